@@ -6,13 +6,14 @@ with lesson.idea(
     "A network turns an image into feature maps, these into others, and the last ones into a score for each class. "
     "Choose any map to see what it is made of."
 ):
-    from playground.inspect_network import choice, network_view, own_classes, receptive_field, softmax
+    from playground.inspect_network import choice, network_view, own_classes, receptive_field, softmax, why
 
 # Each is a part of the page about the same network and the same image; another is one entry here.
 TABS = {
     "Network": network_view.show,
     "Softmax and loss": softmax.show,
     "Receptive field": receptive_field.show,
+    "Why": why.show,
     "My classes": own_classes.show,
 }
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from markupsafe import Markup
 
 from playground.charts.pictures import Tile, thumbnail, tiles
 from playground.charts.theme import rgb
+from playground.charts.vega import Chart, number
+from playground.components.curves import PALETTE
 from playground.markup import data_uri, element
 
 Span = tuple[int, int]
@@ -42,3 +45,24 @@ def _frame(window: tuple[Span, Span], shape: tuple[int, ...]) -> str:
     shares = (top / height, (bottom - top + 1) / height, left / width, (right - left + 1) / width)
     names = ("top", "height", "left", "width")
     return ";".join(f"{name}:{100 * share:.6g}%" for name, share in zip(names, shares, strict=True))
+
+
+def probability_curve(shares: np.ndarray, probabilities: np.ndarray, share: float, smallest: float | None) -> Chart:
+    """The probability of a class against the strength of a step, in per cent; `share` is a dot, `smallest` a line."""
+    curve = pd.DataFrame({"strength": 100 * shares, "probability": probabilities, "mark": "curve"})
+    height = float(np.interp(share, shares, probabilities))
+    marks = [{"strength": 100 * share, "probability": height, "mark": "now"}]
+    if smallest is not None and smallest <= shares[-1]:
+        marks.append({"strength": 100 * smallest, "probability": 0.0, "mark": "smallest"})
+    x = number("strength", "Strength (per cent of the range)", ".2f", scale={"domain": [0, 100 * float(shares[-1])]})
+    y = number("probability", "Probability", ".3f", scale={"domain": [0, 1]})
+
+    def layer(name: str, mark: dict[str, object], **encoding: object) -> dict[str, object]:
+        return {"transform": [{"filter": f"datum.mark === '{name}'"}], "mark": mark, "encoding": encoding}
+
+    layers = [
+        layer("curve", {"type": "line", "color": PALETTE[0], "tooltip": True}, x=x, y=y),
+        layer("smallest", {"type": "rule", "strokeDash": [4, 4], "color": "#888888"}, x=x),
+        layer("now", {"type": "point", "filled": True, "size": 90, "color": PALETTE[1], "tooltip": True}, x=x, y=y),
+    ]
+    return Chart(pd.concat([curve, pd.DataFrame(marks)], ignore_index=True), {"height": 190, "layer": layers})

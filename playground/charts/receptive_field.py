@@ -42,7 +42,7 @@ def cone(
                 x2, y2 = below[cell * stride + tap * dilation]
                 lines.append(f"M{x:.1f} {y:.1f}L{x2:.1f} {y2:.1f}")
     radius = max(1.2, min(LARGEST, 0.42 * unit))
-    parts = [element("path", d="".join(lines), stroke=SHARE, stroke_opacity=0.35, stroke_width=1, fill="none")]
+    parts = [element("path", d="".join(lines), stroke=SHARE, stroke_opacity=0.6, stroke_width=1, fill="none")]
     parts += [
         svg.dot(x, y, min(LARGEST, radius * jump), SHARE)
         for level, jump in zip(at, jumps, strict=True)

@@ -31,7 +31,8 @@ class NetworkSource:
     """A network, what it takes and the images that come with it.
 
     `picture(i)` gives image i of `count`: uint8 (side, side, 3), and its label, None where it has none. `prepare` turns
-    such an image into what the network takes. `draws`: its images are grey strokes on black.
+    such an image into what the network takes. `draws`: its images are grey strokes on black. `boxes(i)` (N, 4),
+    x0 y0 x1 y1 in pixels, hold what distinguishes the classes in image i, where that is known.
     """
 
     key: str
@@ -44,6 +45,7 @@ class NetworkSource:
     prepare: Callable[[np.ndarray], Tensor]
     draws: bool = False
     is_run: bool = False
+    boxes: Callable[[int], Tensor | None] = lambda number: None
 
     def subject(self, pixels: np.ndarray, title: str, label: int | None) -> Subject:
         """The network on one image."""
@@ -82,6 +84,7 @@ def _included(name: str) -> NetworkSource:
         picture,
         prepare,
         draws=network.channels == 1,
+        boxes=network.test_boxes,
     )
 
 
@@ -131,4 +134,5 @@ def _of_run(title: str, run: RunArtifacts) -> NetworkSource:
         picture,
         prepare,
         is_run=True,
+        boxes=lambda number: None if run.data.boxes is None else run.data.boxes[number],
     )

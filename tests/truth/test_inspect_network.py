@@ -17,6 +17,8 @@ CORE = "tests/core/lessons/inspect_network"
 BROWSER = "tests/browser/test_inspect_network.py"
 LOSS = "tests/truth/test_inspect_network_loss.py"
 FIELDS = "tests/truth/test_inspect_network_fields.py"
+WHY = "tests/truth/test_inspect_network_why.py"
+METHODS = "tests/core/explain/test_methods.py"
 OWN_CLASSES = "tests/truth/test_inspect_network_own_classes.py"
 SHOWS = {
     "feature maps and scores of a small network": f"{BROWSER}::test_the_browser_computes_what_pytorch_does",
@@ -72,6 +74,37 @@ SHOWS = {
     "Receptive field: cone, sentence and formulas of a stack": f"{FIELDS}::test_cone_and_sentence_count_the_pixels",
     "Receptive field: code": f"{FIELDS}::test_program_prints_size_and_pixels_read",
     "Receptive field: challenge": f"{FIELDS}::test_challenge_is_solved_by_stride_2_and_not_before",
+    "Why: prediction, and the map of each method": (
+        f"{WHY}::test_the_maps_are_those_of_the_methods",
+        f"{METHODS}::test_integrated_gradients_are_captums",
+        f"{METHODS}::test_smooth_grad_is_captums_with_the_same_noise",
+        f"{METHODS}::test_guided_backprop_is_captums",
+        f"{METHODS}::test_occlusion_is_captums",
+        f"{METHODS}::test_grad_cam_plus_plus_takes_the_higher_derivatives_of_the_paper",
+        f"{METHODS}::test_score_cam_is_its_formula_written_out",
+        "tests/core/explain/test_maps.py::test_grad_cam_agrees_with_captum_at_every_convolution",
+    ),
+    "Why: a method that does not fit": (
+        f"{WHY}::test_a_method_that_does_not_fit_says_why_and_the_class_is_the_chosen_one"
+    ),
+    "Why: largest value and code": f"{WHY}::test_each_program_prints_the_largest_value_of_its_map",
+    "Why: maps and correlations after the weights are shuffled": (
+        f"{WHY}::test_shuffled_weights_table_titles_and_sentence_are_one_figure",
+        f"{WHY}::test_the_sentence_on_shuffled_weights_follows_the_table",
+        "tests/core/explain/test_sanity_check.py::test_rank_correlation_is_scipys",
+    ),
+    "Why: insertion, deletion and the boxes of the ears": (
+        f"{WHY}::test_the_table_of_the_page_is_measured_on_images_of_its_network",
+        f"{WHY}::test_the_best_of_the_sentence_are_the_best_of_the_table",
+        "tests/core/lessons/inspect_network/test_why.py::test_figures_are_means_over_the_images",
+        "tests/core/explain/test_insertion_deletion.py::test_deletion_of_equal_pixels_is_the_closed_form",
+    ),
+    "Why: a small step, its chart and its challenge": (
+        f"{WHY}::test_the_step_of_the_page_is_the_one_that_pytorch_takes",
+        f"{WHY}::test_the_sentences_on_a_step",
+        "tests/core/explain/test_adversarial.py::test_a_step_is_captums",
+        "tests/core/explain/test_adversarial.py::test_the_smallest_step_of_a_linear_network_is_its_margin_over_the_weights",
+    ),
     "My classes: training, accuracy and loss in words": (
         f"{OWN_CLASSES}::test_words_count_what_the_network_classifies",
         "tests/core/lessons/inspect_network/test_own_classes.py::test_head_is_the_minimum_that_scikit_learn_finds",

@@ -144,7 +144,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     folder = tmp_path_factory.mktemp("notebooks")
     done = {file: distinct(notebooks(file).values()) for file in PAGES}
     run([cell for reads in done.values() for read in reads for cell in (forget(), *read.cells)], folder)
-    assert {path.suffix for path in folder.iterdir()} <= {".png", ".jpg", ".pt"}
+    assert {path.suffix for path in folder.iterdir()} <= {".png", ".jpg", ".pt", ".safetensors"}
     return done
 
 

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from core.datasets.builtin import BUILT_IN, digit_images, sketch_images
+from core.datasets.synthetic import CLASSES, sketch
 
 WEIGHTS = Path(__file__).with_name("weights")
 DIGIT_SIDE, SKETCH_SIDE = 24, 32
@@ -69,7 +71,8 @@ class IncludedNetwork:
     """A small network whose weights are part of this repository.
 
     `test_images()` gives `tests` uint8 images (N, C, side, side) that it was not trained with, and their labels (N,);
-    `training_images()` the others. Pixels are divided by 255, and nothing else is done to them.
+    `training_images()` the others. Pixels are divided by 255, and nothing else is done to them. `test_boxes(i)` (2, 4),
+    x0 y0 x1 y1 in pixels, hold what distinguishes the classes in test image i, where that is known.
     """
 
     title: str
@@ -80,6 +83,7 @@ class IncludedNetwork:
     tests: int
     training_images: Callable[[], tuple[Tensor, Tensor]]
     test_images: Callable[[], tuple[Tensor, Tensor]]
+    test_boxes: Callable[[int], Tensor | None] = lambda number: None
 
 
 @cache
@@ -93,6 +97,12 @@ def _digits() -> tuple[Tensor, Tensor]:
 @cache
 def _test_sketches() -> tuple[Tensor, Tensor]:
     return sketch_images(SKETCH_SIDE, TEST_SKETCHES, seed=1)[:2]
+
+
+def _ears(number: int) -> Tensor:
+    """The boxes of the ears of one of them, which depends on its number and the seed alone."""
+    _, boxes = sketch(number % len(CLASSES), SKETCH_SIDE, np.random.default_rng((1, number)))
+    return torch.from_numpy(boxes).float()
 
 
 INCLUDED = {
@@ -115,6 +125,7 @@ INCLUDED = {
         TEST_SKETCHES,
         lambda: sketch_images(SKETCH_SIDE, TRAIN_SKETCHES, seed=0)[:2],
         _test_sketches,
+        _ears,
     ),
 }
 

@@ -125,8 +125,7 @@ def smoothed_targets(classes: int, label: int, smoothing: float = 0.0) -> Tensor
 def two_class_probability(first: float, second: float, temperature: float = 1.0) -> float:
     r"""Softmax over two logits is the sigmoid of their difference.
 
-    $$p_1 = \frac{e^{z_1 / T}}{e^{z_1 / T} + e^{z_2 / T}} = \frac{1}{1 + e^{-(z_1 - z_2) / T}}
-    = \sigma\left(\frac{z_1 - z_2}{T}\right)$$
+    $$p_1 = \sigma\left(\frac{z_1 - z_2}{T}\right) = \frac{1}{1 + e^{-(z_1 - z_2) / T}}$$
     """
     return float(torch.sigmoid(torch.tensor((first - second) / temperature, dtype=torch.float64)))
 

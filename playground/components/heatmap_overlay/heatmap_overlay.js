@@ -13,11 +13,13 @@ export default function ({ data, parentElement }) {
   if (!root.text) open(root, linkedParts(data.link));
   Object.assign(root, { text, link: data.link });
   const [low, scale, high] = root.querySelector(".scale").children;
-  low.textContent = significant(-data.bound, 4);
-  high.textContent = `+${significant(data.bound, 4)}`;
+  const own = data.images.some((one) => one.bound);
+  low.textContent = own ? "against" : significant(-data.bound, 4);
+  high.textContent = own ? "for" : `+${significant(data.bound, 4)}`;
   scale.style.background = `linear-gradient(90deg, ${DATA_SCALE.map(([, colour]) => colour).join(",")})`;
   const images = root.querySelector(".images");
   images.style.setProperty("--side", `${data.side}px`);
+  images.style.gridTemplateColumns = data.columns ? `repeat(${data.columns}, minmax(0, ${1.4 * data.side}px))` : "";
   images.replaceChildren(...data.images.map((one) => figure(root, one, data.bound)));
   walkMaps(images, new Roving([...images.querySelectorAll("[role=application]")]));
   root.querySelector(".readout").textContent = "";
@@ -61,7 +63,7 @@ function layMap(root, frame, one, bound) {
   const values = unpacked(one.values, Float32Array);
   const canvas = Object.assign(make("canvas", "cover"), { width, height });
   const pixels = new ImageData(width, height);
-  values.forEach((value, i) => pixels.data.set(colour(value / bound), 4 * i));
+  values.forEach((value, i) => pixels.data.set(colour(value / (one.bound ?? bound)), 4 * i));
   canvas.getContext("2d").putImageData(pixels, 0, 0);
   frame.append(canvas);
   point(root, frame, one, values);

@@ -47,28 +47,24 @@ def choose(subject: Subject, logits_K: Tensor) -> LossState:
     """The controls of the loss."""
     own = target_of(subject, logits_K)
     why = "predicted" if subject.label is None else "label"
-    names = _names(subject, logits_K, own)
-    options = {OWN: f"{literal(subject.classes[own])} ({why})"} | names
-    target = _index(controls.pick("Target class", options, "sm_target"), own)
+    target = _pick_class("Target class", subject, logits_K, own, why, "sm_target")
     explained = "Choose one to change; the network's own value is at 0."
-    options = {OWN: f"{literal(subject.classes[target])} (target)"} | names
-    logit = _index(controls.pick("Logit of", options, "sm_logit", help=explained), target)
+    logit = _pick_class("Logit of", subject, logits_K, target, "target", "sm_logit", explained)
     return LossState(target, logit, controls.edit(LossSettings, "sm_"))
 
 
 def choose_class(subject: Subject, logits_K: Tensor) -> int:
     """The class whose logit is taken apart; the predicted one at first."""
-    predicted = int(logits_K.argmax())
-    options = {OWN: f"{literal(subject.classes[predicted])} (predicted)"}
-    options |= _names(subject, logits_K, predicted)
-    return _index(controls.pick("Logit of class", options, "sm_class"), predicted)
+    return _pick_class("Logit of class", subject, logits_K, int(logits_K.argmax()), "predicted", "sm_class")
 
 
-def _names(subject: Subject, logits_K: Tensor, always: int) -> dict[str, str]:
-    return {str(k): literal(subject.classes[k]) for k in listed_classes(logits_K, (always,), CHOICES)}
-
-
-def _index(choice: str, own: int) -> int:
+def _pick_class(
+    label: str, subject: Subject, logits_K: Tensor, own: int, why: str, key: str, help: str | None = None
+) -> int:
+    """A select box of the class `own`, which is the default, and the others with the highest logits; an index."""
+    others = [k for k in listed_classes(logits_K, (own,), CHOICES) if k != own]
+    options = {OWN: f"{literal(subject.classes[own])} ({why})"} | {str(k): literal(subject.classes[k]) for k in others}
+    choice = controls.pick(label, options, key, help=help, room=0)
     return own if choice == OWN else int(choice)
 
 

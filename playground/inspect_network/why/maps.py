@@ -1,0 +1,79 @@
+"""The maps of all chosen methods over the image, and one of them with its formula and its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.explain import METHODS
+from core.lessons.inspect_network import Subject
+from core.lessons.inspect_network.why import Explanation, explain
+from playground import computation_gate, controls, lesson, markup, notebook
+from playground.charts.pictures import bound_of
+from playground.components.heatmap_overlay import MappedImage, overlay
+from playground.inspect_network.why import code_samples, text
+from playground.inspect_network.why.settings import WhySettings, none_chosen
+
+SIDE = 168
+
+
+def show(subject: Subject, chosen: WhySettings) -> None:
+    """One picture a method, each coloured by its own largest value."""
+    if none_chosen(chosen.methods):
+        return
+    found = {name: explained(subject, subject.key, name, chosen.layer, chosen.label) for name in chosen.methods}
+    image = markup.data_uri(subject.pixels_HWC)
+    mapped = [
+        MappedImage(image, name, one.map, bound=bound_of(one.map)) for name, one in found.items() if one.map is not None
+    ]
+    if mapped:
+        overlay([MappedImage(image, "The image"), *mapped], key="why-maps", side=SIDE)
+        st.caption(text.colours(subject.classes[chosen.label], list(found)))
+    for reason, names in text.reasons(found).items():
+        st.caption(f"**{', '.join(names)}**: {reason}")
+    _one(subject, chosen, found)
+
+
+@computation_gate.cached(256, show_spinner="Explaining …")
+def explained(_subject: Subject, key: tuple[str, ...], method: str, layer: str, label: int) -> Explanation:
+    """`key` is that of the subject; equal subjects are explained once."""
+    return explain(_subject, method, layer if METHODS[method].takes_layer else "", label)
+
+
+def _one(subject: Subject, chosen: WhySettings, found: Mapping[str, Explanation]) -> None:
+    """One of the methods: formula, this image's numbers, and the lines that compute them."""
+    possible = [name for name, one in found.items() if one.map is not None]
+    if not possible:
+        return
+    name = controls.pick("Formula and code of", possible, "wf", room=0)
+    method, result = METHODS[name], found[name]
+    st.markdown(f"{method.blurb} {text.largest(result)}")
+    lesson.latex(lesson.formula_of(method.function))
+    lesson.legend(text.SYMBOLS[name])
+    _lines(subject, chosen, name)
+    lesson.source(f"{name}: {method.paper}")
+
+
+def _lines(subject: Subject, chosen: WhySettings, name: str) -> None:
+    """The program, and the two files that it reads."""
+    with lesson.friendly():
+        lines = program(subject, subject.key, name, chosen.layer, chosen.label)
+        lesson.code(lines, "The same in PyTorch", expanded=False)
+        files = {
+            "network.safetensors": lambda: code_samples.network_file(subject),
+            "image.safetensors": lambda: code_samples.image_file(subject),
+        }
+        with st.container(horizontal=True):
+            for file, content in files.items():
+                label = f"Download {file} (used by this code)"
+                kind = "application/octet-stream"
+                st.download_button(
+                    label, content, file, kind, f"why-{file}", icon=":material/download:", on_click="ignore"
+                )
+                notebook.record("file", content, file)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def program(_subject: Subject, key: tuple[str, ...], method: str, layer: str, label: int) -> str:
+    return code_samples.program_of(_subject, method, layer, label)

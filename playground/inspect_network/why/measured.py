@@ -1,0 +1,100 @@
+"""One table a network: how well each method ranks the pixels, and whether it points at what tells the classes apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+import torch
+from torch import Tensor
+
+from core.errors import PlaygroundError
+from core.explain import METHODS
+from core.knobs import Knob
+from core.lessons.inspect_network import Subject
+from core.lessons.inspect_network.why import IN_RANDOM_ORDER, MeasuredMethod, measured_method
+from playground import computation_gate, controls, lesson
+from playground.inspect_network.network_source import NetworkSource, sources
+from playground.inspect_network.why import text
+from playground.inspect_network.why.settings import WhySettings, is_large, none_chosen
+
+IMAGES = Knob(16, 4, 64, step=4, typed=True, label="Images", help="Of those that come with this network.")
+FEW = Knob(2, 1, 4, typed=True, label="Images", help="Of those that come with this network.")
+INSERTION, DELETION, TIMES = "Insertion (higher is better)", "Deletion (lower is better)", "Times chance"
+INSIDE, PEAKS = "Evidence in the boxes", "Peak in a box"
+
+
+def show(subject: Subject, chosen: WhySettings) -> None:
+    """The images are those of the network, not the one above; each is explained for its own predicted class."""
+    if none_chosen(chosen.methods):
+        return
+    knob, word = (FEW, "wnl") if is_large(subject) else (IMAGES, "wn")
+    count, source = controls.widget("images", knob, word), sources()[subject.key[0]]
+    results: dict[str, MeasuredMethod] = {}
+    refused: dict[str, str] = {}
+    for name in (*chosen.methods, IN_RANDOM_ORDER):
+        result = measured(source, source.key, name, chosen.layer, count)
+        if isinstance(result, str):
+            refused[name] = result
+        else:
+            results[name] = result
+    st.markdown(text.measures(results))
+    st.dataframe(table(results), hide_index=True, height="auto", alt="Figures of each method.", column_config=COLUMNS)
+    for name, reason in refused.items():
+        st.caption(f"**{name}**: {reason}")
+    st.caption(WORDS + (EARS if any(one.game for one in results.values()) else ""))
+    lesson.source("Petsiuk, Das & Saenko 2018, arXiv:1806.07421; Zhang et al. 2016, arXiv:1608.00507")
+
+
+WORDS = (
+    "Insertion: the pixels of a blurred image become sharp, the most important first; the area under the probability "
+    "of the class. Deletion: they become zero in the same order."
+)
+EARS = " Only the ears distinguish these faces, and their boxes are known: how much of the positive map lies in them."
+COLUMNS = {
+    INSIDE: st.column_config.NumberColumn(format="percent"),
+    PEAKS: st.column_config.NumberColumn(format="percent"),
+}
+
+
+@computation_gate.cached(128, show_spinner="Measuring …")
+def measured(_source: NetworkSource, key: str, method: str, layer: str, count: int) -> MeasuredMethod | str:
+    """One method on `count` images of a network, or the reason why there is nothing to measure."""
+    x_BCHW, boxes_BK4 = images_of(_source, count)
+    model = _source.model()
+    with torch.no_grad():
+        class_B = model(x_BCHW).argmax(1)
+    known = METHODS.get(method)
+    try:
+        layer = layer if known is None or known.takes_layer else ""
+        return measured_method(model, layer, method, x_BCHW, class_B, boxes_BK4)
+    except PlaygroundError as error:
+        return str(error)
+
+
+def images_of(source: NetworkSource, count: int) -> tuple[Tensor, Tensor | None]:
+    """Images spread evenly over those of a network as it takes them, and their boxes where these are known."""
+    count = min(count, source.count)
+    numbers = [number * source.count // count for number in range(count)]
+    x_BCHW = torch.cat([source.prepare(source.picture(number)[0]) for number in numbers])
+    boxes = [source.boxes(number) for number in numbers]
+    known = [one for one in boxes if one is not None]
+    return x_BCHW, torch.stack(known) if len(known) == count else None
+
+
+def table(results: Mapping[str, MeasuredMethod]) -> pd.DataFrame:
+    """A row a method, the highest insertion first; the columns of the boxes only where these are known."""
+    rows = [
+        {
+            "Method": name,
+            INSERTION: round(one.insertion, 3),
+            DELETION: round(one.deletion, 3),
+            INSIDE: one.game and one.game.inside,
+            TIMES: one.game and round(one.game.times_chance, 2),
+            PEAKS: one.game and one.game.peaks,
+        }
+        for name, one in sorted(results.items(), key=lambda item: -item[1].insertion)
+    ]
+    whole = pd.DataFrame(rows)
+    return whole if any(one.game for one in results.values()) else whole.drop(columns=[INSIDE, TIMES, PEAKS])
