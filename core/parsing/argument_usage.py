@@ -129,9 +129,9 @@ def _passed_on(places: set[str], nodes: list[ast.AST], definitions: Definitions)
 def _kept_in(name: str, part: ast.AST) -> list[str]:
     """`self.x` for a statement `self.x = name`, and `x` for `x = name if condition else other`."""
     match part:
-        case ast.Assign(targets=targets, value=ast.Name(id=value)) if value == name:
+        case ast.Assign(targets=targets, value=value) if _place(value) == name:
             return [place for target in targets if (place := _place(target)).startswith("self.")]
-        case ast.AnnAssign(target=target, value=ast.Name(id=value)) if value == name:
+        case ast.AnnAssign(target=target, value=value) if _place(value) == name:
             return [place] if (place := _place(target)).startswith("self.") else []
         case ast.Assign(targets=[ast.Name(id=other)], value=ast.IfExp(body=one, orelse=two)):
             return [other] if name in (_place(one), _place(two)) else []
@@ -150,6 +150,75 @@ def _place(node: ast.AST | None) -> str:
             return name
         case ast.Attribute(value=ast.Name(id="self"), attr=name):
             return f"self.{name}"
+        case ast.Subscript(value=ast.Name(id=owner), slice=ast.Constant(value=str() as key)):
+            return f"{owner}[{key!r}]"
+    return ""
+
+
+def keywords_read(settings: str, function: ast.AST, others: Iterable[ast.AST] = ()) -> list[str]:
+    """What a function must find among its `**settings`, in the order of the text.
+
+    >>> keywords_read("kw", ast.parse("size = kw['size']; drop = kw.get('drop'); depth = kw.pop('depth')"))
+    ['size', 'depth']
+    """
+    own = list(all_nodes(function))
+    kept = [place for part in own for place in _kept_in(settings, part)]
+    nodes = [*own, *(part for node in others if kept for part in all_nodes(node))]
+    places = {settings, *kept}
+    calls = [part for part in nodes if isinstance(part, (ast.Subscript, ast.Call))]
+    found = [(part.lineno, part.col_offset, key) for part in calls if (key := _key_read(places, part))]
+    return list(dict.fromkeys(key for *_, key in sorted(found)))
+
+
+def is_asked_for(name: str, function: ast.AST) -> bool:
+    """Whether a function asks whether an argument is there, or gives it another value.
+
+    >>> is_asked_for("cfg", ast.parse("nn.Linear(3, cfg.width)"))
+    False
+    >>> is_asked_for("cfg", ast.parse("cfg = cfg or Config()"))
+    True
+    """
+    for part in all_nodes(function):
+        match part:
+            case ast.Name(id=found, ctx=ast.Store()) if found == name:
+                return True
+            case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
+                tests = list(ast.iter_child_nodes(part))
+            case ast.If(test=test) | ast.IfExp(test=test):
+                tests = [test]
+            case _:
+                continue
+        if any(isinstance(one, ast.Name) and one.id == name for one in tests):
+            return True
+    return False
+
+
+def passed_on(settings: str, function: ast.AST) -> tuple[int, set[str]] | None:
+    """How many arguments stand before `**settings` in `super().__init__(...)`, and which names it is given besides.
+
+    >>> passed_on("kw", ast.parse("super().__init__(8, *args, width=4, **kw)"))
+    (1, {'width'})
+    """
+    names: set[str] = set()
+    count = None
+    for part in all_nodes(function):
+        match part:
+            case ast.Subscript(value=ast.Name(id=owner), slice=ast.Constant(value=str() as key), ctx=ast.Store()):
+                names |= {key} if owner == settings else set()
+            case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__"), args=args):
+                given = {key.arg for key in part.keywords if key.arg}
+                if any(key.arg is None and _place(key.value) == settings for key in part.keywords):
+                    count = sum(not isinstance(one, ast.Starred) for one in args)
+                    names |= given
+    return None if count is None else (count, names)
+
+
+def _key_read(places: set[str], part: ast.AST) -> str:
+    match part:
+        case ast.Subscript(value=owner, slice=ast.Constant(value=str() as key), ctx=ast.Load()):
+            return key if _place(owner) in places else ""
+        case ast.Call(func=ast.Attribute(value=owner, attr="pop"), args=[ast.Constant(value=str() as key)]):
+            return key if _place(owner) in places else ""
     return ""
 
 

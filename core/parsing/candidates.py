@@ -41,7 +41,7 @@ CLEAR: tuple[str, ...] = (
     "needs a value for",
     "has no argument called",
 )
-CLEAR += ("that is known here", "cannot be evaluated here")
+CLEAR += ("that is known here", "may bring it", "proposes other sizes", "cannot be evaluated here")
 
 
 @dataclass
@@ -241,6 +241,7 @@ class Candidates:
                 self.reasons.append(module.refusal())
         except MISFITS as error:
             self.reasons.append(as_refusal(error, function.node.lineno))
+            self.built = []  # what was begun is not what the function builds
         made = [Network(function.name, n.value, function.node.lineno) for n in self.built if is_whole(n.value)]
         self.built = before
         return made[-1:]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.argument_usage import usage
+from core.parsing.argument_usage import is_asked_for, keywords_read, passed_on, usage
 from core.parsing.assumptions import IMAGE, OpenSettings, usual_inside, usual_sequence, usual_value
 from core.parsing.evaluation.classes import record_fields
 from core.parsing.evaluation.core import FALLBACK
@@ -41,9 +41,16 @@ class OpenArguments:
         self.evaluator, self.owner, self.function, self.depth = evaluator, owner, function, depth
         spec = function.node.args
         parameters = [p for p in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs) if p.arg != receiver]
-        self.open = {p.arg: _annotation(p) for p in parameters if p.arg not in function.defaults}
         known = TextDefinitions(evaluator, (function.node, *others))
-        self.usage = {name: usage(name, function.node, others, known) for name in self.open}
+        given = [p.arg for p in parameters if function.defaults.get(p.arg, MISSING) is None]
+        missing = [name for name in given if not is_asked_for(name, function.node)]  # None, of which something is read
+        names = [p.arg for p in parameters if p.arg not in function.defaults or p.arg in missing]
+        self.usage = {name: usage(name, function.node, others, known) for name in names}
+        for name in missing:
+            if self.usage[name].kind not in ("settings", "sequence", "object"):
+                del self.usage[name]
+        self.open = {p.arg: _annotation(p) for p in parameters if p.arg in self.usage}
+        self._add_keywords(others, known)
         self.networks = OpenNetworks(evaluator, owner.partition(".")[0], function, self._construction)
         self.sources: dict[str, str] = {}  # expressions for arguments that are no numbers
         self.loose: dict[str, Any] = {}  # settings and objects in them, of which only what is used has a value
@@ -69,6 +76,32 @@ class OpenArguments:
         if self.has_settings:  # the text's own may lack what is used of them
             self.takes_settings = False
             yield self._values(usual_value)
+
+    def _add_keywords(self, others: Sequence[ast.AST], known: TextDefinitions) -> None:
+        """What is read of `**settings` without a default is an argument like any other."""
+        rest = self.function.node.args.kwarg
+        if rest is None:
+            return
+        for key in keywords_read(rest.arg, self.function.node, others):
+            if key.isidentifier() and key not in self.open and key not in self.function.defaults:
+                self.open[key] = ""
+                self.usage[key] = usage(f"{rest.arg}[{key!r}]", self.function.node, others, known)
+
+    def add_passed_on(self, cls: Class, others: Sequence[ast.AST]) -> None:
+        """What `super().__init__(*args, **kwargs)` must hand on to the class above."""
+        rest = self.function.node.args.kwarg
+        above = next((one for one in cls.lineage()[1:] if "__init__" in one.names), None)
+        init = above.names["__init__"] if above is not None else None
+        taken = passed_on(rest.arg, self.function.node) if rest is not None else None
+        if rest is None or taken is None or not isinstance(init, Function) or init is self.function:
+            return
+        count, set_here = taken
+        known = TextDefinitions(self.evaluator, (init.node, *others))
+        spec = init.node.args
+        for parameter in [*[*spec.posonlyargs, *spec.args][1 + count :], *spec.kwonlyargs]:
+            name = parameter.arg
+            if name not in init.defaults and name not in set_here and name not in self.open:
+                self.open[name], self.usage[name] = _annotation(parameter), usage(name, init.node, others, known)
 
     def refusal(self, name: str) -> ParseError:
         """That a value is needed."""
@@ -113,6 +146,12 @@ class OpenArguments:
             return OpenSettings(name)
         if name.lower() in SHAPES and self.evaluator.open_shape is not None:
             return self.evaluator.open_shape()
+        if self.networks.proposes(name):
+            line = getattr(self.function.node, "lineno", 1)
+            raise ParseError(
+                f"Line {line}: {name} proposes other sizes at each call, which is not known here: write the sizes that "
+                "you want, for example Dense(64)."
+            )
         source = self.networks.source(name, use, annotation)
         if source:
             self.sources[name] = source
@@ -161,7 +200,9 @@ def of_class(evaluator: Evaluator, cls: Class, depth: int = 0) -> OpenArguments 
         return None
     every = [one for each in cls.lineage() for one in each.names.values() if isinstance(one, Function)]
     others = [one.node for one in every if one is not init]
-    return OpenArguments(evaluator, cls.name, init, others, receiver(init), depth)
+    made = OpenArguments(evaluator, cls.name, init, others, receiver(init), depth)
+    made.add_passed_on(cls, others)
+    return made
 
 
 def receiver(function: Function) -> str:

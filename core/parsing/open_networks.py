@@ -98,6 +98,12 @@ class OpenNetworks:
             return "torch.tensor([0.5, 0.5, 0.5])"
         return self._own(name, use) or self._usual(name.lower(), use) or self._ready_made(name.lower(), use)
 
+    def proposes(self, name: str) -> bool:
+        """Whether an argument proposes settings, other ones at each call, as Keras Tuner and Optuna hand it over."""
+        owned = (one for one in all_nodes(self.function.node) if isinstance(one, ast.Attribute))
+        used = {one.attr for one in owned if isinstance(one.value, ast.Name) and one.value.id == name}
+        return bool(used & {"Int", "Float", "Choice", "Boolean"}) or any(one.startswith("suggest_") for one in used)
+
     def _annotated(self, annotation: str) -> Class | None:
         words = re.findall(r"\w+", annotation)
         classes = {cls.name: cls for cls in self._classes()}

@@ -25,6 +25,7 @@ from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.values import MISSING, Class, Function, Instance, Scope, Type, Unknown
 from core.parsing.network_values import as_refusal, holds_layers, is_network, names_in
 from core.parsing.statement_kinds import CHANGING, is_print, is_use, names_known, stored_names
+from core.parsing.turns import follow_turn
 
 MAX_ENTERED = 5
 READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications", "paddle.vision.models")
@@ -58,7 +59,8 @@ class Program(Candidates):
         try:
             self._evaluate(node, scope)
         except MISFITS as error:
-            self._failed(node, scope, as_refusal(error, node.lineno))
+            if not follow_turn(self, node, scope):
+                self._failed(node, scope, as_refusal(error, node.lineno))
         else:
             self._use(node)
         if len(self.evaluator.unknown_modules) > skipped:

@@ -51,6 +51,8 @@ class ShapesOnly(TorchFunctionMode):
             if func in CONVOLUTIONS:
                 shape = _convolved(*args, **given)
                 return func(*args, **given) if shape is None else first.new_empty(shape)
+            if func is F.linear and _is_linear(*args, **given):
+                return first.new_empty((*first.shape[:-1], args[1].shape[0]))
         return func(*args, **given)
 
 
@@ -66,6 +68,11 @@ def _normalized(
 
 def _alike(x: Tensor) -> Tensor:
     return x.new_empty(x.shape)  # empty_like of a tensor without memory is worked out in Python
+
+
+def _is_linear(input: Tensor, weight: Tensor | None = None, bias: Tensor | None = None) -> bool:
+    """Whether a matrix fits; where not, or where it is given by name, PyTorch is asked."""
+    return weight is not None and input.dim() > 0 and weight.dim() == 2 and input.shape[-1] == weight.shape[1]
 
 
 def _convolved(

@@ -6,7 +6,16 @@ import ast
 import re
 
 from core.errors import ParseError
-from core.parsing.clean.layout import parses, with_indentation, with_init, with_lines, without_prose
+from core.parsing.clean.layout import (
+    parses,
+    with_indentation,
+    with_init,
+    with_lines,
+    with_strings,
+    without_margins,
+    without_prose,
+)
+from core.parsing.clean.loose_methods import with_classes
 from core.parsing.clean.page_text import cleaned, plain_signs
 from core.parsing.clean.printed import unprinted
 from core.parsing.clean.syntax import MAX_CHARACTERS, check_text, tree_of
@@ -29,7 +38,8 @@ def read_tree(text: str) -> tuple[ast.Module, str, tuple[str, ...]]:
     restored = with_init(text)
     if restored != text:
         text, notes = restored, (*notes, "`__init__` had lost its underscores; they were put back.")
-    return tree_of(text), text, notes
+    tree, mended = with_classes(tree_of(text))
+    return tree, text, (*notes, *mended)
 
 
 def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
@@ -44,6 +54,8 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
         return text, notes
     for mend, sentence in (
         (plain_signs, "Typographic signs were replaced by Python's."),
+        (with_strings, "Strings that were broken over lines were put together."),
+        (without_margins, "Lines above the first method were moved to the margin."),
         (with_lines, "The code stood in one line; its lines were put back."),
         (with_indentation, "The indentation was lost; it was put back."),
     ):
@@ -66,6 +78,8 @@ def _dedented(text: str) -> str:
     text = textwrap.dedent(text.expandtabs(4))
     first, _, rest = text.partition("\n")
     lines = [line for line in rest.split("\n") if line.strip()]
+    if first[:1] == " " and lines and lines[0][0] != " ":
+        return f"{first.lstrip()}\n{rest}"
     margin = min((len(line) - len(line.lstrip()) for line in lines), default=0)
     if (
         margin

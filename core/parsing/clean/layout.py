@@ -6,11 +6,13 @@ import ast
 import io
 import keyword
 import re
+import textwrap
 import tokenize
 
 from core.parsing.clean.syntax import parsed
 
 MAX_DROPPED = 60
+MAX_BROKEN = 40  # strings
 _HEADER = re.compile(r"(class|def|async def)\b.*:\s*(#.*)?$")
 _OTHER_HEADER = re.compile(r"(if|for|while|with|try|else|elif|except|finally)\b.*:\s*(#.*)?$")
 _BARE_INIT = re.compile(r"^([ \t]+def )_?init_?\((?=\s*self\b)", re.MULTILINE)
@@ -96,6 +98,40 @@ def with_indentation(text: str) -> str:
         if depth == 0 and level == 1 and in_class and re.match(r"return\b", bare):
             level = 0
     return "\n".join(result)
+
+
+def with_strings(text: str) -> str:
+    """Strings in single quotes that a page has broken over lines, each in one again; the lines keep their numbers.
+
+    >>> with_strings('print("a\\nb")')
+    'print("a\\\\nb")\\n'
+    """
+    lines = text.split("\n")
+    for _ in range(MAX_BROKEN):
+        error = parses("\n".join(lines))
+        number = error.lineno or 0 if error is not None else 0
+        if error is None or "unterminated" not in error.msg or "triple" in error.msg or not 0 < number < len(lines):
+            break
+        after = next((n for n in range(number, len(lines)) if lines[n].strip()), number)
+        lines[number - 1] += "\\n" + lines[after]
+        lines[after] = ""
+    return "\n".join(lines)
+
+
+def without_margins(text: str) -> str:
+    """The end of an `__init__` and the methods after it, without the class above: both at the margin.
+
+    >>> print(without_margins("        self.a = nn.ReLU()\\n\\n    def forward(self, x):\\n        return self.a(x)"))
+    self.a = nn.ReLU()
+    <BLANKLINE>
+    def forward(self, x):
+        return self.a(x)
+    """
+    start = re.search(r"^[ \t]*def \w+\(", text, re.MULTILINE)
+    head, rest = (text[: start.start()], text[start.start() :]) if start is not None else (text, "")
+    if not rest or not re.match(r"\s*self\.\w+ ?=", head):
+        return text
+    return textwrap.dedent(head) + textwrap.dedent(rest)
 
 
 def with_init(text: str) -> str:

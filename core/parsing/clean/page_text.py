@@ -32,7 +32,7 @@ CAPTION = re.compile(
     r"(?![a-zA-Z_(=.])[\s:：]*){1,4}\d*\s*",
     re.IGNORECASE,
 )
-PROMPT = re.compile(r"\s{0,20}(?:>>>|\.\.\.|In ?\[(?:[\d \*]{0,6}|None)\]:|\$) ?")
+PROMPT = re.compile(r"\s{0,20}(?:>>>|\.\.\.|In ?\[(?:[\d \*]{0,6}|None)\]:|\[[\d \*]{0,6}\]:(?=\s*$)|\$) ?")
 OUTPUT = re.compile(r"\s{0,20}Out ?\[(?:[\d \*]{0,6}|None)\]:")
 NUMBERED = re.compile(r"[ \t]{0,12}(\d{1,5})([.:|)\]]?)(?=\D|$)")
 SHELL = re.compile(r"[ \t]{0,40}(?:[!%]\S|\?\S|(?:pip3?|conda|apt-get) +install\b|[\w.]{1,80}\?{1,2}[ \t]{0,20}$)")
@@ -121,7 +121,7 @@ def _unprompted(lines: list[str]) -> list[str]:
         stripped = line.lstrip()
         if OUTPUT.match(line):
             result.append("")
-        elif match and (stripped.startswith((">>>", "In")) or (stripped.startswith("...") and has_arrows)):
+        elif match and (stripped.startswith((">>>", "In", "[")) or (stripped.startswith("...") and has_arrows)):
             margin = match.end() if stripped.startswith("In") and line[match.end() :].strip() else 0
             result.append(line[match.end() :])
         elif stripped.startswith("...") and stripped != "..." and not has_arrows:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from torch import Tensor, nn
 
+from core.errors import ParseError
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.known import known
 from core.parsing.evaluation.values import (
@@ -25,7 +28,8 @@ from core.parsing.evaluation.values import (
 def _length(call: BuiltinCall, value: Any) -> int:
     if isinstance(value, Unknown):
         path = f"len({value.path})" if value.path else ""
-        return Unknown(value.what, value.line, "", lambda: _length(call, call.evaluator.resolve(value)), path=path)  # type: ignore[return-value]
+        compute = partial(_resolved_length, call, value)
+        return Unknown(value.what, value.line, "", compute, path=path, is_data=value.is_data)  # type: ignore[return-value]
     if isinstance(value, (str, list, tuple, dict, set, frozenset, range, nn.Sequential, nn.ModuleList, nn.ModuleDict)):
         return len(value)
     if isinstance(value, Tensor):
@@ -38,9 +42,22 @@ def _length(call: BuiltinCall, value: Any) -> int:
     raise call.fail(f"{type_name(value)} has no length.")
 
 
-def _listed(kind: type) -> Callable[..., Any]:
-    def build(call: BuiltinCall, values: Any = ()) -> Any:
-        return kind(call.iterate(values))
+def _resolved_length(call: BuiltinCall, value: Unknown) -> int:
+    return _length(call, call.evaluator.resolve(value))
+
+
+def _listed(kind: Callable[[Any], Any], name: str) -> Callable[..., Any]:
+    def build(call: BuiltinCall, values: Any = (), **settings: Any) -> Any:
+        evaluator = call.evaluator
+        before = dict(evaluator.assumed), dict(evaluator.assumed_paths)
+        try:
+            return kind(call.iterate(values))
+        except ParseError:
+            if not isinstance(values, Unknown) or values.error is not None:
+                raise
+        evaluator.assumed, evaluator.assumed_paths = before
+        path = f"{name}({values.path})" if values.path else ""
+        return replace(values, name="", compute=None, path=path, parts={})  # of data that only a run knows
 
     return build
 
@@ -79,9 +96,10 @@ def _filter(call: BuiltinCall, function: Any, values: Any) -> Any:
     return iter([item for item in call.iterate(values) if call.evaluator.is_true(keep(item), call.node)])
 
 
-def _sorted(call: BuiltinCall, values: Any, key: Any = None, reverse: bool = False) -> list[Any]:
+def _sorted(call: BuiltinCall, values: Any, key: Any = None, reverse: bool = False) -> Any:
     rank = (lambda item: call.call(key, item)) if key is not None else None
-    return sorted(call.iterate(values), key=rank, reverse=reverse)
+    in_order = partial(sorted, key=rank, reverse=reverse)
+    return _listed(in_order, "sorted")(call, values)
 
 
 def _reversed(call: BuiltinCall, values: Any) -> Any:
@@ -219,10 +237,10 @@ BUILTINS: dict[str, Any] = {
     "float": Type("float", (float,), _number(float)),
     "bool": Type("bool", (bool,), lambda call, value=False: call.evaluator.is_true(value, call.node)),
     "str": Type("str", (str,), _text),
-    "list": Type("list", (list,), _listed(list)),
-    "tuple": Type("tuple", (tuple,), _listed(tuple)),
-    "set": Type("set", (set, frozenset), _listed(set)),
-    "frozenset": Type("frozenset", (frozenset,), _listed(frozenset)),
+    "list": Type("list", (list,), _listed(list, "list")),
+    "tuple": Type("tuple", (tuple,), _listed(tuple, "tuple")),
+    "set": Type("set", (set, frozenset), _listed(set, "set")),
+    "frozenset": Type("frozenset", (frozenset,), _listed(frozenset, "frozenset")),
     "dict": Type("dict", (dict,), dictionary),
     "slice": Type("slice", (slice,), lambda call, *parts: slice(*parts)),
     "object": Type("object", (object,)),

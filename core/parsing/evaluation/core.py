@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.budget import MAX_STEPS, MAX_TOTAL, Budget, place
 from core.parsing.evaluation.known import known, with_known
-from core.parsing.evaluation.values import MISSING, Scope, Unknown, type_name
+from core.parsing.evaluation.values import MISSING, DependsOnData, Scope, Unknown, type_name
 
 _WORDS = """
     num n nb no size dim units channels? filters? features? width depth len length count max in out input output
@@ -47,6 +47,7 @@ class Run(threading.local):
         self.last_output: Any = None  # of the layer that ran last
         self.is_lenient = False  # whether what cannot be evaluated becomes an unknown value instead of an error
         self.stopped_at: str | None = None  # what the first thing was that could not be, where that is so
+        self.needs_number = False  # whether unknown values are parts of a number that a layer needs
         self.is_reading = False  # whether a text is read now, or else a network of one is called
         self.spent = 0  # steps of budgets before this one
 
@@ -73,6 +74,7 @@ class Core:
         self.assumed_sources: dict[ast.AST, dict[str, str]] = {}  # expressions for the arguments of a definition
         self.found_usages: dict[Any, Any] = {}  # of arguments that definitions of the text hand on
         self.tensor_methods: list[Mapping[str, Any]] = []  # of the dialect, looked up in order
+        self.star_imports: list[tuple[int, str]] = []  # of files that are not known: they may bring any name
         self.usual_value: Callable[[str], Any] = lambda name: MISSING
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Core:
@@ -122,6 +124,8 @@ class Core:
             found = self.usual_value(name)
             if found is not MISSING:
                 return self._assume(name, value, found)
+        if self.run.needs_number and value.error is None and not value.is_misspelt and _is_quantity(value.path):
+            return self._assume(value.path, value, FALLBACK)
         raise reason or value.refusal()
 
     def resolve_number(self, value: Any, use: str, node: ast.AST | None = None) -> Any:
@@ -132,13 +136,25 @@ class Core:
         try:
             return self.resolve(value, node)
         except ParseError:
+            if value.error is None and value.compute is not None and not self.run.needs_number:
+                return self._computed(value, node)
             if value.error is not None or value.is_misspelt or not _is_quantity(value.path):
                 raise
         usual = self.usual_value(use)
         found = self.assumed.get(value.path, FALLBACK if usual is MISSING else usual)
         return self._assume(value.path, value, found)
 
+    def _computed(self, value: Unknown, node: ast.AST | None) -> Any:
+        """A number that is worked out of others, for each of which one is taken."""
+        self.run.needs_number = True
+        try:
+            return self.resolve(value, node)
+        finally:
+            self.run.needs_number = False
+
     def _assume(self, name: str, value: Unknown, found: Any) -> Any:
+        if value.is_data:  # no network has it
+            return found
         self.assumed[name] = found
         if value.path:
             self.assumed_paths[value.path] = found
@@ -155,6 +171,8 @@ class Core:
 
     def iterate(self, value: Any, node: ast.AST | None = None) -> Iterator[Any]:
         """The items of anything that has some, each paid for."""
+        if isinstance(value, Unknown) and value.is_data:
+            raise DependsOnData(value)
         if isinstance(value, Unknown):
             value = self.resolve(value, node)
         if isinstance(value, Tensor):

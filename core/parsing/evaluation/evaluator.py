@@ -76,6 +76,8 @@ class Evaluator(Attributes):
         pairs: list[tuple[str, Any]] = []
         for alias in node.names:
             if alias.name == "*":
+                if not isinstance(module, Namespace):
+                    self.star_imports.append((node.lineno, ast.unparse(node)[:80]))
                 members = module.members if isinstance(module, Namespace) else {}
                 pairs += [(name, value) for name, value in members.items() if not name.startswith("_")]
                 continue

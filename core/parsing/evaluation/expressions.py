@@ -22,6 +22,7 @@ from core.parsing.evaluation.tabulating import tabulated
 from core.parsing.evaluation.values import (
     MISSING,
     Class,
+    DependsOnData,
     Function,
     Instance,
     Scope,
@@ -56,7 +57,8 @@ class Expressions(Operators):
         value = scope.find(node.id)
         if value is not MISSING:
             return value
-        return without_value(node.id[:60], node.lineno, [] if scope is self.globals else list(scope.names))
+        local = [] if scope is self.globals else list(scope.names)
+        return without_value(node.id[:60], node.lineno, local, self.star_imports)
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         return self.get_attribute(self.evaluate(node.value, scope), node.attr, node)
@@ -219,8 +221,11 @@ class Expressions(Operators):
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope) -> Any:
         values = self._tabulated(node, scope)
-        if values is None:
-            values = [self.evaluate(node.elt, inner) for inner in self._loops(node.generators, scope, node)]
+        try:
+            if values is None:
+                values = [self.evaluate(node.elt, inner) for inner in self._loops(node.generators, scope, node)]
+        except DependsOnData as error:
+            return error.value
         if isinstance(node, ast.SetComp):
             return self._hashable(lambda: set(values), node)
         return values if isinstance(node, ast.ListComp) else iter(values)

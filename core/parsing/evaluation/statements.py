@@ -234,7 +234,8 @@ class Statements(Blocks):
 
 def _named(value: Any, target: ast.expr) -> Any:
     """An unknown value without a name of its own has that of what it is assigned to, so that one can be assumed."""
-    if isinstance(value, Unknown) and not value.name and value.error is None and isinstance(target, ast.Name):
+    nameless = isinstance(value, Unknown) and value.error is None and not (value.name and value.path)
+    if nameless and isinstance(target, ast.Name):
         return replace(value, name=target.id, path=target.id)
     return value
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -74,6 +74,7 @@ class Unknown(Shared):
     error: ParseError | None = None
     is_imported: bool = False  # from a file that is not in the text, which `what` names
     path: str = ""
+    is_data: bool = False  # what a network does with data, of which nothing is built
     is_misspelt: bool = False  # almost a name that has a value
     parts: dict[Any, Any] = field(default_factory=dict)  # attributes and items that the text gives it
 
@@ -93,14 +94,29 @@ class Unknown(Shared):
         return self.error or kind(f"{place}{self.what}.")
 
 
+class DependsOnData(ParseError):
+    """Something is done with each of values that depend on data."""
+
+    def __init__(self, value: Unknown):
+        super().__init__(str(value.refusal()))
+        self.value = value
+
+
 def as_parts(given: list[Any]) -> dict[Any, Any]:
     """What an object of an unknown class is sure to have: the settings that it is made of, one inside another."""
     return {name: one for values in given if isinstance(values, dict) for name, one in values.items()}
 
 
-def without_value(name: str, line: int, local: list[str]) -> Unknown:
-    """A name that the text never gives a value; it may be a `local` one, misspelt."""
+def without_value(name: str, line: int, local: list[str], stars: Sequence[tuple[int, str]] = ()) -> Unknown:
+    """A name that the text never gives a value; it may be a `local` one, misspelt, or come by an import of everything.
+
+    Args: `stars` are such imports of files that are not known, with their lines.
+    """
     near = difflib.get_close_matches(name, local, n=1, cutoff=0.85)
+    if stars and not near:
+        star_line, said = stars[-1]
+        what = f"{name} is not in this text; line {star_line} may bring it ({said}): paste the definition of {name} too"
+        return Unknown(what, line, name, is_imported=True, path=name)
     what = f"the nearest is {near[0]}" if near else "write the number itself"
     return Unknown(f"the name {name} has no value: {what}", line, name, path=name, is_misspelt=bool(near))
 

@@ -231,3 +231,10 @@ def test_a_run_that_was_deleted_meanwhile_is_a_sentence(runs):
     app.run()
     assert not app.exception
     assert "not there any more" in app.error[0].value
+
+
+def test_the_whole_network_is_offered_at_the_image_with_the_largest_loss(runs):
+    view = runs.train("one")
+    link = next(node for node in page(view, "Predictions").main if node.type == "link_button")
+    hardest = artifacts_of(view).predictions[0].index
+    assert link.proto.url == f"inspect_network?run=one&picture={hardest}"

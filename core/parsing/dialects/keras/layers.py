@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.errors import ParseError
+from core.parsing.dialects.keras.norms import batch_norm, group_norm, layer_norm
 from core.parsing.dialects.keras.windows import convolution, depthwise, pool, separable, transposed
 from core.parsing.dialects.translation import (
     MAX_SIDE,
@@ -86,54 +87,6 @@ def leaky(shape: Shape, negative_slope: Any = 0.3, alpha: Any = None) -> Transla
     """LeakyReLU, whose slope was called alpha until Keras 3."""
     slope = real(negative_slope if alpha is None else alpha, "negative_slope")
     return Translation((part("LeakyReLU", slope),), shape)
-
-
-def batch_norm(
-    shape: Shape, axis: Any = -1, momentum: Any = 0.99, epsilon: Any = 1e-3, center: Any = True, scale: Any = True
-) -> Translation:
-    """BatchNormalization; Keras's momentum is the share that is kept, PyTorch's the share that is new."""
-    if axis not in (-1, len(shape)):
-        return _along(axis, shape, lambda turned: batch_norm(turned, -1, momentum, epsilon, center, scale))
-    shift, factor = switch(center, "center"), switch(scale, "scale")
-    settings = {"eps": real(epsilon, "epsilon", 0, 1), "momentum": round(1 - real(momentum, "momentum", 0, 1), 12)}
-    settings |= {"affine": factor, "bias": shift if factor else True}
-    kind = f"BatchNorm{max(1, len(shape) - 1)}d"
-    note = "Keras counts the running mean and variance of batch norm as non-trainable parameters; PyTorch does not."
-    settings = without(settings, eps=1e-5, momentum=0.1, affine=True, bias=True)
-    shifted = (part("ChannelBias", shape[0]),) if shift and not factor else ()  # PyTorch scales whenever it shifts
-    return Translation((part(kind, shape[0], **settings), *shifted), shape, note)
-
-
-def _along(axis: Any, shape: Shape, translate: Callable[[Shape], Translation]) -> Translation:
-    """A layer along another axis than the channels, which change places with it before and after."""
-    axis = tuple(axis) if isinstance(axis, (tuple, list)) else axis
-    axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
-    if type(axis) is not int or not 1 <= axis < len(shape):
-        raise ParseError(f"axis={axis} must be the index of one axis, not that of the batch.")
-    order = list(range(len(shape) + 1))
-    order[1], order[axis + 1] = order[axis + 1], order[1]
-    turned = part("Permute", *order)
-    inner = translate(tuple(shape[place - 1] for place in order[1:]))
-    return Translation((turned, *inner.parts, turned), shape, inner.note)
-
-
-def layer_norm(shape: Shape, axis: Any = -1, epsilon: Any = 1e-3, center: Any = True, scale: Any = True) -> Translation:
-    """LayerNormalization over the channels of each place."""
-    if axis not in (-1, len(shape)) or not switch(scale, "scale"):
-        raise ParseError("only axis=-1 and scale=True are supported.")
-    settings = without({"eps": real(epsilon, "epsilon", 0, 1), "bias": switch(center, "center")}, bias=True)
-    norm = part("LayerNorm", shape[0], **settings)
-    if len(shape) == 1:
-        return Translation((norm,), shape)
-    axes = tuple(range(1, len(shape)))
-    last, first = part("Permute", 0, *(a + 1 for a in axes), 1), part("Permute", 0, len(shape), *axes)
-    return Translation((last, norm, first), shape)
-
-
-def group_norm(shape: Shape, groups: Any = 32, axis: Any = -1, epsilon: Any = 1e-3) -> Translation:
-    """GroupNormalization over neighbouring channels."""
-    count = shape[0] if groups == -1 else whole(groups, "groups")
-    return Translation((part("GroupNorm", count, shape[0], eps=real(epsilon, "epsilon", 0, 1)),), shape)
 
 
 def dropout(kind: str) -> Callable[..., Translation]:

@@ -42,6 +42,23 @@ def _sample(call: BuiltinCall, *sizes: Any, **kwargs: Any) -> Any:
     )
 
 
+def _constant(call: BuiltinCall, value: Any = 0, *args: Any, **kwargs: Any) -> Any:
+    """`tf.constant(values)`: a number, or data of the shape of a list."""
+    values = call.evaluator.resolve_all(value, call.node)
+    sizes: list[int] = []
+    while isinstance(values, (list, tuple)) and values and len(sizes) < 8:
+        sizes.append(len(values))
+        values = values[0]
+    return ShapedData(tuple(sizes)) if sizes else value
+
+
+def _reshape(call: BuiltinCall, x: Any, shape: Any = None, *args: Any, **kwargs: Any) -> Any:
+    """`tf.reshape(x, shape)`, of an output or of data."""
+    if isinstance(x, ShapedData):
+        return ShapedData(tuple(call.evaluator.resolve_all(list(call.iterate(shape)), call.node)), x.like)
+    return call.call(FUNCTIONS["reshape"], x, shape, *args, **kwargs)
+
+
 def _initializer(call: BuiltinCall, *args: Any, **kwargs: Any) -> Builtin:
     """`tf.random_normal_initializer()`: a function that makes values of a shape."""
     return Builtin("normal", _sample, needs_call=True)
@@ -84,7 +101,7 @@ BACKEND = Namespace(
         **{name: Builtin(name, _sample, needs_call=True) for name in ("random_normal", "random_uniform")},
     },
 )
-IMAGE = {"resize": RESIZE, "extract_patches": PATCHES}
+IMAGE = {**RESIZE, "extract_patches": PATCHES}
 OPS = Namespace("keras.ops", {**BACKEND.members, "image": Namespace("keras.ops.image", IMAGE), **ACTIVATION_FUNCTIONS})
 LAYERS_SPACE = Namespace("keras.layers", LAYERS, unknown_keras)
 _PARTS = "convolutional core pooling normalization advanced_activations recurrent embeddings noise local wrappers"
@@ -129,6 +146,8 @@ TENSORFLOW = Namespace(
         **FUNCTIONS,
         **{name: Builtin(name, _sample, needs_call=True) for name in ("zeros", "ones")},
         "shape": Builtin("shape", _shape, needs_call=True),
+        "reshape": Builtin("reshape", _reshape, needs_call=True),
+        **{name: Builtin(name, _constant, needs_call=True) for name in ("constant", "convert_to_tensor")},
         "Module": Type("Module", (KerasBase,), None),
         "float32": "float32",
         "float16": "float16",

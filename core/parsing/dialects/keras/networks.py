@@ -79,18 +79,10 @@ class KerasNetwork(Special):
                 return Builtin("get_layer", self._get_layer)
             case "call":
                 return Builtin("call", self.invoke, needs_call=True)
-            case (
-                "summary"
-                | "compile"
-                | "fit"
-                | "load_weights"
-                | "save"
-                | "build"
-                | "evaluate"
-                | "predict"
-                | "save_weights"
-            ):
+            case "summary" | "compile" | "load_weights" | "save" | "build" | "save_weights":
                 return Builtin(name, lambda call, *args, **kwargs: None, needs_call=True)
+            case "fit" | "evaluate" | "predict" | "fit_generator" | "train_on_batch" | "predict_classes":
+                return Builtin(name, result_of_data, needs_call=True)
         return MISSING
 
     def _layers(self) -> list[Any]:
@@ -104,6 +96,11 @@ class KerasNetwork(Special):
         if found is None:
             raise ParseError(f"the network has no layer called {str(name)[:40]!r}.")
         return found
+
+
+def result_of_data(call: BuiltinCall, *args: Any, **kwargs: Any) -> Unknown:
+    """What a network does with data changes nothing of it."""
+    return Unknown(f"what {call.name} returns depends on data", getattr(call.node, "lineno", 1), is_data=True)
 
 
 class Placed(Special):

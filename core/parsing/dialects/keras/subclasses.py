@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from core.parsing.dialects.keras.functional import model
-from core.parsing.dialects.keras.networks import KerasNetwork
+from core.parsing.dialects.keras.networks import KerasNetwork, result_of_data
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record
 from core.parsing.dialects.keras.unbuilt import (
     SHAPES,
@@ -161,8 +161,9 @@ def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
     """compile, fit, summary: what changes no network."""
 
 
-_UNCHANGING = "compile fit summary evaluate save load_weights predict add_loss add_metric"
+_UNCHANGING = "compile summary save load_weights add_loss add_metric"
 _METHODS = {name: Builtin(name, _nothing, needs_call=True) for name in _UNCHANGING.split()} | {
+    **{name: Builtin(name, result_of_data, needs_call=True) for name in ("fit", "evaluate", "predict")},
     "__init__": Builtin("super().__init__", _init, needs_call=True),
     "build": Builtin("build", _build, needs_call=True),
     **{name: Builtin(name, _add_weight, needs_call=True) for name in ("add_weight", "add_variable")},

@@ -45,7 +45,7 @@ OLD |= {
     "output": "outputs",
     "init": "kernel_initializer",
 }
-COUNTS = ("units", "filters", "input_dim", "output_dim")  # arguments that are numbers whatever their name
+COUNTS = ("units", "filters", "output_dim")  # arguments that are numbers whatever their name
 FIRST = {"Embedding": ("input_dim", "output_dim"), **dict.fromkeys(("LSTM", "GRU", "SimpleRNN"), ("units",))}
 DEFAULT_SIDE = 224
 
@@ -268,7 +268,7 @@ def given_input(evaluator: Any, line: int) -> KerasTensor:
 def _resolved(call: BuiltinCall, value: Any, use: str) -> Any:
     """The value, a usual one for a name that the text leaves open; an unknown one that nothing is usual for stays."""
     try:
-        if use in COUNTS:
+        if use in COUNTS or (use == "input_dim" and call.name == "Embedding"):
             return call.evaluator.resolve_number(value, use, call.node)
         return call.evaluator.resolve(value, call.node)
     except ParseError:

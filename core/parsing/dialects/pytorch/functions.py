@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from core.errors import ParseError
 from core.parsing.evaluation.budget import MAX_REAL_VALUES, MAX_VALUES, TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.known import MAX_KNOWN, remember, with_known
@@ -34,7 +35,7 @@ TORCH = """
     pixel_unshuffle channel_shuffle cosine_similarity pairwise_distance adaptive_avg_pool1d avg_pool1d max_pool1d
     max_pool2d hypot bitwise_and bitwise_or bitwise_not view_as_real view_as_complex real imag polar angle conj
     complex fliplr flipud atleast_1d atleast_2d atleast_3d addcmul addcdiv vander nan_to_num diff logit heaviside
-    ravel embedding detach fmod
+    ravel embedding detach fmod stft istft
 """
 FUNCTIONAL = """
     relu relu_ relu6 leaky_relu leaky_relu_ elu elu_ selu celu gelu silu mish sigmoid tanh softplus softsign
@@ -184,18 +185,28 @@ CREATORS: dict[str, Builtin] = {
 }
 
 
-def _sized(call: BuiltinCall, *args: Any, **kwargs: Any) -> Tensor:
+def _sized(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
     """`torch.Tensor(3, 8)`, which has that size, and `torch.Tensor([3, 8])`, which has these values."""
-    sizes = [call.evaluator.resolve(value, call.node) for value in args]
+    try:
+        sizes = [call.evaluator.resolve(value, call.node) for value in args]
+    except ParseError:
+        if len(args) == 1 and args[0].error is None:
+            return args[0]  # what is loaded from a file: a tensor of unknown size
+        raise
     if not args or all(type(size) is int for size in sizes):
         return call.call(CREATORS["empty"], *(sizes or (0,)))
     return _tensor(call, *args, **kwargs)
 
 
-def _tensor(call: BuiltinCall, data: Any = 0, *args: Any, **kwargs: Any) -> Tensor:
+def _tensor(call: BuiltinCall, data: Any = 0, *args: Any, **kwargs: Any) -> Any:
     if isinstance(data, Tensor):
         return data
-    data = call.evaluator.resolve_all(data, call.node)
+    try:
+        data = call.evaluator.resolve_all(data, call.node)
+    except ParseError:
+        if isinstance(data, Unknown) and data.error is None:
+            return data
+        raise
     kwargs = {k: v for k, v in kwargs.items() if k == "dtype"}
     if not isinstance(data, (int, float, bool, list, tuple)):
         raise call.fail("it takes numbers and lists of numbers.")

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from core.models import MODELS
 from core.parsing.dialects.pytorch.layers import constructed
+from core.parsing.dialects.pytorch.prelude_audio import SOURCE as AUDIO_SOURCE
 from core.parsing.dialects.pytorch.prelude_helpers import SOURCE
 from core.parsing.dialects.pytorch.presets import parted
 from core.parsing.evaluation.calls import BuiltinCall
@@ -43,6 +44,10 @@ _UNCHANGED = "hflip vflip rotate normalize gaussian_blur adjust_brightness adjus
 _IMAGE = {**_some("center_crop crop resize"), **dict.fromkeys(_UNCHANGED.split(), HELPERS["unchanged_image"])}
 IMAGE_FUNCTIONS = Namespace("torchvision.transforms.functional", _IMAGE)
 TRANSFORMS = Namespace("torchvision.transforms", {**_some("CenterCrop Resize"), "functional": IMAGE_FUNCTIONS})
+
+
+_AUDIO = {one.name: FromPrelude(one.name) for one in ast.parse(AUDIO_SOURCE).body if isinstance(one, ast.ClassDef)}
+AUDIO = Namespace("torchaudio", {"transforms": Namespace("torchaudio.transforms", _AUDIO)})
 
 
 def _hub(call: BuiltinCall, repository: Any = "", model: Any = "", *args: Any, **kwargs: Any) -> Any:

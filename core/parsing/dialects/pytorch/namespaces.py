@@ -211,6 +211,7 @@ ROOTS: dict[str, Any] = {
     "torchvision": Namespace("torchvision", {
         "models": MODELS, "ops": OPS, "transforms": helpers.TRANSFORMS, "utils": Namespace("torchvision.utils", {
             **_builtins(_nothing, "_log_api_usage_once"), "_make_ntuple": _PRELUDE["_make_ntuple"]})}),
+    "torchaudio": helpers.AUDIO,
     "einops": rearranging.EINOPS,
     "timm": Namespace("timm", {
         "create_model": Builtin("create_model", presets.timm, needs_call=True),
@@ -239,6 +240,7 @@ NAMES: dict[str, Any] = {
     "deepcopy": STANDARD["copy"].members["deepcopy"],
     "models": MODELS,
     "torchvision": ROOTS["torchvision"],
+    "torchaudio": helpers.AUDIO,
     "DropPath": _TIMM["DropPath"],
     "trunc_normal_": INIT.members["trunc_normal_"],
     "init": INIT,

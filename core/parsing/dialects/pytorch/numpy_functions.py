@@ -64,6 +64,14 @@ def _created(name: str, fill: float) -> Builtin:
     return Builtin(f"np.{name}", run, needs_call=True)
 
 
+def _unique(call: BuiltinCall, values: Any = (), *args: Any, **kwargs: Any) -> Any:
+    """`np.unique(labels)`, of data whose values only a run knows."""
+    if isinstance(values, Unknown):
+        path = f"np.unique({values.path})" if values.path else ""
+        return Unknown("the values of this data are not known", getattr(call.node, "lineno", 1), path=path)
+    return Array(sorted(set(call.iterate(values))))
+
+
 def _range(call: BuiltinCall, *bounds: Any, **kwargs: Any) -> Array:
     """`np.arange(start, stop, step)`."""
     values = [call.evaluator.resolve(bound, call.node) for bound in bounds]
@@ -104,6 +112,7 @@ NUMPY = Namespace(
         **{name: _function(name) for name in FUNCTIONS.split()},
         **{name: Builtin(f"np.{name}", _array, needs_call=True) for name in ("array", "asarray")},
         **{name: _created(name, fill) for name, fill in (("zeros", 0.0), ("ones", 1.0), ("empty", 0.0))},
+        "unique": Builtin("np.unique", _unique, needs_call=True),
         "arange": Builtin("np.arange", _range, needs_call=True),
         "linspace": Builtin("np.linspace", _line, needs_call=True),
         "random": Namespace("numpy.random", RANDOM),

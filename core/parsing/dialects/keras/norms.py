@@ -1,0 +1,73 @@
+"""Keras's norms: of a batch, of a layer, of groups of channels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core.errors import ParseError
+from core.parsing.dialects.translation import Shape, Translation, part, real, switch, whole, without
+
+
+def batch_norm(
+    shape: Shape, axis: Any = -1, momentum: Any = 0.99, epsilon: Any = 1e-3, center: Any = True, scale: Any = True
+) -> Translation:
+    """BatchNormalization; Keras's momentum is the share that is kept, PyTorch's the share that is new."""
+    if axis not in (-1, len(shape)):
+        return _along(axis, shape, lambda turned: batch_norm(turned, -1, momentum, epsilon, center, scale))
+    shift, factor = switch(center, "center"), switch(scale, "scale")
+    settings = {"eps": real(epsilon, "epsilon", 0, 1), "momentum": round(1 - real(momentum, "momentum", 0, 1), 12)}
+    settings |= {"affine": factor, "bias": shift if factor else True}
+    kind = f"BatchNorm{max(1, len(shape) - 1)}d"
+    note = "Keras counts the running mean and variance of batch norm as non-trainable parameters; PyTorch does not."
+    settings = without(settings, eps=1e-5, momentum=0.1, affine=True, bias=True)
+    shifted = (part("ChannelBias", shape[0]),) if shift and not factor else ()  # PyTorch scales whenever it shifts
+    return Translation((part(kind, shape[0], **settings), *shifted), shape, note)
+
+
+def _along(axis: Any, shape: Shape, translate: Callable[[Shape], Translation]) -> Translation:
+    """A layer along another axis than the channels, which change places with it before and after."""
+    axis = tuple(axis) if isinstance(axis, (tuple, list)) else axis
+    axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
+    if type(axis) is not int or not 1 <= axis < len(shape):
+        raise ParseError(f"axis={axis} must be the index of one axis, not that of the batch.")
+    order = list(range(len(shape) + 1))
+    order[1], order[axis + 1] = order[axis + 1], order[1]
+    turned = part("Permute", *order)
+    inner = translate(tuple(shape[place - 1] for place in order[1:]))
+    return Translation((turned, *inner.parts, turned), shape, inner.note)
+
+
+def layer_norm(shape: Shape, axis: Any = -1, epsilon: Any = 1e-3, center: Any = True, scale: Any = True) -> Translation:
+    """LayerNormalization over the channels of each place, along another axis, or over all of them."""
+    axes = tuple(one % (len(shape) + 1) for one in (axis if isinstance(axis, tuple) else (axis,)) if type(one) is int)
+    if axes == tuple(range(1, len(shape) + 1)):
+        return _over_channels(shape, (*shape[1:], shape[0]), epsilon, center, scale)
+    if axes != (len(shape),):
+        return _along(axis, shape, lambda turned: layer_norm(turned, -1, epsilon, center, scale))
+    return _over_channels(shape, (shape[0],), epsilon, center, scale)
+
+
+def _over_channels(shape: Shape, sizes: Shape, epsilon: Any, center: Any, scale: Any) -> Translation:
+    """A norm over the last axes of Keras; PyTorch's scales whenever it shifts."""
+    shift, factor = switch(center, "center"), switch(scale, "scale")
+    if shift and not factor and len(sizes) > 1:
+        raise ParseError("scale=False over several axes needs center=False here.")
+    settings = without(
+        {"eps": real(epsilon, "epsilon", 0, 1), "elementwise_affine": factor, "bias": shift or not factor},
+        elementwise_affine=True,
+        bias=True,
+    )
+    norm = part("LayerNorm", *(sizes if len(sizes) == 1 else (sizes,)), **settings)
+    added = (part("ChannelBias", shape[0]),) if shift and not factor else ()
+    if len(shape) == 1:
+        return Translation((norm, *added), shape)
+    axes = tuple(range(1, len(shape)))
+    last, first = part("Permute", 0, *(a + 1 for a in axes), 1), part("Permute", 0, len(shape), *axes)
+    return Translation((last, norm, first, *added), shape)
+
+
+def group_norm(shape: Shape, groups: Any = 32, axis: Any = -1, epsilon: Any = 1e-3) -> Translation:
+    """GroupNormalization over neighbouring channels."""
+    count = shape[0] if groups == -1 else whole(groups, "groups")
+    return Translation((part("GroupNorm", count, shape[0], eps=real(epsilon, "epsilon", 0, 1)),), shape)

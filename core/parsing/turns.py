@@ -1,0 +1,91 @@
+"""A loop whose items are not known, such as the parts of a data set: one turn of it tells what each turn builds.
+
+That holds only where a turn builds its networks anew. A loop that goes on building one network is not followed so.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Protocol
+
+from core.parsing.clean.syntax import all_nodes
+from core.parsing.evaluation.core import MISFITS
+from core.parsing.evaluation.evaluator import Evaluator
+from core.parsing.evaluation.values import Scope, Unknown
+from core.parsing.network_values import holds_layers, names_in
+from core.parsing.statement_kinds import CHANGING
+
+
+class TextProgram(Protocol):
+    """What is needed of a whole text: its evaluator, which statements build layers, and how one is run."""
+
+    evaluator: Evaluator
+
+    def concerns(self, node: ast.AST, scope: Scope) -> bool:
+        """Whether an expression builds layers."""
+
+    def statement(self, node: ast.stmt, scope: Scope) -> None:
+        """Runs one statement at the outer level."""
+
+
+def follow_turn(program: TextProgram, node: ast.stmt, scope: Scope) -> bool:
+    """Runs the statements of such a loop once, with its last item or an unknown one; whether that could be done."""
+    if not isinstance(node, ast.For) or not program.concerns(node, scope) or not _builds_anew(program, node, scope):
+        return False
+    evaluator = program.evaluator
+    try:
+        item = list(evaluator.iterate(evaluator.evaluate(node.iter, scope), node))[-1]
+    except MISFITS:
+        item = Unknown("the items of this loop are not known", node.lineno)
+    before = {name for name in scope.names if _holds({name}, scope)}
+    evaluator.assign(node.target, item, scope)
+    evaluator.notes.append(f"One turn of the loop in line {node.lineno} is followed: each builds its network anew.")
+    for statement in node.body:
+        program.statement(statement, scope)
+    for name, value in scope.names.items():
+        if isinstance(value, (list, dict)) and name not in before and holds_layers(value):
+            what = f"how many networks the loop in line {node.lineno} puts into {name} is not known"
+            scope.names[name] = Unknown(what, node.lineno)
+    return True
+
+
+def _builds_anew(program: TextProgram, node: ast.For, scope: Scope) -> bool:
+    """Whether every network that a turn changes is made in the same turn, by a statement before."""
+    made: set[str] = set()
+    for statement in node.body:
+        if not _keeps_to(made, program, statement, scope):
+            return False
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in names_in(value) - made:
+                made.add(name)
+    return True
+
+
+def _keeps_to(made: set[str], program: TextProgram, statement: ast.stmt, scope: Scope) -> bool:
+    for part in all_nodes(statement):
+        match part:
+            case ast.Return():
+                return False
+            case ast.Call(func=ast.Attribute(value=owner, attr=method)) if method in CHANGING:
+                if not names_in(owner) & made and _holds(names_in(owner), scope):
+                    return False
+            case ast.Assign(targets=targets, value=value):
+                if not _is_fresh(made, program, targets, value, scope):
+                    return False
+            case ast.AugAssign(target=target, value=value):
+                if not _is_fresh(made, program, [target], ast.Tuple([target, value], ast.Load()), scope):
+                    return False
+    return True
+
+
+def _is_fresh(made: set[str], program: TextProgram, targets: list[ast.expr], value: ast.expr, scope: Scope) -> bool:
+    """Whether an assignment gives a new value, not one that goes on from the turn before."""
+    names = {name for one in targets for name in names_in(one)}
+    if not program.concerns(value, scope) and not _holds(names, scope):
+        return True
+    plain = all(isinstance(one, ast.Name) for one in targets)
+    return bool(names <= made) or (plain and not names & names_in(value))
+
+
+def _holds(names: set[str], scope: Scope) -> bool:
+    return any(holds_layers(scope.find(name)) for name in names)
