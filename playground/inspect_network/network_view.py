@@ -73,6 +73,8 @@ def show(subject: Subject) -> None:
         )
         feature_columns(picture, view, KEY, _keep)
         st.caption(text.colours(programs is not None, few))
+        lesson.latex(lesson.formula_of(Parts))
+        lesson.legend(text.SYMBOLS)
 
 
 @st.cache_resource(max_entries=3, show_spinner="Computing the feature maps …")
