@@ -40,7 +40,7 @@ def grad_cam(model: nn.Module, layer: str, x_BCHW: Tensor, class_B: Tensor) -> T
     """
     with capturing(model, layer) as outputs, torch.enable_grad():
         logits_BK = model(x_BCHW)
-    maps_BChw = outputs[0]
+    maps_BChw = outputs[-1]  # of a layer that is used again and again, the last
     score = logits_BK.gather(1, class_B[:, None]).sum()  # images do not meet, so one sum serves all of them
     (gradient_BChw,) = torch.autograd.grad(score, maps_BChw)
     return (gradient_BChw.mean((2, 3), keepdim=True) * maps_BChw.detach()).sum(1)

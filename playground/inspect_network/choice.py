@@ -15,9 +15,10 @@ from core.knobs import Knob
 from core.lessons.inspect_network import Subject
 from playground import controls, lesson, link_aliases
 from playground.inspect_network import uploaded_weights
-from playground.inspect_network.network_source import NetworkSource, sources
+from playground.inspect_network.network_source import NetworkSource, before_training, sources
 
 RUN, NETWORK, PICTURE, INPUT = "run", "network", "picture", "input"  # in the address bar
+WEIGHTS, TRAINED, UNTRAINED = "weights", "Trained", "Before training"
 INCLUDED_IMAGE, DRAW, UPLOAD, CAMERA = "Included image", "Draw", "Upload", "Camera"
 DRAWN = "your drawing"
 STROKES = "inspect drawing"  # in the session's state: what was drawn, uint8 (side, side)
@@ -30,6 +31,8 @@ def choose() -> Subject | None:
         _open_linked_run(known)
         source = known[controls.pick("Network", {key: one.title for key, one in known.items()}, NETWORK, room=0)]
         _keep_run_in_address(source)
+        if source.run is not None and controls.pick("Weights", (TRAINED, UNTRAINED), WEIGHTS) == UNTRAINED:
+            source = before_training(source, source.run)
         uploaded_weights.offer(NETWORK)
         ways = [INCLUDED_IMAGE, *([DRAW] if source.draws else []), UPLOAD, CAMERA]
         has_picture = PICTURE in st.query_params
@@ -47,7 +50,7 @@ def _open_linked_run(known: Mapping[str, NetworkSource]) -> None:
 
 def _keep_run_in_address(source: NetworkSource) -> None:
     """Its number in the list of runs changes, so the address names the run itself, too."""
-    if source.is_run:
+    if source.run is not None:
         st.query_params[RUN] = source.key
     elif RUN in st.query_params:
         del st.query_params[RUN]

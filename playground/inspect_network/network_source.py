@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import streamlit as st
 import torch
 from torch import Tensor, nn
 
@@ -14,6 +15,7 @@ from core.datasets.layout.tables.class_names import imagenet_names
 from core.images import sample, to_square
 from core.lessons.inspect_network import INCLUDED, Subject, included_network
 from core.models.efficient.pretrained import preprocess
+from core.training import build_network, seeding
 from core.training.results import network_input
 from playground.identity import owner
 from playground.inspect_network.own_classes.collection import pretrained_body, trained
@@ -23,6 +25,7 @@ from playground.training.history import title
 from playground.training.history.config_diff import numbered
 
 EFFICIENTNET, OWN = "efficientnet", "own"
+OTHERS = 32  # images by which dead maps are known
 PHOTOGRAPHS = ("chelsea", "china", "flower", "astronaut")
 
 
@@ -44,14 +47,18 @@ class NetworkSource:
     picture: Callable[[int], tuple[np.ndarray, int | None]]
     prepare: Callable[[np.ndarray], Tensor]
     draws: bool = False
-    is_run: bool = False
+    run: RunArtifacts | None = None
     boxes: Callable[[int], Tensor | None] = lambda number: None
 
     def subject(self, pixels: np.ndarray, title: str, label: int | None) -> Subject:
         """The network on one image."""
         digest = hashlib.blake2b(pixels.tobytes(), digest_size=12).hexdigest()
         x_BCHW = self.prepare(pixels)
-        return Subject(self.model(), self.classes(), x_BCHW, pixels, title, label, (self.key, digest))
+        return Subject(self.model(), self.classes(), x_BCHW, pixels, title, label, (self.key, digest), self.others)
+
+    def others(self) -> Tensor:
+        """Images that come with the network, as it takes them: at most `OTHERS`."""
+        return torch.cat([self.prepare(self.picture(number)[0]) for number in range(min(self.count, OTHERS))])
 
 
 def sources() -> dict[str, NetworkSource]:
@@ -100,6 +107,19 @@ def _efficientnet() -> NetworkSource:
     )
 
 
+def before_training(source: NetworkSource, run: RunArtifacts) -> NetworkSource:
+    """The same run with the weights that it began with: those that its seed draws, or pre-trained ones."""
+    return replace(source, key=f"{source.key}-untrained", model=lambda: _initial(run))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _initial(run: RunArtifacts) -> nn.Module:
+    trained = run.trained
+    with seeding.seeded_globally(trained.config.seed, seeding.Purpose.INITIALIZATION):
+        model = build_network(trained.config.network, len(trained.classes), trained.size, trained.config)
+    return model.eval().requires_grad_(False)
+
+
 def _own_classes() -> dict[str, NetworkSource]:
     """The network with the visitor's own classes, once it is trained, on their pictures."""
     own = trained()
@@ -133,6 +153,6 @@ def _of_run(title: str, run: RunArtifacts) -> NetworkSource:
         len(run.data.images),
         picture,
         prepare,
-        is_run=True,
+        run=run,
         boxes=lambda number: None if run.data.boxes is None else run.data.boxes[number],
     )

@@ -18,6 +18,7 @@ from core.lessons.inspect_network import (
     Parts,
     Subject,
     columns_of,
+    dead_maps,
     parts_of,
     program_of,
     spans_of,
@@ -52,6 +53,7 @@ def show(subject: Subject) -> None:
         few = len(traced.columns) <= FEW
         view = view_of(KEY, tuple(sorted({column.stage for column in traced.columns})) if few else ())
         steps = steps_of(subject)
+        dead, tried = dead_of(subject.key[0], subject, traced)
         picture = NetworkPicture(
             network=subject.key[0],
             pixels=subject.pixels_HWC,
@@ -66,9 +68,13 @@ def show(subject: Subject) -> None:
             steps=steps,
             parts=None if programs else chosen_parts(subject, traced, view),
             draws=subject.title == DRAWN,
+            dead=dead,
+            tried=tried,
         )
         feature_columns(picture, view, KEY, _keep)
         st.caption(text.colours(programs is not None, few))
+        lesson.latex(lesson.formula_of(Parts))
+        lesson.legend(text.SYMBOLS)
 
 
 @st.cache_resource(max_entries=3, show_spinner="Computing the feature maps …")
@@ -79,6 +85,19 @@ def traced_subject(key: tuple[str, ...], _subject: Subject) -> TracedSubject:
     columns = columns_of(layers)
     spans = spans_of(_subject.model, layers, columns, tuple(_subject.x_BCHW.shape[1:]))
     return TracedSubject(layers, columns, spans)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+@computation_gate.in_turn
+def dead_of(network: str, _subject: Subject, _traced: TracedSubject) -> tuple[dict[int, tuple[int, ...]], int]:
+    """Of each column the maps that are zero for all of some images, and how many images; `network` stands for it."""
+    if _subject.others is None:
+        return {}, 0
+    x_BCHW = _subject.others()
+    columns = enumerate(_traced.columns)
+    last = {name: at for at, column in columns if (name := _traced.layers[column.layers[-1]].name)}
+    dead = dead_maps(_subject.model, last, x_BCHW)
+    return {last[name]: maps for name, maps in dead.items()}, len(x_BCHW)
 
 
 def programs_of(subject: Subject, layers: Sequence[LayerOutput]) -> list[list[dict[str, Any]]] | None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+SYMBOLS = (
+    "$y_{ij}$ = cell of a map before normalization and activation, $x_c$ = its source maps with their padding, $w_c$ = "
+    "their kernels, $b$ = bias, $s$ = stride, $d$ = dilation"
+)
+
 
 def colours(is_computed_in_browser: bool, is_whole: bool) -> str:
     """What the colours mean, and where the maps are computed."""

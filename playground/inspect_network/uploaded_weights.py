@@ -36,7 +36,7 @@ def sources() -> dict[str, NetworkSource]:
         trained = _trained()
     except PlaygroundError:
         return {}
-    return {} if trained is None else {KEY: _source(trained, st.session_state[FILE].name)}
+    return {} if trained is None else {KEY: _source(trained, st.session_state[FILE])}
 
 
 def _choose(network_key: str) -> None:
@@ -56,7 +56,8 @@ def _read(file_id: str, _file: UploadedFile) -> TrainedModel:
     return read_weights(_file.getvalue())
 
 
-def _source(trained: TrainedModel, name: str) -> NetworkSource:
+def _source(trained: TrainedModel, file: UploadedFile) -> NetworkSource:
+    """The network; its `key` is that of this very file, for what is computed of it is kept by the key."""
     data = _images_of(trained.classes, trained.size)
 
     def picture(number: int) -> tuple[np.ndarray, int | None]:
@@ -65,8 +66,8 @@ def _source(trained: TrainedModel, name: str) -> NetworkSource:
         return data.images[number].permute(1, 2, 0).contiguous().numpy(), int(data.labels[number])
 
     return NetworkSource(
-        KEY,
-        f"Uploaded: {name}",
+        f"{KEY}-{file.file_id}",
+        f"Uploaded: {file.name}",
         lambda: trained.model,
         lambda: trained.classes,
         trained.size,

@@ -15,7 +15,7 @@ def test_what_a_finished_run_offers(visit, tmp_path):
     page.get_by_role("heading", name="Results").wait_for()
     maps_are_read_out(page)
     cells_open(page)
-    a_wrong_image_leads_into_the_network(page, found.settle)
+    a_wrong_image_leads_to_its_explanation(page, found.settle)
     page.get_by_role("tab", name="Download").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Script").click()
@@ -46,8 +46,11 @@ def maps_are_read_out(page):
     assert maps.evaluate_all("(maps) => maps.filter((map) => map.tabIndex === 0).length") == 1
 
 
-def a_wrong_image_leads_into_the_network(page, settle):
-    """Three clicks: the matrix, a cell off its diagonal, an image of it; then back to the run."""
+def a_wrong_image_leads_to_its_explanation(page, settle):
+    """Four clicks: the matrix, a cell off its diagonal, an image of it, the tab that says why.
+
+    The lines that repeat it unfold. Then back to the run.
+    """
     page.get_by_role("tab", name="Confusion matrix", exact=True).click()
     wrong_cell(page).click(force=True)
     page.get_by_text("Choose an image to follow it through the network.").wait_for()
@@ -56,6 +59,10 @@ def a_wrong_image_leads_into_the_network(page, settle):
     linked = re.search(r"run=[^&]+&picture=\d+", image.get_attribute("href"))[0]
     image.click()
     page.get_by_role("heading", name="Inspect a network").wait_for()
+    settle()
+    page.get_by_role("tab", name="Why").click()
+    page.get_by_text("The same in PyTorch").first.click()
+    page.get_by_text("import torch").first.wait_for()
     settle()
     assert all(word in page.url for word in linked.split("&"))
     page.goto(address)

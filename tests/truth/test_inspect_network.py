@@ -14,6 +14,7 @@ from playground.inspect_network import text
 from tests.pages.helpers import components, open_page
 
 CORE = "tests/core/lessons/inspect_network"
+RUN = "tests/playground/inspect_network/test_finished_run.py"
 BROWSER = "tests/browser/test_inspect_network.py"
 LOSS = "tests/truth/test_inspect_network_loss.py"
 FIELDS = "tests/truth/test_inspect_network_fields.py"
@@ -42,6 +43,14 @@ SHOWS = {
         f"{CORE}/test_activations.py::test_no_pixel_outside_of_its_span_changes_a_cell",
     ),
     "the image and its true class": "test_the_image_and_its_class_are_those_of_the_test_set",
+    "first filters, and maps that are dead": (
+        "test_filters_and_dead_maps_are_those_of_the_network",
+        f"{CORE}/test_activations.py::test_dead_maps_are_zero_for_every_image",
+    ),
+    "a finished run, its image and its weights before training": (
+        f"{RUN}::test_a_link_names_the_run_and_an_image",
+        f"{RUN}::test_before_training_it_has_the_weights_that_its_seed_draws",
+    ),
     "the sentence on colours and where the maps are computed": "test_the_caption_says_where_the_maps_are_computed",
     "Softmax and loss: table, sentence and sums": (
         f"{LOSS}::test_table_and_sentence_are_what_pytorch_gives",
@@ -205,3 +214,17 @@ def test_whatever_a_browser_says_of_a_choice_is_read_as_none(spoilt):
 
 def test_a_choice_is_read():
     assert ColumnsView.of({"chosen": [3, 4], "open": [0, "x", 2]}) == ColumnsView((3, 4), (0, 2))
+
+
+def test_filters_and_dead_maps_are_those_of_the_network():
+    large = sent("EfficientNet-Lite0", picture=1)
+    (first,) = [column for column in large["columns"] if column["filters"]]
+    weight = pretrained_efficientnet_lite0()._conv_stem.weight.detach()[first["channels"]]
+    np.testing.assert_array_equal(floats(first["filters"]["values"]).reshape(first["filters"]["shape"]), weight)
+    data = sent("Digits")
+    images, _ = INCLUDED["digits"].test_images()
+    model, tried = included_network("digits"), data["tried"]
+    with torch.no_grad():
+        after_relu = model[:2](images[:tried] / 255)
+    assert data["columns"][0]["dead"] == [k for k in range(6) if not after_relu[:, k].any()]
+    assert tried > 20

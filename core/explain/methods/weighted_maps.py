@@ -27,7 +27,7 @@ def grad_cam_plus_plus(model: nn.Module, layer: str, x_BCHW: Tensor, class_B: Te
     """
     with capturing(model, layer) as outputs, torch.enable_grad():
         logits_BK = model(x_BCHW)
-    maps_BChw = outputs[0]
+    maps_BChw = outputs[-1]  # of a layer that is used again and again, the last
     (g,) = torch.autograd.grad(logits_BK.gather(1, class_B[:, None]).sum(), maps_BChw)
     maps_BChw = maps_BChw.detach()
     denominator = 2 * g**2 + g**3 * maps_BChw.sum((2, 3), keepdim=True)

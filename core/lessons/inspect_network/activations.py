@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 import torch
@@ -45,6 +45,31 @@ def trace(model: nn.Module, x_BCHW: Tensor) -> tuple[LayerOutput, ...]:
         result = model(x_BCHW)
     recorder.number_of(result)
     return tuple(recorder.layers)
+
+
+@torch.no_grad()
+def dead_maps(model: nn.Module, names: Collection[str], x_BCHW: Tensor) -> dict[str, tuple[int, ...]]:
+    """Of each of the named layers the maps that are 0 in every cell for every image; layers without one are left out.
+
+    The outputs of the layers are (B, C, H, W); the model itself is left as it was.
+    """
+    dead: dict[str, tuple[int, ...]] = {}
+
+    def note(name: str) -> Callable[[nn.Module, tuple, Tensor], None]:
+        def look(_: nn.Module, __: tuple, output: Tensor) -> None:
+            is_zero = (output == 0).flatten(2).all(2).all(0) if output.dim() == 4 else torch.zeros(0)
+            dead.pop(name, None)  # of a layer that is called again, the last call
+            if is_zero.any():
+                dead[name] = tuple(is_zero.nonzero()[:, 0].tolist())
+
+        return look
+
+    with evaluating(model), contextlib.ExitStack() as stack:
+        for name, module in model.named_modules():
+            if name in names:
+                stack.callback(module.register_forward_hook(note(name)).remove)
+        model(x_BCHW)
+    return dead
 
 
 @dataclass

@@ -21,15 +21,23 @@ def spans_of(
 
     None where the maps do not lie over the image. `input_shape` is (C, H, W).
     """
-    fields = {field.name: field for field in receptive_fields(model, input_shape)}
+    fields = _fields_of(layers, receptive_fields(model, input_shape))
     whole: Spans = tuple(tuple((cell, cell) for cell in range(side)) for side in input_shape[1:])  # type: ignore[assignment]
     known: dict[int, Spans | None] = {INPUT: whole}
     for at, column in enumerate(columns):
         shape = maps_of(layers[column.layers[-1]].output).shape[1:]
-        named = [fields[layers[one].name] for one in column.layers if layers[one].name in fields]
-        own = _of_field(named[-1], shape) if named else _joined([known.get(source) for source in column.sources])
+        behind = [fields[one] for one in column.layers if one in fields]
+        own = _of_field(behind[-1], shape) if behind else _joined([known.get(source) for source in column.sources])
         known[at] = own if own is not None and tuple(map(len, own)) == tuple(shape) else None
     return tuple(known[at] for at in range(len(columns)))
+
+
+def _fields_of(layers: Sequence[LayerOutput], fields: Sequence[Field]) -> dict[int, Field]:
+    """The field of each layer by its number; a layer that is called again has one for each call."""
+    calls: dict[str, list[Field]] = {}
+    for field in fields:
+        calls.setdefault(field.name, []).append(field)
+    return {number: calls[layer.name].pop(0) for number, layer in enumerate(layers) if calls.get(layer.name)}
 
 
 def _of_field(field: Field, shape: Sequence[int]) -> Spans:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,8 @@ class Subject:
 
     `model` is in evaluation mode and never changed; several visitors share it. `x_BCHW` is float32 (1, C, H, W), the
     image as the network takes it; `pixels_HWC` is the same image as it is shown, uint8 (H, W, 3). `label` is the index
-    of its true class in `classes`, None where that is not known. `key` is equal for equal subjects: what a cache needs.
+    of its true class in `classes`, None where that is not known. `key` is equal for equal subjects, its first part for
+    equal networks: what a cache needs. `others()` gives more images as the network takes them, (B, C, H, W).
     """
 
     model: nn.Module
@@ -24,3 +26,4 @@ class Subject:
     title: str
     label: int | None
     key: tuple[str, ...] = ()
+    others: Callable[[], Tensor] | None = None

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-from core.lessons.inspect_network import Column, LayerOutput, Parts, maps_of
+from core.lessons.inspect_network import INPUT, Column, LayerOutput, Parts, maps_of
 from playground.components import bundle
 from playground.markup import packed
 
@@ -52,7 +52,8 @@ class NetworkPicture:
 
     `pixels` is uint8 (H, W) or (H, W, 3) and `x_CHW` what the network takes; `programs` compute it in the browser, one
     for each of `steps` of its training, each (step, right, count) in test images. `spans` are the receptive fields of
-    each column's cells, along the height and the width; `dead` the maps of each column that were zero for all images.
+    each column's cells, along the height and the width;
+    `dead` the maps of each column that were zero for all of `tried` images.
     """
 
     network: str
@@ -69,6 +70,7 @@ class NetworkPicture:
     parts: Parts | None = None
     draws: bool = False
     dead: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    tried: int = 0
 
 
 def feature_columns(picture: NetworkPicture, view: ColumnsView, key: str, drew: Callable[[np.ndarray], None]) -> None:
@@ -111,9 +113,7 @@ def columns_data(picture: NetworkPicture, view: ColumnsView) -> dict[str, Any]:
             "width": pixels.shape[1],
             "name": picture.name,
         },
-        "x": _packed_tensor(picture.x_CHW if is_local else picture.x_CHW[:0]) | {"shape": list(picture.x_CHW.shape)}
-        if is_local
-        else {"shape": [0, *picture.x_CHW.shape[1:]], "values": ""},
+        "x": _packed_tensor(picture.x_CHW[: None if is_local else 0]),
         "classes": list(picture.classes),
         "label": picture.label,
         "columns": [_column(picture, at, not is_local and at in visible) for at in range(len(picture.columns))],
@@ -122,6 +122,7 @@ def columns_data(picture: NetworkPicture, view: ColumnsView) -> dict[str, Any]:
         "steps": [dict(zip(("step", "right", "count"), one, strict=True)) for one in picture.steps or ()] or None,
         "parts": _parts(picture.parts, view) if picture.parts is not None else None,
         "open": list(view.open),
+        "tried": picture.tried,
     }
 
 
@@ -149,8 +150,17 @@ def _column(picture: NetworkPicture, at: int, sends: bool) -> dict[str, Any]:
         "bound": float(maps.abs().max()),
         "opaque": not column.sources,
         "dead": list(picture.dead.get(at, ())),
+        "filters": _filters(picture, column, order),
         "spans": None if spans is None else [[list(span) for span in side] for side in spans],
     }
+
+
+def _filters(picture: NetworkPicture, column: Column, order: list[int]) -> dict[str, Any] | None:
+    """The kernels of these maps where a convolution reads the image itself and the browser has no weights."""
+    module = picture.layers[column.main].module
+    if picture.programs is not None or column.sources != (INPUT,) or not isinstance(module, nn.Conv2d):
+        return None
+    return _packed_tensor(module.weight.detach()[order])
 
 
 def strongest(maps_CHW: Tensor, most: int = SHOWN) -> list[int]:

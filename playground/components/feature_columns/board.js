@@ -5,7 +5,7 @@ import { onArrows, shareOf, clamp } from "../shared/pointing.js";
 import { Roving } from "../shared/roving.js";
 import { significant } from "../shared/numbers.js";
 import { INPUT_COLUMN } from "./parts.js";
-import { boundOf, frameOver, paintMap } from "./paint.js";
+import { boundOf, frameOver, paintFilter, paintMap } from "./paint.js";
 
 const TALLEST = 600; // px of a column
 const [SMALLEST, LARGEST, ONE_CELL] = [30, 64, 18]; // px of a map
@@ -56,6 +56,7 @@ export class Board {
     box.append(this.head(number, title));
     const maps = make("div", "maps");
     for (const channel of channels) maps.append(this.map(number, channel));
+    if (this.model.filter(number, channels[0])) this.addFilters(maps);
     box.append(maps);
     const all = number === INPUT_COLUMN ? channels.length : this.model.columns[number].shape[0];
     if (channels.length < all) box.append(make("div", "more", `the strongest ${channels.length} of ${all}`));
@@ -86,6 +87,16 @@ export class Board {
     button.append(button.canvas, button.window_, button.mark);
     this.maps.set(`${number}.${channel}`, button);
     return button;
+  }
+
+  /* Beside each map the filter that makes it from the image. */
+  addFilters(maps) {
+    maps.classList.add("filtered");
+    for (const map of [...maps.children]) {
+      map.filter = make("canvas", "filter");
+      map.filter.title = `filter ${map.channel}`;
+      map.before(map.filter);
+    }
   }
 
   scores(number) {
@@ -137,10 +148,11 @@ export class Board {
       if (!bounds.has(number)) bounds.set(number, this.model.bound(number));
       const values = this.valuesOf(element);
       element.classList.toggle("waiting", !values);
+      if (element.filter) paintFilter(element.filter, this.model.filter(number, channel));
       if (!values) continue;
       paintMap(canvas, values, ...(number === this.model.last ? [1, 1] : this.model.sidesOf(number)), bounds.get(number));
       element.classList.toggle("silent", boundOf(values) === 0);
-      element.classList.toggle("dead", Boolean(this.model.columns[number]?.dead?.includes(channel)));
+      element.classList.toggle("dead", this.model.isDead(number, channel));
     }
   }
 
@@ -173,7 +185,7 @@ export class Board {
     for (const element of this.maps.values()) {
       const values = this.valuesOf(element);
       const where = `${this.model.title(element.number)}, map ${element.channel}`;
-      const state = element.classList.contains("dead") ? ", zero for all images tried" : "";
+      const state = element.classList.contains("dead") ? `, zero for all ${this.model.data.tried} images tried` : "";
       const isClass = element.number === this.model.last;
       element.setAttribute("aria-label", isClass
         ? `${this.model.classes[element.channel]}: score ${element.value_.textContent}, ${element.share.textContent}`

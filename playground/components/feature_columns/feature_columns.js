@@ -148,7 +148,8 @@ class NetworkView {
     const value = this.board.valuesOf(element)?.[number === this.model.last ? 0 : at];
     const cells = rows < height ? `, mean of ${height / rows}×${width / columns} cells` : "";
     const place = height * width > 1 ? `, row ${row}, column ${column}` : "";
-    const name = number === this.model.last ? this.model.classes[channel] : `map ${channel}`;
+    const dead = this.model.isDead(number, channel) ? ` (zero for all ${this.data.tried} images tried)` : "";
+    const name = number === this.model.last ? this.model.classes[channel] : `map ${channel}${dead}`;
     this.readout.textContent = `${this.model.title(number)}, ${name}${place}${cells}: ${value === undefined ? "…" : significant(value, 4)}${this.sees}`;
   }
 

@@ -11,6 +11,7 @@ export class NetworkModel {
     this.programs = data.programs?.map((program) => program.map(withTensors)) ?? null;
     this.received = data.parts ? receivedParts(data.parts) : null;
     this.values = data.columns.map(({ values }) => (values === null ? null : unpacked(values, Float32Array)));
+    this.filters = data.columns.map(({ filters }) => filters && { ...filters, values: unpacked(filters.values, Float32Array) });
     this.take({ shape: data.x.shape, values: unpacked(data.x.values, Float32Array) });
   }
 
@@ -39,6 +40,12 @@ export class NetworkModel {
     if (number === INPUT_COLUMN) return this.x;
     const { shape, layers } = this.columns[number];
     return { values: this.outputs[layers.at(-1).number].values, shape };
+  }
+
+  /* Whether a map of the trained network was zero for all images tried. */
+  isDead(number, channel) {
+    const isTrained = !this.programs || this.step === this.programs.length - 1;
+    return isTrained && Boolean(this.columns[number]?.dead.includes(channel));
   }
 
   /* The values of one map; null where the server has not sent them. */
@@ -82,10 +89,25 @@ export class NetworkModel {
     return received?.number === number && received.channel === channel ? received : undefined;
   }
 
-  /* The name of a column; those of its layers. */
+  /* The kernels (channels, k, l) of a map whose convolution reads the image: { values, shape }; undefined for others. */
+  filter(number, channel) {
+    const column = this.columns[number];
+    if (column?.kind !== "convolution" || column.sources[0] !== INPUT_COLUMN) return undefined;
+    const all = this.program ? this.program[column.main].weight : this.filters[number];
+    if (!all) return undefined;
+    const at = this.program ? channel : column.channels.indexOf(channel);
+    const size = all.shape.slice(1).reduce((product, side) => product * side, 1);
+    return { values: all.values.subarray(at * size, (at + 1) * size), shape: all.shape.slice(1) };
+  }
+
+  /* The name of a column: those of its layers, what they share said once. */
   title(number) {
     if (number === INPUT_COLUMN) return "input";
-    return this.columns[number].layers.map(({ name, kind }) => name || kind).join(" → ");
+    const names = this.columns[number].layers.map(({ name, kind }) => name || kind);
+    const start = names[0].slice(0, names[0].lastIndexOf(".") + 1);
+    const shared = start && names.every((name) => name.startsWith(start)) ? start : "";
+    const own = names.map((name) => name.slice(shared.length).replace(/^_/, "")).join(" → ");
+    return shared ? `${shared.slice(0, -1).replace(/^_/, "")}: ${own}` : own;
   }
 }
 

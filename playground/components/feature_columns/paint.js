@@ -53,3 +53,14 @@ export function frameOver(frame, box, rows, columns) {
   const styles = { top: share(top, rows), left: share(left, columns), height: share(high, rows), width: share(wide, columns) };
   Object.assign(frame.style, styles);
 }
+
+/* A kernel (channels, k, l): of three channels as a colour picture around grey, of one in the colours of weights. */
+export function paintFilter(canvas, { values, shape: [channels, rows, columns] }) {
+  const bound = boundOf(values) || 1;
+  const area = rows * columns;
+  if (channels !== 3) return paintMap(canvas, values.subarray(0, area), rows, columns, bound, "weight");
+  const pixels = new Uint8Array(3 * area);
+  for (let cell = 0; cell < area; cell += 1)
+    for (let part = 0; part < 3; part += 1) pixels[3 * cell + part] = 127.5 + (127.5 * values[part * area + cell]) / bound;
+  return paintPixels(canvas, pixels, rows, columns);
+}

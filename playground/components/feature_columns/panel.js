@@ -76,7 +76,10 @@ export class CellPanel {
     const values = parts.later.length ? parts.later.at(-1).values : parts.main;
     paintMap(this.canvas, values, parts.rows, parts.columns, boundOf(values));
     this.cards.replaceChildren(...parts.sources.map((source, at) => this.card(source, at)));
-    this.bounds = parts.sources.map((source) => boundOf(source.values));
+    const bounds = parts.sources.map((source) => boundOf(source.values));
+    const single = parts.sources.every((source) => source.values.length === 1);
+    this.bounds = single ? bounds.map(() => Math.max(...bounds)) : bounds;
+    this.side.hidden = parts.rows * parts.columns < 2;
     Object.assign(this.player, { count: parts.rows * parts.columns });
     this.player.scrub.max = this.player.count - 1;
   }
@@ -90,7 +93,8 @@ export class CellPanel {
   card(source, at) {
     const card = make("figure", "card");
     const name = make("figcaption", "", `${this.model.title(source.column)}, map ${source.channel}`);
-    const written = this.open && source.high * source.wide <= MOST_CELLS;
+    const count = source.high * source.wide;
+    const written = count === 1 || (this.open && count <= MOST_CELLS);
     card.windowGrid = written ? new NumberGrid(source.high, source.wide) : new PaintedMap(source, "window");
     const pools = this.parts.reduces !== "sum";
     card.term = make("output", "term");
@@ -112,7 +116,7 @@ export class CellPanel {
     if (!this.parts) return null;
     const cell = cellOf(this.parts, row, column);
     frameOver(this.mark, [row, column, 1, 1], this.parts.rows, this.parts.columns);
-    this.title.textContent = `${this.name}, row ${row}, column ${column}`;
+    this.title.textContent = this.side.hidden ? this.name : `${this.name}, row ${row}, column ${column}`;
     for (const card of this.cards.children) {
       card.windowGrid.show(cell.windows[card.at], this.bounds[card.at], "data", this.parts, row, column);
       card.term.textContent = text(cell.terms[card.at]);
@@ -135,9 +139,9 @@ export function sumLine(parts, cell) {
     const word = parts.reduces === "maximum" ? "maximum" : "mean";
     return `${word} of ${cell.windows[0].length} values = ${text(cell.main)} ${later}`.trim();
   }
-  const extra = [...(parts.rest ? [cell.rest] : []), ...(parts.hasBias === false ? [] : [cell.bias])];
+  const extra = [...(parts.rest ? [cell.rest] : []), ...(parts.bias ? [cell.bias] : [])];
   const { terms, total, rounding } = roundedSum([...cell.terms, ...extra], cell.main);
-  const names = [...(parts.rest ? [` (${parts.restCount} other maps)`] : []), ...(parts.hasBias === false ? [] : [" (bias)"])];
+  const names = [...(parts.rest ? [` (${parts.restCount} other maps)`] : []), ...(parts.bias ? [" (bias)"] : [])];
   const words = terms.map((term, at) => {
     const name = names[at - cell.terms.length] ?? "";
     return `${at ? signed(term) : text(term)}${name}`;

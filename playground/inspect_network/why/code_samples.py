@@ -48,17 +48,17 @@ size = "×".join(map(str, heat_map.shape))
 print(f"{heat_map[row, column]:+.4g} at row {row}, column {column} of {size}")"""
 
 GRAD_CAM = """\
-(g,) = torch.autograd.grad(score, maps[0])
-heat_map = (g.mean((2, 3), keepdim=True) * maps[0].detach()).sum(1)[0]"""
+(g,) = torch.autograd.grad(score, maps[-1])
+heat_map = (g.mean((2, 3), keepdim=True) * maps[-1].detach()).sum(1)[0]"""
 GRAD_CAM_PLUS_PLUS = """\
-(g,) = torch.autograd.grad(score, maps[0])
-a = maps[0].detach()
+(g,) = torch.autograd.grad(score, maps[-1])
+a = maps[-1].detach()
 denominator = 2 * g**2 + g**3 * a.sum((2, 3), keepdim=True)
 alpha = torch.where(denominator == 0, 0.0, g**2 / denominator)
 weights = (alpha * g.clamp(min=0)).sum((2, 3), keepdim=True)
 heat_map = (weights * a).sum(1)[0]"""
 SCORE_CAM = """\
-a = maps[0].detach()[0]
+a = maps[-1].detach()[0]
 extent = a.amax((1, 2)) - a.amin((1, 2))
 a = a[extent.argsort(descending=True, stable=True)[:{most}].sort().values]
 large = F.interpolate(a[:, None], x.shape[2:], mode="bilinear", align_corners=False)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
+from core.errors import PlaygroundError
 from core.explain import METHODS
 from core.lessons.inspect_network import Subject
 from core.lessons.inspect_network.why import Explanation, explain
@@ -56,22 +58,22 @@ def _one(subject: Subject, chosen: WhySettings, found: Mapping[str, Explanation]
 
 
 def _lines(subject: Subject, chosen: WhySettings, name: str) -> None:
-    """The program, and the two files that it reads."""
-    with lesson.friendly():
+    """The program, and the two files that it reads; or why there is none."""
+    try:
         lines = program(subject, subject.key, name, chosen.layer, chosen.label)
-        lesson.code(lines, "The same in PyTorch", expanded=False)
-        files = {
-            "network.safetensors": lambda: code_samples.network_file(subject),
-            "image.safetensors": lambda: code_samples.image_file(subject),
-        }
-        with st.container(horizontal=True):
-            for file, content in files.items():
-                label = f"Download {file} (used by this code)"
-                kind = "application/octet-stream"
-                st.download_button(
-                    label, content, file, kind, f"why-{file}", icon=":material/download:", on_click="ignore"
-                )
-                notebook.record("file", content, file)
+    except PlaygroundError as error:
+        st.caption(f"No code for this network: {error}")
+        return
+    lesson.code(lines, "The same in PyTorch", expanded=False)
+    files = {
+        "network.safetensors": partial(code_samples.network_file, subject),
+        "image.safetensors": partial(code_samples.image_file, subject),
+    }
+    with st.container(horizontal=True):
+        for file, content in files.items():
+            label, kind = f"Download {file} (used by this code)", "application/octet-stream"
+            st.download_button(label, content, file, kind, f"why-{file}", icon=":material/download:", on_click="ignore")
+            notebook.record("file", content, file)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

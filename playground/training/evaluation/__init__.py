@@ -6,12 +6,15 @@ where a dataset came with some.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import streamlit as st
 
+from core.errors import DataError
 from core.jobs.run_state import RunView
 from playground import lesson
+from playground.training.evaluation.inspect_link import address_of
 from playground.training.evaluation.run_artifacts import RunArtifacts, artifacts_of
 from playground.training.evaluation.tabs import (
     confusion_matrix,
@@ -44,7 +47,18 @@ def results(view: RunView) -> None:
     run = artifacts_of(view)
     if run is not None:
         lesson.subheader("Results")
+        _offer_inspection(run)
         _tabs(run)
+
+
+def _offer_inspection(run: RunArtifacts) -> None:
+    """The page that shows the whole network, at the image with the largest loss."""
+    address = None
+    with contextlib.suppress(DataError):  # the tabs say of damaged predictions what to do
+        address = address_of(run, run.predictions[0].index) if run.predictions else None
+    if address:
+        help_ = "All its feature maps, and the sum behind each cell, for the image with the largest loss."
+        st.link_button("Inspect this network", address, help=help_, icon=":material/visibility:")
 
 
 def shared_tabs(run: RunArtifacts, offers_files: bool) -> None:

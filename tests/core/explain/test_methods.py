@@ -214,6 +214,31 @@ def test_an_image_is_explained_alone_as_in_a_batch(resnet, pictures, name):
     assert not together.requires_grad
 
 
+class Reused(nn.Module):
+    """One ReLU after each of two convolutions."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.last, self.relu = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 8, 3), nn.ReLU()
+        self.head = nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.head(self.relu(self.last(self.relu(self.first(x)))).mean((2, 3)))
+
+
+@pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.takes_layer])
+def test_a_layer_that_is_used_twice_is_explained_as_it_was_used_last(pictures, name):
+    x, kinds = pictures
+    torch.manual_seed(0)
+    model = Reused()
+    chain = nn.Sequential(
+        model.first, nn.ReLU(), model.last, nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), model.head
+    )
+    assert last_maps(model, x) == "relu"
+    expected = METHODS[name].explain(chain, "3", x, kinds)
+    torch.testing.assert_close(METHODS[name].explain(model, "relu", x, kinds), expected, rtol=1e-4, atol=1e-7)
+
+
 def test_sensitivity_counts_in_both_directions():
     map_hw = torch.tensor([[-2.0, 1.0]])
     assert METHODS["Guided backprop"].importance(map_hw).tolist() == [[2.0, 1.0]]

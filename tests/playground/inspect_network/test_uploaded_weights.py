@@ -63,6 +63,15 @@ def test_the_network_of_the_file_predicts_as_it_did(upload, classes, has_labels)
     assert (subject.classes, source.side) == (classes, 16)
 
 
+def test_what_is_kept_of_one_file_is_not_shown_for_the_next(upload):
+    keys = []
+    for name in ("first", "second"):
+        upload(name, weights_bytes(network(("cat", "dog"))))
+        (source,) = uploaded_weights.sources().values()
+        keys.append(source.subject(source.picture(0)[0], "image 0", None).key)
+    assert keys[0] != keys[1]
+
+
 def test_a_file_of_another_kind_is_no_network_but_a_sentence(upload):
     upload("pickle", b"\x80\x04 something")
     assert uploaded_weights.sources() == {}

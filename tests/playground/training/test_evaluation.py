@@ -47,9 +47,17 @@ def words(app):
     return "\n".join(element.value for element in (*app.markdown, *app.caption, *app.info, *app.error, *app.latex))
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    made = FinishedRuns(tmp_path_factory.mktemp("finished"))
+    return made, made.train("one")
+
+
 @pytest.mark.parametrize("tab", TABS)
-def test_every_tab_opens(runs, tab):
-    assert not page(runs.train("one"), tab).error
+def test_every_tab_opens(finished, monkeypatch, tab):
+    made, view = finished
+    stand_in(monkeypatch, made)
+    assert not page(view, tab).error
 
 
 def test_a_run_that_left_nothing_has_no_tabs(runs):
@@ -231,3 +239,10 @@ def test_a_run_that_was_deleted_meanwhile_is_a_sentence(runs):
     app.run()
     assert not app.exception
     assert "not there any more" in app.error[0].value
+
+
+def test_the_whole_network_is_offered_at_the_image_with_the_largest_loss(runs):
+    view = runs.train("one")
+    link = next(node for node in page(view, "Predictions").main if node.type == "link_button")
+    hardest = artifacts_of(view).predictions[0].index
+    assert link.proto.url == f"inspect_network?run=one&picture={hardest}"

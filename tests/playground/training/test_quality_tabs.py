@@ -21,7 +21,7 @@ from tests.playground.training.finished_run import FinishedRuns, stand_in
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     runs = FinishedRuns(tmp_path_factory.mktemp("runs"))
-    return runs, runs.train("one", limit=200)
+    return runs, runs.train("one", limit=120)
 
 
 @pytest.fixture

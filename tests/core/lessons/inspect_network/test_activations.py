@@ -6,7 +6,16 @@ import torch.nn.functional as F
 from torch import nn
 
 from core.errors import PlaygroundError
-from core.lessons.inspect_network import INPUT, columns_of, included_network, maps_of, parts_of, spans_of, trace
+from core.lessons.inspect_network import (
+    INPUT,
+    columns_of,
+    dead_maps,
+    included_network,
+    maps_of,
+    parts_of,
+    spans_of,
+    trace,
+)
 from core.lessons.inspect_network.activations import ADD, MEAN, UNKNOWN
 from core.lessons.inspect_network.columns import CONVOLUTION, OTHER
 from core.training.recipe.small_resnet import small_resnet
@@ -165,3 +174,33 @@ def test_no_pixel_outside_of_its_span_changes_a_cell():
     within = torch.where(inside, 1 - x_BCHW, x_BCHW)
     assert not torch.allclose(trace(model, within)[3].output[:, cell[0], cell[1]], before, atol=1e-3)
     assert [spans[number] is not None for number in range(5)] == [True] * 5
+
+
+def test_dead_maps_are_zero_for_every_image():
+    net = nn.Sequential(nn.Conv2d(1, 3, 3), nn.ReLU(), nn.Conv2d(3, 2, 3), nn.ReLU()).eval()
+    with torch.no_grad():
+        net[0].weight[1], net[0].bias[1] = -net[0].weight[1].abs(), -1.0  # never positive for images of 0..1
+        net[0].bias[0] = 2.0
+    images = torch.rand(5, 1, 8, 8)
+    dead = dead_maps(net, ("1", "3"), images)
+    with torch.no_grad():
+        first = net[:2](images)
+    assert dead["1"] == tuple(channel for channel in range(3) if not first[:, channel].any())
+    assert 1 in dead["1"]
+    assert 0 not in dead["1"]
+    assert not any(module._forward_hooks for module in net)
+
+
+def test_a_layer_that_is_called_again_has_a_field_for_each_call():
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second, self.active = nn.Conv2d(1, 2, 3), nn.Conv2d(2, 2, 3, stride=2), nn.ReLU()
+
+        def forward(self, x_BCHW):
+            return self.active(self.second(self.active(self.first(x_BCHW))))
+
+    model = Twice().eval()
+    layers = trace(model, torch.rand(1, 1, 9, 9))
+    spans = spans_of(model, layers, columns_of(layers), (1, 9, 9))
+    assert [[rows[1] for rows in both] for both in spans] == [[(1, 3), (1, 3)], [(2, 6), (2, 6)]]

@@ -37,7 +37,7 @@ def test_bins_are_those_of_scikit_learn(bins):
     assert sum(one.images for one in ours) == len(labels)
 
 
-@settings(deadline=None, max_examples=50, derandomize=True)
+@settings(deadline=None, max_examples=30, derandomize=True)
 @given(st.floats(0.3, 4), st.integers(1, 60), st.integers(0, 9))
 def test_the_error_is_its_definition_written_out(factor, images, seed):
     probabilities, labels = overconfident(factor, images, seed=seed)

@@ -20,7 +20,7 @@ def tensors(rows):
     return torch.tensor(scores) / 12, torch.tensor(positive)
 
 
-@settings(deadline=None, max_examples=60, derandomize=True)
+@settings(deadline=None, max_examples=30, derandomize=True)
 @given(CASES)
 def test_curves_and_their_areas_are_those_of_scikit_learn(rows):
     scores, positive = tensors(rows)
@@ -36,7 +36,7 @@ def test_curves_and_their_areas_are_those_of_scikit_learn(rows):
     assert curve.average_precision == pytest.approx(metrics.average_precision_score(positive, scores))
 
 
-@settings(deadline=None, max_examples=50, derandomize=True)
+@settings(deadline=None, max_examples=30, derandomize=True)
 @given(CASES, st.integers(0, 13))
 def test_the_matrix_at_a_threshold_is_scikit_learns_and_lies_on_the_curve(rows, step):
     scores, positive = tensors(rows)

@@ -1,0 +1,63 @@
+"""A finished run is inspected: its network, its images, and the weights it began with."""
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from core.training import Trainer
+from playground.inspect_network import choice, network_source
+from playground.training.evaluation.inspect_link import address_of
+from playground.training.evaluation.run_artifacts import artifacts_of
+from tests.playground.training.finished_run import QUICK, FinishedRuns, stand_in
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    runs = FinishedRuns(tmp_path)
+    stand_in(monkeypatch, runs)
+    monkeypatch.setattr(network_source, "job_manager", lambda: runs)
+    monkeypatch.setattr(network_source, "owner", lambda: "somebody")
+    runs.train("one")
+    return artifacts_of(runs.views["one"])
+
+
+def subject_of(**link: str):
+    """What is inspected where a link leads."""
+
+    def script():
+        import streamlit as st
+
+        from playground.inspect_network import choice
+
+        st.session_state["subject"] = choice.choose()
+
+    app = AppTest.from_function(script, default_timeout=300)
+    app.query_params.update(link)
+    app.run()
+    assert not app.exception
+    return app.session_state["subject"], app
+
+
+def test_a_link_names_the_run_and_an_image(run):
+    assert address_of(run, 7) == "inspect_network?run=one&picture=7"
+    subject, app = subject_of(run="one", picture="7")
+    assert subject.model is run.trained.model
+    assert subject.classes == run.trained.classes
+    assert subject.label == int(run.data.labels[7])
+    assert torch.equal(subject.x_BCHW, run.trained.normalize(run.data.images[7:8]))
+    assert "one" in app.query_params["run"]
+    assert len(subject.others()) == network_source.OTHERS
+
+
+def test_before_training_it_has_the_weights_that_its_seed_draws(run):
+    subject, _ = subject_of(run="one", picture="7", weights=choice.UNTRAINED)
+    begun = Trainer(QUICK, run.data).model
+    weights = subject.model.state_dict()
+    assert all(torch.equal(value, weights[name]) for name, value in begun.state_dict().items())
+    trained = run.trained.model.state_dict()
+    assert not all(torch.equal(value, trained[name]) for name, value in weights.items())
+
+
+def test_the_link_of_a_run_that_is_not_there_opens_the_page_all_the_same(run):
+    subject, _ = subject_of(run="another", picture="7")
+    assert subject.key[0] == "digits"
