@@ -39,7 +39,7 @@ def hooked(
     modules: Iterable[nn.Module] | None = None,
     before: Callable[[nn.Module, tuple], Any] | None = None,
 ) -> Iterator[None]:
-    """Evaluation mode inside, and `hook(module, inputs, output)` after each call of `modules`, or of all if none is named.
+    """Evaluation mode inside, and `hook(module, inputs, output)` after each call of `modules`, without them of all.
 
     `before(module, inputs)` comes before each call. What they return replaces the output, or the inputs, as in PyTorch.
     Calls by other threads are passed over: several visitors share a network, and most of them use it without hooks.

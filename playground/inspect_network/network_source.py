@@ -25,7 +25,6 @@ from playground.training.history import title
 from playground.training.history.config_diff import numbered
 
 EFFICIENTNET, OWN = "efficientnet", "own"
-OTHERS = 32  # images by which dead maps are known
 PHOTOGRAPHS = ("chelsea", "china", "flower", "astronaut")
 
 
@@ -56,9 +55,13 @@ class NetworkSource:
         x_BCHW = self.prepare(pixels)
         return Subject(self.model(), self.classes(), x_BCHW, pixels, title, label, (self.key, digest), self.others)
 
-    def others(self) -> Tensor:
-        """Images that come with the network, as it takes them: at most `OTHERS`."""
-        return torch.cat([self.prepare(self.picture(number)[0]) for number in range(min(self.count, OTHERS))])
+    def others(self, count: int) -> tuple[Tensor, Tensor | None]:
+        """At most so many of its images, spread evenly, as it takes them, and their boxes where these are known."""
+        count = min(count, self.count)
+        numbers = [number * self.count // count for number in range(count)]
+        x_BCHW = torch.cat([self.prepare(self.picture(number)[0]) for number in numbers])
+        boxes = [one for number in numbers if (one := self.boxes(number)) is not None]
+        return x_BCHW, torch.stack(boxes) if len(boxes) == count else None
 
 
 def sources() -> dict[str, NetworkSource]:
