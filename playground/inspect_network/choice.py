@@ -16,8 +16,9 @@ from core.lessons.inspect_network import Subject
 from playground import controls, lesson, link_aliases
 from playground.inspect_network import uploaded_weights
 from playground.inspect_network.network_source import NetworkSource, before_training, sources
+from playground.training.evaluation.inspect_link import PICTURE, RUN
 
-RUN, NETWORK, PICTURE, INPUT = "run", "network", "picture", "input"  # in the address bar
+NETWORK, INPUT = "network", "input"  # in the address bar
 WEIGHTS, TRAINED, UNTRAINED = "weights", "Trained", "Before training"
 INCLUDED_IMAGE, DRAW, UPLOAD, CAMERA = "Included image", "Draw", "Upload", "Camera"
 DRAWN = "your drawing"
