@@ -15,8 +15,8 @@ from core.knobs import Knob
 from core.lessons.inspect_network import Subject
 from playground import controls, lesson, link_aliases
 from playground.inspect_network import uploaded_weights
-from playground.inspect_network.network_source import NetworkSource, before_training, sources
-from playground.training.evaluation.inspect_link import PICTURE, RUN
+from playground.inspect_network.link import PICTURE, RUN
+from playground.inspect_network.network_source import NetworkSource, sources
 
 NETWORK, INPUT = "network", "input"  # in the address bar
 WEIGHTS, TRAINED, UNTRAINED = "weights", "Trained", "Before training"
@@ -32,8 +32,8 @@ def choose() -> Subject | None:
         _open_linked_run(known)
         source = known[controls.pick("Network", {key: one.title for key, one in known.items()}, NETWORK, room=0)]
         _keep_run_in_address(source)
-        if source.run is not None and controls.pick("Weights", (TRAINED, UNTRAINED), WEIGHTS) == UNTRAINED:
-            source = before_training(source, source.run)
+        if source.untrained is not None and controls.pick("Weights", (TRAINED, UNTRAINED), WEIGHTS) == UNTRAINED:
+            source = source.before_training()
         uploaded_weights.offer(NETWORK)
         ways = [INCLUDED_IMAGE, *([DRAW] if source.draws else []), UPLOAD, CAMERA]
         has_picture = PICTURE in st.query_params
@@ -51,8 +51,8 @@ def _open_linked_run(known: Mapping[str, NetworkSource]) -> None:
 
 def _keep_run_in_address(source: NetworkSource) -> None:
     """Its number in the list of runs changes, so the address names the run itself, too."""
-    if source.run is not None:
-        st.query_params[RUN] = source.key
+    if source.run_id:
+        st.query_params[RUN] = source.run_id
     elif RUN in st.query_params:
         del st.query_params[RUN]
 
