@@ -108,7 +108,7 @@ SHOWS = {
         "tests/core/lessons/inspect_network/test_why.py::test_figures_are_means_over_the_images",
         "tests/core/explain/test_insertion_deletion.py::test_deletion_of_equal_pixels_is_the_closed_form",
     ),
-    "Why: a small step, its chart and its challenge": (
+    "Why: the adversarial step, its chart and its challenge": (
         f"{WHY}::test_the_step_of_the_page_is_the_one_that_pytorch_takes",
         f"{WHY}::test_the_sentences_on_a_step",
         "tests/core/explain/test_adversarial.py::test_a_step_is_captums",

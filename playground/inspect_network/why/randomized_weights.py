@@ -22,8 +22,8 @@ def show(subject: Subject, chosen: WhySettings) -> None:
     if none_chosen(chosen.methods):
         return
     st.markdown(
-        "The values of the last layer's weights, then of all layers, are shuffled: the network knows its classes no "
-        "more. An explanation of the network has to change; one that stays explains the image alone."
+        "The values of the last layer's weights, then of all layers, are shuffled: what the network learned is lost. "
+        "An explanation of the network has to change; one that stays explains the image alone."
     )
     results = {name: checked(subject, subject.key, name, chosen.layer, chosen.label) for name in chosen.methods}
     checks = {name: one for name, one in results.items() if isinstance(one, SanityCheck)}
