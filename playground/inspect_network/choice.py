@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import streamlit as st
 
+from core.datasets.cachedir import cache_folder
 from core.images import open_square
+from core.jobs.storage.run_store import has_runs
 from core.knobs import Knob
 from core.lessons.inspect_network import Subject
 from playground import controls, lesson, link_aliases
+from playground.identity import owner
 from playground.inspect_network import uploaded_weights
 from playground.inspect_network.link import PICTURE, RUN
 from playground.inspect_network.network_source import NetworkSource, sources
@@ -28,7 +31,7 @@ STROKES = "inspect drawing"  # in the session's state: what was drawn, uint8 (si
 def choose() -> Subject | None:
     """The controls, in a row; None, with the reason on the page, where there is nothing to inspect yet."""
     with lesson.friendly(), st.container(horizontal=True, vertical_alignment="bottom"):
-        known = sources() | uploaded_weights.sources()
+        known = sources() | _runs() | uploaded_weights.sources()
         _open_linked_run(known)
         source = known[controls.pick("Network", {key: one.title for key, one in known.items()}, NETWORK, room=0)]
         _keep_run_in_address(source)
@@ -40,6 +43,15 @@ def choose() -> Subject | None:
         way = controls.pick("Image", ways, INPUT, DRAW if source.draws and not has_picture else INCLUDED_IMAGE, room=0)
         return WAYS[way](source)
     return None
+
+
+def _runs() -> dict[str, NetworkSource]:
+    """The finished runs of this visitor. What opens them is imported by those who have some: Dask alone takes 25 MB."""
+    if not has_runs(cache_folder("training"), owner()):
+        return {}
+    from playground.inspect_network import finished_runs
+
+    return finished_runs.sources()
 
 
 def _open_linked_run(known: Mapping[str, NetworkSource]) -> None:

@@ -1,4 +1,4 @@
-"""The networks that can be inspected: those included, and every finished run of this visitor."""
+"""A network that can be inspected, with its images; those included, and that with the visitor's own classes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.datasets.cachedir import cache_folder
 from core.datasets.layout.tables.class_names import imagenet_names
 from core.images import sample, to_square
-from core.jobs.storage.run_store import has_runs
 from core.lessons.inspect_network import INCLUDED, Subject, included_network
 from core.models.efficient.pretrained import preprocess
-from playground.identity import owner
 from playground.inspect_network.own_classes.collection import pretrained_body, trained
 
 EFFICIENTNET, OWN = "efficientnet", "own"
@@ -67,14 +64,8 @@ class NetworkSource:
 
 
 def sources() -> dict[str, NetworkSource]:
-    """By the word for the address bar: the included networks first, then the runs, the newest first."""
-    included = {name: _included(name) for name in INCLUDED} | {EFFICIENTNET: _efficientnet()} | _own_classes()
-    if not has_runs(cache_folder("training"), owner()):
-        return included
-    # what opens runs takes as much memory as the training page: only for those who have some
-    from playground.inspect_network import finished_runs
-
-    return included | finished_runs.sources()
+    """By the word for the address bar: the included networks, then that with the visitor's own classes."""
+    return {name: _included(name) for name in INCLUDED} | {EFFICIENTNET: _efficientnet()} | _own_classes()
 
 
 def _included(name: str) -> NetworkSource:

@@ -80,13 +80,13 @@ class _Recorder:
     def attached(self, model: nn.Module) -> contextlib.AbstractContextManager[None]:
         """Inside, each call of a layer is noted; evaluation mode."""
         names = {module: name for name, module in model.named_modules()}
-        pending: list[int] = []
+        pending: list[tuple[int, ...]] = []
 
         def before(_: nn.Module, inputs: tuple) -> None:
-            pending.append(self.number_of(inputs[0]))
+            pending.append((self.number_of(inputs[0]),) if inputs else ())  # none where it is handed over by name
 
         def after(module: nn.Module, _: tuple, output: Tensor) -> None:
-            self._add(names[module], type(module).__name__, (pending.pop(),), output, module)
+            self._add(names[module], type(module).__name__, pending.pop(), output, module)
 
         layers = [module for module in names if not any(module.children()) and not isinstance(module, PASSING)]
         return hooked(model, after, layers, before)

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.lessons.inspect_network.why import IN_RANDOM_ORDER
 from core.training import Trainer
-from playground.inspect_network import choice, finished_runs, network_source
+from playground.inspect_network import choice, finished_runs
 from playground.inspect_network.why import measured
 from playground.training.evaluation.inspect_link import address_of
 from playground.training.evaluation.run_artifacts import artifacts_of
@@ -17,7 +17,7 @@ from tests.playground.training.finished_run import QUICK, FinishedRuns, stand_in
 def run(tmp_path, monkeypatch):
     runs = FinishedRuns(tmp_path)
     stand_in(monkeypatch, runs)
-    monkeypatch.setattr(network_source, "has_runs", lambda root, owner: True)
+    monkeypatch.setattr(choice, "has_runs", lambda root, owner: True)
     monkeypatch.setattr(finished_runs, "job_manager", lambda: runs)
     monkeypatch.setattr(finished_runs, "owner", lambda: "somebody")
     runs.train("one")
