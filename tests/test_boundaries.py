@@ -124,6 +124,10 @@ def test_the_door_home_and_the_first_line_of_every_page_do_not_pay_for_torch():
     assert loaded_after(imports, heavy) <= loaded_after("import streamlit", heavy)
 
 
+def test_a_network_is_inspected_without_what_trains_one():
+    assert loaded_after("import playground.inspect_network.choice", ("distributed", "sklearn", "captum")) == set()
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_a_page_says_its_point_before_anything_else(script):
     first = next(

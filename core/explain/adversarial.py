@@ -42,7 +42,7 @@ def perturbed(x_BCHW: Tensor, direction_BCHW: Tensor, strength: float) -> Tensor
 def smallest_strength(
     model: nn.Module, x_1CHW: Tensor, direction_1CHW: Tensor, label: int, most: float
 ) -> float | None:
-    """The smallest step in a direction after which the class is no more the prediction; None if none up to `most` is.
+    """The smallest step in a direction after which the class is no longer the prediction; None if none up to `most` is.
 
     That step is looked for in 200 steps up to `most`, and between the last two by halving. 0 if it is not predicted
     at all.

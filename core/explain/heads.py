@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import PlaygroundError
-from core.explain.hooks import evaluating
+from core.explain.hooks import hooked
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,13 +54,8 @@ def _outputs(model: nn.Module, x: Tensor) -> tuple[list, list, Tensor]:
         elif isinstance(output, Tensor) and output.dim() == 4:
             maps.append((names[module], output))
 
-    with evaluating(model):
-        handles = [module.register_forward_hook(record) for module in names]
-        try:
-            return maps, dense, model(x)
-        finally:
-            for handle in handles:
-                handle.remove()
+    with hooked(model, record):
+        return maps, dense, model(x)
 
 
 def _endings(dense: list, logits_BK: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:

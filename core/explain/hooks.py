@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from core import receptive_field
 from core.errors import PlaygroundError
 
-_HOOKS = threading.Lock()  # a network may be used from two browser tabs, and a hook records whoever calls
+_HOOKS = threading.Lock()  # a network may be used from two browser tabs
 
 
 def convolutions(model: nn.Module) -> tuple[str, ...]:
@@ -32,6 +33,31 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def hooked(
+    model: nn.Module,
+    hook: Callable[[nn.Module, tuple, Any], Any],
+    modules: Iterable[nn.Module] | None = None,
+    before: Callable[[nn.Module, tuple], Any] | None = None,
+) -> Iterator[None]:
+    """Evaluation mode inside, and `hook(module, inputs, output)` after each call of `modules`, without them of all.
+
+    `before(module, inputs)` comes before each call. What they return replaces the output, or the inputs, as in PyTorch.
+    Calls by other threads are passed over: several visitors share a network, and most of them use it without hooks.
+    """
+    thread = threading.get_ident()
+
+    def ours(function: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *arguments: function(*arguments) if threading.get_ident() == thread else None
+
+    with evaluating(model), contextlib.ExitStack() as handles:
+        for module in model.modules() if modules is None else modules:
+            handles.callback(module.register_forward_hook(ours(hook)).remove)
+            if before is not None:
+                handles.callback(module.register_forward_pre_hook(ours(before)).remove)
+        yield
+
+
+@contextlib.contextmanager
 def capturing(model: nn.Module, layer: str, detached: bool = True) -> Iterator[list[Tensor]]:
     """Inside, the list is filled with the output of `layer` at each call; gradients can be taken with respect to it.
 
@@ -45,12 +71,8 @@ def capturing(model: nn.Module, layer: str, detached: bool = True) -> Iterator[l
         outputs.append(output.detach().requires_grad_() if detached else output)
         return outputs[-1].clone()
 
-    with evaluating(model):
-        handle = layer_of(model, layer).register_forward_hook(record)
-        try:
-            yield outputs
-        finally:
-            handle.remove()
+    with hooked(model, record, [layer_of(model, layer)]):
+        yield outputs
 
 
 def layer_of(model: nn.Module, name: str) -> nn.Module:
@@ -74,11 +96,6 @@ def last_maps(model: nn.Module, x_BCHW: Tensor) -> str:
         if isinstance(output, Tensor) and output.dim() == 4 and output.shape[2] * output.shape[3] > 1:
             names.append(known[module])
 
-    with evaluating(model), torch.no_grad():
-        handles = [module.register_forward_hook(record) for module in known]
-        try:
-            model(x_BCHW[:1])
-        finally:
-            for handle in handles:
-                handle.remove()
+    with hooked(model, record), torch.no_grad():
+        model(x_BCHW[:1])
     return names[-1] if names else ""

@@ -89,6 +89,8 @@ SEQUENCES: tuple[tuple[str, Any], ...] = (
 _COMPILED = [(re.compile(pattern), value) for pattern, value in RULES]
 _COMPILED_SEQUENCES = [(re.compile(pattern), value) for pattern, value in SEQUENCES]
 
+LONGEST = 400  # letters of an expression that is compared with usual names: a loop makes it longer and longer
+
 
 def usual_value(name: str) -> Any:
     """A value that a name of this kind usually has, `MISSING` where none is usual.
@@ -96,6 +98,8 @@ def usual_value(name: str) -> Any:
     >>> usual_value("num_classes"), usual_value("inChannels"), usual_value("zebra") is MISSING
     (10, 3, True)
     """
+    if len(name) > LONGEST:
+        return MISSING
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().strip("_")
     return next((value for pattern, value in _COMPILED if pattern.fullmatch(words)), MISSING)
 

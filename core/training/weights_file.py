@@ -41,7 +41,10 @@ def read_weights(content: bytes) -> TrainedModel:
     about, weights = _parsed(content)
     try:
         classes, size = tuple(map(str, json.loads(about["classes"]))), int(about["side"])
-        normalize = ImageNormalization(*(_three(about[name]) for name in ("mean", "std")))
+        mean, std = (_three(about[name]) for name in ("mean", "std"))
+        if min(std) <= 0:
+            raise DataError(f"The file says that pixels are divided by {min(std):g}: no network was trained so.")
+        normalize = ImageNormalization(mean, std)
         config = _config(about)
         step = int(about.get("step", "0"))
     except DataError:

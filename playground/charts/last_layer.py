@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from markupsafe import Markup
 
-from core.lessons.inspect_network.logit import FLATTEN, HIDDEN, LastLayer, map_shares
+from core.lessons.inspect_network.logit import FLATTEN, HIDDEN, SHOWN, LastLayer, map_shares
 from core.lessons.inspect_network.printed import printed_parts
 from playground.charts import number_tables as cells
 from playground.charts import svg
@@ -15,7 +15,6 @@ from playground.charts.pictures import bound_of
 from playground.charts.theme import WEIGHT_SCALE, rgb
 
 WIDTH, STRIP, GAP = 640, 22, 30
-SHOWN = 5  # products that are listed one by one
 DIGITS = 3
 
 
@@ -42,7 +41,7 @@ def products(layer: LastLayer, index: int, heads: Sequence[str]) -> Markup:
     """The strongest products one by one, all others together, and the bias: what is printed adds up to the logit."""
     one = layer.sum_of(index)
     if layer.source == HIDDEN:
-        order = one.strongest(SHOWN)
+        order = one.strongest()
         values = [float(one.products[k]) for k in order]
     else:
         shares = map_shares(layer, index)[:SHOWN]

@@ -36,7 +36,7 @@ def precision_recall_curve(curve: ThresholdCurve, at: BinaryCounts, threshold: f
     return Chart(frame, _spec("Recall", "Precision", [(0.0, share), (1.0, share)]))
 
 
-def thinned(values: Sequence[int], most: int = POINTS) -> np.ndarray:
+def thinned(values: Sequence[object], most: int = POINTS) -> np.ndarray:
     """Indices of at most so many points, evenly spaced, both ends among them.
 
     >>> thinned(range(5), 3).tolist()

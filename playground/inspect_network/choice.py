@@ -10,14 +10,18 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import streamlit as st
 
+from core.datasets.cachedir import cache_folder
 from core.images import open_square
+from core.jobs.storage.run_store import has_runs
 from core.knobs import Knob
 from core.lessons.inspect_network import Subject
 from playground import controls, lesson, link_aliases
+from playground.identity import owner
 from playground.inspect_network import uploaded_weights
-from playground.inspect_network.network_source import NetworkSource, before_training, sources
+from playground.inspect_network.link import PICTURE, RUN
+from playground.inspect_network.network_source import NetworkSource, sources
 
-RUN, NETWORK, PICTURE, INPUT = "run", "network", "picture", "input"  # in the address bar
+NETWORK, INPUT = "network", "input"  # in the address bar
 WEIGHTS, TRAINED, UNTRAINED = "weights", "Trained", "Before training"
 INCLUDED_IMAGE, DRAW, UPLOAD, CAMERA = "Included image", "Draw", "Upload", "Camera"
 DRAWN = "your drawing"
@@ -27,18 +31,27 @@ STROKES = "inspect drawing"  # in the session's state: what was drawn, uint8 (si
 def choose() -> Subject | None:
     """The controls, in a row; None, with the reason on the page, where there is nothing to inspect yet."""
     with lesson.friendly(), st.container(horizontal=True, vertical_alignment="bottom"):
-        known = sources() | uploaded_weights.sources()
+        known = sources() | _runs() | uploaded_weights.sources()
         _open_linked_run(known)
         source = known[controls.pick("Network", {key: one.title for key, one in known.items()}, NETWORK, room=0)]
         _keep_run_in_address(source)
-        if source.run is not None and controls.pick("Weights", (TRAINED, UNTRAINED), WEIGHTS) == UNTRAINED:
-            source = before_training(source, source.run)
+        if source.untrained is not None and controls.pick("Weights", (TRAINED, UNTRAINED), WEIGHTS) == UNTRAINED:
+            source = source.before_training()
         uploaded_weights.offer(NETWORK)
         ways = [INCLUDED_IMAGE, *([DRAW] if source.draws else []), UPLOAD, CAMERA]
         has_picture = PICTURE in st.query_params
         way = controls.pick("Image", ways, INPUT, DRAW if source.draws and not has_picture else INCLUDED_IMAGE, room=0)
         return WAYS[way](source)
     return None
+
+
+def _runs() -> dict[str, NetworkSource]:
+    """The finished runs of this visitor. What opens them is imported by those who have some: Dask alone takes 25 MB."""
+    if not has_runs(cache_folder("training"), owner()):
+        return {}
+    from playground.inspect_network import finished_runs
+
+    return finished_runs.sources()
 
 
 def _open_linked_run(known: Mapping[str, NetworkSource]) -> None:
@@ -50,8 +63,8 @@ def _open_linked_run(known: Mapping[str, NetworkSource]) -> None:
 
 def _keep_run_in_address(source: NetworkSource) -> None:
     """Its number in the list of runs changes, so the address names the run itself, too."""
-    if source.run is not None:
-        st.query_params[RUN] = source.key
+    if source.run_id:
+        st.query_params[RUN] = source.run_id
     elif RUN in st.query_params:
         del st.query_params[RUN]
 

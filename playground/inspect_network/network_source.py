@@ -1,4 +1,4 @@
-"""The networks that can be inspected: those included, and every finished run of this visitor."""
+"""A network that can be inspected, with its images; those included, and that with the visitor's own classes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import streamlit as st
 import torch
 from torch import Tensor, nn
 
@@ -15,17 +14,9 @@ from core.datasets.layout.tables.class_names import imagenet_names
 from core.images import sample, to_square
 from core.lessons.inspect_network import INCLUDED, Subject, included_network
 from core.models.efficient.pretrained import preprocess
-from core.training import build_network, seeding
-from core.training.results import network_input
-from playground.identity import owner
 from playground.inspect_network.own_classes.collection import pretrained_body, trained
-from playground.job_manager import job_manager
-from playground.training.evaluation.run_artifacts import RunArtifacts, artifacts_of
-from playground.training.history import title
-from playground.training.history.config_diff import numbered
 
 EFFICIENTNET, OWN = "efficientnet", "own"
-OTHERS = 32  # images by which dead maps are known
 PHOTOGRAPHS = ("chelsea", "china", "flower", "astronaut")
 
 
@@ -35,7 +26,8 @@ class NetworkSource:
 
     `picture(i)` gives image i of `count`: uint8 (side, side, 3), and its label, None where it has none. `prepare` turns
     such an image into what the network takes. `draws`: its images are grey strokes on black. `boxes(i)` (N, 4),
-    x0 y0 x1 y1 in pixels, hold what distinguishes the classes in image i, where that is known.
+    x0 y0 x1 y1 in pixels, hold what distinguishes the classes in image i, where that is known. Of a run, `run_id` is
+    its name, and `untrained()` gives its network with the weights that it began with.
     """
 
     key: str
@@ -47,8 +39,9 @@ class NetworkSource:
     picture: Callable[[int], tuple[np.ndarray, int | None]]
     prepare: Callable[[np.ndarray], Tensor]
     draws: bool = False
-    run: RunArtifacts | None = None
     boxes: Callable[[int], Tensor | None] = lambda number: None
+    run_id: str = ""
+    untrained: Callable[[], nn.Module] | None = None
 
     def subject(self, pixels: np.ndarray, title: str, label: int | None) -> Subject:
         """The network on one image."""
@@ -56,17 +49,23 @@ class NetworkSource:
         x_BCHW = self.prepare(pixels)
         return Subject(self.model(), self.classes(), x_BCHW, pixels, title, label, (self.key, digest), self.others)
 
-    def others(self) -> Tensor:
-        """Images that come with the network, as it takes them: at most `OTHERS`."""
-        return torch.cat([self.prepare(self.picture(number)[0]) for number in range(min(self.count, OTHERS))])
+    def others(self, count: int) -> tuple[Tensor, Tensor | None]:
+        """At most so many of its images, spread evenly, as it takes them, and their boxes where these are known."""
+        count = min(count, self.count)
+        numbers = [number * self.count // count for number in range(count)]
+        x_BCHW = torch.cat([self.prepare(self.picture(number)[0]) for number in numbers])
+        boxes = [one for number in numbers if (one := self.boxes(number)) is not None]
+        return x_BCHW, torch.stack(boxes) if len(boxes) == count else None
+
+    def before_training(self) -> NetworkSource:
+        """The same with the weights that it began with. Only where these are known."""
+        assert self.untrained is not None
+        return replace(self, key=f"{self.key}-untrained", model=self.untrained)
 
 
 def sources() -> dict[str, NetworkSource]:
-    """By the word for the address bar: the included networks first, then the runs, the newest first."""
-    included = {name: _included(name) for name in INCLUDED} | {EFFICIENTNET: _efficientnet()} | _own_classes()
-    runs = numbered(job_manager().runs(owner()))
-    finished = ((name, view, artifacts_of(view)) for name, view in runs.items())
-    return included | {view.run_id: _of_run(title(name, view), run) for name, view, run in finished if run is not None}
+    """By the word for the address bar: the included networks, then that with the visitor's own classes."""
+    return {name: _included(name) for name in INCLUDED} | {EFFICIENTNET: _efficientnet()} | _own_classes()
 
 
 def _included(name: str) -> NetworkSource:
@@ -107,19 +106,6 @@ def _efficientnet() -> NetworkSource:
     )
 
 
-def before_training(source: NetworkSource, run: RunArtifacts) -> NetworkSource:
-    """The same run with the weights that it began with: those that its seed draws, or pre-trained ones."""
-    return replace(source, key=f"{source.key}-untrained", model=lambda: _initial(run))
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _initial(run: RunArtifacts) -> nn.Module:
-    trained = run.trained
-    with seeding.seeded_globally(trained.config.seed, seeding.Purpose.INITIALIZATION):
-        model = build_network(trained.config.network, len(trained.classes), trained.size, trained.config)
-    return model.eval().requires_grad_(False)
-
-
 def _own_classes() -> dict[str, NetworkSource]:
     """The network with the visitor's own classes, once it is trained, on their pictures."""
     own = trained()
@@ -134,25 +120,3 @@ def _own_classes() -> dict[str, NetworkSource]:
         own.key, "My classes", lambda: own.model, lambda: own.names, 224, count, pictures.__getitem__, prepare
     )
     return {OWN: source}
-
-
-def _of_run(title: str, run: RunArtifacts) -> NetworkSource:
-    def picture(number: int) -> tuple[np.ndarray, int]:
-        data = run.data
-        return data.images[number].permute(1, 2, 0).contiguous().numpy(), int(data.labels[number])
-
-    def prepare(pixels: np.ndarray) -> Tensor:
-        return network_input(pixels, run.trained.normalize)
-
-    return NetworkSource(
-        run.run_id,
-        title,
-        lambda: run.trained.model,
-        lambda: run.trained.classes,
-        run.view.size,
-        len(run.data.images),
-        picture,
-        prepare,
-        run=run,
-        boxes=lambda number: None if run.data.boxes is None else run.data.boxes[number],
-    )

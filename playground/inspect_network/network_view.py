@@ -33,6 +33,7 @@ from playground.inspect_network.choice import DRAWN, STROKES
 
 KEY = "network-columns"
 FEW = 16  # columns that are all unfolded at first
+TRIED = 32  # images by which dead maps are known
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +94,7 @@ def dead_of(network: str, _subject: Subject, _traced: TracedSubject) -> tuple[di
     """Of each column the maps that are zero for all of some images, and how many images; `network` stands for it."""
     if _subject.others is None:
         return {}, 0
-    x_BCHW = _subject.others()
+    x_BCHW, _ = _subject.others(TRIED)
     columns = enumerate(_traced.columns)
     last = {name: at for at, column in columns if (name := _traced.layers[column.layers[-1]].name)}
     dead = dead_maps(_subject.model, last, x_BCHW)

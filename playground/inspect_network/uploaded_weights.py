@@ -1,4 +1,4 @@
-"""A network from a file of weights that was downloaded here: it is kept in memory for this visit, and nowhere else."""
+"""A network from a file of weights that was downloaded here: it is kept for this visit alone."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from core.images import sample, to_square
 from core.training import TrainedModel
 from core.training.results import network_input
 from core.training.weights_file import check_size, read_weights
-from playground import refusal
+from playground import computation_gate, refusal
 from playground.inspect_network.network_source import PHOTOGRAPHS, NetworkSource
 
 KEY, FILE = "uploaded-weights", "inspect-weights"
+NETWORK = "inspect uploaded network"  # in the session's state: the file's id, and the network in it
 IMAGES = 40
-PRIVACY = "The file stays in this server's memory until you close the page."
+PRIVACY = "This server keeps the file, for you alone, until you remove it or close the page."
 
 
 def offer(network_key: str) -> None:
@@ -47,13 +48,21 @@ def _choose(network_key: str) -> None:
 def _trained() -> TrainedModel | None:
     """The network in the uploader. Raises: PlaygroundError with the reason why it cannot be read."""
     file = st.session_state.get(FILE)
-    return None if file is None else _read(file.file_id, file)
+    known = st.session_state.get(NETWORK)
+    if known is not None and (file is None or known[0] != file.file_id):
+        known = None
+        del st.session_state[NETWORK]
+    if file is None:
+        return None
+    if known is None:
+        st.session_state[NETWORK] = known = file.file_id, _read(file)
+    return known[1]
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading the weights …")
-def _read(file_id: str, _file: UploadedFile) -> TrainedModel:
-    check_size(_file.size)
-    return read_weights(_file.getvalue())
+@computation_gate.in_turn
+def _read(file: UploadedFile) -> TrainedModel:
+    check_size(file.size)
+    return read_weights(file.getvalue())
 
 
 def _source(trained: TrainedModel, file: UploadedFile) -> NetworkSource:

@@ -24,7 +24,7 @@ from core.lessons.inspect_network import INCLUDED, Subject, included_network
 from core.lessons.inspect_network.why import IN_RANDOM_ORDER, AdversarialStep, MeasuredMethod, explain, layers_of
 from core.percent import percent
 from core.training import build_network
-from playground.inspect_network.why import code_samples, measured, randomized_weights, small_step, text
+from playground.inspect_network.why import adversarial_step, code_samples, measured, randomized_weights, text
 from tests.pages.helpers import components, open_page
 from tests.truth.isolated import outputs
 
@@ -208,7 +208,7 @@ def test_the_table_of_the_page_is_measured_on_images_of_its_network():
 
 @pytest.mark.parametrize("strength", ["0.0", "1.9", "2.0", "10.0"])
 def test_the_step_of_the_page_is_the_one_that_pytorch_takes(strength):
-    page, subject = opened("sketches", why="One small step", ws=strength), subject_of("sketches")
+    page, subject = opened("sketches", why="Adversarial step", ws=strength), subject_of("sketches")
     x, label = subject.x_BCHW, predicted(subject)
     moved = perturbed(
         x, gradient_sign(subject.model, x, torch.tensor([label])), float(strength) / 100 * float(x.max() - x.min())
@@ -221,8 +221,8 @@ def test_the_step_of_the_page_is_the_one_that_pytorch_takes(strength):
     assert (best != label) == (float(strength) >= smallest)
     assert f"{smallest * 2.55:.1f}"[:2] in words
     solved = any("**Solved**" in one.value for one in page.markdown)
-    assert solved == (best != label and float(strength) <= small_step.LIMIT)
-    assert f"{small_step.LIMIT:g}" in small_step.TASK
+    assert solved == (best != label and float(strength) <= adversarial_step.LIMIT)
+    assert f"{adversarial_step.LIMIT:g}" in adversarial_step.TASK
 
 
 @settings(max_examples=100, derandomize=True, deadline=None)

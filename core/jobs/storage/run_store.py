@@ -18,6 +18,11 @@ from core.jobs.storage.run_folder import RunFolder
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")  # of an owner or a run: anything else in a link is nobody's
 
 
+def has_runs(root: Path, owner: str) -> bool:
+    """Whether a store in that folder holds runs of an owner, or has held some; nothing is opened for it."""
+    return NAME.fullmatch(owner) is not None and (root / "runs" / owner).is_dir()
+
+
 @dataclass(frozen=True)
 class QueueEntry:
     """An unfinished run in the queue of its device."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
-from core.explain.hooks import evaluating
+from core.explain.hooks import hooked
 
 INPUT = -1  # the number of the network's input, where layers have theirs
 FAR = 24  # layers back to which the terms of an addition are looked for
@@ -41,7 +41,7 @@ def trace(model: nn.Module, x_BCHW: Tensor) -> tuple[LayerOutput, ...]:
     The model itself is left as it was.
     """
     recorder = _Recorder(x_BCHW)
-    with evaluating(model), recorder.attached(model):
+    with recorder.attached(model):
         result = model(x_BCHW)
     recorder.number_of(result)
     return tuple(recorder.layers)
@@ -54,20 +54,15 @@ def dead_maps(model: nn.Module, names: Collection[str], x_BCHW: Tensor) -> dict[
     The outputs of the layers are (B, C, H, W); the model itself is left as it was.
     """
     dead: dict[str, tuple[int, ...]] = {}
+    named = {module: name for name, module in model.named_modules() if name in names}
 
-    def note(name: str) -> Callable[[nn.Module, tuple, Tensor], None]:
-        def look(_: nn.Module, __: tuple, output: Tensor) -> None:
-            is_zero = (output == 0).flatten(2).all(2).all(0) if output.dim() == 4 else torch.zeros(0)
-            dead.pop(name, None)  # of a layer that is called again, the last call
-            if is_zero.any():
-                dead[name] = tuple(is_zero.nonzero()[:, 0].tolist())
+    def note(module: nn.Module, _: tuple, output: Tensor) -> None:
+        is_zero = (output == 0).flatten(2).all(2).all(0) if output.dim() == 4 else torch.zeros(0)
+        dead.pop(named[module], None)  # of a layer that is called again, the last call
+        if is_zero.any():
+            dead[named[module]] = tuple(is_zero.nonzero()[:, 0].tolist())
 
-        return look
-
-    with evaluating(model), contextlib.ExitStack() as stack:
-        for name, module in model.named_modules():
-            if name in names:
-                stack.callback(module.register_forward_hook(note(name)).remove)
+    with hooked(model, note, named):
         model(x_BCHW)
     return dead
 
@@ -82,32 +77,19 @@ class _Recorder:
     def __post_init__(self) -> None:
         self.numbers[id(self.x_BCHW)] = INPUT
 
-    @contextlib.contextmanager
-    def attached(self, model: nn.Module) -> Iterator[None]:
-        pending: list[int] = []
-        handles = []
-        for name, module in model.named_modules():
-            if any(module.children()) or isinstance(module, PASSING):
-                continue
-            handles.append(module.register_forward_pre_hook(self._before(pending)))
-            handles.append(module.register_forward_hook(self._after(name, pending)))
-        try:
-            yield
-        finally:
-            for handle in handles:
-                handle.remove()
+    def attached(self, model: nn.Module) -> contextlib.AbstractContextManager[None]:
+        """Inside, each call of a layer is noted; evaluation mode."""
+        names = {module: name for name, module in model.named_modules()}
+        pending: list[tuple[int, ...]] = []
 
-    def _before(self, pending: list[int]) -> Callable[[nn.Module, tuple], None]:
-        def note(_: nn.Module, inputs: tuple) -> None:
-            pending.append(self.number_of(inputs[0]))
+        def before(_: nn.Module, inputs: tuple) -> None:
+            pending.append((self.number_of(inputs[0]),) if inputs else ())  # none where it is handed over by name
 
-        return note
+        def after(module: nn.Module, _: tuple, output: Tensor) -> None:
+            self._add(names[module], type(module).__name__, pending.pop(), output, module)
 
-    def _after(self, name: str, pending: list[int]) -> Callable[[nn.Module, tuple, Tensor], None]:
-        def note(module: nn.Module, _: tuple, output: Tensor) -> None:
-            self._add(name, type(module).__name__, (pending.pop(),), output, module)
-
-        return note
+        layers = [module for module in names if not any(module.children()) and not isinstance(module, PASSING)]
+        return hooked(model, after, layers, before)
 
     def _add(self, name: str, kind: str, inputs: tuple[int, ...], output: Tensor, module: nn.Module | None) -> int:
         self.layers.append(LayerOutput(name, kind, inputs, output[0].detach().clone(), module))

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import PlaygroundError
-from core.explain.hooks import evaluating
+from core.explain.hooks import evaluating, hooked
 
 MEAN, MAXIMUM, FLATTEN, HIDDEN = "mean", "max", "flatten", "hidden"
 SHOWN = 5  # products that are listed one by one
@@ -148,13 +148,8 @@ def _recorded(model: nn.Module, x: Tensor) -> tuple[list[tuple[str, Tensor]], _L
         elif isinstance(output, Tensor) and output.dim() == 4:
             maps.append((names[module], output))
 
-    with evaluating(model):
-        handles = [module.register_forward_hook(record) for module in names]
-        try:
-            logits = model(x[:1])
-        finally:
-            for handle in handles:
-                handle.remove()
+    with hooked(model, record):
+        logits = model(x[:1])
     return maps, linear[-1] if linear else None, logits
 
 

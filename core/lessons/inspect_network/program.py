@@ -32,6 +32,8 @@ def program_of(layers: Sequence[LayerOutput]) -> list[Operation] | None:
 
 
 def _operation(layer: LayerOutput) -> Operation | None:
+    if not layer.inputs:
+        return None
     if layer.module is None:
         between = {ADD: "add", RELU: "relu", RESHAPE: "reshape"}
         return {"op": between[layer.kind]} if layer.kind in between else None

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from core.explain import EffectiveField
-from core.explain.hooks import evaluating
+from core.explain.hooks import hooked
 from core.knobs import knob
 from core.receptive_field import Field, distinct, receptive_fields
 from core.shapes import ReceptiveField, Window, receptive_field
@@ -57,13 +57,9 @@ def _effective(model: nn.Module, x_BCHW: Tensor, fields: dict[Call, Field]) -> d
         outputs[call] = output
         return output.clone()  # what works in place behind it leaves the recorded one alone
 
-    with evaluating(model), torch.enable_grad():
-        handles = [module.register_forward_hook(record) for module in names if not any(module.children())]
-        try:
-            model(x)
-        finally:
-            for handle in handles:
-                handle.remove()
+    leaves = [module for module in names if not any(module.children())]
+    with hooked(model, record, leaves), torch.enable_grad():
+        model(x)
         return {call: _field(outputs.get(call), x, field) for call, field in fields.items()}
 
 

@@ -16,7 +16,9 @@ class Subject:
     `model` is in evaluation mode and never changed; several visitors share it. `x_BCHW` is float32 (1, C, H, W), the
     image as the network takes it; `pixels_HWC` is the same image as it is shown, uint8 (H, W, 3). `label` is the index
     of its true class in `classes`, None where that is not known. `key` is equal for equal subjects, its first part for
-    equal networks: what a cache needs. `others()` gives more images as the network takes them, (B, C, H, W).
+    equal networks: what a cache needs. `others(B)` gives at most B more images as the network takes them, (B, C, H, W),
+    spread evenly over those that come with it; and, where they are known, the boxes (B, K, 4) of what distinguishes the
+    classes in each: x0 y0 x1 y1 in pixels.
     """
 
     model: nn.Module
@@ -26,4 +28,4 @@ class Subject:
     title: str
     label: int | None
     key: tuple[str, ...] = ()
-    others: Callable[[], Tensor] | None = None
+    others: Callable[[int], tuple[Tensor, Tensor | None]] | None = None

@@ -74,7 +74,7 @@ def tsne(x_NF: Tensor, seed: int = 0) -> Embedding:
     return Embedding(TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(reduced))
 
 
-METHODS = {"PCA": pca, "t-SNE": tsne}
+EMBEDDINGS = {"PCA": pca, "t-SNE": tsne}
 
 
 def _principal(x_NF: Tensor, most: int) -> tuple[np.ndarray, tuple[float, ...]]:

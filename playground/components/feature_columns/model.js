@@ -69,10 +69,6 @@ export class NetworkModel {
     return this.program ? boundOf(this.shown(number).values) : this.columns[number].bound;
   }
 
-  has(number) {
-    return Boolean(this.program || this.values[number]);
-  }
-
   get scores() {
     return this.program ? this.shown(this.last).values : unpacked(this.data.scores, Float32Array);
   }

@@ -94,13 +94,6 @@ export function windowOf({ stride, dilation }, source, row, column) {
   return values;
 }
 
-/* Where that window lies in the source, padding left out: [top, left, height, width] in its cells. */
-export function windowBox({ stride, dilation }, source, row, column, [down, right]) {
-  const high = (source.high - 1) * dilation[0] + 1;
-  const wide = (source.wide - 1) * dilation[1] + 1;
-  return [row * stride[0] - down, column * stride[1] - right, high, wide];
-}
-
 /* Every number behind one cell: { windows, terms, rest, bias, main, later, value }. */
 export function cellOf(parts, row, column) {
   const at = row * parts.columns + column;

@@ -21,7 +21,7 @@ def show(_: Subject) -> None:
     views.class_form()
     names = collection().names
     if names:
-        views.pictures_form(names)
+        editing.PICTURES.show(names)
     for name in names:
         views.one_class(name)
     if error := st.session_state.pop(editing.ERROR, ""):

@@ -16,7 +16,7 @@ PRIVACY = (
     "The pictures are kept in the memory of this server, for you alone, until you remove them or close the page; "
     "nothing is kept on its disk."
 )
-LIVE = "The camera's pictures are classified one after the other, and not kept."
+LIVE = "The camera's pictures are classified one after the other; only the newest is kept, until you close the page."
 SYMBOLS = (
     r"$W$, $b$ = weights and biases of the linear layer, $N$ = pictures, $p_{n, y_n}$ = probability of picture $n$'s "
     r"class, $\lambda$ = weight decay"

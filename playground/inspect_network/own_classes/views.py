@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.images import BYTE_CAP
 from core.lessons.inspect_network import own_classes
 from core.percent import percent
 from playground import computation_gate, units
@@ -17,7 +16,6 @@ from playground.inspect_network.own_classes import editing
 from playground.inspect_network.own_classes.collection import OwnNetwork, collection
 
 SHOWN = 8
-TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "avif", "tif", "tiff"]
 
 
 def class_form() -> None:
@@ -28,22 +26,6 @@ def class_form() -> None:
         st.form_submit_button("Add", icon=":material/add:", on_click=editing.add_class)
     if not collection().names:
         st.button("Use two example classes", icon=":material/photo_library:", on_click=editing.use_examples)
-
-
-def pictures_form(names: tuple[str, ...]) -> None:
-    """Pictures for one of the classes, from files or the camera."""
-    left, right = st.columns(2)
-    name = left.selectbox("Pictures of", names, index=len(names) - 1, key=f"inspect-own-of-{len(names)}")
-    ways = {"default": "Files", "required": True, "key": "inspect-own-from"}
-    if right.segmented_control("Source", ["Files", "Camera"], **ways) == "Files":
-        form = st.form("inspect-own-files", clear_on_submit=True, border=False)
-        common = {"type": TYPES, "accept_multiple_files": True, "max_upload_size": BYTE_CAP // 1_000_000}
-        form.file_uploader(f"Pictures of {literal(name)}", key=editing.FILES, **common)
-        button = {"icon": ":material/add:", "on_click": editing.add_files, "args": (name, editing.FILES)}
-        form.form_submit_button(f"Add to {literal(name)}", **button)
-    else:
-        options = {"on_change": editing.add_files, "args": (name, editing.PHOTO)}
-        st.camera_input(f"Picture of {literal(name)}", key=editing.PHOTO, **options)
 
 
 def one_class(name: str) -> None:

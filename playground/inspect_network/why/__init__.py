@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from core.lessons.inspect_network import Subject
 from playground import lesson
-from playground.inspect_network.why import maps, measured, randomized_weights, settings, small_step
+from playground.inspect_network.why import adversarial_step, maps, measured, randomized_weights, settings
 
 PARTS = {
     "Maps": maps.show,
     "Randomized weights": randomized_weights.show,
     "Measured": measured.show,
-    "One small step": small_step.show,
+    "Adversarial step": adversarial_step.show,
 }
 
 

@@ -24,17 +24,19 @@ def show(subject: Subject, chosen: WhySettings) -> None:
     """One picture a method, each coloured by its own largest value."""
     if none_chosen(chosen.methods):
         return
-    found = {name: explained(subject, subject.key, name, chosen.layer, chosen.label) for name in chosen.methods}
+    results = {name: explained(subject, subject.key, name, chosen.layer, chosen.label) for name in chosen.methods}
     image = markup.data_uri(subject.pixels_HWC)
     mapped = [
-        MappedImage(image, name, one.map, bound=bound_of(one.map)) for name, one in found.items() if one.map is not None
+        MappedImage(image, name, one.map, bound=bound_of(one.map))
+        for name, one in results.items()
+        if one.map is not None
     ]
     if mapped:
         overlay([MappedImage(image, "The image"), *mapped], key="why-maps", side=SIDE)
-        st.caption(text.colours(subject.classes[chosen.label], list(found)))
-    for reason, names in text.reasons(found).items():
+        st.caption(text.colours(subject.classes[chosen.label], list(results)))
+    for reason, names in text.reasons(results).items():
         st.caption(f"**{', '.join(names)}**: {reason}")
-    _one(subject, chosen, found)
+    _one(subject, chosen, results)
 
 
 @computation_gate.cached(256, show_spinner="Explaining …")
@@ -43,13 +45,13 @@ def explained(_subject: Subject, key: tuple[str, ...], method: str, layer: str, 
     return explain(_subject, method, layer if METHODS[method].takes_layer else "", label)
 
 
-def _one(subject: Subject, chosen: WhySettings, found: Mapping[str, Explanation]) -> None:
+def _one(subject: Subject, chosen: WhySettings, results: Mapping[str, Explanation]) -> None:
     """One of the methods: formula, this image's numbers, and the lines that compute them."""
-    possible = [name for name, one in found.items() if one.map is not None]
+    possible = [name for name, one in results.items() if one.map is not None]
     if not possible:
         return
     name = controls.pick("Formula and code of", possible, "wf", room=0)
-    method, result = METHODS[name], found[name]
+    method, result = METHODS[name], results[name]
     st.markdown(f"{method.blurb} {text.largest(result)}")
     lesson.latex(lesson.formula_of(method.function))
     lesson.legend(text.SYMBOLS[name])

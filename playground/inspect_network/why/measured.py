@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 import torch
-from torch import Tensor
 
 from core.errors import PlaygroundError
 from core.explain import METHODS
@@ -15,7 +14,6 @@ from core.knobs import Knob
 from core.lessons.inspect_network import Subject
 from core.lessons.inspect_network.why import IN_RANDOM_ORDER, MeasuredMethod, measured_method
 from playground import computation_gate, controls, lesson
-from playground.inspect_network.network_source import NetworkSource, sources
 from playground.inspect_network.why import text
 from playground.inspect_network.why.settings import WhySettings, is_large, none_chosen
 
@@ -30,11 +28,11 @@ def show(subject: Subject, chosen: WhySettings) -> None:
     if none_chosen(chosen.methods):
         return
     knob, word = (FEW, "wnl") if is_large(subject) else (IMAGES, "wn")
-    count, source = controls.widget("images", knob, word), sources()[subject.key[0]]
+    count = controls.widget("images", knob, word)
     results: dict[str, MeasuredMethod] = {}
     refused: dict[str, str] = {}
     for name in (*chosen.methods, IN_RANDOM_ORDER):
-        result = measured(source, source.key, name, chosen.layer, count)
+        result = measured(subject, subject.key[0], name, chosen.layer, count)
         if isinstance(result, str):
             refused[name] = result
         else:
@@ -59,10 +57,11 @@ COLUMNS = {
 
 
 @computation_gate.cached(128, show_spinner="Measuring …")
-def measured(_source: NetworkSource, key: str, method: str, layer: str, count: int) -> MeasuredMethod | str:
-    """One method on `count` images of a network, or the reason why there is nothing to measure."""
-    x_BCHW, boxes_BK4 = images_of(_source, count)
-    model = _source.model()
+def measured(_subject: Subject, network: str, method: str, layer: str, count: int) -> MeasuredMethod | str:
+    """One method on `count` images of a network, or the reason why there is none; `network` is its key."""
+    assert _subject.others is not None
+    x_BCHW, boxes_BK4 = _subject.others(count)
+    model = _subject.model
     with torch.no_grad():
         class_B = model(x_BCHW).argmax(1)
     known = METHODS.get(method)
@@ -71,16 +70,6 @@ def measured(_source: NetworkSource, key: str, method: str, layer: str, count: i
         return measured_method(model, layer, method, x_BCHW, class_B, boxes_BK4)
     except PlaygroundError as error:
         return str(error)
-
-
-def images_of(source: NetworkSource, count: int) -> tuple[Tensor, Tensor | None]:
-    """Images spread evenly over those of a network as it takes them, and their boxes where these are known."""
-    count = min(count, source.count)
-    numbers = [number * source.count // count for number in range(count)]
-    x_BCHW = torch.cat([source.prepare(source.picture(number)[0]) for number in numbers])
-    boxes = [source.boxes(number) for number in numbers]
-    known = [one for one in boxes if one is not None]
-    return x_BCHW, torch.stack(known) if len(known) == count else None
 
 
 def table(results: Mapping[str, MeasuredMethod]) -> pd.DataFrame:

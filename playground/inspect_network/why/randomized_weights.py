@@ -22,18 +22,18 @@ def show(subject: Subject, chosen: WhySettings) -> None:
     if none_chosen(chosen.methods):
         return
     st.markdown(
-        "The values of the last layer's weights, then of all layers, are shuffled: the network knows its classes no "
-        "more. An explanation of the network has to change; one that stays explains the image alone."
+        "The values of the last layer's weights, then of all layers, are shuffled: what the network learned is lost. "
+        "An explanation of the network has to change; one that stays explains the image alone."
     )
-    found = {name: checked(subject, subject.key, name, chosen.layer, chosen.label) for name in chosen.methods}
-    checks = {name: one for name, one in found.items() if isinstance(one, SanityCheck)}
+    results = {name: checked(subject, subject.key, name, chosen.layer, chosen.label) for name in chosen.methods}
+    checks = {name: one for name, one in results.items() if isinstance(one, SanityCheck)}
     if checks:
         st.markdown(text.sanity(checks))
         st.dataframe(table(checks), hide_index=True, height="auto", alt="Rank correlations, a row for each method.")
         image = markup.data_uri(subject.pixels_HWC)
         mapped = [one for name, check in checks.items() for one in _row(image, name, check)]
         overlay(mapped, key="why-shuffled", side=SIDE, columns=3)
-    for name, reason in found.items():
+    for name, reason in results.items():
         if isinstance(reason, str):
             st.caption(f"**{name}**: {reason}")
     lesson.latex(lesson.formula_of(rank_correlation))

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from core.percent import percent
 from core.training.results import Prediction
-from playground import catalog
 from playground.charts.training import CaptionedImage
 from playground.identity import owner
+from playground.inspect_network.link import link_to
 from playground.training.evaluation.run_artifacts import RunArtifacts
 from playground.training.pictures import shown
-
-PAGE = "inspect_network"
-RUN, PICTURE = "run", "picture"  # in the address: the run and the image's index in its dataset
 
 
 def address_of(run: RunArtifacts, index: int) -> str | None:
     """The link that opens an image there; None for somebody who only looks at the run, which only its owner opens."""
-    if run.owner != owner() or all(page.file != PAGE for page in catalog.LESSONS):
-        return None
-    return f"{PAGE}?{urlencode({RUN: run.run_id, PICTURE: index})}"
+    return link_to(run.run_id, index) if run.owner == owner() else None
 
 
 def prediction_card(run: RunArtifacts, one: Prediction) -> CaptionedImage:

@@ -1,5 +1,7 @@
 """Explanations against captum, against each other, and against the answer that they explain."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from captum.attr import LayerGradCam
@@ -7,6 +9,7 @@ from torch import nn
 
 from core.errors import PlaygroundError
 from core.explain import METHODS, cam, convolutions, feature_maps, grad_cam, pooled_head
+from core.explain.hooks import capturing
 from core.training import build_network
 
 POOLED = ("Small ResNet", "Cats and dogs")
@@ -158,3 +161,13 @@ def test_frozen_weights_are_explained_as_well(pictures):
 def test_an_unknown_layer_is_named(pictures):
     with pytest.raises(PlaygroundError, match="no layer '99': its convolutions are 0, 3"):
         grad_cam(network("Cats and dogs"), "99", *pictures)
+
+
+def test_what_others_compute_meanwhile_with_the_same_network_is_not_captured():
+    layer, ours, theirs = nn.Conv2d(1, 1, 1), torch.ones(1, 1, 2, 2), torch.zeros(1, 1, 3, 3)
+    model = nn.Sequential(layer)
+    with capturing(model, "0") as outputs, ThreadPoolExecutor(1) as another_visitor:
+        assert another_visitor.submit(model, theirs).result().shape == theirs.shape
+        expected = model(ours)
+    (captured,) = outputs
+    assert torch.equal(captured, expected)

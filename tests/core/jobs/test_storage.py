@@ -15,7 +15,7 @@ from core.jobs.job_spec import JobSpec, Source
 from core.jobs.run_state import RUNNING, ResourceUsage
 from core.jobs.storage.event_log import EventLog
 from core.jobs.storage.run_folder import PAUSE, RunCommand, RunFolder
-from core.jobs.storage.run_store import RunStore
+from core.jobs.storage.run_store import RunStore, has_runs
 from core.jobs.storage.server_leases import ServerLeases
 from core.jobs.storage.uploads import Uploads
 from core.jobs.tracked_runs import TrackedRuns
@@ -114,6 +114,8 @@ def test_a_run_is_found_by_its_owner_and_its_id_alone(owner, run_id, tmp_path):
     store.new_folder("ann", "arun").create(spec())
     assert store.folder("ann", "arun").read_spec() is not None
     assert store.folder(owner, run_id) is None
+    assert has_runs(tmp_path, "ann")
+    assert has_runs(tmp_path, owner) == (owner == "ann")
 
 
 def test_the_queue_is_in_order_and_forgets(tmp_path):

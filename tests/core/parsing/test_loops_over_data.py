@@ -6,6 +6,8 @@ import pytest
 
 from core.errors import ParseError
 from core.parsing import parse
+from core.parsing.assumptions import usual_value
+from core.parsing.evaluation.values import MISSING
 
 HEAD = "from tensorflow import keras\nfrom tensorflow.keras.layers import Dense\n"
 
@@ -96,3 +98,8 @@ def test_weights_that_are_loaded_from_a_file_change_no_network():
         "            p.data = torch.FloatTensor(weights[name])\n    def forward(self, x):\n        return self.fc(x)"
     )
     assert count(text) == 16
+
+
+def test_an_expression_that_grows_with_each_turn_is_usual_for_nothing():
+    assert usual_value("_" * 300 + "num_classes") == 10
+    assert usual_value("_" * 500 + "num_classes") is MISSING

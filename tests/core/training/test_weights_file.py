@@ -73,6 +73,7 @@ def saved_by_torch(**how):
         (lambda: changed(classes=None), "does not say which network"),
         (lambda: changed(mean="[1, 2]"), "does not say which network"),
         (lambda: changed(std='[1, 2, "NaN"]'), "does not say which network"),
+        (lambda: changed(std="[1, 0, 1]"), "divided by 0"),
         (lambda: changed(side="100000"), "images of 100,000 pixels"),
         (lambda: changed(classes='["cat"]'), "1 classes"),
         (lambda: changed(classes='["cat", "dog"]'), "do not fit the network"),

@@ -4,8 +4,10 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from core.lessons.inspect_network.why import IN_RANDOM_ORDER
 from core.training import Trainer
-from playground.inspect_network import choice, network_source
+from playground.inspect_network import choice, finished_runs
+from playground.inspect_network.why import measured
 from playground.training.evaluation.inspect_link import address_of
 from playground.training.evaluation.run_artifacts import artifacts_of
 from tests.playground.training.finished_run import QUICK, FinishedRuns, stand_in
@@ -15,8 +17,9 @@ from tests.playground.training.finished_run import QUICK, FinishedRuns, stand_in
 def run(tmp_path, monkeypatch):
     runs = FinishedRuns(tmp_path)
     stand_in(monkeypatch, runs)
-    monkeypatch.setattr(network_source, "job_manager", lambda: runs)
-    monkeypatch.setattr(network_source, "owner", lambda: "somebody")
+    monkeypatch.setattr(choice, "has_runs", lambda root, owner: True)
+    monkeypatch.setattr(finished_runs, "job_manager", lambda: runs)
+    monkeypatch.setattr(finished_runs, "owner", lambda: "somebody")
     runs.train("one")
     return artifacts_of(runs.views["one"])
 
@@ -46,7 +49,10 @@ def test_a_link_names_the_run_and_an_image(run):
     assert subject.label == int(run.data.labels[7])
     assert torch.equal(subject.x_BCHW, run.trained.normalize(run.data.images[7:8]))
     assert "one" in app.query_params["run"]
-    assert len(subject.others()) == network_source.OTHERS
+    x, boxes = subject.others(5)
+    assert torch.equal(x[0], run.trained.normalize(run.data.images[:1])[0])
+    assert len(x) == 5
+    assert (boxes is None) == (run.data.boxes is None)
 
 
 def test_before_training_it_has_the_weights_that_its_seed_draws(run):
@@ -56,6 +62,7 @@ def test_before_training_it_has_the_weights_that_its_seed_draws(run):
     assert all(torch.equal(value, weights[name]) for name, value in begun.state_dict().items())
     trained = run.trained.model.state_dict()
     assert not all(torch.equal(value, trained[name]) for name, value in weights.items())
+    assert measured.measured(subject, subject.key[0], IN_RANDOM_ORDER, "", 2).images == 2
 
 
 def test_the_link_of_a_run_that_is_not_there_opens_the_page_all_the_same(run):

@@ -120,7 +120,7 @@ def test_the_sentences_follow_from_temperature_and_bins():
     assert "unbiased" not in calibration.measured_on(is_test=False)
 
 
-@pytest.mark.parametrize("method", embedding.METHODS)
+@pytest.mark.parametrize("method", embedding.EMBEDDINGS)
 def test_the_map_has_every_image_once_and_crosses_where_it_is_predicted_wrongly(run, method):
     app = page(run, "Embedding")
     app.segmented_control[0].set_value(method).run()

@@ -1,4 +1,4 @@
-"""Why a network gives an image its class: maps of every method, how far they can be trusted, and one small step."""
+"""Why a network gives an image its class: maps of every method, how far to trust them, and an adversarial step."""
 
 from core.lessons.inspect_network.why.explanations import Explanation, explain, layers_of, probabilities_of
 from core.lessons.inspect_network.why.gradient_step import (

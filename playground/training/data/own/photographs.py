@@ -8,20 +8,19 @@ import streamlit as st
 
 from core.datasets.photo_collection import MAX_CLASSES, PhotoCollection
 from core.errors import PlaygroundError
-from core.images import BYTE_CAP
 from core.storage_errors import storage_errors
 from playground import lesson, refusal, units
 from playground.charts.training import CaptionedImage, cards, thumbnail
 from playground.escaping import literal
 from playground.identity import owner
 from playground.job_manager import job_manager
+from playground.picture_form import PictureForm
 from playground.training.data import dataset_choice
 from playground.training.data.own.upload import PRIVACY
 
-# In the session's state: the collection, an error, a name being typed; chosen files, a photo, and files already added.
+# In the session's state: the collection, an error, a name being typed, and the files already added.
 COLLECTION, ERROR, NAME = "training photographs", "training photographs said", "training-class-name"
-FILES, PHOTO, ADDED = "photographs-files-chosen", "photographs-shot", "training photographs known"
-TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "avif", "tif", "tiff"]
+ADDED = "training photographs known"
 SHOWN, SIDE = 8, 96
 
 
@@ -43,7 +42,7 @@ def _photos() -> None:
     _class_form()
     names = list(collection().counts)
     if names:
-        _fill(names)
+        FORM.show(names)
     for name in names:
         _class(name)
     if error := st.session_state.pop(ERROR, ""):
@@ -66,36 +65,7 @@ def _add_class() -> None:
         st.session_state[ERROR] = str(error)
 
 
-def _fill(names: list[str]) -> None:
-    left, right = st.columns(2)
-    name = left.selectbox("Photos of", names, index=len(names) - 1, key=f"photographs-of-{len(names)}")
-    source = right.segmented_control(
-        "Source", ["Files", "Camera"], default="Files", required=True, key="photographs-from"
-    )
-    if source == "Files":
-        form = st.form("photographs-files", clear_on_submit=True, border=False)
-        common = {"type": TYPES, "accept_multiple_files": True, "max_upload_size": BYTE_CAP // 1_000_000}
-        form.file_uploader(f"Photos of {literal(name)}", key=FILES, **common)
-        button = {"icon": ":material/add:", "on_click": _add_uploaded, "args": (name, FILES)}
-        form.form_submit_button(f"Add to {literal(name)}", **button)
-    else:
-        st.camera_input(f"Photo of {literal(name)}", key=PHOTO, on_change=_add_uploaded, args=(name, PHOTO))
-
-
-def _add_uploaded(name: str, key: str) -> None:
-    """Add the files that can be opened, each once, and name those that cannot."""
-    uploaded, added = st.session_state[key], st.session_state.setdefault(ADDED, set())
-    files = uploaded if isinstance(uploaded, list) else [uploaded] if uploaded else []
-    skipped = []
-    for file in (file for file in files if file.file_id not in added):
-        added.add(file.file_id)
-        try:
-            collection().add(name, file)
-        except PlaygroundError as error:
-            skipped.append(f"{file.name}: {error}")
-    if skipped:
-        others = f" (And {len(skipped) - 1} more.)" if len(skipped) > 1 else ""
-        st.session_state[ERROR] = f"{len(skipped)} of {units.counted(len(files), 'file')} skipped. {skipped[0]}{others}"
+FORM = PictureForm("photographs", "Photo", ADDED, ERROR, lambda name, file: collection().add(name, file))
 
 
 def _class(name: str) -> None:

@@ -81,8 +81,8 @@ def calibrated(run: RunArtifacts) -> Markup:
     temperature = fit_temperature(images.probabilities, images.labels)
     rows = []
     for title, each in (("As the network predicts", 1.0), (f"At temperature {temperature:.2f}", temperature)):
-        found = calibration_of(images, each)
-        rows.append((title, f"{100 * found.error:.1f} points", f"{found.loss:.3f}"))
+        calibration = calibration_of(images, each)
+        rows.append((title, f"{100 * calibration.error:.1f} points", f"{calibration.loss:.3f}"))
     words = f"{verdict(calibration_of(images).bins)} {about_temperature(temperature)}"
     return _table(("", "Expected calibration error", "Cross-entropy"), rows) + element("p", words)
 

@@ -13,6 +13,7 @@ from core.lessons.inspect_network import (
     included_network,
     maps_of,
     parts_of,
+    program_of,
     spans_of,
     trace,
 )
@@ -204,3 +205,18 @@ def test_a_layer_that_is_called_again_has_a_field_for_each_call():
     layers = trace(model, torch.rand(1, 1, 9, 9))
     spans = spans_of(model, layers, columns_of(layers), (1, 9, 9))
     assert [[rows[1] for rows in both] for both in spans] == [[(1, 3), (1, 3)], [(2, 6), (2, 6)]]
+
+
+def test_an_input_that_is_handed_over_by_name_is_not_known():
+    class ByName(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(1, 2, 3)
+
+        def forward(self, x):
+            return self.conv(input=x).mean((2, 3))
+
+    layers = trace(ByName(), torch.rand(1, 1, 5, 5))
+    assert [layer.inputs for layer in layers] == [(), (0,)]
+    assert columns_of(layers)[0].sources == ()
+    assert program_of(layers) is None

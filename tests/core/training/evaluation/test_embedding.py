@@ -9,7 +9,7 @@ from core.datasets import load
 from core.training import TrainConfig
 from core.training.batches import ImageNormalization
 from core.training.checkpoints import TrainedModel
-from core.training.evaluation.embedding import METHODS, last_features, neighbours_of_other_classes, pca, tsne
+from core.training.evaluation.embedding import EMBEDDINGS, last_features, neighbours_of_other_classes, pca, tsne
 
 IMAGES = load("sketches", 16, limit=40).images
 
@@ -59,10 +59,10 @@ def test_groups_that_lie_apart_stay_apart_and_the_points_repeat():
     assert int(neighbours_of_other_classes(torch.from_numpy(points), labels).max()) == 0
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", EMBEDDINGS)
 @pytest.mark.parametrize("x", [torch.zeros(6, 3), torch.rand(1, 4), torch.rand(3, 1), torch.rand(9, 1)])
 def test_few_or_equal_images_have_points_too(method, x):
-    points = METHODS[method](x).points
+    points = EMBEDDINGS[method](x).points
     assert points.shape == (len(x), 2)
     assert np.isfinite(points).all()
 

@@ -10,7 +10,7 @@ import torch
 
 from core.percent import percent
 from core.training.evaluation.embedding import (
-    METHODS,
+    EMBEDDINGS,
     NEIGHBOURS,
     Embedding,
     last_features,
@@ -19,6 +19,7 @@ from core.training.evaluation.embedding import (
 from core.training.results import Prediction
 from playground import computation_gate, controls
 from playground.charts.embedding import EmbeddedImages, scatter, selected_images
+from playground.charts.threshold_curves import thinned
 from playground.charts.training import cards
 from playground.plotly_chart import plotly_chart
 from playground.training.evaluation.inspect_link import prediction_card
@@ -31,7 +32,7 @@ CHART = "embedding"
 
 def show(run: RunArtifacts) -> None:
     """The map; beside it the images chosen in it, at first those that stand out."""
-    method = controls.side_by_side("Method", METHODS, "ta-map")
+    method = controls.side_by_side("Method", EMBEDDINGS, "ta-map")
     chosen = shown_predictions(run.predictions)
     embedding = points_of(run, method)
     others = others_of(run)
@@ -73,8 +74,7 @@ def _pictures(run: RunArtifacts, shown: Sequence[Prediction], selected: Sequence
 def shown_predictions(predicted: Sequence[Prediction]) -> list[Prediction]:
     """At most `MOST` of them, evenly spaced over the dataset, by their index."""
     ordered = sorted(predicted, key=lambda one: one.index)
-    places = np.unique(np.linspace(0, len(ordered) - 1, min(MOST, len(ordered))).round().astype(int))
-    return [ordered[place] for place in places.tolist()]
+    return [ordered[number] for number in thinned(ordered, MOST).tolist()]
 
 
 @st.cache_resource(max_entries=8, show_spinner="Computing the features …")
@@ -89,7 +89,7 @@ def features_of(run: RunArtifacts) -> torch.Tensor:
 @computation_gate.in_turn
 def points_of(run: RunArtifacts, method: str) -> Embedding:
     """The images shown as points of the plane."""
-    return METHODS[method](features_of(run))
+    return EMBEDDINGS[method](features_of(run))
 
 
 def others_of(run: RunArtifacts) -> np.ndarray:
