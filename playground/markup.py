@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import io
 import re
 from collections.abc import Iterable
@@ -91,6 +92,20 @@ def packed(values: np.ndarray, dtype: str) -> str:
 
 def as_base64(content: bytes) -> str:
     return base64.b64encode(content).decode()
+
+
+def from_base64(text: str) -> bytes | None:
+    """What a browser has sent so; None if it is nothing of the kind."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def from_data_uri(address: str, format: str) -> bytes | None:
+    """The file that an address of `data_uri` holds; None if it holds none of that format."""
+    head = f"data:image/{format.lower()};base64,"
+    return from_base64(address.removeprefix(head)) if address.startswith(head) else None
 
 
 @cache

@@ -9,8 +9,6 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
-from core import cpu_count
-
 # A busy machine is slow, not wrong; and what a property test tries is the same in every run.
 settings.register_profile(
     "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, database=None
@@ -18,13 +16,6 @@ settings.register_profile(
 settings.load_profile("patient")
 
 SHARED = Path(__file__).parents[1] / ".." / "shared" / "data"
-
-WORKERS = 4  # at most: each holds PyTorch, an app and a browser, about 2 GB
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: tests of browsers and of runs wait half of their time."""
-    return min(WORKERS, cpu_count.allowed() + 1)
 
 
 @pytest.fixture(autouse=True, scope="session")

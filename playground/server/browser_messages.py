@@ -12,7 +12,7 @@ import asyncio
 import functools
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,6 +20,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.scriptrunner import RerunData, ScriptRunner
 from streamlit.runtime.state.common import WidgetMetadata, unpack_widget_state_value
 from streamlit.runtime.state.session_state import Serialized, SessionState, WStates
 
@@ -54,6 +55,10 @@ def install() -> None:
     """Put the checks in the way of every message, for all sessions of this process."""
     WebSocket.receive_bytes = _paced(WebSocket.receive_bytes)  # type: ignore[method-assign]
     AppSession.handle_backmsg = _checked(AppSession.handle_backmsg)  # type: ignore[method-assign]
+    ScriptRunner.request_rerun = _as_the_server_knows(ScriptRunner.request_rerun)  # type: ignore[method-assign]
+    AppSession._create_scriptrunner = _as_the_server_knows(  # type: ignore[method-assign]
+        AppSession._create_scriptrunner
+    )
     WStates.set_widget_from_proto = _taken_if_legal(WStates.set_widget_from_proto)  # type: ignore[method-assign]
     WStates.__getitem__ = _absent_if_illegal(WStates.__getitem__)  # type: ignore[method-assign]
     SessionState._seed_widget_from_url = _cleared_if_illegal(  # type: ignore[method-assign]
@@ -106,6 +111,18 @@ def _checked(handle: Any) -> Any:
             handle(session, message)
 
     return handle_backmsg
+
+
+def _as_the_server_knows(hand_on: Any) -> Any:
+    """A fragment's timer repeats all values as the browser has them, and tells nothing new: they are left out.
+
+    One that the script has set a moment ago would be turned back, as when a dataset is chosen because it was uploaded.
+    """
+
+    def handed_on(runs: ScriptRunner | AppSession, request: RerunData) -> Any:
+        return hand_on(runs, replace(request, widget_states=None) if request.is_auto_rerun else request)
+
+    return handed_on
 
 
 def _taken_if_legal(take: Any) -> Any:

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from core.__main__ import main
+from tests.browser import chromium
 from tests.layout_sets import LAYOUTS, per_class, zipped
 
 pytestmark = pytest.mark.browser
@@ -25,7 +26,11 @@ TEN = (
 
 
 def choose_upload(page, kind):
-    page.get_by_role("radio", name=kind, exact=True).click()
+    """The field for files of that kind; another kind's is drawn anew, and files given to the one of before are lost."""
+    choice = page.get_by_role("radio", name=kind, exact=True)
+    if not choice.is_checked():
+        choice.click()
+        chromium.settle(page)
     uploader = page.locator(f"[class*=training-upload-{kind}] input[type=file]")
     uploader.wait_for(state="attached")
     return uploader

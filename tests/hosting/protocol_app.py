@@ -2,6 +2,9 @@
 
 import streamlit as st
 
+from playground.server import browser_messages
+
+browser_messages.install()
 OPTIONS = ("small", "medium", "large")
 st.session_state.setdefault("ticks", 0)
 
@@ -25,12 +28,18 @@ def controls() -> None:
 @st.fragment(run_every=0.2)
 def clock() -> None:
     st.session_state.ticks += 1
+    st.text(f"kind {st.session_state.kind}")
+
+
+def choose(kind: str) -> None:
+    st.session_state.kind = kind
 
 
 controls()
 shown()
 if st.toggle("ticking", key="ticking"):
     clock()
+st.button("Choose large", on_click=choose, args=("large",))
 if st.button("Fail"):
     raise ValueError("as asked")
 st.text(" ".join(["state", *(str(st.session_state.get(key)) for key in ("number", "size", "side", "kind"))]))

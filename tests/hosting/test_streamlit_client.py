@@ -81,6 +81,22 @@ def test_fragments_that_run_every_so_often_are_asked_for_until_the_visitor_leave
     visited(url, visit)
 
 
+def test_a_timer_turns_nothing_back_that_the_script_has_set_meanwhile(url):
+    async def visit(tab: Tab) -> None:
+        while not value(tab, "ticking"):
+            await tab.move(named(tab, "ticking"), random.Random(len(tab.texts)))
+        kind, clock = named(tab, "kind"), next(iter(tab._stops))
+        tab._stop_all()
+        await tab.click("Choose large")
+        tab.states[kind.widget.id] = kind.initial()  # the browser has not heard of it yet
+        tick = tab._rerun(clock)
+        tick.rerun_script.is_auto_rerun = True
+        await tab._exchange(tick)
+        assert tab.texts[-1] == "kind large"
+
+    visited(url, visit)
+
+
 def test_what_fails_on_the_page_is_an_error_of_the_visit(url):
     async def visit(tab: Tab) -> None:
         with pytest.raises(LookupError, match="no button 'Win'"):

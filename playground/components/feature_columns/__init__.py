@@ -6,8 +6,6 @@ so is what a chosen map is made of.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +18,7 @@ from torch import Tensor, nn
 
 from core.lessons.inspect_network import INPUT, Column, LayerOutput, Parts, maps_of
 from playground.components import bundle
-from playground.markup import packed
+from playground.markup import from_base64, packed
 
 SIDE = 28  # cells of a map that is sent: larger ones come in means of several cells
 SHOWN = 10  # maps of a column of a large network
@@ -92,11 +90,10 @@ def view_of(key: str, otherwise: tuple[int, ...]) -> ColumnsView:
 
 def _drawing(sent: Any, sides: Sequence[int]) -> np.ndarray | None:
     """What was drawn, from what a browser sent, which can be anything."""
-    try:
-        pixels = base64.b64decode(sent, validate=True)
-    except (TypeError, ValueError, binascii.Error):
+    pixels = from_base64(sent) if isinstance(sent, str) else None
+    if pixels is None or len(pixels) != math.prod(sides):
         return None
-    return np.frombuffer(pixels, np.uint8).reshape(sides) if len(pixels) == math.prod(sides) else None
+    return np.frombuffer(pixels, np.uint8).reshape(sides)
 
 
 def columns_data(picture: NetworkPicture, view: ColumnsView) -> dict[str, Any]:

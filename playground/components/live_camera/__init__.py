@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-
 import streamlit as st
 
 from playground.components import bundle
+from playground.markup import from_data_uri
 
 _mount = bundle.component("live_camera")
 SIDE = 224  # pixels of a frame that is sent
 MOST_BYTES = 300_000  # of a frame; one of this size has a tenth
-HEAD = "data:image/jpeg;base64,"
 
 
 def live_camera(key: str) -> bytes | None:
@@ -34,9 +31,6 @@ def live_camera(key: str) -> bytes | None:
 
 def decoded(address: object) -> bytes | None:
     """The file of a frame as the browser sends it; None for anything else, since a browser can send anything."""
-    if not isinstance(address, str) or not address.startswith(HEAD) or len(address) > MOST_BYTES:
+    if not isinstance(address, str) or len(address) > MOST_BYTES:
         return None
-    try:
-        return base64.b64decode(address.removeprefix(HEAD), validate=True)
-    except (binascii.Error, ValueError):
-        return None
+    return from_data_uri(address, "JPEG")

@@ -97,8 +97,8 @@ def test_the_tab_opens_with_any_number_of_classes_and_shows_the_images_of_a_cell
     )
     images = torch.randint(256, (len(labels), 3, 8, 8), generator=generator, dtype=torch.uint8)
     names = tuple(f"class {label}" for label in range(classes))
-    trained, data = SimpleNamespace(classes=names), SimpleNamespace(images=images)
-    run = SimpleNamespace(trained=trained, predictions=answers, data=data, shows_images=True)
+    trained, data = SimpleNamespace(classes=names), SimpleNamespace(images=images, classes=names)
+    run = SimpleNamespace(trained=trained, predictions=answers, data=data, shows_images=True, owner="a stranger")
     app = AppTest.from_function(script, args=(run,), default_timeout=120).run()
     assert not app.exception
     assert "**2** × true “class 0”, predicted “class 1”" in [element.value for element in app.markdown]
