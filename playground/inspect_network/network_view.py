@@ -78,7 +78,7 @@ def show(subject: Subject) -> None:
         lesson.legend(text.SYMBOLS)
 
 
-@st.cache_resource(max_entries=3, show_spinner="Computing the feature maps …")
+@st.cache_resource(max_entries=2, show_spinner="Computing the feature maps …")  # 80 MB each of EfficientNet-Lite0
 @computation_gate.in_turn
 def traced_subject(key: tuple[str, ...], _subject: Subject) -> TracedSubject:
     """All that is drawn of a subject; `key` stands for it."""

@@ -13,8 +13,8 @@ IDEA = (
     "enough, since only a **linear layer** is trained, on the features that EfficientNet-Lite0 learned from ImageNet."
 )
 PRIVACY = (
-    "The pictures are kept in the memory of this server, for you alone, until you remove them or close the page; "
-    "nothing is kept on its disk."
+    "The pictures are kept in the memory of this server, for you alone, until you remove them or close the page. What "
+    "was computed of the last ones stays there until other computations take its place. Nothing is kept on its disk."
 )
 LIVE = "The camera's pictures are classified one after the other; only the newest is kept, until you close the page."
 SYMBOLS = (
