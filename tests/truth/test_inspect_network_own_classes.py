@@ -9,10 +9,12 @@ import torch
 from core.explain import cam
 from core.models.efficient.pretrained import preprocess
 from core.percent import percent
-from playground.components.live_camera import HEAD, MOST_BYTES, decoded
+from playground.components.live_camera import MOST_BYTES, decoded
 from playground.inspect_network.own_classes import views
 from playground.inspect_network.own_classes.collection import NETWORK
 from tests.pages.helpers import choose_tab, components, labels, open_page
+
+HEAD = "data:image/jpeg;base64,"
 
 TAB = "My classes"
 
