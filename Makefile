@@ -13,9 +13,8 @@ run: $(VENV)/.installed
 dev: $(VENV)/.installed
 	$(PY) -m streamlit run streamlit_app.py --server.fileWatcherType poll --server.runOnSave true
 
-# In the order of the folders: those in a browser, which take longest, first, so that none of them is left for the end.
 test: lint
-	$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 soak: $(VENV)/.installed-dev
 	$(PY) -m pytest -m soak
