@@ -2,7 +2,6 @@
 
 import pytest
 
-from playground.job_manager import job_manager
 from playground.training import evaluation
 from playground.training.data import tabs
 from playground.training.live import panels
@@ -15,18 +14,8 @@ from tests.pages.test_training_datasets import browsing, button, open_page, unti
 NAME = "![i](x) <img src=x onerror=alert(1)> $x^2$ **bold**"  # what a folder may be called
 FILES = {f"{NAME}{kind}/{NAME}{n}.png": png(20 * kind + n) for kind in (1, 2) for n in range(12)}
 BROKEN = {f"{NAME}1/{NAME}broken.png": b"<html>", f"{NAME}notes.txt": b"x", f"{NAME}1/{NAME}copy.png": png(21)}
+pytestmark = pytest.mark.usefixtures("own_server")
 QUICK = {"tz": "32", "tnow_epochs": "1", "tnow_network": "Cats and dogs"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _a_server_of_our_own(tmp_path_factory):
-    """Nothing that is uploaded here is there for other tests."""
-    job_manager.clear()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CNN_PLAYGROUND_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
-        job_manager().close()
-        job_manager.clear()
 
 
 def check(page, where):

@@ -19,6 +19,7 @@ from tests.core.datasets.test_sources import GOOD, png, zipped
 from tests.download_server import PETS
 from tests.pages.helpers import choose_tab, labels, open_page, page_test, rerun_until
 
+pytestmark = pytest.mark.usefixtures("own_server")
 SIZE = {"tz": "32"}
 PATIENCE = 240  # seconds
 
