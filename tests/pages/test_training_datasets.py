@@ -24,13 +24,6 @@ SIZE = {"tz": "32"}
 PATIENCE = 240  # seconds
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _end_the_processes():
-    yield
-    job_manager().close()
-    job_manager.clear()
-
-
 @pytest.fixture(autouse=True)
 def _new_downloads():
     downloads.downloads.clear()
