@@ -9,11 +9,13 @@ from pathlib import Path
 import streamlit as st
 from torch import nn
 
+from core.augmentation import Augmentations
 from core.datasets import needed_bytes
 from core.errors import PlaygroundError
 from core.jobs.job_spec import Source
 from core.jobs.processes import devices
 from core.jobs.run_state import RunView
+from core.knobs import knobs_of
 from core.percent import percent
 from core.profiler import Setting, profile_in
 from core.profiler.fitting import PEAK_ERROR, Device, Suggestion, Verdict, budget_bytes, suggest, verdict
@@ -32,7 +34,7 @@ DEFAULTS = TrainConfig()
 # What the memory of a recipe does not depend on: its other settings alone are profiled.
 UNCOUNTED = (
     *("epochs", "learning_rate", "schedule", "weight_decay", "label_smoothing", "clip", "patience", "first_size"),
-    *("compile", "flip", "shift", "seed", "val_share", "test_share", "split_seed", "initialization"),
+    *("compile", "seed", "val_share", "test_share", "split_seed", "initialization", *knobs_of(Augmentations)),
 )
 
 
@@ -73,10 +75,6 @@ def peaks(query: MemoryQuery) -> tuple[int, int]:
 
     Raises: PlaygroundError if the network does not fit the images.
     """
-    return _peaks(query)
-
-
-def _peaks(query: MemoryQuery) -> tuple[int, int]:
     network, setting = query.network(), query.setting()
     images = min(VALIDATION_BATCH, query.validation)
     if query.trains_a_head:  # its features are computed once, like predictions, batch by batch; the head is small
@@ -112,8 +110,8 @@ def suggestions(query: MemoryQuery, budget: int) -> tuple[str, ...]:
 def _after(query: MemoryQuery, suggestion: Suggestion) -> int:
     """The peak with a suggestion. All but a smaller image size leave validation as it is."""
     if suggestion.kind == "input":
-        return max(_peaks(dataclasses.replace(query, size=suggestion.input_shape[-1])))
-    return max(suggestion.peak_bytes, _peaks(query)[1])
+        return needed(dataclasses.replace(query, size=suggestion.input_shape[-1]))
+    return max(suggestion.peak_bytes, peaks(query)[1])
 
 
 ADJUSTABLE = ("batch", "precision", "accumulation", "optimizer", "input")  # what this page has a control for

@@ -39,16 +39,19 @@ def test_the_mean_of_a_class_activation_map_and_the_bias_are_the_logit(name, pic
     torch.testing.assert_close(cam(model, x, kinds).mean((1, 2)) + head.bias[kinds], expected, rtol=1e-4, atol=1e-5)
 
 
+class Reused(nn.Module):
+    """One ReLU after each of two convolutions."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.last, self.relu = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 8, 3), nn.ReLU()
+        self.head = nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.head(self.relu(self.last(self.relu(self.first(x)))).mean((2, 3)))
+
+
 def test_a_layer_that_is_used_again_and_again_counts_as_it_was_used_last(pictures):
-    class Reused(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.first, self.last, self.relu = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 8, 3), nn.ReLU()
-            self.head = nn.Linear(8, 3)
-
-        def forward(self, x):
-            return self.head(self.relu(self.last(self.relu(self.first(x)))).mean((2, 3)))
-
     torch.manual_seed(0)
     x, kinds = pictures
     model = Reused()

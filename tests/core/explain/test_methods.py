@@ -20,6 +20,7 @@ from core.explain import (
     smooth_grad,
 )
 from core.training import build_network
+from tests.core.explain.test_maps import Reused
 
 
 class Functional(nn.Module):
@@ -212,18 +213,6 @@ def test_an_image_is_explained_alone_as_in_a_batch(resnet, pictures, name):
     alone = METHODS[name].explain(resnet, layer, x[1:2], kinds[1:2])[0]
     torch.testing.assert_close(together[1], alone, rtol=1e-3, atol=1e-6)
     assert not together.requires_grad
-
-
-class Reused(nn.Module):
-    """One ReLU after each of two convolutions."""
-
-    def __init__(self):
-        super().__init__()
-        self.first, self.last, self.relu = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 8, 3), nn.ReLU()
-        self.head = nn.Linear(8, 3)
-
-    def forward(self, x):
-        return self.head(self.relu(self.last(self.relu(self.first(x)))).mean((2, 3)))
 
 
 @pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.takes_layer])

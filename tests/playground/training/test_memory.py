@@ -72,7 +72,7 @@ def test_recipes_that_differ_only_in_what_takes_no_memory_are_one_query():
     config = TrainConfig(dropout="Dropout")
     others = [dataclasses.replace(config, **{name: another(name)}) for name in memory.UNCOUNTED]
     queries = [MemoryQuery(one, 2, SIZE, "cpu", training=10, validation=2) for one in (config, *others)]
-    assert len({memory._peaks(query) for query in queries}) == 1
+    assert len({memory.peaks(query) for query in queries}) == 1
     assert len({memory.counted(query.config) for query in queries}) == 1
     assert memory.counted(dataclasses.replace(config, ema=0.9)) != memory.counted(config)
 
