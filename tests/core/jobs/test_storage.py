@@ -149,7 +149,7 @@ def test_the_meter_counts_what_training_takes_and_remembers_the_peak():
     give_back_free_memory()  # another test may have had the allocator keep what is freed
     after, still = meter.read()
     assert after < now - 50e6
-    assert still == peak
+    assert peak <= still < peak + 10e6, "remembered; the reading itself takes a few pages"
 
 
 def test_a_correction_of_the_layout_is_part_of_the_run_and_of_what_is_decoded(tmp_path):
