@@ -27,7 +27,11 @@ from core.jobs.process_pool.pool import PoolUnavailableError, ProcessPool
 from core.limits import limits
 
 LOOK_S = 0.05  # between two looks at whether a computation is still wanted
-MODULES = ("core.spec_analysis", "core.lessons.dropout")  # imported by the processes before they are needed
+MODULES = (
+    "core.spec_analysis",
+    "core.lessons.dropout",
+    "core.training.recipe.memory_needed",
+)  # imported by the processes before they are needed
 BUSY = "The server is busy with the computations of other visitors. Move the control again in a moment."
 Function = TypeVar("Function", bound=Callable[..., Any])
 Result = TypeVar("Result")

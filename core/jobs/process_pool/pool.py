@@ -105,8 +105,10 @@ class ProcessPool:
 
     def _process_of(self, slot: _Slot) -> WorkerProcess:
         """The slot's process, a new one if there is none alive."""
-        if slot.process is not None and slot.process.is_alive:
-            return slot.process
+        if slot.process is not None:
+            if slot.process.is_alive:
+                return slot.process
+            slot.process.close()
         if self._is_closed:
             raise ComputationLostError(CLOSING)
         try:

@@ -48,9 +48,10 @@ def _prepare(modules: Sequence[str]) -> None:
     be_nice(NICENESS)
     let_session_give_way(NICENESS)
     heap.keep_small(trims=True)
-    torch = importlib.import_module("torch")
-    torch.set_num_threads(limits().torch_threads)
-    for module in map(importlib.import_module, modules):
+    imported = [importlib.import_module(module) for module in modules]
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(limits().torch_threads)
+    for module in imported:
         getattr(module, "warm_up", bool)()
 
 
