@@ -21,6 +21,7 @@ from core.datasets.inspecting.bundles import (
 )
 from core.datasets.inspecting.duplicates import near_duplicates
 from core.datasets.layout.listing import SPLITS, Candidate, Listing
+from core.datasets.layout.messages.refusal import WAY_OUT
 from core.errors import DataError, PictureError
 from core.images import decode_square, notes_on_stretching, read_picture, salvage
 
@@ -206,10 +207,9 @@ def check_classes(listing: Listing) -> None:
     classes = listing.classes
     if listing.refusal:
         raise DataError(listing.refusal)
-    layout = "put the images of each class into a folder of their own, such as Cat/1.jpg and Dog/1.jpg"
     if not classes:
-        raise DataError(f"No images in class folders were found: {layout}.")
+        raise DataError(f"No images in class folders were found: {WAY_OUT}.")
     if len(classes) == 1:
-        raise DataError(f"Only one class was found, {classes[0]!r}, and at least two are needed: {layout}.")
+        raise DataError(f"Only one class was found, {classes[0]!r}, and at least two are needed: {WAY_OUT}.")
     if len(classes) > MAX_CLASSES:
         raise DataError(f"{len(classes):,} classes were found and the limit is {MAX_CLASSES:,}: remove some folders.")
