@@ -22,7 +22,7 @@ const HINT = TOUCH
 class NetworkView {
   constructor(root) {
     this.root = root;
-    for (const name of ["headline", "hint", "steps", "scroll", "panel", "unseen", "readout"])
+    for (const name of ["headline", "hint", "checkpoints", "scroll", "panel", "unseen", "readout"])
       this[name] = root.querySelector(`.${name}`);
     this.svg = root.querySelector(".wires");
     this.wires = new Wires(this.svg);
@@ -50,17 +50,17 @@ class NetworkView {
   show(data) {
     const same = this.data?.network === data.network && this.data.draws === data.draws;
     const kept = same && data.draws && this.pad.own ? this.pad.pixels : null;
-    const step = same ? this.model.step : null;
+    const moved = same && this.data.checkpoint === data.checkpoint ? this.model.checkpoint : data.checkpoint;
     this.data = data;
     this.model = new NetworkModel(data);
-    if (step !== null && this.model.programs) this.model.goTo(step);
+    if (this.model.programs && moved !== data.checkpoint) this.model.goTo(moved);
     if (!same) this.open = new Set(data.open);
     const { values, height, width } = data.picture;
     if (kept) this.model.take(this.inputOf(kept));
     else this.pad.show(unpacked(values, Uint8Array), height, width, data.draws, data.picture.name);
     this.board.build(this.model, this.open);
     this.root.style.setProperty("--name", Math.max(...this.board.rows.map((row) => row.name_.textContent.length)));
-    this.showSteps();
+    this.showCheckpoints();
     this.settle();
     if (same && this.chosen) this.rechoose();
     else this.release();
@@ -107,34 +107,39 @@ class NetworkView {
     this.headline.textContent = `${classes[best]}: ${(100 * shares[best]).toFixed(1)} %${truth}`;
   }
 
-  /* The scrubber over the steps of the training, where they are known. */
-  showSteps() {
-    const { steps } = this.data;
-    this.steps.hidden = !steps;
-    if (!steps || this.slider) {
-      if (steps) this.labelSteps();
-      return;
+  /* The slider over the checkpoints of the training, where they are known. */
+  showCheckpoints() {
+    const isKnown = this.data.checkpoints.length > 1;
+    this.checkpoints.hidden = !isKnown;
+    if (!isKnown) return;
+    if (!this.slider) {
+      this.slider = make("input");
+      Object.assign(this.slider, { type: "range", min: 0, step: 1, ariaLabel: "Training" });
+      this.moment = make("span", "moment");
+      this.checkpoints.replaceChildren(make("span", "", "Training"), this.slider, this.moment);
+      this.slider.addEventListener("input", () => this.goTo(Number(this.slider.value)));
     }
-    this.slider = make("input");
-    Object.assign(this.slider, { type: "range", min: 0, max: steps.length - 1, step: 1, value: this.model.step, ariaLabel: "Training step" });
-    this.stepText = make("span", "step");
-    this.steps.replaceChildren(make("span", "", "Training"), this.slider, this.stepText);
-    this.slider.addEventListener("input", () => {
-      this.model.goTo(Number(this.slider.value));
-      this.labelSteps();
-      this.repaint();
-    });
-    this.labelSteps();
+    this.slider.max = this.data.checkpoints.length - 1;
+    this.labelCheckpoint(this.model.checkpoint);
   }
 
-  labelSteps() {
-    const { steps } = this.data;
-    this.slider.max = steps.length - 1;
-    this.slider.value = this.model.step;
-    const { step, right, count } = steps[this.model.step];
-    const when = step ? `after step ${step.toLocaleString("en")}` : "before training";
-    this.stepText.textContent = `${when}: ${right} of ${count} test images right`;
-    this.slider.setAttribute("aria-valuetext", this.stepText.textContent);
+  /* A network that is not computed here comes from the server, once the slider rests. */
+  goTo(checkpoint) {
+    this.labelCheckpoint(checkpoint);
+    if (this.model.programs) {
+      this.model.goTo(checkpoint);
+      this.repaint();
+      return;
+    }
+    clearTimeout(this.moving);
+    this.moving = setTimeout(() => this.tellView(checkpoint), REST_MS);
+  }
+
+  labelCheckpoint(checkpoint) {
+    const { title, result } = this.data.checkpoints[checkpoint];
+    this.slider.value = checkpoint;
+    this.moment.textContent = result ? `${title}: ${result}` : title;
+    this.slider.setAttribute("aria-valuetext", this.moment.textContent);
   }
 
   /* A pointer at a cell: its value, and what of the picture it sees. */
@@ -256,9 +261,9 @@ class NetworkView {
   }
 
   /* The server sends what is chosen and what is unfolded. */
-  tellView() {
+  tellView(checkpoint = this.data.checkpoint) {
     const chosen = this.chosen ? [this.chosen.number, this.chosen.channel] : null;
-    this.root.tell("view", { chosen, open: [...this.open] });
+    this.root.tell("view", { chosen, open: [...this.open], network: this.data.network, checkpoint });
   }
 }
 
