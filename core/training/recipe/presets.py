@@ -47,7 +47,7 @@ _TUTORIAL = {
 _STRONG = {
     "network": "Wide ResNet",
     "width": 48,
-    "epochs": 110,
+    "epochs": 90,
     "learning_rate": 0.1,
     "shift": 0.0,
     "crop": 0.5,
@@ -56,7 +56,7 @@ _STRONG = {
     "contrast": 0.3,
     "saturation": 0.3,
     "erase": 0.5,
-    "first_size": 0.65,
+    "first_size": 0.6,
     "test_flip": True,
     "test_share": 0.1,
 }
@@ -125,7 +125,7 @@ RECIPES = Recipes(
             _STRONG,
             "A wide ResNet, many epochs with progressive resizing, random crops and colours, and test-time "
             "augmentation.",
-            size=96,
+            size=80,
             hurries=True,
         ),
         "Transfer learning (frozen)": Recipe(

@@ -17,7 +17,7 @@ from playground.training import preselection
 from playground.training.data.own.upload import offer_upload
 
 RESIZED = "Images are resized to this square (aspect ratio not kept)."
-SIZE = Knob(64, choices=(32, 64, 96, 128, 192), label="Image size (pixels)", help=RESIZED)
+SIZE = Knob(64, choices=(32, 64, 80, 96, 128, 192), label="Image size (pixels)", help=RESIZED)
 PICKER = "ts"
 # In the session's state: own datasets by key, the key to be chosen next, whether the gallery is open.
 OWN, NEXT, BROWSING = "training own sets", "training next set", "training browsing"
