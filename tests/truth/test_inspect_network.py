@@ -81,7 +81,7 @@ SHOWS = {
     "Softmax and loss: code": f"{LOSS}::test_programs_print_the_table",
     "Softmax and loss: challenge": (
         f"{LOSS}::test_challenge_is_solved_by_one_logit_and_not_before",
-        f"{LOSS}::test_challenge_asks_for_half_of_a_loss_or_for_one_nat",
+        f"{LOSS}::test_challenge_asks_for_what_a_change_of_one_logit_can_reach",
     ),
     "Receptive field: frames, effective map and words": (
         f"{FIELDS}::test_component_has_the_fields_of_theory_and_of_the_gradient"
