@@ -108,9 +108,9 @@ def features(layer: LastLayer) -> str:
 def picture_heads(layer: LastLayer) -> tuple[str, ...]:
     """The columns of the table of products."""
     return {
-        MEAN: ("Map", "picture", "mean x", "weight w", "w · x"),
-        MAXIMUM: ("Map", "picture", "maximum x", "weight w", "w · x"),
-        FLATTEN: ("Map", "picture", "weights", "products", "sum of w · x"),
+        MEAN: ("Map", "image", "mean x", "weight w", "w · x"),
+        MAXIMUM: ("Map", "image", "maximum x", "weight w", "w · x"),
+        FLATTEN: ("Map", "image", "weights", "products", "sum of w · x"),
         HIDDEN: ("Feature", "x", "weight w", "w · x"),
     }[layer.source]
 
