@@ -25,14 +25,16 @@ FLAGS = (
     *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),  # a camera that films a test card
 )
 PATIENCE_S = 120  # a busy machine is slow, not wrong
-# When the page last said something to the server, and last heard of it: Streamlit says "running" once it hears.
+# When the page last said something to the server, how often it did, and when it last heard of it: Streamlit says
+# "running" once it hears.
 _TALK = """(() => {
-  const talk = (window.talk = {said: 0, heard: 0});
+  const talk = (window.talk = {said: 0, times: 0, heard: 0});
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (...message) {
     if (!this.isHeard) this.addEventListener('message', () => { talk.heard = performance.now(); });
     this.isHeard = true;
     talk.said = performance.now();
+    talk.times += 1;
     return send.apply(this, message);
   };
 })()"""
