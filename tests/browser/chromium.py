@@ -135,6 +135,12 @@ def rest(page: Page, milliseconds: int) -> None:
     page.wait_for_function(f"(pause) => new Promise((rested) => setTimeout(() => {frames}, pause))", arg=milliseconds)
 
 
+def come_to_rest(page: Page, milliseconds: int = 200) -> None:
+    """Wait until what a new size or theme has set moving has arrived: the menu slides, and colours change slowly."""
+    rest(page, milliseconds)
+    page.wait_for_function("() => document.getAnimations().every((one) => !(one instanceof CSSTransition))")
+
+
 def settle(page: Page) -> None:
     """Wait until what was done on the page has been answered, its script has ended, and something is on the screen."""
     page.wait_for_function(_IDLE, timeout=PATIENCE_S * 1000)

@@ -53,7 +53,7 @@ def page(tabs: Tabs) -> Iterator[Page]:
 
 def opened(page: Page, app: str, link: str = "") -> Page:
     page.goto(f"{app}/inspect_network{link}")
-    page.wait_for_function(FIND, timeout=60_000)  # the first to come waits for PyTorch
+    page.wait_for_function(FIND)  # the first to come waits for PyTorch
     settle(page)
     return page
 

@@ -29,7 +29,7 @@ class Site:
     folder: Path
 
     def get(self, path: str, **headers: str) -> http.client.HTTPResponse:
-        connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=60)
+        connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=chromium.PATIENCE_S)
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         answer.read()

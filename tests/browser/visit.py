@@ -69,7 +69,7 @@ class Visit:
 
     def sideways(self) -> int:
         """By how many pixels the page is wider than its window, once nothing moves any more that will fit."""
-        for _ in range(100):
+        for _ in range(600):
             wider = self.page.evaluate(_WIDER)
             if wider <= 0:
                 break

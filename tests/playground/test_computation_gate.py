@@ -9,7 +9,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, Scri
 from playground import computation_gate
 from playground.computation_gate import ComputationGate, QueueFullError
 
-PATIENCE_S = 60
+PATIENCE_S = 240
 
 
 class Dropped(Exception):
