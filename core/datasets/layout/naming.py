@@ -62,6 +62,15 @@ def stem(file_name: str) -> str:
     return re.sub(r"(?<=.)\.[A-Za-z][A-Za-z0-9]{1,4}$", "", scraped)
 
 
+def without_zeros(number: str) -> str:
+    """A number without zeros in front: a table may say 7 where the file or the folder is 00007.
+
+    >>> without_zeros("007"), without_zeros("000")
+    ('7', '0')
+    """
+    return number.lstrip("0") or "0"
+
+
 def words_of(name: str) -> list[str]:
     """The words of a name in small letters, without digits.
 

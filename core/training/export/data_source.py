@@ -5,9 +5,9 @@ from __future__ import annotations
 from torch import Tensor
 
 from core.datasets import BUILT_IN, REMOTE, ImageDataset
-from core.datasets.dataset import stratified_split
 from core.datasets.reading.containers.names.encodings import ENCODINGS
 from core.datasets.reading.containers.names.paths import safe_path
+from core.datasets.splitting import stratified_split
 from core.images import decoding_cost, jpeg_2000, rgb
 from core.training.batches import shares_of, split_of
 from core.training.export.source_extraction import ScriptSource

@@ -19,6 +19,7 @@ from core.datasets.layout.tables.columns import (
 from core.datasets.layout.tables.matching import FileIndex
 from core.datasets.layout.tables.parsing import SUFFIXES, TABLE_CAP, LabelTable, read_table, with_first_row
 from core.errors import PlaygroundError
+from core.images.signatures import is_system_file
 
 MOST_TABLES = 20
 LEAST_SHARE = 0.2  # of the images in the largest table that one with a column called label must name
@@ -48,7 +49,7 @@ class TableLabels:
 def tables_of(contents: SourceContents) -> list[LabelTable]:
     """The tables of a source that can be read, those in the outer folders first."""
     suffix_of = {path: path.rpartition(".")[2].lower() for path in contents.files}
-    suffix_of = {path: suffix for path, suffix in suffix_of.items() if suffix in SUFFIXES and _is_visible(path)}
+    suffix_of = {path: suffix for path, suffix in suffix_of.items() if suffix in SUFFIXES and not is_system_file(path)}
     counts = Counter(path.rpartition("/")[0] for path, suffix in suffix_of.items() if suffix in LOOSE)
     paths = [
         path
@@ -57,10 +58,6 @@ def tables_of(contents: SourceContents) -> list[LabelTable]:
     ]
     paths.sort(key=lambda path: (path.count("/"), natural(path)))
     return [table for path in paths[:MOST_TABLES] if (table := _read(contents, path))]
-
-
-def _is_visible(path: str) -> bool:
-    return not any(part.startswith((".", "__MACOSX")) for part in path.split("/"))
 
 
 def _read(contents: SourceContents, path: str) -> LabelTable | None:
