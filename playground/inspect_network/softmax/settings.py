@@ -75,7 +75,7 @@ def unchanged(state: LossState) -> LossState:
 
 
 @dataclass(frozen=True)
-class Goal:
+class LossGoal:
     """The loss to reach by changing one logit: at least `loss` if that `raises` it, else at most.
 
     `lowest` is the least that any change gives, where that is more than half of the loss.
@@ -89,14 +89,14 @@ class Goal:
         return state.settings.change != 0 and (now >= self.loss if self.raises else now <= self.loss)
 
 
-def goal(logits_K: Tensor, state: LossState, own: float) -> Goal | None:
+def goal(logits_K: Tensor, state: LossState, own: float) -> LossGoal | None:
     """Half of the network's own loss, or one nat where that is small; where no change of one logit gives half, most of
     the way to the lowest loss. None where it hardly changes."""
     one, knob = state.settings, knobs_of(LossSettings)["change"]
     most, step = float(knob.high or 0), float(knob.step or 0)
     lowest, highest = loss_range(logits_K, state.target, one.temperature, one.smoothing, most, step)
     if own < SMALL_LOSS:
-        return Goal(1.0, raises=True) if highest >= 1 else None
+        return LossGoal(1.0, raises=True) if highest >= 1 else None
     if lowest <= own / 2:
-        return Goal(own / 2)
-    return Goal(lowest + (own - lowest) / 5, lowest=lowest) if own - lowest >= SMALL_LOSS else None
+        return LossGoal(own / 2)
+    return LossGoal(lowest + (own - lowest) / 5, lowest=lowest) if own - lowest >= SMALL_LOSS else None

@@ -9,7 +9,7 @@ from core.lessons.inspect_network.softmax import LARGEST_FLOAT32, Float32Softmax
 from playground.charts.number_tables import fixed
 from playground.charts.softmax import scientific
 from playground.escaping import literal
-from playground.inspect_network.softmax.settings import Goal, LossState
+from playground.inspect_network.softmax.settings import LossGoal, LossState
 
 IDEA = (
     "A **softmax** turns the network's scores, the **logits**, into probabilities; the **cross-entropy** of the target "
@@ -133,7 +133,7 @@ def nats(value: float) -> str:
 NO_CHALLENGE = "With these settings a change of one logit hardly changes the loss."
 
 
-def challenge(own: LossBreakdown, goal: Goal) -> str:
+def challenge(own: LossBreakdown, goal: LossGoal) -> str:
     """The task with its number: half of the loss, one nat where there is hardly any, or what smoothed targets allow."""
     if goal.raises:
         return f"The loss is only {nats(own.loss)}. Raise it to at least **1** nat by changing one logit."
@@ -145,7 +145,7 @@ def challenge(own: LossBreakdown, goal: Goal) -> str:
     return f"Halve the loss by changing one logit: {way}"
 
 
-def hint(own: LossBreakdown, goal: Goal, target: int, needed: float) -> str:
+def hint(own: LossBreakdown, goal: LossGoal, target: int, needed: float) -> str:
     """What half of a loss means, and how far the target's logit is from it without label smoothing."""
     probability = float(own.probabilities[target])
     if goal.lowest:
