@@ -14,6 +14,7 @@ from pathlib import Path
 
 from core import heap
 from core.limits import limits
+from playground import computation_gate
 from playground.server import browser_messages, disk_uploads, logs
 
 QUIET_S, BUSY_S = 20, 300
@@ -47,6 +48,7 @@ def _share_the_interpreter() -> None:
 def _warm_up() -> None:
     torch = importlib.import_module("torch")
     torch.set_num_threads(limits().torch_threads)  # of each computation; how many there are, the gate bounds
+    computation_gate.pool().start()
     _look_after_runs()
     _collect_when_quiet()
 
@@ -68,7 +70,8 @@ def _look_after_runs() -> None:
 
 
 def close() -> None:
-    """End the training processes, if any were started."""
+    """End the processes that compute and those that train, if any were started."""
+    computation_gate.pool().close()
     job_manager = sys.modules.get("playground.job_manager")
     if job_manager is not None:
         job_manager.close()

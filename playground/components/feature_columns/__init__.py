@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,9 @@ from playground.markup import from_base64, packed
 SIDE = 28  # cells of a map that is sent: larger ones come in means of several cells
 SHOWN = 10  # maps of a column of a large network
 Span = tuple[float, float]
-_mount = bundle.component("feature_columns")
+_HERE = Path(__file__).parent
+_STEPPER = bundle.style(_HERE.parent / "shared" / "base.css", _HERE.parent / "stepper" / "stepper.css")
+_mount = bundle.component("feature_columns", STEPPER_CSS=_STEPPER)
 
 
 @dataclass(frozen=True)
@@ -209,6 +212,8 @@ def _parts(parts: Parts, view: ColumnsView) -> dict[str, Any]:
         "bias": parts.bias,
         "stride": list(parts.stride),
         "dilation": list(parts.dilation),
+        "padding": list(parts.padding),
+        "windows": parts.windows and [[list(one) for one in along] for along in parts.windows],
         "rows": parts.main.shape[0],
         "columns": parts.main.shape[1],
         "main": packed(parts.main.numpy(), "<f4"),
