@@ -28,6 +28,10 @@ SHOWS = {
         f"{BROWSER}::test_the_browser_computes_what_pytorch_does",
         f"{CORE}/test_activations.py::test_parts_add_up_to_every_cell",
     ),
+    "the stepper on a map: products, bias, later layers": (
+        f"{BROWSER}::test_the_browser_computes_what_pytorch_does",
+        f"{CORE}/test_activations.py::test_padding_is_told_from_the_cells_of_a_source",
+    ),
     "scale and shift of a normalization": (
         f"{CORE}/test_activations.py::test_scale_and_shift_are_what_the_normalization_does"
     ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -24,8 +25,10 @@ from playground.markup import from_base64, packed
 SIDE = 28  # cells of a map that is sent: larger ones come in means of several cells
 SHOWN = 10  # maps of a column of a large network
 Span = tuple[float, float]
+_HERE = Path(__file__).parent
+_STEPPER = bundle.style(_HERE.parent / "shared" / "base.css", _HERE.parent / "stepper" / "stepper.css")
 _RANKINGS: WeakKeyDictionary[LayerOutput, tuple[list[int], float]] = WeakKeyDictionary()
-_mount = bundle.component("feature_columns")
+_mount = bundle.component("feature_columns", STEPPER_CSS=_STEPPER)
 
 
 @dataclass(frozen=True)
@@ -220,6 +223,8 @@ def _parts(parts: Parts, view: ColumnsView) -> dict[str, Any]:
         "bias": parts.bias,
         "stride": list(parts.stride),
         "dilation": list(parts.dilation),
+        "padding": list(parts.padding),
+        "windows": parts.windows and [[list(one) for one in along] for along in parts.windows],
         "rows": parts.main.shape[0],
         "columns": parts.main.shape[1],
         "main": packed(parts.main.numpy(), "<f4"),
