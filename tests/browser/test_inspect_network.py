@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from core.lessons.inspect_network import columns_of, maps_of, trace, training_snapshots
-from tests.browser.chromium import new_page, settle
+from tests.browser.chromium import settle
+from tests.browser.tabs import Tabs
 
 pytestmark = pytest.mark.browser
 FIND = """() => {
@@ -51,15 +52,14 @@ SUM = """(root, [number, channel, row, column]) => {
 
 
 @pytest.fixture(scope="module")
-def page(app: str, browser: Browser) -> Iterator[Page]:
-    opened = new_page(browser, viewport={"width": 1366, "height": 1000}, reduced_motion="reduce")
-    yield opened
-    opened.close()
+def page(tabs: Tabs) -> Iterator[Page]:
+    with tabs.lent(height=1000, reduced=True) as opened:
+        yield opened
 
 
 def opened(page: Page, app: str, link: str = "") -> Page:
     page.goto(f"{app}/inspect_network{link}")
-    page.wait_for_function(FIND, timeout=60_000)  # the first to come waits for PyTorch
+    page.wait_for_function(FIND)  # the first to come waits for PyTorch
     settle(page)
     return page
 
