@@ -18,7 +18,6 @@ import random
 import signal
 import statistics
 import sys
-import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -27,6 +26,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.class_memory import Memory
 from benchmarks.in_browser import folder
 from benchmarks.streamlit_client import Tab, opened
 from playground import catalog
@@ -167,45 +167,6 @@ async def first_visits(url: str, pages: Sequence[str], visitors: int) -> AnswerT
     return waits
 
 
-@dataclass
-class Memory:
-    """The server's own memory in MB, looked at twice a second; the processes that train are not part of it."""
-
-    server: psutil.Process
-    peak_mb: float = 0.0
-
-    @property
-    def now_mb(self) -> float:
-        return self.server.memory_info().rss / 1e6
-
-    @property
-    def proportional_mb(self) -> float:
-        """What is shared with other processes counts in parts."""
-        return self.server.memory_full_info().pss / 1e6
-
-    @property
-    def cpu_s(self) -> float:
-        """Its processor time so far, user and system."""
-        return sum(self.server.cpu_times()[:2])
-
-    @contextlib.contextmanager
-    def watched(self) -> Iterator[None]:
-        """Note the peak of the block."""
-        self.peak_mb, over = self.now_mb, threading.Event()
-
-        def watch() -> None:
-            while not over.wait(0.5):
-                self.peak_mb = max(self.peak_mb, self.now_mb)
-
-        thread = threading.Thread(target=watch)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
-
-
 HEAD = "{:16} {:>6} {:>7} {:>6} {:>6} {:>8}   {:>8} {:>6} {:>8}"
 ROW = "{:16} {:6} {:7.0f} {:6.0f} {:6.0f} {:8.0f}   {:8.0f} {:6.0f} {:8.0f}"
 
@@ -264,7 +225,7 @@ def classes(url: str, memory: Memory, log: Path, options: argparse.Namespace) ->
         print(*table(waits, base), sep="\n")
         print(f"{answers / took_s:.1f} answers a second, {1000 * cpu_s / answers:.0f} ms of processor time each")
         print(f"memory {memory.peak_mb:.0f} MB at the peak, {memory.now_mb:.0f} MB after they left", end="")
-        print(f" ({memory.proportional_mb:.0f} MB PSS)")
+        print(f" ({memory.proportional_mb:.0f} MB PSS; {memory.both_mb:.0f} MB at the peak with what computes apart)")
         errors = [*waits.errors, *log_lines(log)]
         print(*goals(waits, errors, memory.peak_mb), sep="\n")
         if first_mb:

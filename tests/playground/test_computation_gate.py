@@ -13,7 +13,7 @@ from playground import computation_gate
 from playground.computation_gate import ComputationGate, QueueFullError
 from tests.core.jobs import computations
 
-PATIENCE_S = 60
+PATIENCE_S = 240
 
 
 class Dropped(Exception):

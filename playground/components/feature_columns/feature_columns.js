@@ -6,7 +6,7 @@ import { make, onTheme } from "../shared/dom.js";
 import { TOUCH } from "../shared/pointing.js";
 import { significant, unpacked } from "../shared/numbers.js";
 import { scrolls } from "../shared/scroller.js";
-import { Board } from "./board.js";
+import { MapBoard } from "./board.js";
 import { NetworkModel } from "./model.js";
 import { DrawingPad } from "./pad.js";
 import { CellPanel } from "./panel.js";
@@ -16,8 +16,8 @@ import { Wires } from "./wires.js";
 
 const REST_MS = 400; // a drawing that rests so long is told to the server
 const HINT = TOUCH
-  ? "Tap a map to see which maps it is made of; tap it again for every number of a cell."
-  : "Point at a map to read its cells. Click it to see which maps it is made of; click again for every number.";
+  ? "Tap a map to see which maps it is made of; tap it again to step through its sums."
+  : "Point at a map to read its cells. Click it to see which maps it is made of; click again to step through its sums.";
 
 class NetworkView {
   constructor(root) {
@@ -27,7 +27,7 @@ class NetworkView {
     this.svg = root.querySelector(".wires");
     this.wires = new Wires(this.svg);
     this.pad = new DrawingPad(() => this.drew());
-    this.board = new Board({
+    this.board = new MapBoard({
       point: (element, row, column) => this.point(element, row, column),
       leave: () => this.leave(),
       choose: (element, row, column) => this.choose(element, row, column),
@@ -40,7 +40,7 @@ class NetworkView {
     });
     root.querySelector(".stage").append(this.pad.root, this.board.root);
     this.hint.textContent = HINT;
-    root.addEventListener("keydown", (event) => event.key === "Escape" && this.chosen && this.release());
+    root.addEventListener("keydown", (event) => event.key === "Escape" && this.chosen && this.leaveMap());
     new ResizeObserver(() => this.connect()).observe(this.scroll);
     scrolls(this.scroll, "Network");
     onTheme(() => this.model && this.board.paint());
@@ -175,13 +175,14 @@ class NetworkView {
     if (this.chosen) this.showField(this.chosen.number, this.chosen.row, this.chosen.column);
   }
 
-  /* The first choice of a map shows what it is made of, the second every number. */
+  /* The first choice of a map shows what it is made of, the second opens the stepper on it. */
   choose(element, row, column) {
     const { number, channel } = element;
     if (number === INPUT_COLUMN) return;
     if (this.chosen?.number === number && this.chosen.channel === channel) {
       if (row !== undefined) this.move(row, column);
       this.showNumbers(true);
+      if (row === undefined) this.cell.stepper.focus();
       return;
     }
     const cell = row === undefined ? this.strongest(number, channel) : [row, column];
@@ -242,6 +243,13 @@ class NetworkView {
     this.rechoose();
     this.unseen.textContent = `${this.cell.title.textContent}: ${this.cell.sum.textContent}`;
     if (open) this.panel.scrollIntoView({ block: "nearest", behavior: "instant" });
+  }
+
+  /* The keyboard goes back to the map. */
+  leaveMap() {
+    const { element } = this.chosen;
+    this.release();
+    element.focus();
   }
 
   release() {
