@@ -18,7 +18,7 @@ from core.knobs import Knob
 from core.lessons.inspect_network import Subject
 from playground import controls, lesson, link_aliases
 from playground.identity import owner
-from playground.inspect_network import uploaded_weights
+from playground.inspect_network import untrained, uploaded_weights
 from playground.inspect_network.link import PICTURE, RUN
 from playground.inspect_network.network_source import NetworkSource, sources
 
@@ -31,20 +31,28 @@ STROKES = "inspect drawing"  # in the session's state: what was drawn, uint8 (si
 
 def choose() -> Subject | None:
     """The controls, in a row; None, with the reason on the page, where there is nothing to inspect yet."""
-    with lesson.friendly(), st.container(horizontal=True, vertical_alignment="bottom"):
-        known = sources() | _runs() | uploaded_weights.sources()
-        _open_linked_run(known)
-        source = known[controls.pick("Network", {key: one.title for key, one in known.items()}, NETWORK, room=0)]
-        _keep_run_in_address(source)
-        moments = [checkpoint.title for checkpoint in source.checkpoints()]
-        moment = moments.index(controls.pick("Weights", moments[::-1], WEIGHTS, room=0)) if moments else 0
-        uploaded_weights.offer(NETWORK)
-        ways = [INCLUDED_IMAGE, *([DRAW] if source.draws else []), UPLOAD, CAMERA]
-        has_picture = PICTURE in st.query_params
-        way = controls.pick("Image", ways, INPUT, DRAW if source.draws and not has_picture else INCLUDED_IMAGE, room=0)
-        subject = WAYS[way](source)
-        return subject.at(moment) if subject is not None and moments else subject
+    with lesson.friendly():
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            source, subject = _row()
+        if source.note:
+            st.info(source.note, icon=":material/casino:")
+        return subject
     return None
+
+
+def _row() -> tuple[NetworkSource, Subject | None]:
+    known = sources() | _runs() | uploaded_weights.sources() | untrained.sources()
+    _open_linked_run(known)
+    source = known[controls.pick("Network", {key: one.title for key, one in known.items()}, NETWORK, room=0)]
+    _keep_run_in_address(source)
+    moments = [checkpoint.title for checkpoint in source.checkpoints()]
+    moment = moments.index(controls.pick("Weights", moments[::-1], WEIGHTS, room=0)) if moments else 0
+    uploaded_weights.offer(NETWORK)
+    ways = [INCLUDED_IMAGE, *([DRAW] if source.draws else []), UPLOAD, CAMERA]
+    has_picture = PICTURE in st.query_params
+    way = controls.pick("Image", ways, INPUT, DRAW if source.draws and not has_picture else INCLUDED_IMAGE, room=0)
+    subject = WAYS[way](source)
+    return source, subject.at(moment) if subject is not None and moments else subject
 
 
 def _runs() -> dict[str, NetworkSource]:

@@ -37,7 +37,7 @@ class NetworkSource:
     `prepare` turns such an image into what the network takes. `draws`: its images are grey strokes on black.
     `boxes(i)` (N, 4), x0 y0 x1 y1 in pixels, hold what distinguishes the classes in image i, where that is known. Of a
     run, `run_id` is its name. `checkpoints()` are the moments of its training whose weights are known, none where only
-    `model` is. `is_private`: network or images are the visitor's own.
+    `model` is. `is_private`: network or images are the visitor's own. `note`: what is to be known of the weights.
     """
 
     key: str
@@ -53,6 +53,7 @@ class NetworkSource:
     run_id: str = ""
     checkpoints: Callable[[], tuple[TrainingCheckpoint, ...]] = lambda: ()
     is_private: bool = False
+    note: str = ""
 
     def subject(self, pixels: np.ndarray, title: str, label: int | None, is_own: bool = False) -> Subject:
         """The trained network on one image; `is_own`: on one of the visitor."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.datasets.cachedir import cache_folder
 from core.errors import PlaygroundError
 from core.lessons.inspect_network import (
     Column,
@@ -24,8 +25,9 @@ from core.lessons.inspect_network import (
     trace,
 )
 from core.lessons.inspect_network.fields import Spans
+from core.lessons.inspect_network.file_tensors import FileTensors
 from playground import computation_gate, lesson
-from playground.components.feature_columns import ColumnsView, NetworkPicture, feature_columns, view_of
+from playground.components.feature_columns import ColumnsView, NetworkPicture, feature_columns, ranking, view_of
 from playground.inspect_network import subject_cache, text
 from playground.inspect_network.choice import STROKES
 
@@ -80,11 +82,16 @@ def show(subject: Subject) -> None:
         lesson.legend(text.SYMBOLS)
 
 
-@subject_cache.cached(2, own=0, show_spinner="Computing the feature maps …")  # 80 MB each of EfficientNet-Lite0
+@subject_cache.cached(
+    2, own=0, show_spinner="Computing the feature maps …"
+)  # 140 MB each of EfficientNet-Lite0, in a file
 def traced_subject(subject: Subject) -> TracedSubject:
     """All that is drawn of a subject."""
-    layers = trace(subject.model, subject.x_BCHW)
-    columns = columns_of(layers)
+    with FileTensors(None if subject.is_private else cache_folder("inspected")) as files:
+        layers = trace(subject.model, subject.x_BCHW, files.copy)
+        columns = columns_of(layers)
+        for column in columns:  # while they are in memory
+            ranking(layers[column.layers[-1]])
     return TracedSubject(layers, columns, _spans(subject.key[0], subject, layers, columns))
 
 

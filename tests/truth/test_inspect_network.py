@@ -9,8 +9,9 @@ import torch
 from core.lessons.inspect_network import INCLUDED, columns_of, included_network, maps_of, trace, training_snapshots
 from core.models.efficient.pretrained import preprocess, pretrained_efficientnet_lite0
 from core.receptive_field import receptive_fields
+from core.training import build_network, seeding
 from playground.components.feature_columns import SHOWN, ColumnsView
-from playground.inspect_network import network_view, text
+from playground.inspect_network import network_view, text, untrained
 from tests.pages.helpers import components, open_page
 
 CORE = "tests/core/lessons/inspect_network"
@@ -57,6 +58,9 @@ SHOWS = {
         f"{RUN}::test_before_training_it_has_the_weights_that_its_seed_draws",
         f"{RUN}::test_after_an_epoch_it_has_the_weights_that_the_run_kept",
     ),
+    "an untrained network, and the sentence that it is one": (
+        "test_an_untrained_network_says_so_and_is_the_one_that_a_run_begins_with"
+    ),
     "the sentence on colours and where the maps are computed": "test_the_caption_says_where_the_maps_are_computed",
     "Softmax and loss: table, sentence and sums": (
         f"{LOSS}::test_table_and_sentence_are_what_pytorch_gives",
@@ -77,7 +81,7 @@ SHOWS = {
     "Softmax and loss: code": f"{LOSS}::test_programs_print_the_table",
     "Softmax and loss: challenge": (
         f"{LOSS}::test_challenge_is_solved_by_one_logit_and_not_before",
-        f"{LOSS}::test_challenge_asks_for_half_of_a_loss_or_for_one_nat",
+        f"{LOSS}::test_challenge_asks_for_what_a_change_of_one_logit_can_reach",
     ),
     "Receptive field: frames, effective map and words": (
         f"{FIELDS}::test_component_has_the_fields_of_theory_and_of_the_gradient"
@@ -202,6 +206,23 @@ def test_the_maps_of_a_large_network_are_those_of_pytorch():
         np.testing.assert_allclose(values, means, atol=1e-4)
         strength = maps.abs().mean((1, 2))
         assert strength[shown["channels"]].min() >= strength.sort(descending=True).values[len(shown["channels"]) - 1]
+
+
+def test_an_untrained_network_says_so_and_is_the_one_that_a_run_begins_with():
+    page = open_page("inspect_network", network="ResNet-18, untrained", picture="1")
+    assert not page.exception
+    assert untrained.NOTE in [note.value for note in page.info]
+    (data,) = components(page, "feature_columns")
+    with seeding.seeded_globally(0, seeding.Purpose.INITIALIZATION):
+        model = build_network("ResNet-18", 2, 64).eval()
+    pixels = np.frombuffer(base64.b64decode(data["picture"]["values"]), np.uint8).reshape(1, 64, 64, 3)
+    x_BCHW = (torch.from_numpy(pixels.copy()).permute(0, 3, 1, 2) - 127.5) / 127.5
+    with torch.no_grad():
+        np.testing.assert_allclose(floats(data["scores"]), model(x_BCHW)[0], atol=1e-4)
+    stages = {column["stage"] for column in data["columns"]}
+    drawn = [column for column in data["columns"] if column["values"] is not None]
+    assert len(drawn) == len(stages) < len(data["columns"])
+    assert max(len(column["channels"]) for column in drawn) == SHOWN
 
 
 @pytest.mark.parametrize("name", INCLUDED)

@@ -21,7 +21,9 @@ def printable(class_name: str) -> str:
     ('Zoë the cat', 'café')
     """
     whole = re.sub("[\udc80-\udcff]", lambda match: chr(ord(match.group()) - 0xDC00), class_name)
-    shown = "".join(letter for letter in unicodedata.normalize("NFC", whole) if letter.isprintable() or letter == "\t")
+    shown = "".join(
+        letter for letter in unicodedata.normalize("NFC", whole) if letter.isprintable() or letter in "\t\n\r"
+    )
     shown = " ".join(shown.split())
     if len(shown) > LONGEST:
         shown = f"{shown[: LONGEST - 9]}…{hashlib.blake2b(shown.encode(errors='replace'), digest_size=4).hexdigest()}"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import streamlit as st
@@ -26,6 +27,7 @@ SHOWN = 10  # maps of a column of a large network
 Span = tuple[float, float]
 _HERE = Path(__file__).parent
 _STEPPER = bundle.style(_HERE.parent / "shared" / "base.css", _HERE.parent / "stepper" / "stepper.css")
+_RANKINGS: WeakKeyDictionary[LayerOutput, tuple[list[int], float]] = WeakKeyDictionary()
 _mount = bundle.component("feature_columns", STEPPER_CSS=_STEPPER)
 
 
@@ -143,7 +145,8 @@ def _last_of_stages(picture: NetworkPicture) -> set[int]:
 
 def _column(picture: NetworkPicture, at: int, sends: bool) -> dict[str, Any]:
     column, maps = picture.columns[at], maps_of(picture.layers[picture.columns[at].layers[-1]].output)
-    order = strongest(maps) if picture.programs is None else list(range(len(maps)))
+    order, bound = ranking(picture.layers[column.layers[-1]])
+    order = order if picture.programs is None else list(range(len(maps)))
     small = _small(maps[order]) if sends else None
     spans = picture.spans[at]
     return {
@@ -158,7 +161,7 @@ def _column(picture: NetworkPicture, at: int, sends: bool) -> dict[str, Any]:
         "channels": order,
         "sent": list((maps if small is None else small).shape[1:]),
         "values": None if small is None else packed(small.numpy(), "<f4"),
-        "bound": float(maps.abs().max()),
+        "bound": bound,
         "opaque": not column.sources,
         "dead": list(picture.dead.get(at, ())),
         "filters": _filters(picture, column, order),
@@ -172,6 +175,14 @@ def _filters(picture: NetworkPicture, column: Column, order: list[int]) -> dict[
     if picture.programs is not None or column.sources != (INPUT,) or not isinstance(module, nn.Conv2d):
         return None
     return _packed_tensor(module.weight.detach()[order])
+
+
+def ranking(layer: LayerOutput) -> tuple[list[int], float]:
+    """The strongest channels of an output and its largest magnitude; computed once, for it goes through all values."""
+    if layer not in _RANKINGS:
+        maps_CHW = maps_of(layer.output)
+        _RANKINGS[layer] = strongest(maps_CHW), float(maps_CHW.abs().max())
+    return _RANKINGS[layer]
 
 
 def strongest(maps_CHW: Tensor, most: int = SHOWN) -> list[int]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from core.datasets.layout.folders.levels import Position
 from core.datasets.layout.folders.masks import MASK
@@ -11,9 +12,14 @@ from core.datasets.layout.messages.detection import boxes_in
 from core.datasets.layout.messages.outcome import Outcome
 from core.datasets.layout.naming import counted, natural, quoted_list
 from core.datasets.layout.readings.file_names import number_classes
+from core.images.signatures import is_system_file, kind_of
 
 WAY_OUT = "put the images of each class into a folder of their own, such as Cat/1.jpg and Dog/1.jpg"
 TABLES = ("csv", "tsv")
+MARKUP = ("json", "xml")
+SHORTCUTS = ("lnk", "url", "webloc", "desktop")
+PART = re.compile(r"\.(zip|7z|rar|tar|t?gz)\.\d{2,3}$|\.z\d\d$", re.IGNORECASE)
+LOOKED_AT = 20  # files, to see what they are
 UNREAD = ("mat", "npy", "npz", "pkl", "xlsx", "xls", "h5", "hdf5", "parquet", "tfrecord", "db", "sqlite")
 
 
@@ -99,14 +105,28 @@ def _hints(outcome: Outcome) -> Iterator[str]:
 def _unread(outcome: Outcome) -> str:
     """Files that may hold images or classes in a form that is not read."""
     has_images = bool(outcome.evidence.plain.positions)
-    kinds = UNREAD if has_images else UNREAD + TABLES
-    paths = [path for path in outcome.contents.files if path.rsplit(".", 1)[-1].lower() in kinds]
-    if not paths:
-        return ""
-    shown = quoted_list(sorted(paths, key=natural), limit=3)
-    if has_images:
+    if has_images and (shown := _shown(outcome, UNREAD)):
         return f"{shown} cannot be read here: save the file names and classes as labels.csv"
-    return f"{shown} cannot be read as images: save those as files, each class in a folder of its own"
+    tables = {table.path for table in outcome.evidence.tables}
+    if has_images and (shown := _shown(outcome, MARKUP, tables)):
+        return f"no classes were read from {shown}: save the file names and classes as labels.csv"
+    if has_images:
+        return ""
+    if shown := _shown(outcome, UNREAD + TABLES):
+        return f"{shown} cannot be read as images: save those as files, each class in a folder of its own"
+    if shown := _shown(outcome, SHORTCUTS):
+        return f"{shown} only say where something else is: copy the images themselves into the folders"
+    if parts := [path for path in outcome.contents.files if PART.search(path)]:
+        return f"{quoted_list(sorted(parts, key=natural), limit=3)} are parts of one archive: join them, with 7-Zip"
+    kinds = ((path, kind_of(file.head())) for path, file in list(outcome.contents.files.items())[:LOOKED_AT])
+    return next((f"{path!r} is {kind.name}: {kind.way_out}" for path, kind in kinds if kind), "")
+
+
+def _shown(outcome: Outcome, suffixes: tuple[str, ...], but: Collection[str] = ()) -> str:
+    """The files with one of these suffixes, quoted; a few of them and the number of the others."""
+    files = (path for path in outcome.contents.files if path not in but and not is_system_file(path))
+    paths = [path for path in files if path.rsplit(".", 1)[-1].lower() in suffixes]
+    return quoted_list(sorted(paths, key=natural), limit=3)
 
 
 def _empty(outcome: Outcome) -> list[str]:

@@ -15,6 +15,8 @@ TABLE_CAP = 20_000_000  # bytes
 MOST_ROWS, MOST_CELLS = 400_000, 4_000_000  # what follows these rows is not read; a table of more cells is none
 DELIMITERS = ",;\t|"
 SUFFIXES = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson")
+HEAD = 400  # bytes by which an encoding is recognised
+FILE_FIRST = re.compile(r"(\S.*\.(?:jpe?g|png|bmp|gif|webp|tiff?))\s+(\S.*)", re.IGNORECASE)  # a b.jpg cat
 EXCEL = re.compile(r"\Asep=.\r?\n")  # a first line by which Excel knows the delimiter
 csv.field_size_limit(1_000_000)
 
@@ -74,6 +76,10 @@ def lines_of(data: bytes) -> list[str]:
 def _text(data: bytes) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", errors="replace")
+    if data[:HEAD].count(0) > 0.3 * len(data[:HEAD]):  # UTF-16 without a mark, of a text that is mostly Latin
+        return data.decode(
+            "utf-16-le" if data[1::2][:HEAD].count(0) > data[::2][:HEAD].count(0) else "utf-16-be", "replace"
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -88,7 +94,11 @@ def _delimiter(text: str) -> str:
 
 def _cells(text: str, mark: str) -> list[list[str]]:
     if mark == " ":
-        return [line.split() for line in text.splitlines()]
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        named = [match.groups() for line in lines if (match := FILE_FIRST.fullmatch(line))]
+        if len(named) == len(lines) and any(" " in file for file, _ in named):  # blanks in the names of files
+            return [list(pair) for pair in named]
+        return [line.split() for line in lines]
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True))
 
 
