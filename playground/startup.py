@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import gc
 import importlib
 import logging
@@ -21,13 +20,19 @@ QUIET_S, BUSY_S = 20, 300
 TRIM_S = 5
 OLDEST = 2  # of Python's three generations of objects
 SWITCH_S = 0.002
+PROCESSES_AFTER_S = 10  # what a server's first visitors need comes first
 
+_first_call = threading.Lock()  # never released
 log = logging.getLogger(__name__)
 
 
-@functools.cache
 def import_torch_in_background() -> None:
-    """Start the import in a daemon thread; a page that needs torch sooner simply waits for the import lock."""
+    """Start the import in a daemon thread; a page that needs torch sooner simply waits for the import lock.
+
+    Only the first call does something, also of several at once.
+    """
+    if not _first_call.acquire(blocking=False):
+        return
     logs.configure()
     browser_messages.install()
     _share_the_interpreter()
@@ -49,9 +54,10 @@ def _share_the_interpreter() -> None:
 def _warm_up() -> None:
     torch = importlib.import_module("torch")
     torch.set_num_threads(limits().torch_threads)  # of each computation; how many there are, the gate bounds
-    computation_gate.pool().start()
     threading.Thread(target=_trim, name="trim", daemon=True).start()
     _look_after_runs()
+    time.sleep(PROCESSES_AFTER_S)
+    computation_gate.pool().start()
     _collect_when_quiet()
 
 

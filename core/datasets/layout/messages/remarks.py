@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from core.datasets.layout.choice import AUTO
@@ -9,9 +10,13 @@ from core.datasets.layout.folders.roles import IMAGES, role_of
 from core.datasets.layout.listing import SPLITS
 from core.datasets.layout.messages.outcome import Outcome
 from core.datasets.layout.naming import counted, natural, printable, quoted_list, same_class, words_of
+from core.datasets.layout.readings.file_names import COPY
 from core.datasets.layout.readings.possible import FOLDERS
 from core.images.signatures import READ, kind_of
 
+NAMELESS = re.compile(  # a date, or what a file manager calls a new folder
+    r"(19|20)\d\d[-_. ]?\d\d?[-_. ]?\d\d?|(new|untitled) folder( ?\(?\d+\)?)?", re.IGNORECASE
+)
 LOOKED_AT = 20  # images, to see in which formats they are
 CLUTTER = ("background_google", "background", "clutter", "_background_noise_")
 
@@ -131,6 +136,13 @@ def _splits(outcome: Outcome) -> Iterator[str]:
 
 
 def _classes(outcome: Outcome) -> Iterator[str]:
+    names = set(outcome.class_of.values())
+    for name in sorted(names, key=natural):
+        if (of := COPY.sub("", name)) != name and same_class(of) in map(same_class, names):
+            yield f"The class {name!r} is called a copy of {of!r}: leave it out if it is one."
+    if names and all(map(NAMELESS.fullmatch, names)):
+        shown = quoted_list(sorted(names, key=natural))
+        yield f"Each of {shown} is taken for a class, though the names say nothing of one."
     for name in sorted(set(outcome.class_of.values()), key=natural):
         if name.lower() in CLUTTER:
             yield f"The class {name!r} holds images of anything: leave it out if it should not be a class."

@@ -79,6 +79,49 @@ def test_rows_without_an_image_are_counted():
     assert "12 rows of 'labels.csv' name no image here, or several, such as '8.jpg'." in listing.notes
 
 
+LABELS = {f"{i}.jpg": f"c{i % 2}" for i in range(8)}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", json.dumps({kind: [file for file, own in LABELS.items() if own == kind] for kind in ("c0", "c1")})),
+        ("a.json", json.dumps({file: [kind] for file, kind in LABELS.items()})),
+        ("a.json", json.dumps({"about": "x", "images": [{"file": f, "label": kind} for f, kind in LABELS.items()]})),
+        ("a.json", json.dumps([{"file": file, "label": {"name": kind}} for file, kind in LABELS.items()])),
+        ("a.csv", "# made by hand\n" + rows("file,label", *(f"{f},{kind}" for f, kind in LABELS.items()))),
+        ("a.csv", rows("file,label", *(f"{file},['{kind}']" for file, kind in LABELS.items()))),
+    ],
+    ids=["files of a class", "classes of a file", "one list inside", "a record inside", "a comment", "lists as text"],
+)
+def test_a_table_is_read_in_these_forms_too(name, text):
+    assert read(IMAGES, {name: text}).class_counts == {"c0": 4, "c1": 4}
+
+
+def test_two_classes_of_a_file_are_several_and_no_number_is_none():
+    kinds = [["cat"], ["dog"], ["cat", "dog"], ["cat"], ["dog"], ["cat"], ["dog"]]
+    listing = read(IMAGES, {"a.json": json.dumps({f"{i}.jpg": kind for i, kind in enumerate(kinds)})})
+    assert listing.class_counts == {"cat": 3, "dog": 3}
+    assert listing.left_out["images/2.jpg"] == "several classes"
+    listing = read(IMAGES, {"a.csv": rows("file,label", *(f"{i}.jpg,{'nan' if i > 5 else i % 2}" for i in range(8)))})
+    assert listing.class_counts == {"0": 3, "1": 3}
+    assert [one.path for one in listing.unlabelled] == IMAGES[6:]
+
+
+@pytest.mark.parametrize(
+    ("classes", "words"),
+    [
+        (["cat", "dog", "cat - Copy"], "The class 'cat - Copy' is called a copy of 'cat'"),
+        (["2024-01-01", "2024-01-02"], "though the names say nothing of one"),
+        (["New folder", "New folder (2)"], "though the names say nothing of one"),
+    ],
+)
+def test_folders_that_may_be_no_classes_are_said(classes, words):
+    listing = read(grid("{c}/{i}.jpg", classes, 3))
+    assert set(listing.classes) == set(classes)
+    assert any(words in note for note in listing.notes)
+
+
 @pytest.mark.parametrize(
     ("paths", "others", "words"),
     [
@@ -98,9 +141,25 @@ def test_rows_without_an_image_are_counted():
         ([], {"batches/data_batch_1": b"\x80\x04\x95data"}, "a pickle, as CIFAR is published"),
         ([], {"cat/1.jpg.lnk": "L", "dog/1.webloc": "<"}, "'cat/1.jpg.lnk' and 'dog/1.webloc' only say where"),
         ([], {"pets.zip.001": "PK", "pets.zip.002": "x"}, "parts of one archive: join them"),
+        (IMAGES, {f"images/{i}.cls": "1" for i in range(8)}, "8 files .cls such as images/0.cls, one for each image"),
+        (IMAGES, {"labels.ods": "PK"}, "'labels.ods' cannot be read here: save the file names and classes"),
+        ([], {"a.tfrecord-00000-of-00002": "x"}, "'a.tfrecord-00000-of-00002' cannot be read as images"),
         ([], {"run/1.mp4": b"\0\0\0\x18ftypisom"}, "'run/1.mp4' is a video: save some of its frames"),
     ],
-    ids=["YOLO", "LabelMe", "JSON", "VOC", "IDX", "pickle", "shortcuts", "parts", "videos"],
+    ids=[
+        "YOLO",
+        "LabelMe",
+        "JSON",
+        "VOC",
+        "IDX",
+        "pickle",
+        "shortcuts",
+        "parts",
+        "one each",
+        "a spreadsheet",
+        "TFRecord",
+        "videos",
+    ],
 )
 def test_what_is_not_read_is_named(paths, others, words):
     assert words in read(paths, others).refusal
