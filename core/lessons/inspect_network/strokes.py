@@ -88,7 +88,7 @@ def drawn_digits(count: int, side: int, seed: int) -> tuple[Tensor, Tensor]:
 
 def drawn_digit(label: int, side: int, rng: np.random.Generator) -> np.ndarray:
     """One digit in a style and a hand of its own, uint8 (side, side)."""
-    strokes = STYLES[label][rng.integers(len(STYLES[label]))]
+    strokes = STYLES[label][int(rng.integers(len(STYLES[label])))]
     height = side * rng.uniform(*SIZES)
     width = height * rng.uniform(*NARROW)
     turn, slant, pen = rng.uniform(-TURN, TURN), rng.uniform(-SLANT, SLANT), rng.uniform(*PEN)
