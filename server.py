@@ -17,6 +17,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     navigation.use_menu_from_the_start()
     identity.use_cookie_of_page()
     startup.import_torch_in_background()
+    await run_in_threadpool(startup.import_pages)
     yield
     await run_in_threadpool(startup.close)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import importlib
 import logging
@@ -14,8 +15,9 @@ from pathlib import Path
 from core import heap
 from core.limits import limits
 from playground import computation_gate
-from playground.server import browser_messages, disk_uploads, logs
+from playground.server import browser_messages, config_reads, disk_uploads, logs
 
+PAGES = Path(__file__).parents[1] / "pages"
 QUIET_S, BUSY_S = 20, 300
 TRIM_S = 5
 OLDEST = 2  # of Python's three generations of objects
@@ -35,6 +37,7 @@ def import_torch_in_background() -> None:
         return
     logs.configure()
     browser_messages.install()
+    config_reads.install()
     _share_the_interpreter()
     heap.keep_small()
     disk_uploads.keep_on_disk()
@@ -59,6 +62,14 @@ def _warm_up() -> None:
     time.sleep(PROCESSES_AFTER_S)
     computation_gate.pool().start()
     _collect_when_quiet()
+
+
+def import_pages() -> None:
+    """Import all that pages import, so that the first visitors of each do not wait for it, one after another."""
+    for file in sorted(PAGES.glob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
+        imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+        exec(compile(ast.Module(imports, []), str(file), "exec"), {})
 
 
 def _look_after_runs() -> None:
