@@ -197,7 +197,9 @@ class Program(Candidates):
         if path and getattr(value, "name", "") in ("keras", "tensorflow", "keras.layers", "keras.models"):
             return path[0][:1].isupper()
         return self.evaluator.is_network(value) or (
-            not path and isinstance(value, Type) and issubclass(value.cls[0], (nn.Module, KerasNetwork, KerasLayer))
+            not path
+            and isinstance(value, Type)
+            and any(issubclass(one, (nn.Module, KerasNetwork, KerasLayer)) for one in value.cls)
         )
 
     def builds_layers(self, function: Function) -> bool:

@@ -180,6 +180,10 @@ class Function(Shared):
     kind: str = "function"  # or "staticmethod", "classmethod", "property"
     generates: bool = False
 
+    def label(self) -> str:
+        """What it is called in a sentence: a constructor as its class."""
+        return self.owner.name if self.owner is not None and self.name == "__init__" else self.name
+
 
 @dataclass(eq=False)
 class Class(Shared):

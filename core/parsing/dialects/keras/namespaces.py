@@ -8,7 +8,7 @@ import torch
 
 from core.parsing.dialects.keras.applications import APPLICATIONS, BUILT, IMAGENET_UTILS
 from core.parsing.dialects.keras.data_format import DATA_FORMAT
-from core.parsing.dialects.keras.datasets import DATASETS
+from core.parsing.dialects.keras.datasets import DATA, DATASETS, PREPARING, UTILS
 from core.parsing.dialects.keras.functional import MERGE, input_layer, sequential
 from core.parsing.dialects.keras.functions import FUNCTIONS, RESIZE, SHORT_REDUCTIONS
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS
@@ -126,18 +126,20 @@ KERAS_SPACE = Namespace(
         "activations": Namespace("keras.activations", ACTIVATION_FUNCTIONS),
         "applications": APPLICATIONS,
         "engine": Namespace("keras.engine", {"Layer": LAYER, "Model": MODEL, "Input": INPUT}),
-        **{name: Namespace(f"keras.{name}", {}) for name in ["optimizers", "losses", "metrics", "callbacks", "utils"]},
+        **{name: Namespace(f"keras.{name}", {}) for name in ["optimizers", "losses", "metrics", "callbacks"]},
+        "utils": Namespace("keras.utils", {**UTILS, "np_utils": Namespace("keras.utils.np_utils", UTILS)}),
         "datasets": DATASETS,
-        **{
-            name: Namespace(f"keras.{name}", {})
-            for name in ["regularizers", "initializers", "constraints", "preprocessing"]
-        },
+        **{name: Namespace(f"keras.{name}", {}) for name in ["regularizers", "initializers", "constraints"]},
+        "preprocessing": Namespace(
+            "keras.preprocessing", {"sequence": Namespace("keras.preprocessing.sequence", PREPARING)}
+        ),
     },
 )
 TENSORFLOW = Namespace(
     "tensorflow",
     {
         "keras": KERAS_SPACE,
+        "data": DATA,
         "nn": Namespace("tf.nn", {**FUNCTIONS}),
         "math": Namespace("tf.math", {**FUNCTIONS}),
         "image": Namespace("tf.image", IMAGE),

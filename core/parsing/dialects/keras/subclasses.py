@@ -111,9 +111,8 @@ def instance_network(evaluator: Any, value: Instance) -> KerasNetwork:
     output = call_instance(evaluator, value, [starts if len(starts) > 1 else starts[0]], {}, place.node)
     if isinstance(output, dict):
         output = list(output.values())
-    return KerasNetwork(
-        starts, list(output) if isinstance(output, (list, tuple)) else [output], value.cls.name, value.cls.line
-    )
+    outputs = list(output) if isinstance(output, (list, tuple)) else [output]
+    return KerasNetwork(starts, [symbol_of(place, one) for one in outputs], value.cls.name, value.cls.line)
 
 
 def _init(call: BuiltinCall, value: Instance, *args: Any, **kwargs: Any) -> None:
