@@ -270,6 +270,10 @@ class Special(Shared):
         """`value[index]`, `MISSING` if there is none."""
         return MISSING
 
+    def turns(self) -> list[Any] | None:
+        """What a loop over it goes through, None if nothing."""
+        return None
+
     def operate(self, name: str, other: Any, is_left: bool) -> Any:
         """`value + other` and its kind, by the name of Python's method; `MISSING` if there is none."""
         return MISSING

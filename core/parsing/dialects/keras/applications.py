@@ -92,6 +92,8 @@ APPLICATIONS.members = {
 IMAGENET_UTILS = Namespace(
     "imagenet_utils",
     {"obtain_input_shape": Builtin("obtain_input_shape", _input_shape, needs_call=True),
+     "_obtain_input_shape": Builtin("obtain_input_shape", _input_shape, needs_call=True),
      "correct_pad": Builtin("correct_pad", _correct_pad, needs_call=True),
      **{name: Builtin(name, _nothing, needs_call=True) for name in ("validate_activation",)}, **_SCALING},
 )  # fmt: skip
+APPLICATIONS.members = {**APPLICATIONS.members, "imagenet_utils": IMAGENET_UTILS}

@@ -137,6 +137,10 @@ class Batches(Special):
             return Builtin(name, lambda call, *args, **kwargs: self, needs_call=True)
         return Unknown("this depends on data", getattr(node, "lineno", 1), is_data=True)
 
+    def turns(self) -> list[Any]:
+        """What a loop goes through: one batch stands for all."""
+        return [self.parts]
+
 
 PREPARING = {name: Builtin(name, _padded, needs_call=True) for name in ("pad_sequences",)}
 UTILS = {**PREPARING, "to_categorical": Builtin("to_categorical", _one_hot, needs_call=True)}
