@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import itertools
 import random
 import signal
 import statistics
@@ -40,6 +41,8 @@ OPEN, MOVE = "open", "move"
 # Goals on two cores, in seconds, MB and as a ratio.
 MEDIAN_S, LATE_S, LATEST_S, OPENING_S, COLD_S = 0.1, 0.5, 1.0, 1.0, 5.0
 PEAK_MB, GROWTH_PERCENT = 700, 10
+POOL = "core.jobs.process_pool.serve"
+LOOK_AT_BOTH = 10  # half seconds
 SHOWN = 10  # errors, and slow answers
 
 
@@ -169,10 +172,14 @@ async def first_visits(url: str, pages: Sequence[str], visitors: int) -> AnswerT
 
 @dataclass
 class Memory:
-    """The server's own memory in MB, looked at twice a second; the processes that train are not part of it."""
+    """The server's own memory in MB, looked at twice a second; the processes that train are not part of it.
+
+    `both_mb` is the peak together with the processes that compute for it, what they share counted once.
+    """
 
     server: psutil.Process
     peak_mb: float = 0.0
+    both_mb: float = 0.0
 
     @property
     def now_mb(self) -> float:
@@ -184,18 +191,32 @@ class Memory:
         return self.server.memory_full_info().pss / 1e6
 
     @property
+    def now_both_mb(self) -> float:
+        """What is shared counts in parts, with the processes that compute for the server."""
+        total = self.proportional_mb
+        for child in self.server.children():
+            with contextlib.suppress(psutil.Error):  # it has just ended
+                if POOL in child.cmdline():
+                    total += child.memory_full_info().pss / 1e6
+        return total
+
+    @property
     def cpu_s(self) -> float:
         """Its processor time so far, user and system."""
         return sum(self.server.cpu_times()[:2])
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
-        """Note the peak of the block."""
-        self.peak_mb, over = self.now_mb, threading.Event()
+        """Note the peaks of the block."""
+        self.peak_mb, self.both_mb, over = self.now_mb, self.now_both_mb, threading.Event()
 
         def watch() -> None:
-            while not over.wait(0.5):
+            for half_second in itertools.count():
+                if over.wait(0.5):
+                    return
                 self.peak_mb = max(self.peak_mb, self.now_mb)
+                if half_second % LOOK_AT_BOTH == 0:  # it goes through all pages
+                    self.both_mb = max(self.both_mb, self.now_both_mb)
 
         thread = threading.Thread(target=watch)
         thread.start()
@@ -264,7 +285,7 @@ def classes(url: str, memory: Memory, log: Path, options: argparse.Namespace) ->
         print(*table(waits, base), sep="\n")
         print(f"{answers / took_s:.1f} answers a second, {1000 * cpu_s / answers:.0f} ms of processor time each")
         print(f"memory {memory.peak_mb:.0f} MB at the peak, {memory.now_mb:.0f} MB after they left", end="")
-        print(f" ({memory.proportional_mb:.0f} MB PSS)")
+        print(f" ({memory.proportional_mb:.0f} MB PSS; {memory.both_mb:.0f} MB at the peak with what computes apart)")
         errors = [*waits.errors, *log_lines(log)]
         print(*goals(waits, errors, memory.peak_mb), sep="\n")
         if first_mb:

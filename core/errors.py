@@ -27,3 +27,7 @@ class DataError(PlaygroundError):
 
 class StorageError(PlaygroundError):
     """The disk refuses: it is full, it cannot be written, or a folder on it is gone."""
+
+
+class ComputationLostError(PlaygroundError):
+    """What computed has ended before it was done: the same may work the next time, so no cache may keep this."""

@@ -33,5 +33,10 @@ def keep_small(trims: bool | None = None) -> None:
 def give_back_free_memory() -> None:
     """Garbage is collected, and pages of the heaps that hold nothing go back to the system."""
     gc.collect()
+    trim()
+
+
+def trim() -> None:
+    """Pages of the heaps that hold nothing go back to the system; other threads of Python go on meanwhile."""
     with contextlib.suppress(OSError, AttributeError):  # glibc has it
         ctypes.CDLL(None).malloc_trim(0)

@@ -18,21 +18,23 @@ from core import cpu_count, main_memory
 
 SIZE, LIMIT = "CNN_PLAYGROUND_SIZE", "CNN_PLAYGROUND_LIMIT_"
 GB = 10**9
+MAY_BE_NONE = ("computing_processes",)
 
 
 @dataclass(frozen=True)
 class Limits:
     """What one server takes on at most.
 
-    Threads of PyTorch for a computation in the server, such computations at a time, and how many wait for one visitor
-    and for all. `cache_share` is the share of a cache's usual number of entries. Sizes in bytes and pixels of what is
-    uploaded, and bytes that decoding one picture may take. Runs and searches for a learning rate that are unfinished,
-    and the share of main memory that a decoded data set may fill. Cores that a run gets at least, however busy the
-    pages are.
+    Threads of PyTorch for a computation in the server, such computations at a time, processes beside the server for the
+    heavy ones (0: they run in the server, too), and how many wait for one visitor and for all. `cache_share` is the
+    share of a cache's usual number of entries. Sizes in bytes and pixels of what is uploaded, and bytes that decoding
+    one picture may take. Runs and searches for a learning rate that are unfinished, and the share of main memory that a
+    decoded data set may fill. Cores that a run gets at least, however busy the pages are.
     """
 
     torch_threads: int
     computations: int
+    computing_processes: int
     waiting_per_visitor: int
     waiting_per_server: int
     cache_share: float
@@ -53,17 +55,20 @@ class Limits:
 # fmt: off
 SIZES = {  # from the memory at which it begins, in bytes
     "small": (0, Limits(  # 1 GB, as on Community Cloud
-        torch_threads=1, computations=1, waiting_per_visitor=4, waiting_per_server=60, cache_share=0.25,
+        torch_threads=1, computations=1, computing_processes=0, waiting_per_visitor=4, waiting_per_server=60,
+        cache_share=0.25,
         upload_bytes=100_000_000, picture_bytes=25_000_000, picture_pixels=50_000_000, decoding_bytes=100_000_000,
         runs_per_server=20, searches_per_server=10, dataset_memory_share=0.1, training_cores=0.3,
     )),
     "medium": (5 * GB // 2, Limits(  # 4 GB
-        torch_threads=2, computations=2, waiting_per_visitor=8, waiting_per_server=200, cache_share=1.0,
+        torch_threads=2, computations=2, computing_processes=1, waiting_per_visitor=8, waiting_per_server=200,
+        cache_share=1.0,
         upload_bytes=500_000_000, picture_bytes=50_000_000, picture_pixels=50_000_000, decoding_bytes=150_000_000,
         runs_per_server=60, searches_per_server=40, dataset_memory_share=0.3, training_cores=0.3,
     )),
     "large": (12 * GB, Limits(  # a server, with or without GPUs
-        torch_threads=4, computations=4, waiting_per_visitor=8, waiting_per_server=400, cache_share=1.0,
+        torch_threads=4, computations=4, computing_processes=2, waiting_per_visitor=8, waiting_per_server=400,
+        cache_share=1.0,
         upload_bytes=1_000_000_000, picture_bytes=50_000_000, picture_pixels=50_000_000, decoding_bytes=150_000_000,
         runs_per_server=60, searches_per_server=40, dataset_memory_share=0.4, training_cores=0.3,
     )),
@@ -86,6 +91,8 @@ def limits() -> Limits:
 def limits_of(memory_bytes: int, cores: int, environment: Mapping[str, str]) -> Limits:
     """Those of a machine with so much memory; no more computations and threads than it has cores.
 
+    One core is left to the pages: a second process computes from three cores on.
+
     >>> limits_of(1 * GB, 2, {}).computations, limits_of(64 * GB, 2, {}).computations
     (1, 2)
     >>> limits_of(1 * GB, 2, {"CNN_PLAYGROUND_LIMIT_RUNS_PER_SERVER": "5"}).runs_per_server
@@ -94,7 +101,10 @@ def limits_of(memory_bytes: int, cores: int, environment: Mapping[str, str]) -> 
     chosen = SIZES[size_of(memory_bytes, environment)][1]
     computations = min(chosen.computations, cores)
     threads = min(chosen.torch_threads, max(1, cores // computations))
-    chosen = dataclasses.replace(chosen, computations=computations, torch_threads=threads)
+    processes = min(chosen.computing_processes, max(1, cores - 1))
+    chosen = dataclasses.replace(
+        chosen, computations=computations, torch_threads=threads, computing_processes=processes
+    )
     return dataclasses.replace(chosen, **_overridden(environment))
 
 
@@ -109,7 +119,7 @@ def size_of(memory_bytes: int, environment: Mapping[str, str]) -> str:
 
 
 def _overridden(environment: Mapping[str, str]) -> dict[str, Any]:
-    """The values that the environment sets; what is no positive number is passed over with a warning."""
+    """The values that the environment sets; what is no positive number (or 0, of `MAY_BE_NONE`) is passed over."""
     values: dict[str, Any] = {}
     for field in dataclasses.fields(Limits):
         text = environment.get(name := f"{LIMIT}{field.name.upper()}")
@@ -117,7 +127,7 @@ def _overridden(environment: Mapping[str, str]) -> dict[str, Any]:
             continue
         try:
             value = float(text) if field.type == "float" else int(text)
-            if not 0 < value < float("inf"):
+            if not (0 < value < float("inf") or (value == 0 and field.name in MAY_BE_NONE)):
                 raise ValueError
             values[field.name] = value
         except ValueError:

@@ -3,6 +3,9 @@
 Streamlit answers every visitor in a thread of its own, and all of them share one interpreter. What takes more than
 about a tenth of a second therefore waits for its turn here: few at a time, fair between visitors, and one whose control
 has been moved on in the meantime is dropped before it begins. All else does not pass the gate.
+
+What can be pickled is better computed apart, in a process beside the server (`core.jobs.process_pool`), for which the
+interpreter of the pages does not wait. There is another gate before those processes, which knows the same rules.
 """
 
 from __future__ import annotations
@@ -20,11 +23,18 @@ from streamlit.runtime.scriptrunner import RerunException, get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
 
 from core import cpu_count
+from core.jobs.process_pool.pool import PoolUnavailableError, ProcessPool
 from core.limits import limits
 
 LOOK_S = 0.05  # between two looks at whether a computation is still wanted
+MODULES = (
+    "core.spec_analysis",
+    "core.lessons.dropout",
+    "core.training.recipe.memory_needed",
+)  # imported by the processes before they are needed
 BUSY = "The server is busy with the computations of other visitors. Move the control again in a moment."
 Function = TypeVar("Function", bound=Callable[..., Any])
+Result = TypeVar("Result")
 
 
 class QueueFullError(Exception):
@@ -129,39 +139,73 @@ def gate() -> ComputationGate:
     return ComputationGate(at_once, limits().waiting_per_visitor, limits().waiting_per_server)
 
 
+@functools.cache
+def pool() -> ProcessPool:
+    """The processes of this server that compute apart; none on a small machine."""
+    return ProcessPool(limits().computing_processes, MODULES)
+
+
+@functools.cache
+def _gate_of_pool() -> ComputationGate:
+    return ComputationGate(max(1, pool().size), limits().waiting_per_visitor, limits().waiting_per_server)
+
+
 @contextlib.contextmanager
-def turn() -> Iterator[None]:
+def turn(apart: bool = False) -> Iterator[None]:
     """A turn for the visitor whose page is drawn here; one who is told to come back later sees why."""
     ctx = get_script_run_ctx(suppress_warning=True)
+    one = _gate_of_pool() if apart else gate()
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(gate().turn(ctx.session_id if ctx else "", drop_if_stale))
+            stack.enter_context(one.turn(ctx.session_id if ctx else "", drop_if_stale))
         except QueueFullError:
             st.warning(BUSY, icon=":material/hourglass_top:")
             st.stop()
         yield
 
 
-def cached(max_entries: int, show_spinner: bool | str = False) -> Callable[[Function], Function]:
+def compute(function: Callable[..., Result], *arguments: object) -> Result:
+    """`function(*arguments)`, when it is its turn: apart from the server, or in it where there is no process for that.
+
+    The function must be one of `core`, found by its name, and it, its arguments, result and errors can be pickled.
+    """
+    if pool().is_available:
+        with contextlib.suppress(PoolUnavailableError), turn(apart=True):
+            return pool().compute(function, *arguments)
+    with turn():
+        return function(*arguments)
+
+
+def cached(max_entries: int, show_spinner: bool | str = False, apart: bool = False) -> Callable[[Function], Function]:
     """`st.cache_data` for what is heavy: computed once for equal settings, and only when it is its turn.
 
     Whoever wants the same at the same time waits for that one result. So it must not call another one of these.
+    Args: `apart` for a function of `core` that `compute` takes.
     """
 
     def decorate(function: Function) -> Function:
         entries = limits().entries(max_entries)
-        return cast(Function, st.cache_data(in_turn(function), max_entries=entries, show_spinner=show_spinner))
+        waiting = _apart(function) if apart else in_turn(function)
+        return cast(Function, st.cache_data(waiting, max_entries=entries, show_spinner=show_spinner))
 
     return decorate
 
 
 def in_turn(function: Function) -> Function:
-    """The function, computed when it is its turn."""
+    """The function, computed in the server when it is its turn."""
 
     @functools.wraps(function)
     def waiting(*arguments: Any, **named: Any) -> Any:
         with turn():
             return function(*arguments, **named)
+
+    return cast(Function, waiting)
+
+
+def _apart(function: Function) -> Function:
+    @functools.wraps(function)
+    def waiting(*arguments: Any, **named: Any) -> Any:
+        return compute(functools.partial(function, **named) if named else function, *arguments)
 
     return cast(Function, waiting)
 

@@ -67,6 +67,7 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     },
     "gradients": {"g_what": _VIEWS}
     | {f"{network}_{key}": words for network in ("ga", "gb") for key, words in _NETWORK.items()},
+    "inspect_network": {"oc_from": {"My pictures": "My images"}},
     "initialization": {"in_f_kind": {"linear": "Fully connected", "conv": "Conv"}},
     "optimizers": dict.fromkeys(("op_names", "op_one", "op_r_names", "op_f_one"), _MOMENTUM),
     "normalization": {

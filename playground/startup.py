@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import gc
 import importlib
 import logging
@@ -14,18 +13,26 @@ from pathlib import Path
 
 from core import heap
 from core.limits import limits
+from playground import computation_gate
 from playground.server import browser_messages, disk_uploads, logs
 
 QUIET_S, BUSY_S = 20, 300
+TRIM_S = 5
 OLDEST = 2  # of Python's three generations of objects
 SWITCH_S = 0.002
+PROCESSES_AFTER_S = 10  # what a server's first visitors need comes first
 
+_first_call = threading.Lock()  # never released
 log = logging.getLogger(__name__)
 
 
-@functools.cache
 def import_torch_in_background() -> None:
-    """Start the import in a daemon thread; a page that needs torch sooner simply waits for the import lock."""
+    """Start the import in a daemon thread; a page that needs torch sooner simply waits for the import lock.
+
+    Only the first call does something, also of several at once.
+    """
+    if not _first_call.acquire(blocking=False):
+        return
     logs.configure()
     browser_messages.install()
     _share_the_interpreter()
@@ -47,7 +54,10 @@ def _share_the_interpreter() -> None:
 def _warm_up() -> None:
     torch = importlib.import_module("torch")
     torch.set_num_threads(limits().torch_threads)  # of each computation; how many there are, the gate bounds
+    threading.Thread(target=_trim, name="trim", daemon=True).start()
     _look_after_runs()
+    time.sleep(PROCESSES_AFTER_S)
+    computation_gate.pool().start()
     _collect_when_quiet()
 
 
@@ -68,7 +78,8 @@ def _look_after_runs() -> None:
 
 
 def close() -> None:
-    """End the training processes, if any were started."""
+    """End the processes that compute and those that train, if any were started."""
+    computation_gate.pool().close()
     job_manager = sys.modules.get("playground.job_manager")
     if job_manager is not None:
         job_manager.close()
@@ -94,6 +105,13 @@ def _collect_when_quiet() -> None:
             collect_everything()
             last = time.monotonic()
         was_busy, before = now != before, now
+
+
+def _trim() -> None:
+    """Give back what the heaps hold in vain: an inspected network takes a hundred megabytes for half a second."""
+    while True:
+        time.sleep(TRIM_S)
+        heap.trim()
 
 
 def _pass_over_survivors(phase: str, collection: dict[str, int]) -> None:

@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,9 @@ settings.register_profile(
     "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, database=None
 )
 settings.load_profile("patient")
+
+# What is computed apart is computed in the process that tests, and servers of tests start none beside them.
+os.environ["CNN_PLAYGROUND_LIMIT_COMPUTING_PROCESSES"] = "0"
 
 SHARED = Path(__file__).parents[1] / ".." / "shared" / "data"
 

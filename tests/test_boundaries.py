@@ -29,6 +29,7 @@ UPWARDS = (
         "torchinfo_summary",
         "network_drawing",
         "model_spec",
+        "spec_analysis",
         "images",
         "datasets",
         "calibrations",

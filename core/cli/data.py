@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,7 @@ def add_layout_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--layout", default="", help=LAYOUT)
     parser.add_argument("--reading", help="one of the readings that `python -m core data PATH` lists")
     parser.add_argument("--columns", help="the columns of a table that hold files and classes: id,breed")
-    parser.add_argument("--classes", help="use only these classes: cat,dog")
+    parser.add_argument("--classes", help="use only these classes: cat,dog (a name with a comma in quotation marks)")
     parser.add_argument("--drop", help="leave these classes out: fox,wolf")
     given = "use train, validation and test folders as they are, or redraw the split (given)"
     parser.add_argument("--split", choices=(AS_GIVEN, REDRAW), help=given)
@@ -94,4 +95,10 @@ BUILT_IN_SIZE = 32
 
 
 def _names(text: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip()) if text else ()
+    """The names between commas; one that has a comma itself stands in quotation marks, as in a table.
+
+    >>> _names('fox, "cat, black"')
+    ('fox', 'cat, black')
+    """
+    names = next(csv.reader([text], skipinitialspace=True), []) if text else []
+    return tuple(name.strip() for name in names if name.strip())

@@ -48,6 +48,9 @@ class ImageDataset:
     does; None for datasets that never were files. `file` holds the pixels if they are mapped.
     `given_split` int64 (N,): 0 train, 1 validation, 2 test, -1 not said, where folders or a table assign images to
     splits; else None. `notes` are sentences on how the files were understood; `left_out` is path -> reason.
+    `stamps` are those of the N files, by which they are known again, and `true_bits` int64 (N,) the bits of grey images
+    whose values were stretched, else 0; empty and None in datasets that never were files, or that an earlier version
+    has decoded.
     """
 
     name: str
@@ -67,6 +70,8 @@ class ImageDataset:
     left_out: Mapping[str, str] = field(default_factory=dict)
     large_groups: tuple[tuple[int, ...], ...] = ()
     exact_shares: bool = False
+    stamps: tuple[str, ...] = ()
+    true_bits: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -9,6 +9,7 @@ from core.datasets.layout import LayoutChoice, Understanding
 from core.datasets.layout.choice import AUTO, REDRAW
 from core.datasets.layout.interpret import TABLE_FILE
 from core.datasets.layout.listing import SPLITS
+from core.datasets.layout.naming import counted
 
 NAMED = 4  # classes named in a line
 
@@ -19,7 +20,7 @@ def report(understanding: Understanding, most: int | None = None) -> list[str]:
     Args: at most `most` classes have a row; None gives one to each.
     """
     counts = understanding.class_counts
-    lines = [f"{understanding.name}: {counted(len(counts), 'class', 'classes')}, {counted(sum(counts.values()))}"]
+    lines = [f"{understanding.name}: {counted(len(counts), 'class')}, {counted(sum(counts.values()), 'image')}"]
     if counts:
         lines += _table(counts, understanding.split_counts, len(counts) if most is None else most)
     lines += _splits(understanding)
@@ -54,7 +55,7 @@ def reading_summary(title: str, counts: Mapping[str, int]) -> str:
     """
     names = [f"{name} {count:,}" for name, count in counts.items()]
     some = ", ".join(names[:NAMED] + (["…"] if len(names) > NAMED else []))
-    return f"{title}: {counted(len(counts), 'class', 'classes')}" + (f" ({some})" if some else "")
+    return f"{title}: {counted(len(counts), 'class')}" + (f" ({some})" if some else "")
 
 
 def corrections(choice: LayoutChoice) -> str:
@@ -79,7 +80,7 @@ def _few(names: Sequence[str]) -> str:
     ('a and b', '5 classes')
     """
     if len(names) > NAMED:
-        return counted(len(names), "class", "classes")
+        return counted(len(names), "class")
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
@@ -104,14 +105,6 @@ def examples_by_reason(left_out: Mapping[str, str]) -> dict[str, list[str]]:
     return dict(sorted(by_reason.items(), key=lambda item: -len(item[1])))
 
 
-def counted(count: int, noun: str = "image", plural: str = "") -> str:
-    """
-    >>> counted(1), counted(1_200), counted(2, "class", "classes")
-    ('1 image', '1,200 images', '2 classes')
-    """
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
-
-
 def _table(counts: Mapping[str, int], split_counts: Mapping[str, Mapping[str, int]], most: int) -> Iterator[str]:
     columns, rows = class_rows(counts, split_counts)
     cells = [("class", columns), *((name, tuple(f"{n:,}" for n in numbers)) for name, numbers in rows[:most])]
@@ -123,7 +116,7 @@ def _table(counts: Mapping[str, int], split_counts: Mapping[str, Mapping[str, in
     if len(rows) > most:
         hidden = rows[most:]
         images = sum(numbers[-1] for _, numbers in hidden)
-        yield f"  and {counted(len(hidden), 'more class', 'more classes')} with {counted(images)}"
+        yield f"  and {counted(len(hidden), 'more class')} with {counted(images, 'image')}"
 
 
 def _splits(understanding: Understanding) -> Iterator[str]:

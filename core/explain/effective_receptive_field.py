@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from core.errors import PlaygroundError
 from core.explain.hooks import capturing
-from core.receptive_field import receptive_fields
+from core.receptive_field import Field, receptive_fields
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,29 +41,32 @@ def effective_field(model: nn.Module, layer: str, x_BCHW: Tensor) -> EffectiveFi
     Raises: PlaygroundError if there is no such layer, or no pixel influences that cell.
     Source: Luo et al. 2016, arXiv:1701.04128.
     """
-    cell, gradient_BCHW = _gradient(model, layer, x_BCHW)
-    influence = gradient_BCHW.abs().sum((0, 1)).double()
-    if not float(influence.sum()) > 0:
-        raise PlaygroundError(
-            "no pixel of these images has an influence on the centre of this layer: its units are inactive here."
-        )
     fields = receptive_fields(model, tuple(x_BCHW.shape[1:]))
-    sides = next(field.sides for field in fields if field.name == layer)
-    spans = [_whole(side.cells[index]) for side, index in zip(sides, cell, strict=True)]
-    sizes = tuple(side.size for side in sides)
-    return EffectiveField(influence / influence.sum(), cell, (spans[0], spans[1]), (sizes[0], sizes[1]))
-
-
-def _gradient(model: nn.Module, layer: str, x_BCHW: Tensor) -> tuple[tuple[int, int], Tensor]:
-    """The layer's middle cell, and the gradient of its maps' sum with respect to the images."""
+    field = next(field for field in fields if field.name == layer)
     x = x_BCHW.detach().clone().requires_grad_()
     with capturing(model, layer, detached=False) as outputs, torch.enable_grad():
         model(x)
-    height, width = outputs[0].shape[2:]
+        measured = field_of_output(outputs[0], x, field)
+    if measured is None:
+        raise PlaygroundError(
+            "no pixel of these images has an influence on the centre of this layer: its units are inactive here."
+        )
+    return measured
+
+
+def field_of_output(output: Tensor, x_BCHW: Tensor, field: Field) -> EffectiveField | None:
+    """That of the middle cell of maps (B, K, h, w) computed from `x_BCHW`, or of the whole of an output that is no map.
+
+    `field` is the theoretical one. None where no pixel has an influence on it.
+    """
+    height, width = output.shape[2:] if output.dim() == 4 else (1, 1)
     cell = height // 2, width // 2
-    (gradient,) = torch.autograd.grad(outputs[0][:, :, cell[0], cell[1]].sum(), x)
-    return cell, gradient
-
-
-def _whole(span: tuple[float, float]) -> tuple[int, int]:
-    return int(span[0]), int(span[1])
+    target = output[:, :, cell[0], cell[1]] if output.dim() == 4 else output
+    (gradient,) = torch.autograd.grad(target.sum(), x_BCHW, retain_graph=True, allow_unused=True)
+    influence = torch.zeros(x_BCHW.shape[2:]).double() if gradient is None else gradient.abs().sum((0, 1)).double()
+    if not float(influence.sum()) > 0:
+        return None
+    spans = [side.cells[min(index, len(side.cells) - 1)] for side, index in zip(field.sides, cell, strict=True)]
+    rows, columns = ((int(first), int(last)) for first, last in spans)
+    sizes = field.sides[0].size, field.sides[1].size
+    return EffectiveField(influence / influence.sum(), cell, (rows, columns), sizes)

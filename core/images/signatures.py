@@ -73,6 +73,10 @@ OTHERS = (
              "run git lfs pull in the repository that it comes from", is_picture=False),
     FileKind(rb"\0\x05\x16\x07", "a file of macOS that accompanies an image", "leave it out", is_picture=False),
     FileKind(rb"\x93NUMPY|\x89HDF", "an array", is_picture=False),
+    FileKind(rb"\0\0[\x08\x09\x0b-\x0e][\x01-\x04]\0", "an array in the IDX format, as MNIST is published",
+             "save each image as a file, in a folder for its class", is_picture=False),
+    FileKind(rb"\x80[\x02-\x05][\0-\xff]", "a pickle, as CIFAR is published, which could run anybody's code",
+             "save each image as a file, in a folder for its class", is_picture=False),
 )
 PICTURE_SUFFIXES = {  # of files that are meant as pictures, whether they can be read here or not
     "jpg", "jpeg", "jpe", "jfif", "pjpeg", "png", "apng", "gif", "bmp", "dib", "webp", "tif", "tiff", "avif",

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import streamlit as st
-from torch import nn
 
+from core import spec_analysis
+from core.limits import limits
 from core.model_spec import ModelSpec, Shape
 from core.profiler import Profile
-from core.profiler.fitting import LargestBatch, Suggestion, budget_bytes, largest_batch, try_all
+from core.profiler.fitting import LargestBatch, Suggestion, budget_bytes, try_all
 from core.profiler.fitting.batch import LIMIT
 from core.profiler.setting import Setting
 from playground import computation_gate
@@ -44,14 +45,12 @@ def try_suggestions(analysis: Analysis) -> Iterator[Suggestion | None]:
 
 def _largest(analysis: Analysis, setting: Setting) -> LargestBatch:
     budget = budget_bytes(analysis.device)
-    return _solve(analysis.spec, analysis.input_shape, setting, budget, analysis.model.module, analysis.profile)
+    return _solve(analysis.spec, analysis.input_shape, setting, budget, analysis.profile)
 
 
-@computation_gate.cached(128)
-def _solve(
-    spec: ModelSpec, input_shape: Shape, setting: Setting, budget: int, _module: nn.Module, _known: Profile | None
-) -> LargestBatch:
-    return largest_batch(_module, input_shape, budget, setting, known=_known)
+@st.cache_data(max_entries=limits().entries(128), show_spinner=False)
+def _solve(spec: ModelSpec, input_shape: Shape, setting: Setting, budget: int, _known: Profile | None) -> LargestBatch:
+    return computation_gate.compute(spec_analysis.largest_batch_of, spec, input_shape, setting, budget, _known)
 
 
 def _solved() -> set[int]:

@@ -5,34 +5,29 @@ Everything is kept in caches that all visitors share, errors too. A module in th
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
 
 import streamlit as st
-from torch import nn
 
-from core import model_spec
+from core import model_spec, spec_analysis
 from core.calibrations import rates_of
 from core.derivation import Derivation, derive_row
 from core.errors import MissingShapeError, PlaygroundError
-from core.model_spec import LoadedModel, ModelSpec, Shape, parse_spec
-from core.parsing.partial import PartialParse
+from core.model_spec import LoadedModel, ModelSpec, Shape
 from core.parsing.rewrite import set_argument
 from core.profiler import Failure, LayerError, Profile, Row
 from core.profiler.fitting import Device
 from core.profiler.fitting.blocks import checkpoint_blocks
-from core.profiler.profiling import profile_in
 from core.profiler.setting import Setting
-from core.profiler.timing import OperationRecording, StepTime, record, step_time
-from core.receptive_field import Field, receptive_fields
-from core.torchinfo_summary import classic_summary
+from core.profiler.timing import OperationRecording, StepTime, step_time
+from core.spec_analysis import outcome, value
 from playground import computation_gate
 
 DIALECTS = {"keras": "Keras", "paddle": "Paddle"}  # what is translated
-Value = TypeVar("Value")
+fields = computation_gate.cached(32, apart=True)(spec_analysis.fields_of)
+torchinfo = computation_gate.cached(16, "Running torchinfo …", apart=True)(spec_analysis.torchinfo_of)
+_recording = computation_gate.cached(32, apart=True)(spec_analysis.recording_of)
 
 
 @dataclass(frozen=True)
@@ -66,7 +61,7 @@ class Analysis(Request):
 
 def load(spec: ModelSpec) -> LoadedModel:
     """The network of a spec; raises ParseError."""
-    return _value(_load(spec))
+    return value(_load(spec))
 
 
 def loadable(spec: ModelSpec) -> LoadedModel | None:
@@ -82,16 +77,17 @@ def needs_shape(spec: ModelSpec) -> bool:
 
 def analyze(request: Request) -> Analysis:
     """The result for a request; raises PlaygroundError where there is nothing to show at all."""
-    model = load(request.spec)
-    analysis = partial(Analysis, **vars(request), model=model)
+    model, setting = load(request.spec), request.setting.alike
+    analysis = partial(Analysis, **vars(request))
     try:
-        profile = _value(_settled(request.spec, request.input_shape, request.setting.alike, model.module))
+        profile = value(_settled(request.spec, request.input_shape, setting))
     except LayerError as error:
-        return analysis(rows=error.rows, failure=error.failed, message=str(error))
+        return analysis(model=model, rows=error.rows, failure=error.failed, message=str(error))
+    model = spec_analysis.sized(model, request.input_shape, setting)
     if model.unparsed is not None:
         failure = Failure("", model.unparsed.kind, (), "", "")
-        return analysis(rows=profile.rows, failure=failure, message=model.unparsed.sentence)
-    return analysis(rows=profile.rows, profile=replace(profile, setting=request.setting))
+        return analysis(model=model, rows=profile.rows, failure=failure, message=model.unparsed.sentence)
+    return analysis(model=model, rows=profile.rows, profile=replace(profile, setting=request.setting))
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -103,7 +99,7 @@ def default_input(spec: ModelSpec) -> Shape:
 
 def accepts(model: LoadedModel, input_shape: Shape) -> bool:
     """Whether a network takes inputs of this shape."""
-    return not isinstance(_plain_rows(model.spec, input_shape, model.module), PlaygroundError)
+    return not isinstance(_plain_rows(model.spec, input_shape), PlaygroundError)
 
 
 def is_guess(analysis: Analysis) -> bool:
@@ -117,7 +113,7 @@ def trainable_at(spec: ModelSpec, sides: tuple[int, ...], _model: LoadedModel) -
     """The first side of colour images that a network sorts into classes, and the number of classes, if there is one."""
 
     def output_shape(shape: Shape) -> Shape:
-        rows = _plain_rows(spec, shape, _model.module)
+        rows = _plain_rows(spec, shape)
         return () if isinstance(rows, PlaygroundError) else rows[-1].output_shape
 
     return model_spec.trainable_at(output_shape, sides)
@@ -126,7 +122,7 @@ def trainable_at(spec: ModelSpec, sides: tuple[int, ...], _model: LoadedModel) -
 @st.cache_data(max_entries=64, show_spinner=False)
 def blocks(spec: ModelSpec, input_shape: Shape, _model: LoadedModel) -> tuple[str, ...]:
     """Blocks worth recomputing in backward; none for a network that does not run."""
-    rows = _plain_rows(spec, input_shape, _model.module)
+    rows = _plain_rows(spec, input_shape)
     return () if isinstance(rows, PlaygroundError) else checkpoint_blocks(_model.module, rows)
 
 
@@ -135,12 +131,6 @@ def parts(spec: ModelSpec, _model: LoadedModel) -> tuple[str, ...]:
     """Parts with parameters that can be frozen, outermost first."""
     names = [name for name, module in _model.module.named_modules() if name and any(True for _ in module.parameters())]
     return tuple(sorted(names, key=lambda name: name.count(".")))
-
-
-@computation_gate.cached(32)
-def fields(spec: ModelSpec, input_shape: Shape, _model: LoadedModel) -> tuple[Field, ...]:
-    """The receptive field behind each layer."""
-    return receptive_fields(_model.private_copy(), input_shape)
 
 
 def step(analysis: Analysis) -> StepTime | None:
@@ -152,24 +142,13 @@ def step(analysis: Analysis) -> StepTime | None:
 def recorded(analysis: Analysis, device: Device) -> OperationRecording:
     """The kernels of a step, as a device runs them."""
     setting = analysis.setting.but(device=device.kernels)
-    return _recorded(analysis.spec, analysis.input_shape, setting, analysis.model)
-
-
-@computation_gate.cached(32)
-def _recorded(spec: ModelSpec, input_shape: Shape, setting: Setting, _model: LoadedModel) -> OperationRecording:
-    return record(_model.module, input_shape, setting)
+    return _recording(analysis.spec, analysis.input_shape, setting)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def derivation(spec: ModelSpec, row: Row, _model: LoadedModel) -> Derivation:
     """The formulas of one row, with its numbers."""
     return derive_row(row, _model.module)
-
-
-@computation_gate.cached(16, "Running torchinfo …")
-def torchinfo(spec: ModelSpec, input_shape: Shape, batch_size: int, _model: LoadedModel) -> str:
-    """The text that torchinfo prints."""
-    return classic_summary(_model.private_copy(), input_shape, batch_size)
 
 
 def mended(analysis: Analysis) -> str | None:
@@ -190,42 +169,16 @@ def translation(text: str) -> tuple[str, str] | None:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _parse(spec: ModelSpec) -> PartialParse | PlaygroundError:
-    return _outcome(lambda: parse_spec(spec))
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
 def _load(spec: ModelSpec) -> LoadedModel | PlaygroundError:
-    return _outcome(lambda: model_spec.load(spec, lambda one: _value(_parse(replace(one, edits=())))))
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)  # few, for each holds a network until it is settled
-@computation_gate.in_turn
-def _profile(spec: ModelSpec, input_shape: Shape, setting: Setting, _module: nn.Module) -> Profile | PlaygroundError:
-    return _outcome(lambda: profile_in(_module, input_shape, setting))
+    return spec_analysis.loaded(spec)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)  # frozen through and through: nobody needs a copy
-def _settled(spec: ModelSpec, input_shape: Shape, setting: Setting, _module: nn.Module) -> Profile | PlaygroundError:
-    return _outcome(lambda: _value(_profile(spec, input_shape, setting, _module)).settled())
+def _settled(spec: ModelSpec, input_shape: Shape, setting: Setting) -> Profile | PlaygroundError:
+    return outcome(lambda: computation_gate.compute(spec_analysis.profile_of, spec, input_shape, setting))
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _plain_rows(spec: ModelSpec, input_shape: Shape, _module: nn.Module) -> tuple[Row, ...] | PlaygroundError:
+def _plain_rows(spec: ModelSpec, input_shape: Shape) -> tuple[Row, ...] | PlaygroundError:
     """The rows for a single input, whatever the setting of the page."""
-    return _outcome(lambda: _value(_profile(spec, input_shape, Setting(), _module)).rows)
-
-
-def _outcome(compute: Callable[[], Value]) -> Value | PlaygroundError:
-    """What is computed, or the error, so that a cache keeps either."""
-    try:
-        return compute()
-    except PlaygroundError as error:
-        return copy.copy(error)  # without its traceback, which holds all that was computed
-
-
-def _value(outcome: Value | PlaygroundError) -> Value:
-    """What was computed; raises the error if it was one."""
-    if isinstance(outcome, PlaygroundError):
-        raise copy.copy(outcome)
-    return outcome
+    return outcome(lambda: computation_gate.compute(spec_analysis.rows_of, spec, input_shape))

@@ -22,8 +22,9 @@ from playground.dropout import text
 
 sample = st.cache_data(lab.sample, max_entries=400, show_spinner="Running a trained network on the photographs …")
 estimate = st.cache_data(lab.estimate, max_entries=200, show_spinner=False)
-predict = computation_gate.cached(200, "Training a small network with this dropout, once …")(lab.predict)
-sweep = computation_gate.cached(100)(lab.sweep)
+TRAINING = "Training a small network with this dropout, once …"
+predict = computation_gate.cached(200, TRAINING, apart=True)(lab.predict)
+sweep = computation_gate.cached(100, apart=True)(lab.sweep)
 COLOURS = {"A": PALETTE[0], "B": PALETTE[1]}
 FRAMES, PHOTOGRAPH = 6, "china"
 KINDS = tuple(DROPOUTS)

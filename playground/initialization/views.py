@@ -81,12 +81,13 @@ def scales(depth: int) -> None:
     st.markdown(text.scales(depth))
 
 
-@computation_gate.cached(40)
+@st.cache_data(max_entries=40, show_spinner=False)
 def _std_change(depth: int) -> go.Figure:
     """How each scheme scales the signal through each activation."""
     names, activations = tuple(INITIALIZATIONS), tuple(ACTIVATIONS)
     suited = {(name, one) for name in names for one in activations if one in INITIALIZATIONS[name].suits.split(", ")}
-    return charts.std_change(signal_propagation.scales(names, activations, depth), names, activations, suited)
+    scales = computation_gate.compute(signal_propagation.scales, names, activations, depth)
+    return charts.std_change(scales, names, activations, suited)
 
 
 def lsuv(stack: LinearStack) -> None:

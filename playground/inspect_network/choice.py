@@ -6,6 +6,7 @@ A link holds `run`, a finished run of this visitor, and `picture`, the number of
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -17,12 +18,12 @@ from core.knobs import Knob
 from core.lessons.inspect_network import Subject
 from playground import controls, lesson, link_aliases
 from playground.identity import owner
-from playground.inspect_network import uploaded_weights
+from playground.inspect_network import untrained, uploaded_weights
 from playground.inspect_network.link import PICTURE, RUN
 from playground.inspect_network.network_source import NetworkSource, sources
 
 NETWORK, INPUT = "network", "input"  # in the address bar
-WEIGHTS, TRAINED, UNTRAINED = "weights", "Trained", "Before training"
+WEIGHTS = "weights"
 INCLUDED_IMAGE, DRAW, UPLOAD, CAMERA = "Included image", "Draw", "Upload", "Camera"
 DRAWN = "your drawing"
 STROKES = "inspect drawing"  # in the session's state: what was drawn, uint8 (side, side)
@@ -30,19 +31,28 @@ STROKES = "inspect drawing"  # in the session's state: what was drawn, uint8 (si
 
 def choose() -> Subject | None:
     """The controls, in a row; None, with the reason on the page, where there is nothing to inspect yet."""
-    with lesson.friendly(), st.container(horizontal=True, vertical_alignment="bottom"):
-        known = sources() | _runs() | uploaded_weights.sources()
-        _open_linked_run(known)
-        source = known[controls.pick("Network", {key: one.title for key, one in known.items()}, NETWORK, room=0)]
-        _keep_run_in_address(source)
-        if source.untrained is not None and controls.pick("Weights", (TRAINED, UNTRAINED), WEIGHTS) == UNTRAINED:
-            source = source.before_training()
-        uploaded_weights.offer(NETWORK)
-        ways = [INCLUDED_IMAGE, *([DRAW] if source.draws else []), UPLOAD, CAMERA]
-        has_picture = PICTURE in st.query_params
-        way = controls.pick("Image", ways, INPUT, DRAW if source.draws and not has_picture else INCLUDED_IMAGE, room=0)
-        return WAYS[way](source)
+    with lesson.friendly():
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            source, subject = _row()
+        if source.note:
+            st.info(source.note, icon=":material/casino:")
+        return subject
     return None
+
+
+def _row() -> tuple[NetworkSource, Subject | None]:
+    known = sources() | _runs() | uploaded_weights.sources() | untrained.sources()
+    _open_linked_run(known)
+    source = known[controls.pick("Network", {key: one.title for key, one in known.items()}, NETWORK, room=0)]
+    _keep_run_in_address(source)
+    moments = [checkpoint.title for checkpoint in source.checkpoints()]
+    moment = moments.index(controls.pick("Weights", moments[::-1], WEIGHTS, room=0)) if moments else 0
+    uploaded_weights.offer(NETWORK)
+    ways = [INCLUDED_IMAGE, *([DRAW] if source.draws else []), UPLOAD, CAMERA]
+    has_picture = PICTURE in st.query_params
+    way = controls.pick("Image", ways, INPUT, DRAW if source.draws and not has_picture else INCLUDED_IMAGE, room=0)
+    subject = WAYS[way](source)
+    return source, subject.at(moment) if subject is not None and moments else subject
 
 
 def _runs() -> dict[str, NetworkSource]:
@@ -70,8 +80,7 @@ def _keep_run_in_address(source: NetworkSource) -> None:
 
 
 def _included(source: NetworkSource) -> Subject:
-    count = source.count
-    number = controls.widget("picture", Knob(0, 0, count - 1, typed=True, label="Image number"), PICTURE)
+    number = controls.widget("picture", Knob(0, 0, source.count() - 1, typed=True, label="Image number"), PICTURE)
     pixels, label = source.picture(number)
     return source.subject(pixels, f"image {number}", label)
 
@@ -82,17 +91,17 @@ def _drawn(source: NetworkSource) -> Subject:
         pixels, _ = source.picture(0)
     else:
         pixels = np.repeat(grey[..., None], 3, axis=2)
-    return source.subject(pixels, DRAWN, None)
+    return replace(source.subject(pixels, DRAWN, None, is_own=True), is_drawn=True)
 
 
 def _uploaded(source: NetworkSource) -> Subject | None:
     file = st.file_uploader("Image file", key="inspect-file")
-    return source.subject(open_square(file, source.side), "your image", None) if file else None
+    return source.subject(open_square(file, source.side), "your image", None, is_own=True) if file else None
 
 
 def _camera(source: NetworkSource) -> Subject | None:
     file = st.camera_input("Photo", key="inspect-photo")
-    return source.subject(open_square(file, source.side), "your photo", None) if file else None
+    return source.subject(open_square(file, source.side), "your photo", None, is_own=True) if file else None
 
 
 WAYS: dict[str, Callable[[NetworkSource], Subject | None]] = {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,11 +13,19 @@ from torch import Tensor, nn
 
 from core.datasets.layout.tables.class_names import imagenet_names
 from core.images import sample, to_square
-from core.lessons.inspect_network import INCLUDED, Subject, included_network
+from core.lessons.inspect_network import (
+    INCLUDED,
+    Subject,
+    TrainingCheckpoint,
+    TrainingSnapshot,
+    included_network,
+    training_snapshots,
+)
 from core.models.efficient.pretrained import preprocess
 from playground.inspect_network.own_classes.collection import pretrained_body, trained
 
 EFFICIENTNET, OWN = "efficientnet", "own"
+TRAINED, UNTRAINED = "Trained", "Before training"
 PHOTOGRAPHS = ("chelsea", "china", "flower", "astronaut")
 
 
@@ -24,10 +33,11 @@ PHOTOGRAPHS = ("chelsea", "china", "flower", "astronaut")
 class NetworkSource:
     """A network, what it takes and the images that come with it.
 
-    `picture(i)` gives image i of `count`: uint8 (side, side, 3), and its label, None where it has none. `prepare` turns
-    such an image into what the network takes. `draws`: its images are grey strokes on black. `boxes(i)` (N, 4),
-    x0 y0 x1 y1 in pixels, hold what distinguishes the classes in image i, where that is known. Of a run, `run_id` is
-    its name, and `untrained()` gives its network with the weights that it began with.
+    `picture(i)` gives image i of `count()`: uint8 (side, side, 3), and its label, None where it has none.
+    `prepare` turns such an image into what the network takes. `draws`: its images are grey strokes on black.
+    `boxes(i)` (N, 4), x0 y0 x1 y1 in pixels, hold what distinguishes the classes in image i, where that is known. Of a
+    run, `run_id` is its name. `checkpoints()` are the moments of its training whose weights are known, none where only
+    `model` is. `is_private`: network or images are the visitor's own. `note`: what is to be known of the weights.
     """
 
     key: str
@@ -35,32 +45,42 @@ class NetworkSource:
     model: Callable[[], nn.Module]
     classes: Callable[[], tuple[str, ...]]
     side: int
-    count: int
+    count: Callable[[], int]
     picture: Callable[[int], tuple[np.ndarray, int | None]]
     prepare: Callable[[np.ndarray], Tensor]
     draws: bool = False
     boxes: Callable[[int], Tensor | None] = lambda number: None
     run_id: str = ""
-    untrained: Callable[[], nn.Module] | None = None
+    checkpoints: Callable[[], tuple[TrainingCheckpoint, ...]] = lambda: ()
+    is_private: bool = False
+    note: str = ""
 
-    def subject(self, pixels: np.ndarray, title: str, label: int | None) -> Subject:
-        """The network on one image."""
+    def subject(self, pixels: np.ndarray, title: str, label: int | None, is_own: bool = False) -> Subject:
+        """The trained network on one image; `is_own`: on one of the visitor."""
         digest = hashlib.blake2b(pixels.tobytes(), digest_size=12).hexdigest()
-        x_BCHW = self.prepare(pixels)
-        return Subject(self.model(), self.classes(), x_BCHW, pixels, title, label, (self.key, digest), self.others)
+        x_BCHW, checkpoints = self.prepare(pixels), self.checkpoints()
+        return Subject(
+            self.model(),
+            self.classes(),
+            x_BCHW,
+            pixels,
+            title,
+            label,
+            (self.key, digest),
+            self.others,
+            checkpoints=checkpoints,
+            checkpoint=len(checkpoints) - 1,
+            is_private=is_own or self.is_private,
+        )
 
     def others(self, count: int) -> tuple[Tensor, Tensor | None]:
         """At most so many of its images, spread evenly, as it takes them, and their boxes where these are known."""
-        count = min(count, self.count)
-        numbers = [number * self.count // count for number in range(count)]
+        known = self.count()
+        count = min(count, known)
+        numbers = [number * known // count for number in range(count)]
         x_BCHW = torch.cat([self.prepare(self.picture(number)[0]) for number in numbers])
         boxes = [one for number in numbers if (one := self.boxes(number)) is not None]
         return x_BCHW, torch.stack(boxes) if len(boxes) == count else None
-
-    def before_training(self) -> NetworkSource:
-        """The same with the weights that it began with. Only where these are known."""
-        assert self.untrained is not None
-        return replace(self, key=f"{self.key}-untrained", model=self.untrained)
 
 
 def sources() -> dict[str, NetworkSource]:
@@ -86,12 +106,26 @@ def _included(name: str) -> NetworkSource:
         lambda: included_network(name),
         lambda: network.classes,
         network.side,
-        network.tests,
+        lambda: network.tests,
         picture,
         prepare,
         draws=network.channels == 1,
         boxes=network.test_boxes,
+        checkpoints=lambda: _included_checkpoints(name),
     )
+
+
+@functools.cache
+def _included_checkpoints(name: str) -> tuple[TrainingCheckpoint, ...]:
+    snapshots, count = training_snapshots(name), INCLUDED[name].tests
+
+    def checkpoint(number: int, snapshot: TrainingSnapshot) -> TrainingCheckpoint:
+        is_last = number == len(snapshots) - 1
+        title = TRAINED if is_last else f"After step {snapshot.step:,}" if snapshot.step else UNTRAINED
+        key = "" if is_last else f"step-{snapshot.step}"
+        return TrainingCheckpoint(key, title, lambda: snapshot.model, f"{snapshot.right} of {count} test images right")
+
+    return tuple(checkpoint(number, snapshot) for number, snapshot in enumerate(snapshots))
 
 
 def _efficientnet() -> NetworkSource:
@@ -102,7 +136,14 @@ def _efficientnet() -> NetworkSource:
         return preprocess(torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None])
 
     return NetworkSource(
-        EFFICIENTNET, "EfficientNet-Lite0", pretrained_body, imagenet_names, 224, len(PHOTOGRAPHS), picture, prepare
+        EFFICIENTNET,
+        "EfficientNet-Lite0",
+        pretrained_body,
+        imagenet_names,
+        224,
+        lambda: len(PHOTOGRAPHS),
+        picture,
+        prepare,
     )
 
 
@@ -115,8 +156,15 @@ def _own_classes() -> dict[str, NetworkSource]:
     def prepare(pixels: np.ndarray) -> Tensor:
         return preprocess(torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None])
 
-    pictures, count = own.pictures, len(own.pictures)
     source = NetworkSource(
-        own.key, "My classes", lambda: own.model, lambda: own.names, 224, count, pictures.__getitem__, prepare
+        own.key,
+        "My classes",
+        lambda: own.model,
+        lambda: own.names,
+        224,
+        lambda: len(own.pictures),
+        own.pictures.__getitem__,
+        prepare,
+        is_private=True,
     )
     return {OWN: source}

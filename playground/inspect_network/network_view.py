@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from core.datasets.cachedir import cache_folder
 from core.errors import PlaygroundError
 from core.lessons.inspect_network import (
-    INCLUDED,
     Column,
     LayerOutput,
     Parts,
@@ -23,13 +23,13 @@ from core.lessons.inspect_network import (
     program_of,
     spans_of,
     trace,
-    training_snapshots,
 )
 from core.lessons.inspect_network.fields import Spans
+from core.lessons.inspect_network.file_tensors import FileTensors
 from playground import computation_gate, lesson
-from playground.components.feature_columns import ColumnsView, NetworkPicture, feature_columns, view_of
-from playground.inspect_network import text
-from playground.inspect_network.choice import DRAWN, STROKES
+from playground.components.feature_columns import ColumnsView, NetworkPicture, feature_columns, ranking, view_of
+from playground.inspect_network import subject_cache, text
+from playground.inspect_network.choice import STROKES
 
 KEY = "network-columns"
 FEW = 16  # columns that are all unfolded at first
@@ -49,14 +49,17 @@ class TracedSubject:
 def show(subject: Subject) -> None:
     """The network on the image; what is chosen in it is computed by the server only where the browser cannot."""
     with lesson.friendly():
-        traced = traced_subject(subject.key, subject)
-        programs = programs_of(subject, traced.layers)
+        view, page = view_of(KEY), subject.key[0]
+        if view.network == page and 0 <= view.checkpoint < len(subject.checkpoints):
+            subject = subject.at(view.checkpoint)
+        traced = traced_subject(subject)
+        programs = programs_of(page, subject, traced.layers)
         few = len(traced.columns) <= FEW
-        view = view_of(KEY, tuple(sorted({column.stage for column in traced.columns})) if few else ())
-        steps = steps_of(subject)
+        if view.open is None and few:
+            view = replace(view, open=tuple(sorted({column.stage for column in traced.columns})))
         dead, tried = dead_of(subject.key[0], subject, traced)
         picture = NetworkPicture(
-            network=subject.key[0],
+            network=page,
             pixels=subject.pixels_HWC,
             name=subject.title,
             x_CHW=subject.x_BCHW[0],
@@ -66,9 +69,10 @@ def show(subject: Subject) -> None:
             columns=traced.columns,
             spans=traced.spans,
             programs=programs,
-            steps=steps,
+            checkpoints=[(one.title, one.result) for one in subject.checkpoints],
+            checkpoint=subject.checkpoint,
             parts=None if programs else chosen_parts(subject, traced, view),
-            draws=subject.title == DRAWN,
+            draws=subject.is_drawn,
             dead=dead,
             tried=tried,
         )
@@ -78,14 +82,25 @@ def show(subject: Subject) -> None:
         lesson.legend(text.SYMBOLS)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Computing the feature maps …")  # 80 MB each of EfficientNet-Lite0
-@computation_gate.in_turn
-def traced_subject(key: tuple[str, ...], _subject: Subject) -> TracedSubject:
-    """All that is drawn of a subject; `key` stands for it."""
-    layers = trace(_subject.model, _subject.x_BCHW)
-    columns = columns_of(layers)
-    spans = spans_of(_subject.model, layers, columns, tuple(_subject.x_BCHW.shape[1:]))
-    return TracedSubject(layers, columns, spans)
+@subject_cache.cached(
+    2, own=0, show_spinner="Computing the feature maps …"
+)  # 140 MB each of EfficientNet-Lite0, in a file
+def traced_subject(subject: Subject) -> TracedSubject:
+    """All that is drawn of a subject."""
+    with FileTensors(None if subject.is_private else cache_folder("inspected")) as files:
+        layers = trace(subject.model, subject.x_BCHW, files.copy)
+        columns = columns_of(layers)
+        for column in columns:  # while they are in memory
+            ranking(layers[column.layers[-1]])
+    return TracedSubject(layers, columns, _spans(subject.key[0], subject, layers, columns))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _spans(
+    network: str, _subject: Subject, _layers: tuple[LayerOutput, ...], _columns: tuple[Column, ...]
+) -> tuple[Spans | None, ...]:
+    """They depend on the network alone, for which `network` stands."""
+    return spans_of(_subject.model, _layers, _columns, tuple(_subject.x_BCHW.shape[1:]))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -101,22 +116,19 @@ def dead_of(network: str, _subject: Subject, _traced: TracedSubject) -> tuple[di
     return {last[name]: maps for name, maps in dead.items()}, len(x_BCHW)
 
 
-def programs_of(subject: Subject, layers: Sequence[LayerOutput]) -> list[list[dict[str, Any]]] | None:
-    """What the browser computes: the network at each step of its training that was kept; None for a large one."""
-    last = program_of(layers)
-    if last is None:
-        return None
-    earlier = training_snapshots(subject.key[0])[:-1] if subject.key[0] in INCLUDED else ()
-    programs = [program_of(trace(snapshot.model, subject.x_BCHW)) for snapshot in earlier]
-    return [*(program for program in programs if program is not None), last]
+@st.cache_resource(max_entries=8, show_spinner=False)
+@computation_gate.in_turn
+def programs_of(network: str, _subject: Subject, _layers: Sequence[LayerOutput]) -> list[list[dict[str, Any]]] | None:
+    """What the browser computes: the network at each checkpoint of its training, or as it is; None for a large one.
 
-
-def steps_of(subject: Subject) -> list[tuple[int, int, int]] | None:
-    """Step, test images recognized and test images, of each; None where only the trained network is known."""
-    name = subject.key[0]
-    if name not in INCLUDED:
+    `network` stands for all of it: it depends on no image.
+    """
+    own = program_of(_layers)
+    if own is None:
         return None
-    return [(one.step, one.right, INCLUDED[name].tests) for one in training_snapshots(name)]
+    numbers = range(len(_subject.checkpoints))
+    programs = [program_of(trace(_subject.at(number).model, _subject.x_BCHW)) for number in numbers]
+    return [program for program in programs if program is not None] or [own]
 
 
 def chosen_parts(subject: Subject, traced: TracedSubject, view: ColumnsView) -> Parts | None:

@@ -16,7 +16,7 @@ from playground import computation_gate, refusal
 from playground.inspect_network.network_source import PHOTOGRAPHS, NetworkSource
 
 KEY, FILE = "uploaded-weights", "inspect-weights"
-NETWORK = "inspect uploaded network"  # in the session's state: the file's id, and the network in it
+NETWORK = "inspect uploaded network"  # in the session's state: the file's id, and its network or the reason
 IMAGES = 40
 PRIVACY = "This server keeps the file, for you alone, until you remove it or close the page."
 
@@ -56,13 +56,19 @@ def _trained() -> TrainedModel | None:
         return None
     if known is None:
         st.session_state[NETWORK] = known = file.file_id, _read(file)
+    if isinstance(known[1], PlaygroundError):
+        raise PlaygroundError(str(known[1]))
     return known[1]
 
 
 @computation_gate.in_turn
-def _read(file: UploadedFile) -> TrainedModel:
-    check_size(file.size)
-    return read_weights(file.getvalue())
+def _read(file: UploadedFile) -> TrainedModel | PlaygroundError:
+    """A refused file is not read again as long as it lies in the uploader."""
+    try:
+        check_size(file.size)
+        return read_weights(file.getvalue())
+    except PlaygroundError as error:
+        return error
 
 
 def _source(trained: TrainedModel, file: UploadedFile) -> NetworkSource:
@@ -80,9 +86,10 @@ def _source(trained: TrainedModel, file: UploadedFile) -> NetworkSource:
         lambda: trained.model,
         lambda: trained.classes,
         trained.size,
-        len(PHOTOGRAPHS) if data is None else len(data),
+        lambda: len(PHOTOGRAPHS) if data is None else len(data),
         picture,
         lambda pixels: network_input(pixels, trained.normalize),
+        is_private=True,
     )
 
 

@@ -21,7 +21,8 @@ from playground.components.inline_svg import inline_svg
 from playground.markup import table
 from playground.normalization import text
 
-record_training = computation_gate.cached(30, "Training a small network, once …")(running_statistics.record_training)
+TRAINING = "Training a small network, once …"
+record_training = computation_gate.cached(30, TRAINING, apart=True)(running_statistics.record_training)
 
 
 @dataclass(frozen=True)

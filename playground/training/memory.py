@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from pathlib import Path
-
-import streamlit as st
-from torch import nn
 
 from core.augmentation import Augmentations
 from core.datasets import needed_bytes
@@ -17,11 +13,11 @@ from core.jobs.processes import devices
 from core.jobs.run_state import RunView
 from core.knobs import knobs_of
 from core.percent import percent
-from core.profiler import Setting, profile_in
-from core.profiler.fitting import PEAK_ERROR, Device, Suggestion, Verdict, budget_bytes, suggest, verdict
+from core.profiler.fitting import PEAK_ERROR, Device, Verdict, budget_bytes, verdict
 from core.training import TrainConfig
 from core.training.loop import VALIDATION_BATCH
-from core.training.recipe.networks import network_of, on_meta, options_of
+from core.training.recipe import memory_needed
+from core.training.recipe.memory_needed import MemoryQuery
 from playground import computation_gate, units
 from playground.job_manager import job_manager
 from playground.training import text
@@ -29,7 +25,6 @@ from playground.training.data.tabs.splits import parts_of
 from playground.training.pictures import decoded
 
 MOST_REMEDIES = 4
-UNBOUNDED = 1 << 20
 DEFAULTS = TrainConfig()
 # What the memory of a recipe does not depend on: its other settings alone are profiled.
 UNCOUNTED = (
@@ -38,56 +33,8 @@ UNCOUNTED = (
 )
 
 
-@dataclass(frozen=True)
-class MemoryQuery:
-    """All that the memory of a run depends on, except the images themselves. The key of the caches."""
-
-    config: TrainConfig
-    classes: int
-    size: int
-    kernels: str  # "cpu" or "cuda"
-    training: int = UNBOUNDED  # images at most in a step, and in a validation pass: few images fill no batch
-    validation: int = UNBOUNDED
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        return 3, self.size, self.size
-
-    def setting(self) -> Setting:
-        """The run as a setting of the profiler."""
-        config, batch_size = self.config, max(min(self.config.batch_size, self.training), self.config.accumulate)
-        more = {"channels_last": config.channels_last, "accumulate": config.accumulate, "device": self.kernels}
-        return Setting(batch_size, config.optimizer, config.precision, "cross_entropy", **more)
-
-    def network(self) -> nn.Module:
-        """The network without memory, in training mode."""
-        return on_meta(self.config.network, self.classes, self.size, options_of(self.config)).train()
-
-    @property
-    def trains_a_head(self) -> bool:
-        """Whether all but the last layer is frozen: then most of the network only predicts."""
-        return network_of(self.config.network).body is not None
-
-
-@st.cache_data(max_entries=256, show_spinner=False)
-def peaks(query: MemoryQuery) -> tuple[int, int]:
-    """Bytes of weights, gradients, optimizer state and activations at the fullest moment of training, of validation.
-
-    Raises: PlaygroundError if the network does not fit the images.
-    """
-    network, setting = query.network(), query.setting()
-    images = min(VALIDATION_BATCH, query.validation)
-    if query.trains_a_head:  # its features are computed once, like predictions, batch by batch; the head is small
-        largest = profile_in(
-            network, query.shape, setting.but(batch_size=max(images, setting.batch_size), accumulate=1)
-        )
-        return largest.inference_peak_bytes, largest.inference_peak_bytes
-    step = profile_in(network, query.shape, setting)
-    check = profile_in(network, query.shape, setting.but(batch_size=images, accumulate=1))
-    mirrored = check.input_bytes if query.config.test_flip else 0
-    average = step.parameter_bytes + step.buffer_bytes if query.config.ema else 0
-    waiting = step.gradient_bytes + step.optimizer_bytes  # during validation
-    return step.training_peak_bytes + average, check.inference_peak_bytes + waiting + average + mirrored
+peaks = computation_gate.cached(256, apart=True)(memory_needed.peaks)
+_remedies = computation_gate.cached(64, apart=True)(memory_needed.remedies)
 
 
 def needed(query: MemoryQuery) -> int:
@@ -95,26 +42,9 @@ def needed(query: MemoryQuery) -> int:
     return max(peaks(query))
 
 
-@computation_gate.cached(max_entries=64)
 def suggestions(query: MemoryQuery, budget: int) -> tuple[str, ...]:
     """What would make it fit, the least costly first, each in a phrase with its peak."""
-    try:
-        suggested = suggest(query.network(), query.shape, query.setting(), budget)
-    except PlaygroundError:  # the network itself does not fit the images
-        return ()
-    after = {suggestion.title: _after(query, suggestion) for suggestion in suggested if suggestion.kind in ADJUSTABLE}
-    fitting = [f"{title} ({units.decimal(peak)})" for title, peak in after.items() if peak <= budget]
-    return tuple(fitting[:MOST_REMEDIES])
-
-
-def _after(query: MemoryQuery, suggestion: Suggestion) -> int:
-    """The peak with a suggestion. All but a smaller image size leave validation as it is."""
-    if suggestion.kind == "input":
-        return needed(dataclasses.replace(query, size=suggestion.input_shape[-1]))
-    return max(suggestion.peak_bytes, peaks(query)[1])
-
-
-ADJUSTABLE = ("batch", "precision", "accumulation", "optimizer", "input")  # what this page has a control for
+    return tuple(f"{title} ({units.decimal(peak)})" for title, peak in _remedies(query, budget)[:MOST_REMEDIES])
 
 
 def predicted_bytes(view: RunView) -> int | None:

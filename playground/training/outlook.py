@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import PlaygroundError
 from core.training import RECIPES, TrainConfig, differences
-from core.training.recipe.expectations import Expectation, expected_accuracy
+from core.training.recipe.expectations import Expectation, expected_accuracy, unknown_accuracy
 from core.training.recipe.recommendation import DEFAULT_SIZE
 from core.training.workload import duration
 from playground import lesson
@@ -28,8 +28,8 @@ def show(plan: RunPlan) -> None:
     if not path.exists():
         return
     counts = decoded(path).class_counts
-    if (known := expectation(plan.config, plan.size, counts)) is not None:
-        st.markdown(f":material/target: {known.sentence}")
+    if said := accuracy_sentence(plan.config, plan.size, counts):
+        st.markdown(f":material/target: {said}")
     training, validation, *_ = map(len, parts_of(path, plan.config))
     lesson.fragment(_time, run_every=None if _is_known(plan, len(counts)) else TICK_S)(plan, training, validation)
 
@@ -79,9 +79,28 @@ train at the same time.'
     )
 
 
+def accuracy_sentence(config: TrainConfig, size: int, counts: dict[str, int]) -> str:
+    """The accuracy to expect of a recipe as it is, or why none can be named; empty for a changed one."""
+    known = expectation(config, size, counts)
+    if known is None and (key := _recipe_key(config, size)):
+        return unknown_accuracy(key, *_amounts(counts))
+    return known.sentence if known else ""
+
+
 def expectation(config: TrainConfig, size: int, counts: dict[str, int]) -> Expectation | None:
     """What was measured for a recipe as it is, at its own size, with as few images; None for a changed one."""
+    key = _recipe_key(config, size)
+    return expected_accuracy(key, *_amounts(counts)) if key else None
+
+
+def _recipe_key(config: TrainConfig, size: int) -> str:
+    """The key of the recipe that a config is, at its own size; empty for a changed one."""
     for recipe in RECIPES.values():
         if size == (recipe.size or DEFAULT_SIZE) and not differences(recipe.config(), config).keys() - FREE:
-            return expected_accuracy(recipe.key, sum(counts.values()) / max(len(counts), 1), len(counts))
-    return None
+            return recipe.key
+    return ""
+
+
+def _amounts(counts: dict[str, int]) -> tuple[float, int]:
+    """Images of each class on average, and classes."""
+    return sum(counts.values()) / max(len(counts), 1), len(counts)

@@ -79,5 +79,4 @@ def turn(page: Page, scheme: str) -> None:
     """Make the page light or dark, and wait until its last colour has changed."""
     page.emulate_media(color_scheme=scheme)
     page.wait_for_function(f"(scheme) => ({_SCHEME})() === scheme", arg=scheme)
-    chromium.rest(page, 600)
-    page.wait_for_function("() => document.getAnimations().every((one) => !(one instanceof CSSTransition))")
+    chromium.come_to_rest(page, 600)

@@ -25,14 +25,16 @@ FLAGS = (
     *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),  # a camera that films a test card
 )
 PATIENCE_S = 120  # a busy machine is slow, not wrong
-# When the page last said something to the server, and last heard of it: Streamlit says "running" once it hears.
+# When the page last said something to the server, how often it did, and when it last heard of it: Streamlit says
+# "running" once it hears.
 _TALK = """(() => {
-  const talk = (window.talk = {said: 0, heard: 0});
+  const talk = (window.talk = {said: 0, times: 0, heard: 0});
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (...message) {
     if (!this.isHeard) this.addEventListener('message', () => { talk.heard = performance.now(); });
     this.isHeard = true;
     talk.said = performance.now();
+    talk.times += 1;
     return send.apply(this, message);
   };
 })()"""
@@ -131,6 +133,12 @@ def rest(page: Page, milliseconds: int) -> None:
     """Wait in the page's own time: whatever it had planned for earlier, and two frames after that, are over then."""
     frames = "requestAnimationFrame(() => requestAnimationFrame(() => rested(true)))"
     page.wait_for_function(f"(pause) => new Promise((rested) => setTimeout(() => {frames}, pause))", arg=milliseconds)
+
+
+def come_to_rest(page: Page, milliseconds: int = 200) -> None:
+    """Wait until what a new size or theme has set moving has arrived: the menu slides, and colours change slowly."""
+    rest(page, milliseconds)
+    page.wait_for_function("() => document.getAnimations().every((one) => !(one instanceof CSSTransition))")
 
 
 def settle(page: Page) -> None:

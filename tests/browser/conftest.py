@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser import chromium
+from tests.browser.tabs import Tabs
 from tests.browser.visit import Visit
 
 if TYPE_CHECKING:
@@ -57,15 +58,21 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+@pytest.fixture(scope="session")
+def tabs(app: str, browser: Browser) -> Tabs:
+    return Tabs(browser, app)
+
+
 @pytest.fixture
-def visit(app: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visit]]:
+def visit(app: str, tabs: Tabs, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visit]]:
     """`visit("/kernels?k=5", width=390, dark=True, reduced=True)` opens a page and waits for it."""
     visits = request.node.stash.setdefault(VISITS, [])
+    with contextlib.ExitStack() as lent:
 
-    def opened(path: str, **how: object) -> Visit:
-        visits.append(Visit(browser, app + path, **how))
-        return visits[-1]
+        def opened(path: str, **how: int) -> Visit:
+            visits.append(Visit(lent.enter_context(tabs.lent(**how)), app + path))
+            return visits[-1]
 
-    yield opened
-    for each in visits:
-        each.page.context.close()
+        yield opened
+        for each in visits:
+            each.end()

@@ -85,7 +85,7 @@ def test_the_drawing_shows_what_each_layer_waits_for(visit):
     for row, fill in zip(step.rows, fills[1:], strict=True):
         colour = BOUND_LEGEND[row.bound].colour if row.seconds else "#dfe3ea"
         assert fill == f"rgb{tuple(bytes.fromhex(colour[1:]))}"
-    assert "ca_colour=seconds" in found.page.url
+    found.page.wait_for_url("**ca_colour=seconds*")
     assert found.problems() == []
 
 

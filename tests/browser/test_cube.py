@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from core.layers.normalization import NORMALIZATIONS
 from core.lessons.normalization import NUMBERS, AffineParameters, NormalizationCube, TensorSize, set_labels, values
 from playground.components.cube import cube_data
-from tests.browser.chromium import new_page, rest, settle
+from tests.browser.chromium import rest, settle
+from tests.browser.tabs import Tabs
 
 pytestmark = pytest.mark.browser
 CASES = 96
@@ -53,13 +54,12 @@ READ = """(root, [data, cells]) => {
 
 
 @pytest.fixture(scope="module")
-def page(app: str, browser: Browser) -> Iterator[Page]:
-    opened = new_page(browser, viewport={"width": 1366, "height": 1000}, reduced_motion="reduce")
-    opened.goto(f"{app}/normalization")
-    settle(opened)
-    opened.wait_for_function(FIND)
-    yield opened
-    opened.context.close()
+def page(app: str, tabs: Tabs) -> Iterator[Page]:
+    with tabs.lent(height=1000, reduced=True) as opened:
+        opened.goto(f"{app}/normalization")
+        settle(opened)
+        opened.wait_for_function(FIND)
+        yield opened
 
 
 @pytest.fixture

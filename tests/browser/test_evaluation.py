@@ -13,8 +13,9 @@ def test_what_a_finished_run_offers(visit, tmp_path):
     page = found.page
     page.get_by_role("button", name="Start training").click()
     page.get_by_role("heading", name="Results").wait_for()
+    found.settle()  # what is still drawn above moves the maps, and brings new ones
     maps_are_read_out(page)
-    cells_open(page)
+    cells_open(page, found.settle)
     a_wrong_image_leads_to_its_explanation(page, found.settle)
     page.get_by_role("tab", name="Download").click()
     with page.expect_download() as download:
@@ -32,6 +33,7 @@ def maps_are_read_out(page):
     frame, readout = page.locator(".overlay .frame").first, page.locator(".overlay .readout")
     frame.hover(position={"x": 6, "y": 6})  # inside of the rounded corner
     assert readout.inner_text().startswith("Row 0, column 0 of ")
+    page.mouse.move(0, 0)  # under a pointer that rests there, a map that moves reads out another cell
     frame.focus()
     page.keyboard.press("ArrowDown")
     first = re.fullmatch(r"Row (\d+), column (\d+) of (\d+)×(\d+): [+−]?[\d.e−]+", readout.inner_text())
@@ -52,6 +54,7 @@ def a_wrong_image_leads_to_its_explanation(page, settle):
     The lines that repeat it unfold. Then back to the run.
     """
     page.get_by_role("tab", name="Confusion matrix", exact=True).click()
+    settle()
     wrong_cell(page).click(force=True)
     page.get_by_text("Choose an image to follow it through the network.").wait_for()
     address, image = page.url, page.locator(".cards a").first
@@ -76,13 +79,15 @@ def wrong_cell(page):
     return max((counts.nth(1), counts.nth(2)), key=lambda cell: int(cell.text_content()))
 
 
-def cells_open(page):
+def cells_open(page, settle):
     """By the pointer and by the keyboard; the count in the cell is the count in words."""
     page.get_by_role("tab", name="Confusion matrix", exact=True).click()
     counts = page.locator(".js-plotly-plot .textpoint text")
     counts.first.wait_for()
+    settle()
     counts.nth(0).click(force=True)
     page.get_by_text(f"{counts.nth(0).text_content()} × true “cat”, predicted “cat”").wait_for()
+    settle()
     page.get_by_role("combobox", name="True class").focus()
     page.keyboard.press("ArrowDown")
     page.get_by_role("option", name="dog").wait_for()

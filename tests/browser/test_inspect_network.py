@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from core.lessons.inspect_network import columns_of, maps_of, trace, training_snapshots
-from tests.browser.chromium import new_page, settle
+from tests.browser.chromium import settle
+from tests.browser.tabs import Tabs
 
 pytestmark = pytest.mark.browser
 FIND = """() => {
@@ -39,21 +40,26 @@ SUM = """(root, [number, channel, row, column]) => {
   const value = network.model.map(number, channel)[row * network.model.columns[number].shape[2] + column];
   const line = root.querySelector('.total').textContent;
   const cards = [...root.querySelectorAll('.card')].map((card) => card.querySelector('.term').textContent);
+  network.showNumbers(true);
+  const stepper = network.cell.stepper;
+  const said = (name) => stepper.sum.querySelector(name).textContent;
+  const shown = { title: said('.name'), end: said('.end') };
+  shown.largest = Math.max(...stepper.model.result.value.map((one, at) =>
+    Math.abs(one / stepper.model.result.over - stepper.model.given.main[at])));
   network.release();
-  return { value, line, cards };
+  return { value, line, cards, shown };
 }"""
 
 
 @pytest.fixture(scope="module")
-def page(app: str, browser: Browser) -> Iterator[Page]:
-    opened = new_page(browser, viewport={"width": 1366, "height": 1000}, reduced_motion="reduce")
-    yield opened
-    opened.close()
+def page(tabs: Tabs) -> Iterator[Page]:
+    with tabs.lent(height=1000, reduced=True) as opened:
+        yield opened
 
 
 def opened(page: Page, app: str, link: str = "") -> Page:
     page.goto(f"{app}/inspect_network{link}")
-    page.wait_for_function(FIND, timeout=60_000)  # the first to come waits for PyTorch
+    page.wait_for_function(FIND)  # the first to come waits for PyTorch
     settle(page)
     return page
 
@@ -64,7 +70,7 @@ def network(page: Page):
 
 def numbers(line: str) -> tuple[list[float], float, float]:
     """Terms, total and last value of a printed sum."""
-    plain = re.sub(r"\([^)]*\)", "", line).replace("− ", "-").replace("−", "-").replace("+ ", "")
+    plain = re.sub(r"\([^)]*[a-z×][^)]*\)", "", line).replace("− ", "-").replace("−", "-").replace("+ ", "")
     terms, _, rest = plain.partition(" = ")
     values = [float(number) for number in re.findall(r"-?\d+\.\d+", rest)]
     return [float(term) for term in re.findall(r"-?\d+\.\d+", terms)], values[0], values[-1]
@@ -90,7 +96,14 @@ def test_the_browser_computes_what_pytorch_does(page, app, name, link):
             printed = root.evaluate(SUM, cell)
             terms, total, last = numbers(printed["line"])
             assert last == pytest.approx(float(maps[1, cell[2], cell[3]]), abs=1e-3)
+            shown = printed["shown"]
+            assert shown["largest"] < 2e-5, "the stepper's products add up to every cell that it shows"
+            assert f"[1, {cell[2]}, {cell[3]}] = " in shown["title"]
             if column.kind != "pooling":
+                before, result = shown["end"].replace("−", "-").rsplit(" = ", 1)
+                own = [float(one) for one in re.findall(r"-?\d+(?:\.\d+)?", before)]
+                assert sum(own) == pytest.approx(float(result.split(" → ")[0]), abs=1e-9) == total
+                assert float(result.split(": ")[-1]) == last
                 assert sum(terms) == pytest.approx(total, abs=1e-9)
                 said = [float(card.replace("−", "-")) for card in printed["cards"]]
                 assert said == terms[: len(said)]
@@ -114,7 +127,7 @@ def test_from_a_drawing_to_the_sum_of_a_cell_in_three_clicks(page, app):
     canvas.click()
     assert root.evaluate("(root) => root.querySelectorAll('.is-source').length") == 6
     canvas.click()
-    assert root.evaluate("(root) => root.querySelectorAll('.card .cell').length") == 6 * 2 * 9
+    assert root.evaluate("(root) => root.network.cell.stepper.board.grids.kernel.length") == 6
     terms, total, last = numbers(root.evaluate("(root) => root.querySelector('.total').textContent"))
     assert sum(terms) == pytest.approx(total, abs=1e-9)
     assert last == max(total, 0)
@@ -130,6 +143,10 @@ def test_keys_alone_reach_the_numbers(page, app):
     assert root.evaluate("(root) => [root.network.chosen.number, root.network.cell.open]")[0] == 1
     page.keyboard.press("Enter")
     assert root.evaluate("(root) => root.network.cell.open") is True
+    before = root.evaluate("(root) => [root.network.chosen.row, root.network.chosen.column]")
+    page.keyboard.press("ArrowRight")  # the stepper has the focus
+    after = root.evaluate("(root) => [root.network.chosen.row, root.network.chosen.column]")
+    assert (after[0], abs(after[1] - before[1])) == (before[0], 0 if before[1] == 11 else 1)
     spoken = root.evaluate("(root) => root.querySelector('.unseen').textContent")
     assert "pool1, map 1" in spoken
     page.keyboard.press("Escape")

@@ -52,7 +52,7 @@ def test_the_card_of_ten_layouts_says_what_the_command_line_says(visit, tmp_path
         said = json.loads(capsys.readouterr().out)
         choose_upload(page, "Folder" if path.is_dir() else "Files").set_input_files(path)
         card.get_by_text(path.name, exact=True).wait_for()
-        for _ in range(100):  # the bars of the set before may still be there
+        for _ in range(10 * chromium.PATIENCE_S):  # the bars of the set before may still be there
             if shown_classes(card) == said["classes"]:
                 break
             page.wait_for_timeout(100)

@@ -40,11 +40,11 @@ def test_click_and_arrow_keys_move_the_start_and_the_link_keeps_it(visit):
 def test_written_steps_follow_a_slider_in_place_and_fit_a_phone(visit):
     found = visit("/optimizers?op_one=AdamW&op_weight_decay=0.1", width=390, reduced=True)
     first = found.page.locator(".formula math").nth(1)
-    first.wait_for(timeout=60_000)
+    first.wait_for()
     assert "2.5−0.1⋅0.1⋅2.5=2.475" in first.text_content()
     steps = found.page.locator(".formula .view").nth(1)
     steps.evaluate("view => { view.dataset.kept = 'yes'; }")
-    found.page.wait_for_function("() => document.fonts.status === 'loaded'", timeout=30_000)
+    found.page.wait_for_function("() => document.fonts.status === 'loaded'")
     wide = "views => views.filter(view => view.scrollWidth > view.clientWidth + 1).length"
     assert (
         found.page.locator(".formula .view").evaluate_all(f"async views => {{ {TURN}; return ({wide})(views); }}") == 0
@@ -52,6 +52,6 @@ def test_written_steps_follow_a_slider_in_place_and_fit_a_phone(visit):
     assert found.sideways() == 0
     found.page.locator(".st-key-op_lr input[type=range]").focus()
     found.page.keyboard.press("ArrowRight")
-    found.page.wait_for_url("**op_lr=0.2*", timeout=30_000)
-    found.page.locator(".formula .view[data-kept=yes]", has_text="2.5−0.2⋅0.1⋅2.5=2.45").wait_for(timeout=30_000)
+    found.page.wait_for_url("**op_lr=0.2*")
+    found.page.locator(".formula .view[data-kept=yes]", has_text="2.5−0.2⋅0.1⋅2.5=2.45").wait_for()
     assert found.problems() == []

@@ -4,6 +4,7 @@ import nbformat
 import pytest
 
 from playground.training.program import NOT_READY
+from tests.browser import chromium
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +40,7 @@ def test_the_notebook_follows_a_slider_that_redraws_its_fragment_alone(visit):
 def test_lessons_and_tools_give_their_notebook(visit, file):
     found = visit(f"/{file}", width=390)
     name, programs = downloaded(found)
-    for _ in range(100):
+    for _ in range(2 * chromium.PATIENCE_S):
         if len(programs) >= 2:
             break
         assert programs == [f"# {NOT_READY}"]  # the images of the training page are being decoded

@@ -44,7 +44,7 @@ def test_page_opens_clean_is_accessible_and_fits_a_phone_a_laptop_and_a_laptop_a
     assert found.sideways() <= 0
     for width in (683, 1366):
         found.page.set_viewport_size({"width": width, "height": 900})
-        chromium.rest(found.page, 1000)  # the menu slides in
+        chromium.come_to_rest(found.page)  # the menu slides in
         assert found.sideways() <= 0
         assert found.page.evaluate(OVERLAPS) == []
     assert axe.in_both_themes(found.page) == []

@@ -29,7 +29,7 @@ class Site:
     folder: Path
 
     def get(self, path: str, **headers: str) -> http.client.HTTPResponse:
-        connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=60)
+        connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=chromium.PATIENCE_S)
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         answer.read()
@@ -126,7 +126,7 @@ def wait_until(visit: Visit, condition: Callable[[], bool]) -> None:
 
 @pytest.mark.browser
 def test_the_admin_view_is_in_no_menu_and_its_secret_in_no_link(site, browser):
-    visit = Visit(browser, f"{site.url}/admin")
+    visit = Visit(chromium.new_page(browser), f"{site.url}/admin")
     links = visit.page.locator("[data-testid=stSidebarNavLink]").all_inner_texts()
     assert len(links) > 10
     assert not any("Server status" in link for link in links)
@@ -143,7 +143,7 @@ def test_an_upload_larger_than_nginx_takes_by_itself_reaches_the_server_of_its_s
     picture = tmp_path / "noise.png"  # it does not compress
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (900, 900, 3), np.uint8)).save(picture)
     assert picture.stat().st_size > 1 << 20
-    visit = Visit(browser, f"{site.url}/kernels?p_pic=My+own+file")
+    visit = Visit(chromium.new_page(browser), f"{site.url}/kernels?p_pic=My+own+file")
     visit.page.locator("input[type=file]").first.set_input_files(picture)
     visit.page.get_by_text("noise.png").first.wait_for()
     visit.settle()
@@ -163,7 +163,7 @@ def move_a_slider(visit: Visit) -> None:
 @pytest.mark.browser
 def test_when_a_server_is_killed_its_visitors_go_on_at_the_other(site, browser):
     """Last in this file: only one server is left afterwards."""
-    visit = Visit(browser, f"{site.url}/dense_to_conv")
+    visit = Visit(chromium.new_page(browser), f"{site.url}/dense_to_conv")
     assert visit.problems() == []
     move_a_slider(visit)
     wait_until(visit, lambda: sum(map(sessions, site.servers)) == 1)

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from core.knobs import knobs_of
 from core.lessons.convolution import PRESETS, Stepper, constructor, input_cells, kernel_cells, nearest_legal, violation
-from tests.browser.chromium import new_page, settle
+from tests.browser.chromium import settle
 from tests.browser.stepping import FIND
+from tests.browser.tabs import Tabs
 from tests.stepper_oracle import oracle
 
 pytestmark = pytest.mark.browser
@@ -70,13 +71,12 @@ READ = """(root, [params, backward, sums]) => {
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, app: str) -> Iterator[Page]:
-    page = new_page(browser, viewport={"width": 1366, "height": 900}, reduced_motion="reduce")
-    page.goto(f"{app}/convolution")
-    settle(page)
-    page.wait_for_function(f"() => ({FIND})()")
-    yield page
-    page.context.close()
+def page(tabs: Tabs, app: str) -> Iterator[Page]:
+    with tabs.lent(reduced=True) as page:
+        page.goto(f"{app}/convolution")
+        settle(page)
+        page.wait_for_function(f"() => ({FIND})()")
+        yield page
 
 
 @pytest.fixture

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from core.lessons.convolution import PRESETS, Stepper, constructor, kernel_cells
 from playground.charts.theme import WEIGHT_SCALE, rgb
-from tests.browser.chromium import new_page, rest, settle
+from tests.browser.chromium import rest, settle
 from tests.browser.stepping import FIND
+from tests.browser.visit import Visit
 from tests.stepper_oracle import forward, oracle, run_lines
 
 pytestmark = pytest.mark.browser
-COUNT = """window.__sent = 0; const send = WebSocket.prototype.send;
-WebSocket.prototype.send = function (...args) { window.__sent += 1; return send.apply(this, args); };"""
-
+SENT = "window.talk.times"
 # Kind and number of the grid that has the focus, row and column of its cell.
 AT = """(root) => {
   const cell = root.getRootNode().activeElement;
@@ -30,22 +29,15 @@ AT = """(root) => {
 
 
 @pytest.fixture
-def opened(browser: Browser, app: str) -> Iterator[Callable[..., tuple[Page, Any]]]:
+def opened(visit: Callable[..., Visit]) -> Callable[..., tuple[Page, Any]]:
     """Opens the page, with a link's text if one is given; returns it and the stepper's element."""
-    pages = []
 
-    def open_page(link: str = "", motion: str = "reduce", **options: Any) -> tuple[Page, Any]:
-        page = new_page(browser, viewport={"width": 1366, "height": 1000}, reduced_motion=motion, **options)
-        pages.append(page)
-        page.add_init_script(COUNT)
-        page.goto(f"{app}/convolution{link}")
-        settle(page)
+    def open_page(link: str = "", reduced: bool = True, **how: Any) -> tuple[Page, Any]:
+        page = visit(f"/convolution{link}", reduced=reduced, **{"height": 1000, **how}).page
         page.wait_for_function(f"() => ({FIND})()")
         return page, page.evaluate_handle(FIND)
 
-    yield open_page
-    for page in pages:
-        page.context.close()
+    return open_page
 
 
 def cell(root: Any, kind: str, index: int) -> Any:
@@ -69,7 +61,7 @@ def lit(root: Any, kind: str) -> set[int]:
 
 
 def test_it_plays_by_itself_gives_way_to_the_mouse_and_resumes(opened):
-    page, root = opened(motion="no-preference")
+    page, root = opened(reduced=False)
     page.wait_for_function("(root) => root.stepper.player.place > 2", arg=root)
     cell(root, "y", 24).hover()
     held = root.evaluate("(root) => root.stepper.player.place")
@@ -101,7 +93,7 @@ def test_hover_sends_nothing_and_a_click_holds(opened):
     page, root = opened()
     rest(page, 1500)
     settle(page)
-    sent = page.evaluate("window.__sent")
+    sent = page.evaluate(SENT)
     for kind, index in (("y", 3), ("x", 40), ("w", 4), ("y", 10)):
         cell(root, kind, index).hover()
     cell(root, "y", 16).click()
@@ -109,7 +101,7 @@ def test_hover_sends_nothing_and_a_click_holds(opened):
     assert title(root).startswith("y[0, 2, 2]")
     page.keyboard.press("Escape")
     rest(page, 600)
-    assert page.evaluate("window.__sent") == sent
+    assert page.evaluate(SENT) == sent
 
 
 def test_all_grids_are_one_stop_of_the_tab_key_and_keys_walk_in_and_between_them(opened):
@@ -257,13 +249,8 @@ def test_each_cell_of_the_window_wears_the_colour_of_its_weight(opened):
     assert np.abs(np.array(colours, dtype=int) - expected.astype(int)).max() <= 1
 
 
-def test_a_finger_holds_a_cell(browser, app):
-    page = new_page(browser, viewport={"width": 390, "height": 844}, has_touch=True, reduced_motion="reduce")
-    page.goto(f"{app}/convolution")
-    settle(page)
-    page.wait_for_function(f"() => ({FIND})()")
-    root = page.evaluate_handle(FIND)
+def test_a_finger_holds_a_cell(opened):
+    _, root = opened(width=390, height=844, touch=True)
     cell(root, "y", 8).tap()
     assert title(root).startswith("y[0, 1, 1]")
     assert root.evaluate("(root) => Boolean(root.stepper.pointing.pinned)")
-    page.context.close()

@@ -12,7 +12,6 @@ from playwright.sync_api import TimeoutError
 
 from core.datasets import load
 from tests.browser import chromium
-from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
 SETTING = "/training?tz=32&tnow_network=Cats+and+dogs&tnow_batch_size=16&tnow_epochs="
@@ -118,10 +117,10 @@ def test_the_confusion_matrix_goes_back_in_time(visit):
     assert found.problems() == []
 
 
-def test_two_browsers_train_at_once_and_neither_sees_the_other(visit, app, browser):
+def test_two_browsers_train_at_once_and_neither_sees_the_other(visit, app):
     mine = visit("/training?tz=32&tnow_network=Cats+and+dogs&tnow_batch_size=256&tnow_epochs=2")
     start_paused(mine.page)
-    theirs = Visit(browser, mine.page.url.replace("epochs=2", "epochs=3"))  # the same link in another browser
+    theirs = visit(mine.page.url.removeprefix(app).replace("epochs=2", "epochs=3"))  # the same link in another browser
     theirs.page.get_by_role("button", name="Start training").wait_for()
     assert theirs.page.get_by_text("paused").count() == 0
     theirs.page.get_by_role("button", name="Start training").click()
@@ -133,4 +132,3 @@ def test_two_browsers_train_at_once_and_neither_sees_the_other(visit, app, brows
     chromium.settle(mine.page)
     chromium.settle(theirs.page)
     assert mine.problems() == theirs.problems() == []
-    theirs.page.context.close()

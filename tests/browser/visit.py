@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.browser import chromium
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import ConsoleMessage, Error, Page
 
 _WIDER = """() => Math.max(...[document.documentElement, document.querySelector('[data-testid=stMain]')]
   .map((box) => box.scrollWidth - box.clientWidth))"""
@@ -32,30 +32,27 @@ def take_photo(page: Page) -> None:
 
 
 class Visit:
-    """One tab with storage of its own; `errors` are what the console complained of so far."""
+    """A page in a tab; `errors` are what the console complained of so far."""
 
-    def __init__(
-        self,
-        browser: Browser,
-        url: str,
-        width: int = 1366,
-        height: int = 900,
-        dark: bool = False,
-        reduced: bool = False,
-        touch: bool = False,
-    ) -> None:
-        self.page = chromium.new_page(
-            browser,
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            reduced_motion="reduce" if reduced else "no-preference",
-            has_touch=touch,
-        )
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
         self.errors: list[str] = []
-        self.page.on("console", lambda said: said.type == "error" and self._note(f"{said.text} {said.location['url']}"))
-        self.page.on("pageerror", lambda error: self._note(str(error)))
-        self.page.goto(url)
+        page.on("console", self._hear)
+        page.on("pageerror", self._complain)
+        page.goto(url)
         self.settle()
+
+    def end(self) -> None:
+        """Let go of the tab, which somebody else may get."""
+        self.page.remove_listener("console", self._hear)
+        self.page.remove_listener("pageerror", self._complain)
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self._note(f"{said.text} {said.location['url']}")
+
+    def _complain(self, error: Error) -> None:
+        self._note(str(error))
 
     def _note(self, text: str) -> None:
         if not any(word in text for word in NOISE):
@@ -72,7 +69,7 @@ class Visit:
 
     def sideways(self) -> int:
         """By how many pixels the page is wider than its window, once nothing moves any more that will fit."""
-        for _ in range(100):
+        for _ in range(600):
             wider = self.page.evaluate(_WIDER)
             if wider <= 0:
                 break

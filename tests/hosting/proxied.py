@@ -69,7 +69,7 @@ class AppServer:
         """The value of a sample of /metrics, as the server itself tells those who know the secret."""
         request = urllib.request.Request(f"http://{self.address}/metrics")
         request.add_header("Authorization", f"Bearer {SECRET}")
-        text = urllib.request.urlopen(request, timeout=60).read().decode()
+        text = urllib.request.urlopen(request, timeout=120).read().decode()
         return next(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(f"{sample} "))
 
 

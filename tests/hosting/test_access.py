@@ -57,7 +57,7 @@ def test_the_secret_may_stand_among_streamlits(no_secret, monkeypatch):
 
 
 def admin_page():
-    return AppTest.from_string("from playground.server import admin\nadmin.page()", default_timeout=60)
+    return AppTest.from_string("from playground.server import admin\nadmin.page()", default_timeout=300)
 
 
 def test_strangers_see_the_question_alone(secret, monkeypatch):

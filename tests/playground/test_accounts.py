@@ -62,6 +62,6 @@ def test_an_account_without_a_name_is_nobodys(user, signed_in):
 @pytest.mark.parametrize(("user", "label"), [(ANN, "Sign out"), ({"is_logged_in": False}, "Sign in")])
 def test_the_page_offers_the_other_state(user, label, signed_in):
     signed_in(user, auth={})
-    app = AppTest.from_string("from playground import accounts\naccounts.offer()", default_timeout=60).run()
+    app = AppTest.from_string("from playground import accounts\naccounts.offer()", default_timeout=300).run()
     assert [button.label for button in app.button] == [label]
     assert not any("*A*" in caption.value for caption in app.caption), "a name is no Markdown"

@@ -33,7 +33,7 @@ def in_parts():
 
 
 def test_fragments_and_buttons_say_what_is_wrong_in_a_sentence():
-    app = AppTest.from_function(in_parts, default_timeout=60).run()
+    app = AppTest.from_function(in_parts, default_timeout=300).run()
     assert [error.value for error in app.error] == [
         storage_sentence(OSError(errno.EROFS, "")),
         "A \\[link\\](x) is no number.",
@@ -52,7 +52,7 @@ def test_an_error_of_ours_is_not_hidden():
         with lesson.friendly():
             raise ConnectionResetError("a browser that left")
 
-    assert AppTest.from_function(script, default_timeout=60).run().exception
+    assert AppTest.from_function(script, default_timeout=300).run().exception
 
 
 @pytest.fixture

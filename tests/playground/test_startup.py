@@ -2,8 +2,10 @@
 
 import gc
 import itertools
+import threading
 import tomllib
 import weakref
+from collections.abc import Callable
 
 import pytest
 
@@ -82,3 +84,24 @@ def test_when_everything_is_collected(monkeypatch, collections, seconds, times):
     with pytest.raises(Over):
         startup._collect_when_quiet()
     assert len(done) == times
+
+
+def test_of_a_class_that_comes_together_one_starts_the_import(monkeypatch):
+    begun: list[str] = []
+
+    class NoThread:
+        def __init__(self, target: Callable[[], None], daemon: bool) -> None:
+            begun.append(target.__name__)
+
+        def start(self) -> None:
+            pass
+
+    nothing = ("_share_the_interpreter", "logs.configure", "browser_messages.install", "heap.keep_small")
+    for name in (*nothing, "disk_uploads.keep_on_disk"):
+        monkeypatch.setattr(f"playground.startup.{name}", lambda: None)
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
+    monkeypatch.setattr(startup, "_first_call", threading.Lock())
+    monkeypatch.setattr(startup.threading, "Thread", NoThread)
+    for _ in range(3):
+        startup.import_torch_in_background()
+    assert begun == ["_warm_up"]

@@ -258,12 +258,12 @@ def test_the_largest_batch_leaves_room_for_the_stated_range():
 def test_torchinfo_differs_as_the_caption_says():
     """Its mult-adds hold bias and batch, by the output if transposed; forward/backward size counts outputs twice."""
     analysis, batch = analysis_of(ModelSpec(text=PLAIN), (3, 16, 16)), 500
-    text = results.torchinfo(analysis.spec, (3, 16, 16), batch, analysis.model)
+    text = results.torchinfo(analysis.spec, (3, 16, 16), batch)
     outputs = 8 * 14 * 14 + 4  # of the two layers with parameters, each with a bias
     assert f"Total params: {analysis.profile.total_params:,}\n" in text
     assert f"(Units.MEGABYTES): {batch * (analysis.profile.total_macs + outputs) / 1e6:.2f}\n" in text
     assert f"Forward/backward pass size (MB): {batch * outputs * 4 * 2 / 1e6:.2f}\n" in text
     transposed = analysis_of(ModelSpec(text="nn.Sequential(nn.ConvTranspose2d(3, 8, 3, stride=2))"), (3, 16, 16))
-    text = results.torchinfo(transposed.spec, (3, 16, 16), batch, transposed.model)
+    text = results.torchinfo(transposed.spec, (3, 16, 16), batch)
     assert transposed.profile.total_macs == 16 * 16 * 3 * 9 * 8
     assert f"(Units.MEGABYTES): {batch * 33 * 33 * (3 * 9 * 8 + 8) / 1e6:.2f}\n" in text

@@ -9,8 +9,9 @@ import torch
 from core.lessons.inspect_network import INCLUDED, columns_of, included_network, maps_of, trace, training_snapshots
 from core.models.efficient.pretrained import preprocess, pretrained_efficientnet_lite0
 from core.receptive_field import receptive_fields
+from core.training import build_network, seeding
 from playground.components.feature_columns import SHOWN, ColumnsView
-from playground.inspect_network import text
+from playground.inspect_network import network_view, text, untrained
 from tests.pages.helpers import components, open_page
 
 CORE = "tests/core/lessons/inspect_network"
@@ -28,6 +29,10 @@ SHOWS = {
         f"{BROWSER}::test_the_browser_computes_what_pytorch_does",
         f"{CORE}/test_activations.py::test_parts_add_up_to_every_cell",
     ),
+    "the stepper on a map: products, bias, later layers": (
+        f"{BROWSER}::test_the_browser_computes_what_pytorch_does",
+        f"{CORE}/test_activations.py::test_padding_is_told_from_the_cells_of_a_source",
+    ),
     "scale and shift of a normalization": (
         f"{CORE}/test_activations.py::test_scale_and_shift_are_what_the_normalization_does"
     ),
@@ -37,6 +42,7 @@ SHOWS = {
     "training steps, and how many test images are right at each": (
         "test_steps_of_the_training_are_sent_with_their_weights",
         f"{CORE}/test_networks.py::test_the_steps_of_the_training_recognize_as_many_test_images_as_is_said",
+        "test_a_checkpoint_that_the_browser_asks_for_is_the_one_that_is_sent",
     ),
     "the pixels that a cell sees": (
         "test_what_a_cell_sees_is_its_receptive_field",
@@ -47,9 +53,13 @@ SHOWS = {
         "test_filters_and_dead_maps_are_those_of_the_network",
         f"{CORE}/test_activations.py::test_dead_maps_are_zero_for_every_image",
     ),
-    "a finished run, its image and its weights before training": (
+    "a finished run, its image, and its weights before training and after some epochs": (
         f"{RUN}::test_a_link_names_the_run_and_an_image",
         f"{RUN}::test_before_training_it_has_the_weights_that_its_seed_draws",
+        f"{RUN}::test_after_an_epoch_it_has_the_weights_that_the_run_kept",
+    ),
+    "an untrained network, and the sentence that it is one": (
+        "test_an_untrained_network_says_so_and_is_the_one_that_a_run_begins_with"
     ),
     "the sentence on colours and where the maps are computed": "test_the_caption_says_where_the_maps_are_computed",
     "Softmax and loss: table, sentence and sums": (
@@ -71,7 +81,7 @@ SHOWS = {
     "Softmax and loss: code": f"{LOSS}::test_programs_print_the_table",
     "Softmax and loss: challenge": (
         f"{LOSS}::test_challenge_is_solved_by_one_logit_and_not_before",
-        f"{LOSS}::test_challenge_asks_for_half_of_a_loss_or_for_one_nat",
+        f"{LOSS}::test_challenge_asks_for_what_a_change_of_one_logit_can_reach",
     ),
     "Receptive field: frames, effective map and words": (
         f"{FIELDS}::test_component_has_the_fields_of_theory_and_of_the_gradient"
@@ -150,12 +160,29 @@ def test_the_image_and_its_class_are_those_of_the_test_set(name):
 def test_steps_of_the_training_are_sent_with_their_weights(name):
     data = sent(INCLUDED[name].title)
     snapshots = training_snapshots(name)
-    assert [(one["step"], one["right"]) for one in data["steps"]] == [(one.step, one.right) for one in snapshots]
-    assert {one["count"] for one in data["steps"]} == {INCLUDED[name].tests}
+    assert [one["result"] for one in data["checkpoints"]] == [
+        f"{one.right} of {INCLUDED[name].tests} test images right" for one in snapshots
+    ]
+    titles = [one["title"] for one in data["checkpoints"]]
+    assert (titles[0], titles[-1]) == ("Before training", "Trained")
+    assert titles[1:-1] == [f"After step {one.step}" for one in snapshots[1:-1]]
+    assert data["checkpoint"] == len(snapshots) - 1
     for program, snapshot in zip(data["programs"], snapshots, strict=True):
         np.testing.assert_array_equal(
             floats(program[0]["weight"]["packed"]).reshape(program[0]["weight"]["shape"]), snapshot.model[0].weight
         )
+
+
+def test_a_checkpoint_that_the_browser_asks_for_is_the_one_that_is_sent(monkeypatch):
+    wanted = ColumnsView(None, (), "digits", 2)
+    monkeypatch.setattr(network_view, "view_of", lambda key: wanted)
+    data, (_, _, snapshot, *_) = sent("Digits"), training_snapshots("digits")
+    assert data["checkpoint"] == 2
+    images, _ = INCLUDED["digits"].test_images()
+    layers = trace(snapshot.model, images[5:6] / 255)
+    assert [one["bound"] for one in data["columns"]] == [
+        float(layers[one.layers[-1]].output.abs().max()) for one in columns_of(layers)
+    ]
 
 
 def test_the_maps_of_a_large_network_are_those_of_pytorch():
@@ -179,6 +206,23 @@ def test_the_maps_of_a_large_network_are_those_of_pytorch():
         np.testing.assert_allclose(values, means, atol=1e-4)
         strength = maps.abs().mean((1, 2))
         assert strength[shown["channels"]].min() >= strength.sort(descending=True).values[len(shown["channels"]) - 1]
+
+
+def test_an_untrained_network_says_so_and_is_the_one_that_a_run_begins_with():
+    page = open_page("inspect_network", network="ResNet-18, untrained", picture="1")
+    assert not page.exception
+    assert untrained.NOTE in [note.value for note in page.info]
+    (data,) = components(page, "feature_columns")
+    with seeding.seeded_globally(0, seeding.Purpose.INITIALIZATION):
+        model = build_network("ResNet-18", 2, 64).eval()
+    pixels = np.frombuffer(base64.b64decode(data["picture"]["values"]), np.uint8).reshape(1, 64, 64, 3)
+    x_BCHW = (torch.from_numpy(pixels.copy()).permute(0, 3, 1, 2) - 127.5) / 127.5
+    with torch.no_grad():
+        np.testing.assert_allclose(floats(data["scores"]), model(x_BCHW)[0], atol=1e-4)
+    stages = {column["stage"] for column in data["columns"]}
+    drawn = [column for column in data["columns"] if column["values"] is not None]
+    assert len(drawn) == len(stages) < len(data["columns"])
+    assert max(len(column["channels"]) for column in drawn) == SHOWN
 
 
 @pytest.mark.parametrize("name", INCLUDED)
@@ -209,11 +253,14 @@ def test_the_caption_says_where_the_maps_are_computed():
 
 @pytest.mark.parametrize("spoilt", [None, 3, [], {"chosen": "x"}, {"chosen": [1], "open": 4}, {"chosen": [1, "2"]}])
 def test_whatever_a_browser_says_of_a_choice_is_read_as_none(spoilt):
-    assert ColumnsView.of(spoilt, (1,)) == ColumnsView(None, (1,))
+    assert ColumnsView.of(spoilt) == ColumnsView()
 
 
 def test_a_choice_is_read():
-    assert ColumnsView.of({"chosen": [3, 4], "open": [0, "x", 2]}) == ColumnsView((3, 4), (0, 2))
+    sent = {"chosen": [3, 4], "open": [0, "x", 2]}
+    assert ColumnsView.of(sent) == ColumnsView((3, 4), (0, 2))
+    assert ColumnsView.of(sent | {"network": "digits", "checkpoint": 2}) == ColumnsView((3, 4), (0, 2), "digits", 2)
+    assert ColumnsView.of(sent | {"network": "digits", "checkpoint": "2"}) == ColumnsView((3, 4), (0, 2))
 
 
 def test_filters_and_dead_maps_are_those_of_the_network():

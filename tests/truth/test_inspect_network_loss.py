@@ -154,12 +154,26 @@ def test_challenge_is_solved_by_one_logit_and_not_before():
 
 @STATES
 @given(states)
-def test_challenge_asks_for_half_of_a_loss_or_for_one_nat(state):
-    own = views.breakdown(LOGITS, settings.unchanged(state)).loss
+def test_challenge_asks_for_what_a_change_of_one_logit_can_reach(state):
+    own = views.breakdown(LOGITS, settings.unchanged(state))
+    changes = torch.arange(-200, 201, dtype=torch.float64) / 10
+    tried = LOGITS.double() + (torch.eye(4, dtype=torch.float64)[:, None] * changes[:, None]).reshape(-1, 4)
+    one, targets = state.settings, torch.full((len(tried),), state.target)
+    losses = F.cross_entropy(tried / one.temperature, targets, label_smoothing=one.smoothing, reduction="none").tolist()
+    goal = settings.goal(LOGITS, state, own.loss)
+    if goal is None:
+        assert max(losses) < 1 if own.loss < 0.01 else own.loss - min(losses) < 0.01
+        return
+    assert goal.raises == (own.loss < 0.01)
+    assert max(losses) >= 1 if goal.raises else min(losses) <= goal.loss, "somebody who tries them all solves it"
+    half = not goal.raises and min(losses) <= own.loss / 2
+    assert (goal.loss == own.loss / 2) == half
+    assert ("Halve the loss" in text.challenge(own, goal)) == half
+    if goal.lowest:
+        assert goal.lowest == pytest.approx(min(losses), abs=1e-9)
     now = views.breakdown(LOGITS, state).loss
-    aim = now >= 1 if own < 0.01 else now <= own / 2
-    assert settings.is_solved(state, own, now) == (aim and state.settings.change != 0)
-    assert ("at least **1** nat" in text.challenge(views.breakdown(LOGITS, settings.unchanged(state)))) == (own < 0.01)
+    fits = now >= goal.loss if goal.raises else now <= goal.loss
+    assert goal.is_reached(state, now) == (fits and state.settings.change != 0)
 
 
 def test_formulas_have_the_numbers_of_the_table():

@@ -29,6 +29,7 @@ from core.datasets.layout.tables.labels import table_labels, tables_of
 from core.datasets.layout.tables.name_lists import name_lists_of
 from core.datasets.layout.tables.split_lists import listed_splits
 from core.images import could_be_image
+from core.images.signatures import is_system_file
 
 SYSTEM, OTHER, TABLE_FILE = "system file", "not an image", "a table"
 NO_CLASS, SEVERAL, BY_CHOICE = "without a class", "several classes", "class left out by choice"
@@ -76,12 +77,10 @@ def _sorted_out(contents: SourceContents) -> tuple[dict[str, tuple[str, ...]], d
     images: dict[str, tuple[str, ...]] = {}
     others = dict(contents.left_out)
     for path in contents.files:
-        parts = tuple(path.split("/"))
         if could_be_image(path, contents.files[path].head):
-            images[path] = parts
+            images[path] = tuple(path.split("/"))
         else:
-            is_system = any(part.startswith((".", "__MACOSX")) for part in parts)
-            others[path] = SYSTEM if is_system or parts[-1].lower() in ("thumbs.db", "desktop.ini") else OTHER
+            others[path] = SYSTEM if is_system_file(path) else OTHER
     return images, others
 
 

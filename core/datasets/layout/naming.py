@@ -21,7 +21,9 @@ def printable(class_name: str) -> str:
     ('Zoë the cat', 'café')
     """
     whole = re.sub("[\udc80-\udcff]", lambda match: chr(ord(match.group()) - 0xDC00), class_name)
-    shown = "".join(letter for letter in unicodedata.normalize("NFC", whole) if letter.isprintable() or letter == "\t")
+    shown = "".join(
+        letter for letter in unicodedata.normalize("NFC", whole) if letter.isprintable() or letter in "\t\n\r"
+    )
     shown = " ".join(shown.split())
     if len(shown) > LONGEST:
         shown = f"{shown[: LONGEST - 9]}…{hashlib.blake2b(shown.encode(errors='replace'), digest_size=4).hexdigest()}"
@@ -60,6 +62,15 @@ def stem(file_name: str) -> str:
     """
     scraped = re.sub(r"(\.[A-Za-z]\w{2,3})(\?.*|\.\d{1,3})$", r"\1", file_name)
     return re.sub(r"(?<=.)\.[A-Za-z][A-Za-z0-9]{1,4}$", "", scraped)
+
+
+def without_zeros(number: str) -> str:
+    """A number without zeros in front: a table may say 7 where the file or the folder is 00007.
+
+    >>> without_zeros("007"), without_zeros("000")
+    ('7', '0')
+    """
+    return number.lstrip("0") or "0"
 
 
 def words_of(name: str) -> list[str]:

@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,24 +19,31 @@ import torch
 from core.datasets.cachedir import cache_folder, exclusively
 from core.datasets.dataset import ImageDataset, Progress, SkippedFile, needed_bytes
 from core.datasets.layout.listing import Candidate, Listing
+from core.datasets.reading.decoded_files import FORMAT, DecodedFiles
 from core.datasets.reading.decoding import decode
 from core.datasets.reading.disk_space import has_room, reserve
 from core.errors import DataError
 from core.storage_errors import is_storage_error
 
-FORMAT = 3  # to be raised whenever the same files would be decoded to other images
 HALF, HALF_S = "half-", 86_400.0  # how a folder begins that is not finished, and when its process must be dead
+NAMESAKES = 3  # datasets of the same name whose images are looked through for files that are decoded already
 CACHE_CAP = 20_000_000_000  # bytes of all datasets in it; the longest unused go first
 
 
 def load_cached(
-    listing: Listing, chosen: list[Candidate], size: int, progress: Progress | None, own: Path | None = None
+    listing: Listing,
+    chosen: list[Candidate],
+    size: int,
+    progress: Progress | None,
+    own: Path | None = None,
+    reuse: Sequence[ImageDataset] = (),
 ) -> ImageDataset | None:
     """The dataset as it was decoded before, or decoded now and kept. None if the disk has no room for it.
 
     Its `images` are mapped, not read: they take memory only where they are used, and then only as long as
     nothing else needs it. Safe with any number of processes: one decodes, the others wait. What is kept lies in the
-    folder `own`, or in one for all users, from which the longest unused go.
+    folder `own`, or in one for all users, from which the longest unused go. Files are not decoded again that are in
+    one of `reuse`, or in a dataset of the same name that is kept there.
     """
     try:
         folder = own or cache_folder("decoded")
@@ -49,7 +57,8 @@ def load_cached(
         with exclusively(target, lambda: progress(0, len(chosen)) if progress else None):
             if (known := _open_whole(target, listing.name)) is not None:
                 return known
-            _decode_into(target, listing, chosen, size, progress)
+            before = DecodedFiles([*reuse, *_namesakes(folder, listing.name, size)], size)
+            _decode_into(target, listing, chosen, size, progress, before)
             if own is None:
                 _evict(folder, keep=target)
             return _open(target, listing.name)
@@ -66,7 +75,35 @@ def _key(listing: Listing, chosen: list[Candidate], size: int) -> str:
     return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
-def _decode_into(target: Path, listing: Listing, chosen: list[Candidate], size: int, progress: Progress | None) -> None:
+def _namesakes(folder: Path, name: str, size: int) -> Iterator[ImageDataset]:
+    """The datasets of that name and size that were used last; a file in each says what they are."""
+    marks = (mark.parent for mark in folder.glob(f"*/{_mark(name, size)}"))
+    usable = {path: changed for path in marks if not path.name.startswith(HALF) and (changed := _used_ns(path))}
+    newest = sorted(usable, key=usable.__getitem__, reverse=True)[:NAMESAKES]
+    return (data for path in newest if (data := _open_whole(path, name)) is not None)
+
+
+def _mark(name: str, size: int) -> str:
+    content = f"{FORMAT} {size} {name}"
+    return f"of-{hashlib.blake2b(content.encode(errors='surrogatepass'), digest_size=8).hexdigest()}"
+
+
+def _used_ns(folder: Path) -> int:
+    """When a dataset was used last, in nanoseconds since 1970; 0 if it is gone."""
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _decode_into(
+    target: Path,
+    listing: Listing,
+    chosen: list[Candidate],
+    size: int,
+    progress: Progress | None,
+    before: DecodedFiles,
+) -> None:
     """Decode straight into a file, then rename the finished folder into place: whole or not at all.
 
     Raises: OSError if the disk turns out to have no room for it.
@@ -76,10 +113,11 @@ def _decode_into(target: Path, listing: Listing, chosen: list[Candidate], size: 
     try:
         reserve(half / "images.u8", count)
         block = torch.from_file(str(half / "images.u8"), shared=True, size=count, dtype=torch.uint8)
-        data = decode(listing, chosen, block.view(-1, 3, size, size), progress)
+        data = decode(listing, chosen, block.view(-1, 3, size, size), progress, before)
         about = io.BytesIO()  # torch's own writer says of a full disk something else than an OSError
         torch.save(all_but_pixels(data), about)
         (half / "rest.pt").write_bytes(about.getbuffer())
+        (half / _mark(listing.name, size)).touch()
         half.rename(target)
     finally:
         shutil.rmtree(half, ignore_errors=True)

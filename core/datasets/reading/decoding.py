@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,8 @@ from core.datasets.inspecting.bundles import (
 )
 from core.datasets.inspecting.duplicates import near_duplicates
 from core.datasets.layout.listing import SPLITS, Candidate, Listing
+from core.datasets.layout.messages.refusal import WAY_OUT
+from core.datasets.reading.decoded_files import DecodedFile, DecodedFiles, stamp_of, true_bits
 from core.errors import DataError, PictureError
 from core.images import decode_square, notes_on_stretching, read_picture, salvage
 
@@ -52,28 +55,37 @@ def limited(listing: Listing, limit: int | None, seed: int) -> list[Candidate]:
     return [candidates[index] for index in sorted(index for _, _, index in sorted(turns)[:limit])]
 
 
-def decode(listing: Listing, chosen: list[Candidate], images: Tensor, progress: Progress | None) -> ImageDataset:
+def decode(
+    listing: Listing,
+    chosen: list[Candidate],
+    images: Tensor,
+    progress: Progress | None,
+    known: DecodedFiles | None = None,
+) -> ImageDataset:
     """Decode the chosen files of a listing into `images`, uint8 (N, 3, size, size), without gaps for skipped ones.
 
-    A class with fewer than 2 images is left out, if at least two others remain.
+    A class with fewer than 2 images is left out, if at least two others remain. Files that are `known` are copied.
     Raises: DataError if two classes with 2 images each do not remain; whatever `progress` raises.
     """
-    files, skipped = _decode_into(images, chosen, progress)
+    known = known or DecodedFiles()
+    files, skipped = _decode_into(images, chosen, progress, known)
     classes, small = _large_enough(listing.classes, files, skipped)
     skipped += _in_small_classes(images, files, small)
     files = [file for file in files if file.candidate.class_name not in small]
     number_of = {name: number for number, name in enumerate(classes)}
     labels = torch.tensor([number_of[file.candidate.class_name] for file in files], dtype=torch.int64)
     images = images[: len(files)]
-    given = _given_split([file.candidate for file in files])
-    copies = near_duplicates(images)
+    candidates = [file.candidate for file in files]
+    given = _given_split(candidates)
+    copies = known.copies_among(candidates)
+    copies = near_duplicates(images) if copies is None else copies
     groups, large = without_large_groups(copies, labels)
     return ImageDataset(
         name=listing.name,
         images=images,
         labels=labels,
         classes=classes,
-        paths=tuple(file.candidate.path for file in files),
+        paths=tuple(candidate.path for candidate in candidates),
         groups=groups,
         refused=(*skipped, *map(_empty_folder, listing.empty)),
         ignored=listing.ignored,
@@ -90,15 +102,9 @@ def decode(listing: Listing, chosen: list[Candidate], images: Tensor, progress: 
         left_out=dict(listing.left_out),
         large_groups=large,
         exact_shares=True,
+        stamps=tuple(map(stamp_of, candidates)),
+        true_bits=true_bits(file.result for file in files),
     )
-
-
-class DecodedFile(NamedTuple):
-    """Original height and width, whether the file begins as JFIF does, and its true bits if values were stretched."""
-
-    size: tuple[int, int]
-    jfif: bool
-    stretched_bits: int | None = None
 
 
 class _File(NamedTuple):
@@ -107,12 +113,12 @@ class _File(NamedTuple):
 
 
 def _decode_into(
-    images: Tensor, chosen: list[Candidate], progress: Progress | None
+    images: Tensor, chosen: list[Candidate], progress: Progress | None, known: DecodedFiles
 ) -> tuple[list[_File], list[SkippedFile]]:
     """The files that decode, the n-th into the n-th row of `images`, and those that do not."""
     decoded: list[_File] = []
     skipped: list[SkippedFile] = []
-    for index, result in enumerate(_decode_all(images, chosen)):
+    for index, result in enumerate(_decode_all(images, chosen, known)):
         if isinstance(result, SkippedFile):
             skipped.append(result)
         else:
@@ -172,19 +178,21 @@ def _empty_folder(path: str) -> SkippedFile:
     return SkippedFile(path, name, "empty folder", f"The folder {path} holds no images: it is not used as a class.")
 
 
-def _decode_all(images: Tensor, chosen: list[Candidate]) -> Iterator[DecodedFile | SkippedFile]:
+def _decode_all(images: Tensor, chosen: list[Candidate], known: DecodedFiles) -> Iterator[DecodedFile | SkippedFile]:
     """Decode each candidate into its row of `images`; the results come in order.
 
     In threads, since decoders release Python's lock: two processes took 1.3 times as long as two threads.
     """
     pool = ThreadPoolExecutor(max_workers=cpu_count.allowed(), thread_name_prefix="decode")
     try:
-        yield from pool.map(_decode_one, chosen, images)
+        yield from pool.map(functools.partial(_decode_one, known), chosen, images)
     finally:  # also when the caller cancels
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _decode_one(candidate: Candidate, image: Tensor) -> DecodedFile | SkippedFile:
+def _decode_one(known: DecodedFiles, candidate: Candidate, image: Tensor) -> DecodedFile | SkippedFile:
+    if before := known.copy(candidate, image):
+        return before
     data = b""
     try:
         data = read_picture(candidate.read())
@@ -206,10 +214,9 @@ def check_classes(listing: Listing) -> None:
     classes = listing.classes
     if listing.refusal:
         raise DataError(listing.refusal)
-    layout = "put the images of each class into a folder of their own, such as Cat/1.jpg and Dog/1.jpg"
     if not classes:
-        raise DataError(f"No images in class folders were found: {layout}.")
+        raise DataError(f"No images in class folders were found: {WAY_OUT}.")
     if len(classes) == 1:
-        raise DataError(f"Only one class was found, {classes[0]!r}, and at least two are needed: {layout}.")
+        raise DataError(f"Only one class was found, {classes[0]!r}, and at least two are needed: {WAY_OUT}.")
     if len(classes) > MAX_CLASSES:
         raise DataError(f"{len(classes):,} classes were found and the limit is {MAX_CLASSES:,}: remove some folders.")

@@ -14,6 +14,7 @@ from core.datasets.layout import LayoutChoice, Listing, SourceContents, Understa
 from core.datasets.reading.containers import open_archive, open_folder
 from core.datasets.reading.containers.folder import path_of
 from core.datasets.reading.decoded_cache import load_cached
+from core.datasets.reading.decoded_files import DecodedFiles
 from core.datasets.reading.decoding import check_classes, decode, limited
 from core.datasets.reading.pixel_storage import block_for
 from core.datasets.reading.sources import list_files
@@ -34,6 +35,7 @@ def load(
     progress: Progress | None = None,
     cache: bool | Path = False,
     layout: LayoutChoice = AS_IT_IS,
+    reuse: Sequence[ImageDataset] = (),
 ) -> ImageDataset:
     """Labelled images of size x size: a built-in or downloaded dataset by name, or a folder or ZIP of class folders.
 
@@ -41,7 +43,7 @@ def load(
     uniformly from the classes by `seed` (which also seeds drawn datasets). With `cache` the decoded images are kept on
     disk, in the folder that it names or in one for all users: the second start is instant. A dataset larger than memory
     is mapped from the disk, or decoded at a smaller size, which a note says, if there is no room either. `layout`
-    corrects what the folders are taken to mean.
+    corrects what the folders are taken to mean. Files that are in a dataset of `reuse` are not decoded again.
 
     Args: a key of `BUILT_IN` or `REMOTE`, a path, the bytes of a zip or an open zip, or single images by class,
     `{"cat": [file, ...], "dog": [...]}`; `progress(done, total)` may raise to cancel.
@@ -55,10 +57,10 @@ def load(
     listing = listing_of(source, layout)
     chosen = limited(listing, limit, seed)
     own = cache if isinstance(cache, Path) else None
-    if cache and (data := load_cached(listing, chosen, size, progress, own)) is not None:
+    if cache and (data := load_cached(listing, chosen, size, progress, own, reuse)) is not None:
         return data
     images, note = block_for(len(chosen), size)
-    data = decode(listing, chosen, images, progress)
+    data = decode(listing, chosen, images, progress, DecodedFiles(reuse, images.shape[-1]))
     return dataclasses.replace(data, notes=(note, *data.notes)) if note else data
 
 

@@ -53,6 +53,15 @@ def _put_pixels(pictures: ImageDataset, target: Path) -> None:
         shutil.copyfile(pictures.file, target)
 
 
+def decoded_beside(path: Path) -> list[ImageDataset]:
+    """The sets in the folder of one that is to be decoded: those of an upload that was read in another way before."""
+    sets = []
+    for other in sorted(path.parent.glob("decoded-*.pt")):
+        with contextlib.suppress(DataError):  # damaged, or removed meanwhile
+            sets.append(open_decoded(other))
+    return sets
+
+
 def remove_decoded(path: Path) -> None:
     """Remove a set, as far as it is there: first what says so. Whoever has it mapped keeps reading it."""
     with contextlib.suppress(OSError):

@@ -17,7 +17,7 @@ from core.jobs.storage.event_log import EventLog
 
 RUN, PAUSE, STOP = "run", "pause", "stop"  # the commands
 SPEC, EVENTS, COMMAND = "order.json", "diary.jsonl", "wishes.json"  # as they were first called, so that runs stay
-CHECKPOINT, PREDICTIONS = "run.pt", "predictions.pt"
+CHECKPOINT, PREDICTIONS, SNAPSHOTS = "run.pt", "predictions.pt", "weight-snapshots"
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,11 @@ class RunFolder:
     @property
     def predictions(self) -> Path:
         return self.path / PREDICTIONS
+
+    @property
+    def weight_snapshots(self) -> Path:
+        """The folder with the weights after some epochs; runs of earlier versions have none."""
+        return self.path / SNAPSHOTS
 
     def evaluation(self, part: str) -> Path:
         """What the network predicts for a part of its data set, once that was asked for."""
@@ -99,10 +104,11 @@ class RunFolder:
 
     def remove_halves(self) -> None:
         """Remove what a process that was killed left half written. Only for whoever has the folder `locked`."""
-        for file in (self.checkpoint, self.path / f"{self.checkpoint.stem}-", self.predictions):
-            for half in self.path.glob(f"{half_prefix(file)}*"):
-                with contextlib.suppress(OSError):
-                    half.unlink(missing_ok=True)
+        files = (self.checkpoint, self.path / f"{self.checkpoint.stem}-", self.predictions)
+        halves = [half for file in files for half in self.path.glob(f"{half_prefix(file)}*")]
+        for half in (*halves, *self.weight_snapshots.glob(".*")):
+            with contextlib.suppress(OSError):
+                half.unlink(missing_ok=True)
 
     def locked(self) -> AbstractContextManager[None]:
         """Inside, no other process trains this run. A process that dies lets go of it."""

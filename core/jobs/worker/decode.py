@@ -55,7 +55,7 @@ def _decode(
     """Decode unless it was done before; two who want the same at once do it once."""
     from core.datasets import LayoutChoice, load
     from core.datasets.cachedir import exclusively
-    from core.jobs.storage.decoded_images import save_decoded
+    from core.jobs.storage.decoded_images import decoded_beside, save_decoded
     from core.storage_errors import storage_errors
 
     with storage_errors():
@@ -66,7 +66,9 @@ def _decode(
                 own = path.with_suffix(".decoding")
                 try:
                     choice, cache = LayoutChoice.parse(layout), own if is_upload else True
-                    save_decoded(load(where, size, progress=progress, cache=cache, layout=choice), path)
+                    before = decoded_beside(path) if is_upload else []
+                    data = load(where, size, progress=progress, cache=cache, layout=choice, reuse=before)
+                    save_decoded(data, path)
                 finally:
                     shutil.rmtree(own, ignore_errors=True)
 

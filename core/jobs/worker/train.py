@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from core.jobs.job_spec import JobSpec
     from core.jobs.storage.run_folder import RunFolder
     from core.jobs.worker.progress_reporter import ProgressReporter
-    from core.training import Trainer
+    from core.training import Epoch, Trainer
 
 
 def warm_up() -> None:
@@ -77,6 +79,8 @@ def _train(folder: RunFolder, spec: JobSpec, firm: FirmThread) -> None:
     trainer = _resumed(folder, spec, reporter)
     try:
         for event in firm.steps(trainer.run()):
+            if isinstance(event, Epoch):  # before the checkpoint: a run that is killed in between comes here again
+                _keep_snapshot(folder, trainer, event)
             if isinstance(event, Epoch | Done):
                 save(trainer, folder.checkpoint)
             if isinstance(event, Done):
@@ -93,6 +97,14 @@ def _train(folder: RunFolder, spec: JobSpec, firm: FirmThread) -> None:
         reporter.flush()
 
 
+def _keep_snapshot(folder: RunFolder, trainer: Trainer, event: Epoch) -> None:
+    """The weights after this epoch, if they are to be kept; a run goes on without them where there is no room."""
+    from core.training.weight_snapshots import keep_snapshot
+
+    with contextlib.suppress(OSError):
+        keep_snapshot(folder.weight_snapshots, trainer.predictor, event, trainer.config.epochs)
+
+
 def _resumed(folder: RunFolder, spec: JobSpec, reporter: ProgressReporter) -> Trainer:
     """The run's trainer, at its last checkpoint if there is one; a damaged one is removed, and the run begins anew."""
     from core.training import DamagedCheckpoint, resume
@@ -104,6 +116,7 @@ def _resumed(folder: RunFolder, spec: JobSpec, reporter: ProgressReporter) -> Tr
             return trainer
         except DamagedCheckpoint:
             folder.checkpoint.unlink()
+            shutil.rmtree(folder.weight_snapshots, ignore_errors=True)
             reporter.report({"kind": "CheckpointDamaged"})
     return _trainer(spec, reporter)
 

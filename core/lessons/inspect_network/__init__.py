@@ -12,4 +12,4 @@ from core.lessons.inspect_network.networks import (
 )
 from core.lessons.inspect_network.parts import LaterLayer, Parts, SourceMap, parts_of
 from core.lessons.inspect_network.program import program_of
-from core.lessons.inspect_network.subject import Subject
+from core.lessons.inspect_network.subject import Subject, TrainingCheckpoint

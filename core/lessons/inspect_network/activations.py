@@ -34,13 +34,13 @@ class LayerOutput:
 
 
 @torch.no_grad()
-def trace(model: nn.Module, x_BCHW: Tensor) -> tuple[LayerOutput, ...]:
+def trace(model: nn.Module, x_BCHW: Tensor, copy: Callable[[Tensor], Tensor] = Tensor.clone) -> tuple[LayerOutput, ...]:
     """Every layer without children in the order in which they are called, for one image (1, C, H, W).
 
     What stands between them is told from the values: an addition of two outputs, a ReLU, a mean, a change of shape.
-    The model itself is left as it was.
+    The model itself is left as it was. Args: `copy` gives what is kept of an output.
     """
-    recorder = _Recorder(x_BCHW)
+    recorder = _Recorder(x_BCHW, copy)
     with recorder.attached(model):
         result = model(x_BCHW)
     recorder.number_of(result)
@@ -70,6 +70,7 @@ def dead_maps(model: nn.Module, names: Collection[str], x_BCHW: Tensor) -> dict[
 @dataclass
 class _Recorder:
     x_BCHW: Tensor
+    copy: Callable[[Tensor], Tensor]
     layers: list[LayerOutput] = field(default_factory=list)
     numbers: dict[int, int] = field(default_factory=dict)  # id of a tensor -> the number of its output
     alive: list[Tensor] = field(default_factory=list)  # so that no id is used twice
@@ -92,7 +93,7 @@ class _Recorder:
         return hooked(model, after, layers, before)
 
     def _add(self, name: str, kind: str, inputs: tuple[int, ...], output: Tensor, module: nn.Module | None) -> int:
-        self.layers.append(LayerOutput(name, kind, inputs, output[0].detach().clone(), module))
+        self.layers.append(LayerOutput(name, kind, inputs, self.copy(output[0].detach()), module))
         self.numbers[id(output)] = len(self.layers) - 1
         self.alive.append(output)
         return len(self.layers) - 1

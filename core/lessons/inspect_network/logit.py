@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import PlaygroundError
-from core.explain.hooks import evaluating, hooked
+from core.explain.heads import bias_of, recorded_outputs
+from core.explain.hooks import evaluating
 
 MEAN, MAXIMUM, FLATTEN, HIDDEN = "mean", "max", "flatten", "hidden"
 SHOWN = 5  # products that are listed one by one
@@ -97,11 +98,11 @@ def last_layer(model: nn.Module, x_BCHW: Tensor) -> LastLayer:
     maps, or else a hidden layer.
     Raises: PlaygroundError if the logits come from no linear layer and are no means of maps.
     """
-    maps, linear, logits_BK = _recorded(model, x_BCHW)
-    if linear is not None and torch.equal(linear.output, logits_BK):
-        module = linear.module
-        bias = torch.zeros(module.out_features) if module.bias is None else module.bias.detach()
-        features, weight, name = linear.input[0], module.weight.detach(), linear.name
+    maps, linear, logits_BK = recorded_outputs(model, x_BCHW[:1])
+    flat = [one for one in linear if one.output.dim() == 2]
+    if flat and torch.equal(flat[-1].output, logits_BK):
+        last = flat[-1]
+        features, weight, bias, name = last.input[0], last.module.weight.detach(), bias_of(last.module), last.name
     else:
         classes = logits_BK.shape[1] if logits_BK.dim() == 2 else 0
         features, weight, bias, name = logits_BK[0], torch.eye(classes), torch.zeros(classes), ""
@@ -127,30 +128,6 @@ def _source(map_BCHW: Tensor, features: Tensor) -> str:
         if values is not None and values.shape == features.shape and torch.allclose(values, features, 1e-4, 1e-5):
             return source
     return ""
-
-
-class _Linear(NamedTuple):
-    name: str
-    module: nn.Linear
-    input: Tensor
-    output: Tensor
-
-
-def _recorded(model: nn.Module, x: Tensor) -> tuple[list[tuple[str, Tensor]], _Linear | None, Tensor]:
-    """The maps of every module by its name, in order, the last linear layer, and the logits."""
-    maps: list[tuple[str, Tensor]] = []
-    linear: list[_Linear] = []
-    names = {module: name for name, module in model.named_modules()}
-
-    def record(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        if isinstance(module, nn.Linear) and output.dim() == 2:
-            linear.append(_Linear(names[module], module, inputs[0].clone(), output.clone()))
-        elif isinstance(output, Tensor) and output.dim() == 4:
-            maps.append((names[module], output))
-
-    with hooked(model, record):
-        logits = model(x[:1])
-    return maps, linear[-1] if linear else None, logits
 
 
 @torch.no_grad()

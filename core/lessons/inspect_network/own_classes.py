@@ -49,7 +49,7 @@ class OwnClasses:
         if len(self.pictures) < MIN_CLASSES:
             return f"Add {MIN_CLASSES - len(self.pictures)} more: a classifier needs at least {MIN_CLASSES} classes."
         few = [name for name, pictures in self.pictures.items() if len(pictures) < MIN_PICTURES]
-        return f"Each class needs at least {MIN_PICTURES} pictures; too few: {', '.join(few)}." if few else ""
+        return f"Each class needs at least {MIN_PICTURES} images; too few: {', '.join(few)}." if few else ""
 
     def add_class(self, name: str) -> None:
         """A new class without pictures. Raises: DataError if the name is empty, long or taken, or is one too many."""
@@ -89,7 +89,7 @@ class OwnClasses:
         if name not in self.pictures:
             raise DataError(f"There is no class {name!r}: add it first.")
         if len(self.pictures[name]) >= MAX_PICTURES:
-            raise DataError(f"{MAX_PICTURES} pictures of a class are the limit here: train a run with more.")
+            raise DataError(f"{MAX_PICTURES} images of a class are the limit here: train a run with more.")
 
     def remove_last(self, name: str) -> None:
         """Without the newest picture of a class, if it has one."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -15,6 +16,8 @@ from core.lessons.inspect_network.columns import ADDITION, CONVOLUTION, LINEAR, 
 
 MOST = 12  # sources that are shown one by one
 SUM, MAXIMUM, AVERAGE = "sum", "maximum", "average"
+Windows = tuple[tuple[int, int], ...]  # along one axis: the first cell and the one behind the last, of each
+_ONE = torch.ones(1, 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +52,9 @@ class Parts:
 
     x are the `sources`, s is `stride` and d `dilation` (height, width). `rest` is what all further sources give
     together, (h, w). Where `reduces` is MAXIMUM or AVERAGE, each cell is that of the one source's window, without a
-    kernel. `later` are the layers behind, the last of which gives the map that is shown.
+    kernel; windows of different sizes are given as `windows` along the height and the width, and have no stride.
+    `padding` counts the rows and columns of zeros in the sources: top, bottom, left, right. `later` are the layers
+    behind, the last of which gives the map that is shown.
     """
 
     reduces: str
@@ -61,6 +66,8 @@ class Parts:
     dilation: tuple[int, int]
     main: Tensor
     later: tuple[LaterLayer, ...]
+    padding: tuple[int, int, int, int] = (0, 0, 0, 0)
+    windows: tuple[Windows, Windows] | None = None
 
     def part(self, source: SourceMap, row: int, column: int) -> float:
         """What one source adds to a cell: the sum of its window's values, each times its weight."""
@@ -68,9 +75,12 @@ class Parts:
 
     def window(self, source: SourceMap, row: int, column: int) -> Tensor:
         """The values (k, l) of a source that a cell reads."""
-        (top, left), (high, wide) = (row * self.stride[0], column * self.stride[1]), source.kernel.shape
-        down, right = self.dilation
-        return source.values[top : top + high * down : down, left : left + wide * right : right]
+        if self.windows is not None:
+            (first, last), (left, right) = self.windows[0][row], self.windows[1][column]
+            return source.values[first:last, left:right]
+        (top, start), (high, wide) = (row * self.stride[0], column * self.stride[1]), source.kernel.shape
+        down, across = self.dilation
+        return source.values[top : top + high * down : down, start : start + wide * across : across]
 
 
 @torch.no_grad()
@@ -105,7 +115,10 @@ def _convolution(
     ]
     bias = 0.0 if module.bias is None else float(module.bias[channel])
     stride, dilation = (module.stride[0], module.stride[1]), (module.dilation[0], module.dilation[1])
-    return _summed(sources, bias, stride, dilation, main, channel, later, most)
+    left, right, top, bottom = module._reversed_padding_repeated_twice if mode == "constant" else (0, 0, 0, 0)
+    return replace(
+        _summed(sources, bias, stride, dilation, main, channel, later, most), padding=(top, bottom, left, right)
+    )
 
 
 def _linear(
@@ -145,22 +158,62 @@ def _pooling(
     main: LayerOutput, at: tuple[int, ...], shown: list[Tensor], channel: int, later: tuple, most: int
 ) -> Parts:
     values, output, module = shown[0][channel], maps_of(main.output)[channel], main.module
-    if output.shape == (1, 1) and (
-        main.kind == MEAN or isinstance(module, nn.AdaptiveAvgPool2d | nn.AdaptiveMaxPool2d)
-    ):
+    if main.kind == MEAN or isinstance(module, nn.AdaptiveAvgPool2d | nn.AdaptiveMaxPool2d):
+        rows, columns = map(adaptive_windows, values.shape, output.shape)
         reduces = MAXIMUM if isinstance(module, nn.AdaptiveMaxPool2d) else AVERAGE
-        source = SourceMap(at[0], channel, values, torch.ones_like(values))
-        return Parts(reduces, (source,), None, 0, 0.0, (1, 1), (1, 1), output, later)
-    if not isinstance(module, nn.MaxPool2d | nn.AvgPool2d) or module.ceil_mode:
-        raise PlaygroundError(f"{main.name or main.kind} pools windows of different sizes.")
+        return _windowed(reduces, SourceMap(at[0], channel, values, _ONE), (rows, columns), output, later)
+    if not isinstance(module, nn.MaxPool2d | nn.AvgPool2d) or getattr(module, "divisor_override", None):
+        raise PlaygroundError(f"{main.name or main.kind} is no mean and no maximum of the cells of its windows.")
     kernel, stride, padding, dilation = (
         _pair(getattr(module, name, 1)) for name in ("kernel_size", "stride", "padding", "dilation")
     )
-    largest = isinstance(module, nn.MaxPool2d)
-    filler = -torch.inf if largest else 0.0
-    values = F.pad(values, (padding[1], padding[1], padding[0], padding[0]), value=filler)
-    source = SourceMap(at[0], channel, values, torch.ones(kernel))
-    return Parts(MAXIMUM if largest else AVERAGE, (source,), None, 0, 0.0, stride, dilation, output, later)
+    if isinstance(module, nn.AvgPool2d):
+        padded = F.pad(values, (padding[1], padding[1], padding[0], padding[0]))
+        sides = zip(output.shape, kernel, stride, padding, values.shape, strict=True)
+        rows, columns = (_clipped(*side, module.count_include_pad) for side in sides)
+        return _windowed(AVERAGE, SourceMap(at[0], channel, padded, _ONE), (rows, columns), output, later)
+    down, right = (
+        max(
+            padding[axis],
+            (output.shape[axis] - 1) * stride[axis]
+            + dilation[axis] * (kernel[axis] - 1)
+            + 1
+            - padding[axis]
+            - values.shape[axis],
+        )
+        for axis in (0, 1)
+    )  # with ceil_mode the last window reaches further than the padding
+    padded = F.pad(values, (padding[1], right, padding[0], down), value=-torch.inf)
+    source = SourceMap(at[0], channel, padded, torch.ones(kernel))
+    return Parts(MAXIMUM, (source,), None, 0, 0.0, stride, dilation, output, later)
+
+
+def adaptive_windows(size: int, count: int) -> Windows:
+    r"""First cell, and the one behind the last, of each of `count` windows of an adaptive pooling over `size` cells.
+
+    $$\left\lfloor\frac{i\, n}{m}\right\rfloor, \quad \left\lceil\frac{(i + 1)\, n}{m}\right\rceil$$
+
+    >>> adaptive_windows(7, 3)
+    ((0, 3), (2, 5), (4, 7))
+    """
+    return tuple((cell * size // count, -(-(cell + 1) * size // count)) for cell in range(count))
+
+
+def _clipped(count: int, kernel: int, stride: int, padding: int, size: int, counts_padding: bool) -> Windows:
+    """The cells that a mean counts, in the padded map: with `ceil_mode` the last window ends where that does."""
+    low, high = (0, size + 2 * padding) if counts_padding else (padding, size + padding)
+    return tuple((max(low, cell * stride), min(high, cell * stride + kernel)) for cell in range(count))
+
+
+def _windowed(reduces: str, source: SourceMap, windows: tuple[Windows, Windows], output: Tensor, later: tuple) -> Parts:
+    """Windows of one size and one distance are a kernel and a stride; all others are named one by one."""
+    sides = [{stop - start for start, stop in along} for along in windows]
+    steps = [{after[0] - before[0] for before, after in pairwise(along)} or {1} for along in windows]
+    if all(len(one) == 1 for one in (*sides, *steps)) and all(along[0][0] == 0 for along in windows):
+        (high, wide), (down, right) = (min(one) for one in sides), (min(one) for one in steps)
+        whole = replace(source, kernel=torch.ones(high, wide))
+        return Parts(reduces, (whole,), None, 0, 0.0, (down, right), (1, 1), output, later)
+    return Parts(reduces, (source,), None, 0, 0.0, (1, 1), (1, 1), output, later, windows=windows)
 
 
 def _addition(

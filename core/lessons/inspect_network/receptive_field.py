@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from core.explain import EffectiveField
+from core.explain.effective_receptive_field import field_of_output
 from core.explain.hooks import hooked
 from core.knobs import knob
 from core.receptive_field import Field, distinct, receptive_fields
@@ -60,24 +61,8 @@ def _effective(model: nn.Module, x_BCHW: Tensor, fields: dict[Call, Field]) -> d
     leaves = [module for module in names if not any(module.children())]
     with hooked(model, record, leaves), torch.enable_grad():
         model(x)
-        return {call: _field(outputs.get(call), x, field) for call, field in fields.items()}
-
-
-def _field(output: Tensor | None, x: Tensor, field: Field) -> EffectiveField | None:
-    """That of the middle cell of maps (B, K, h, w), or of the whole of an output that is no map."""
-    if output is None:
-        return None
-    height, width = output.shape[2:] if output.dim() == 4 else (1, 1)
-    cell = height // 2, width // 2
-    target = output[:, :, cell[0], cell[1]] if output.dim() == 4 else output
-    (gradient,) = torch.autograd.grad(target.sum(), x, retain_graph=True, allow_unused=True)
-    influence = torch.zeros(x.shape[2:]).double() if gradient is None else gradient.abs().sum((0, 1)).double()
-    if not float(influence.sum()) > 0:
-        return None
-    spans = [side.cells[min(index, len(side.cells) - 1)] for side, index in zip(field.sides, cell, strict=True)]
-    rows, columns = ((int(first), int(last)) for first, last in spans)
-    sizes = field.sides[0].size, field.sides[1].size
-    return EffectiveField(influence / influence.sum(), cell, (rows, columns), sizes)
+        known = {call: (outputs.get(call), field) for call, field in fields.items()}
+        return {call: None if one is None else field_of_output(one, x, field) for call, (one, field) in known.items()}
 
 
 def seen_share(field: Field, sides: tuple[int, int]) -> float:

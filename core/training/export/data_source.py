@@ -5,9 +5,10 @@ from __future__ import annotations
 from torch import Tensor
 
 from core.datasets import BUILT_IN, REMOTE, ImageDataset
-from core.datasets.dataset import stratified_split
+from core.datasets.reading.containers.archive import SUFFIXES
 from core.datasets.reading.containers.names.encodings import ENCODINGS
 from core.datasets.reading.containers.names.paths import safe_path
+from core.datasets.splitting import stratified_split
 from core.images import decoding_cost, jpeg_2000, rgb
 from core.training.batches import shares_of, split_of
 from core.training.export.source_extraction import ScriptSource
@@ -42,23 +43,45 @@ def decode_image(data):
     return torch.from_numpy(np.array(square)).permute(2, 0, 1)
 
 
-def open_files(where):
-    """A function from a path to the bytes there: in a folder, a ZIP, or a tar, which is unpacked first."""
+def files_in(where, encoding):
+    """Path -> a function that reads the file there, in a folder, a ZIP whose names are in `encoding`, or a tar."""
     if Path(where).is_file() and tarfile.is_tarfile(where):
         folder = tempfile.mkdtemp(prefix="images-")
         with tarfile.open(where) as archive:
             archive.extractall(folder, filter="data")
         where = folder
     if Path(where).is_dir():
-        return lambda path: Path(where, path).read_bytes()
-    for encoding in ENCODINGS:  # of names; a ZIP need not say which
+        paths = (Path(folder, name) for folder, _, names in os.walk(where, followlinks=True) for name in names)
+        return {path.relative_to(where).as_posix(): path.read_bytes for path in paths}
+    archive = zipfile.ZipFile(where, metadata_encoding=encoding)
+    return {safe_path(name): partial(archive.read, name) for name in archive.namelist()}
+
+
+def with_inner(files, encoding):
+    """The same with the files in archives among them; the name of an archive is a folder."""
+    inner = {path: ARCHIVE.sub("", path) for path in files if path and ARCHIVE.search(path)}
+    for path, folder in inner.items():
+        with tempfile.NamedTemporaryFile(prefix="archive-", delete=False) as copy:
+            copy.write(files[path]())
         try:
-            archive = zipfile.ZipFile(where, metadata_encoding=encoding)
-        except UnicodeDecodeError:
+            inside = files_in(copy.name, encoding)
+        except zipfile.BadZipFile:  # of another kind, or damaged: it is left out
             continue
-        names = {safe_path(name): name for name in archive.namelist()}
-        if all(path in names for path, _ in TRAINING):
-            return lambda path: archive.read(names[path])
+        files = files | {f"{folder}/{name}": read for name, read in inside.items()}
+    return files
+
+
+def open_files(where):
+    """A function from a path to the bytes there: in a folder, a ZIP or a tar, or in archives inside of one."""
+    for encoding in ENCODINGS:  # of names; a ZIP need not say which
+        for add_inner in (False, True):
+            try:
+                files = files_in(where, encoding)
+                files = with_inner(files, encoding) if add_inner else files
+            except UnicodeDecodeError:
+                break
+            if all(path in files for path, _ in TRAINING):
+                return lambda path: files[path]()
     sys.exit(f"{TRAINING[0][0]} is not in {where}: unpack it, archives inside it too, and name the folder instead")
 
 
@@ -80,12 +103,17 @@ def loader_source(config: TrainConfig, data: ImageDataset, name: str, source: Sc
         shares, seed = shares_of(config), config.split_seed
         return DRAWN.format(function=function.__name__, count=len(data), shares=shares, seed=seed), ""
     source.take(decoding_cost.shrink_factor, jpeg_2000.halvings, rgb.orientation_of, rgb.upright, rgb.as_rgb, safe_path)
-    source.imports |= {f"import {module}" for module in ("io", "sys", "tarfile", "tempfile", "zipfile")}
-    source.imports |= {"import numpy as np", "from pathlib import Path", "from PIL import Image"}
+    source.imports |= {f"import {module}" for module in ("io", "os", "re", "sys", "tarfile", "tempfile", "zipfile")}
+    source.imports |= {
+        "from functools import partial",
+        "import numpy as np",
+        "from pathlib import Path",
+        "from PIL import Image",
+    }
     train, val, test = split_of(config, data)
     lists = [_files("TRAINING", data, train), _files("VALIDATION", data, val)]
     codecs = tuple(dict.fromkeys(["utf-8", *(encoding.codec for encoding in ENCODINGS)]))
-    lists.append(f"ENCODINGS = {codecs!r}\n")
+    lists.append(f"ENCODINGS = {codecs!r}\nARCHIVE = re.compile({SUFFIXES.pattern!r}, re.IGNORECASE)\n")
     return OWN + _repacked(name, source), "\n".join(lists + ([_files("TEST", data, test)] if len(test) else []))
 
 

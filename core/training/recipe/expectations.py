@@ -25,7 +25,8 @@ class Expectation:
         what = "photographs and drawings of cats and dogs" if self.classes == 2 else "handwritten digits"
         return (
             f"In our measurements, {self.images:,} images of each of {self.classes} classes ({what}) gave an accuracy "
-            f"of {100 * self.low:.0f} to {100 * self.high:.0f} % on new images; classes that differ less give less."
+            f"of {100 * self.low:.0f} to {100 * self.high:.0f} % on new images; more classes, and classes that differ "
+            "less, give less."
         )
 
 
@@ -36,6 +37,8 @@ MEASURED: dict[str, tuple[Expectation, ...]] = {  # by the recipe's key
         Expectation(20, 2, 0.47, 0.52),
         Expectation(40, 2, 0.48, 0.54),
         Expectation(100, 2, 0.48, 0.59),
+        Expectation(10, 10, 0.10, 0.11),
+        Expectation(40, 10, 0.74, 0.85),
     ),
     "probe": (
         Expectation(5, 2, 0.86, 0.97),
@@ -44,17 +47,38 @@ MEASURED: dict[str, tuple[Expectation, ...]] = {  # by the recipe's key
         Expectation(40, 2, 0.96, 0.99),
         Expectation(100, 2, 0.97, 0.99),
         Expectation(400, 2, 0.97, 0.99),
+        Expectation(5, 10, 0.60, 0.68),
+        Expectation(10, 10, 0.66, 0.68),
+        Expectation(40, 10, 0.83, 0.87),
     ),
 }
 MANY = 5  # classes, from which on the measurements with 10 of them say more than those with 2
+NONE = "No accuracy is named in advance"
+MOST = 20  # classes, beyond which neither says anything
 
 
 def expected_accuracy(key: str, images: float, classes: int) -> Expectation | None:
-    """What was measured for a recipe with at most so many images of each class; None if nothing was.
+    """What was measured for a recipe with at most so many images of each class; None if nothing was that is comparable.
 
     >>> expected_accuracy("probe", 45, 2).images, expected_accuracy("probe", 3, 2)
     (40, None)
     """
+    if classes > MOST:
+        return None
     measured_classes = 10 if classes >= MANY else 2
     rows = [row for row in MEASURED.get(key, ()) if row.classes == measured_classes and row.images <= images]
     return max(rows, key=lambda row: row.images, default=None)
+
+
+def unknown_accuracy(key: str, images: float, classes: int) -> str:
+    """Why a measured recipe has no accuracy to expect for so many images of each class; empty if it has one.
+
+    >>> unknown_accuracy("probe", 30, 100)
+    'No accuracy is named in advance: ours were measured with 2 and with 10 classes, and these are 100.'
+    """
+    if key not in MEASURED or expected_accuracy(key, images, classes) is not None:
+        return ""
+    if classes > MOST:
+        return f"{NONE}: ours were measured with 2 and with 10 classes, and these are {classes:,}."
+    least = min(row.images for row in MEASURED[key] if row.classes == (10 if classes >= MANY else 2))
+    return f"{NONE}: ours were measured with {least} images of each class or more."

@@ -30,7 +30,7 @@ def show(analysis: Analysis) -> None:
     if len(analysis.input_shape) != 3 or min(analysis.input_shape[1:]) < SMALLEST:
         st.info("Receptive fields are shown for images: an input of channels × height × width, at least 4×4.")
         return
-    layers = results.fields(analysis.spec, analysis.input_shape, analysis.model)
+    layers = results.fields(analysis.spec, analysis.input_shape)
     st.markdown(WORDS)
     growing = [(name, one) for name, one in distinct(layers) if len(one.sides) == 2]
     beside, stage = st.columns((2.2, 1), gap="large")

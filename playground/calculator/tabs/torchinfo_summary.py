@@ -14,6 +14,6 @@ def show(analysis: Analysis) -> None:
     if analysis.profile is None:
         st.info("torchinfo cannot summarize a network that fails at a layer; see the Layers tab.")
         return
-    text = results.torchinfo(analysis.spec, analysis.input_shape, analysis.setting.batch_size, analysis.model)
+    text = results.torchinfo(analysis.spec, analysis.input_shape, analysis.setting.batch_size)
     st.code(text, language=None)
     st.caption(DIFFERENCES)

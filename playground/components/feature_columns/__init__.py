@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import streamlit as st
@@ -23,25 +25,36 @@ from playground.markup import from_base64, packed
 SIDE = 28  # cells of a map that is sent: larger ones come in means of several cells
 SHOWN = 10  # maps of a column of a large network
 Span = tuple[float, float]
-_mount = bundle.component("feature_columns")
+_HERE = Path(__file__).parent
+_STEPPER = bundle.style(_HERE.parent / "shared" / "base.css", _HERE.parent / "stepper" / "stepper.css")
+_RANKINGS: WeakKeyDictionary[LayerOutput, tuple[list[int], float]] = WeakKeyDictionary()
+_mount = bundle.component("feature_columns", STEPPER_CSS=_STEPPER)
 
 
 @dataclass(frozen=True)
 class ColumnsView:
-    """What a person has chosen in the browser: a column and a map of it, and the stages that are unfolded."""
+    """What a person has chosen in the browser: a column and a map of it, and the stages that are unfolded.
+
+    `checkpoint` is the number of the one that `network` is shown at, -1 for that of the page.
+    """
 
     chosen: tuple[int, int] | None = None
-    open: tuple[int, ...] = ()
+    open: tuple[int, ...] | None = None
+    network: str = ""
+    checkpoint: int = -1
 
     @classmethod
-    def of(cls, sent: Any, otherwise: tuple[int, ...] = ()) -> ColumnsView:
+    def of(cls, sent: Any) -> ColumnsView:
         """From what the browser sent, which can be anything."""
         if not isinstance(sent, Mapping):
-            return cls(None, otherwise)
-        chosen, unfolded = sent.get("chosen"), sent.get("open")
+            return cls()
+        chosen, unfolded, network, number = (sent.get(name) for name in ("chosen", "open", "network", "checkpoint"))
         is_pair = isinstance(chosen, list) and len(chosen) == 2 and all(type(part) is int for part in chosen)
-        stages = tuple(part for part in unfolded if type(part) is int) if isinstance(unfolded, list) else otherwise
-        return cls((chosen[0], chosen[1]) if is_pair else None, stages)
+        stages = tuple(part for part in unfolded if type(part) is int) if isinstance(unfolded, list) else None
+        pair = (chosen[0], chosen[1]) if is_pair else None
+        if isinstance(network, str) and type(number) is int:
+            return cls(pair, stages, network, number)
+        return cls(pair, stages)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,9 +62,9 @@ class NetworkPicture:
     """All that is drawn of a network on an image.
 
     `pixels` is uint8 (H, W) or (H, W, 3) and `x_CHW` what the network takes; `programs` compute it in the browser, one
-    for each of `steps` of its training, each (step, right, count) in test images. `spans` are the receptive fields of
-    each column's cells, along the height and the width;
-    `dead` the maps of each column that were zero for all of `tried` images.
+    for each of the `checkpoints` of its training, each a title and a result; `layers` are those of number `checkpoint`.
+    `spans` are the receptive fields of each column's cells, along the height and the width; `dead` the maps of each
+    column that were zero for all of `tried` images.
     """
 
     network: str
@@ -64,7 +77,8 @@ class NetworkPicture:
     columns: Sequence[Column]
     spans: Sequence[tuple[Sequence[Span], Sequence[Span]] | None]
     programs: Sequence[list[dict[str, Any]]] | None = None
-    steps: Sequence[tuple[int, int, int]] | None = None
+    checkpoints: Sequence[tuple[str, str]] = ()
+    checkpoint: int = -1
     parts: Parts | None = None
     draws: bool = False
     dead: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
@@ -82,10 +96,10 @@ def feature_columns(picture: NetworkPicture, view: ColumnsView, key: str, drew: 
     _mount(data=columns_data(picture, view), key=key, on_drawing_change=remember, on_view_change=lambda: None)
 
 
-def view_of(key: str, otherwise: tuple[int, ...]) -> ColumnsView:
-    """What is chosen in the component of that key; `otherwise` are the stages unfolded at first."""
+def view_of(key: str) -> ColumnsView:
+    """What is chosen in the component of that key."""
     state = st.session_state.get(key)
-    return ColumnsView.of(state.get("view") if state else None, otherwise)
+    return ColumnsView.of(state.get("view") if state else None)
 
 
 def _drawing(sent: Any, sides: Sequence[int]) -> np.ndarray | None:
@@ -100,7 +114,8 @@ def columns_data(picture: NetworkPicture, view: ColumnsView) -> dict[str, Any]:
     """What the browser gets."""
     pixels = picture.pixels[..., 0] if picture.draws else picture.pixels
     is_local = picture.programs is not None
-    visible = {at for at, column in enumerate(picture.columns) if column.stage in view.open} | _last_of_stages(picture)
+    unfolded = view.open or ()
+    visible = {at for at, column in enumerate(picture.columns) if column.stage in unfolded} | _last_of_stages(picture)
     return {
         "network": picture.network,
         "draws": picture.draws,
@@ -116,9 +131,10 @@ def columns_data(picture: NetworkPicture, view: ColumnsView) -> dict[str, Any]:
         "columns": [_column(picture, at, not is_local and at in visible) for at in range(len(picture.columns))],
         "scores": None if is_local else packed(picture.layers[-1].output.numpy(), "<f4"),
         "programs": [[_operation(one) for one in program] for program in picture.programs or ()] or None,
-        "steps": [dict(zip(("step", "right", "count"), one, strict=True)) for one in picture.steps or ()] or None,
+        "checkpoints": [{"title": title, "result": result} for title, result in picture.checkpoints],
+        "checkpoint": max(0, picture.checkpoint),
         "parts": _parts(picture.parts, view) if picture.parts is not None else None,
-        "open": list(view.open),
+        "open": list(unfolded),
         "tried": picture.tried,
     }
 
@@ -129,7 +145,8 @@ def _last_of_stages(picture: NetworkPicture) -> set[int]:
 
 def _column(picture: NetworkPicture, at: int, sends: bool) -> dict[str, Any]:
     column, maps = picture.columns[at], maps_of(picture.layers[picture.columns[at].layers[-1]].output)
-    order = strongest(maps) if picture.programs is None else list(range(len(maps)))
+    order, bound = ranking(picture.layers[column.layers[-1]])
+    order = order if picture.programs is None else list(range(len(maps)))
     small = _small(maps[order]) if sends else None
     spans = picture.spans[at]
     return {
@@ -144,7 +161,7 @@ def _column(picture: NetworkPicture, at: int, sends: bool) -> dict[str, Any]:
         "channels": order,
         "sent": list((maps if small is None else small).shape[1:]),
         "values": None if small is None else packed(small.numpy(), "<f4"),
-        "bound": float(maps.abs().max()),
+        "bound": bound,
         "opaque": not column.sources,
         "dead": list(picture.dead.get(at, ())),
         "filters": _filters(picture, column, order),
@@ -158,6 +175,14 @@ def _filters(picture: NetworkPicture, column: Column, order: list[int]) -> dict[
     if picture.programs is not None or column.sources != (INPUT,) or not isinstance(module, nn.Conv2d):
         return None
     return _packed_tensor(module.weight.detach()[order])
+
+
+def ranking(layer: LayerOutput) -> tuple[list[int], float]:
+    """The strongest channels of an output and its largest magnitude; computed once, for it goes through all values."""
+    if layer not in _RANKINGS:
+        maps_CHW = maps_of(layer.output)
+        _RANKINGS[layer] = strongest(maps_CHW), float(maps_CHW.abs().max())
+    return _RANKINGS[layer]
 
 
 def strongest(maps_CHW: Tensor, most: int = SHOWN) -> list[int]:
@@ -198,6 +223,8 @@ def _parts(parts: Parts, view: ColumnsView) -> dict[str, Any]:
         "bias": parts.bias,
         "stride": list(parts.stride),
         "dilation": list(parts.dilation),
+        "padding": list(parts.padding),
+        "windows": parts.windows and [[list(one) for one in along] for along in parts.windows],
         "rows": parts.main.shape[0],
         "columns": parts.main.shape[1],
         "main": packed(parts.main.numpy(), "<f4"),

@@ -7,13 +7,13 @@ import { significant } from "../shared/numbers.js";
 import { INPUT_COLUMN } from "./parts.js";
 import { boundOf, frameOver, paintFilter, paintMap } from "./paint.js";
 
-const TALLEST = 600; // px of a column
-const [SMALLEST, LARGEST, ONE_CELL] = [30, 64, 18]; // px of a map
-const GAP = 6;
+const TALLEST_COLUMN = 600; // px of a column
+const [SMALLEST_MAP, LARGEST_MAP, ONE_CELL] = [30, 64, 18]; // px of a map
+const MAP_GAP = 6;
 const CLASSES = 10; // shown
 const MOST_WIRES = 500;
 
-export class Board {
+export class MapBoard {
   /* `on.point(map, row, column)`, `on.leave()`, `on.choose(map, row, column)` and `on.fold(stage)` answer a person. */
   constructor(on) {
     this.on = on;
@@ -51,7 +51,7 @@ export class Board {
   column(number, channels, title) {
     const box = make("section", "column");
     const sides = this.model.sidesOf(number);
-    const size = sides[1] > 1 ? clamp(TALLEST / channels.length - GAP, SMALLEST, LARGEST) : ONE_CELL;
+    const size = sides[1] > 1 ? clamp(TALLEST_COLUMN / channels.length - MAP_GAP, SMALLEST_MAP, LARGEST_MAP) : ONE_CELL;
     box.style.setProperty("--map", `${size}px`);
     box.append(this.head(number, title));
     const maps = make("div", "maps");

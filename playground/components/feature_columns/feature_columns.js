@@ -6,7 +6,7 @@ import { make, onTheme } from "../shared/dom.js";
 import { TOUCH } from "../shared/pointing.js";
 import { significant, unpacked } from "../shared/numbers.js";
 import { scrolls } from "../shared/scroller.js";
-import { Board } from "./board.js";
+import { MapBoard } from "./board.js";
 import { NetworkModel } from "./model.js";
 import { DrawingPad } from "./pad.js";
 import { CellPanel } from "./panel.js";
@@ -16,18 +16,18 @@ import { Wires } from "./wires.js";
 
 const REST_MS = 400; // a drawing that rests so long is told to the server
 const HINT = TOUCH
-  ? "Tap a map to see which maps it is made of; tap it again for every number of a cell."
-  : "Point at a map to read its cells. Click it to see which maps it is made of; click again for every number.";
+  ? "Tap a map to see which maps it is made of; tap it again to step through its sums."
+  : "Point at a map to read its cells. Click it to see which maps it is made of; click again to step through its sums.";
 
 class NetworkView {
   constructor(root) {
     this.root = root;
-    for (const name of ["headline", "hint", "steps", "scroll", "panel", "unseen", "readout"])
+    for (const name of ["headline", "hint", "checkpoints", "scroll", "panel", "unseen", "readout"])
       this[name] = root.querySelector(`.${name}`);
     this.svg = root.querySelector(".wires");
     this.wires = new Wires(this.svg);
     this.pad = new DrawingPad(() => this.drew());
-    this.board = new Board({
+    this.board = new MapBoard({
       point: (element, row, column) => this.point(element, row, column),
       leave: () => this.leave(),
       choose: (element, row, column) => this.choose(element, row, column),
@@ -40,7 +40,7 @@ class NetworkView {
     });
     root.querySelector(".stage").append(this.pad.root, this.board.root);
     this.hint.textContent = HINT;
-    root.addEventListener("keydown", (event) => event.key === "Escape" && this.chosen && this.release());
+    root.addEventListener("keydown", (event) => event.key === "Escape" && this.chosen && this.leaveMap());
     new ResizeObserver(() => this.connect()).observe(this.scroll);
     scrolls(this.scroll, "Network");
     onTheme(() => this.model && this.board.paint());
@@ -50,17 +50,17 @@ class NetworkView {
   show(data) {
     const same = this.data?.network === data.network && this.data.draws === data.draws;
     const kept = same && data.draws && this.pad.own ? this.pad.pixels : null;
-    const step = same ? this.model.step : null;
+    const moved = same && this.data.checkpoint === data.checkpoint ? this.model.checkpoint : data.checkpoint;
     this.data = data;
     this.model = new NetworkModel(data);
-    if (step !== null && this.model.programs) this.model.goTo(step);
+    if (this.model.programs && moved !== data.checkpoint) this.model.goTo(moved);
     if (!same) this.open = new Set(data.open);
     const { values, height, width } = data.picture;
     if (kept) this.model.take(this.inputOf(kept));
     else this.pad.show(unpacked(values, Uint8Array), height, width, data.draws, data.picture.name);
     this.board.build(this.model, this.open);
     this.root.style.setProperty("--name", Math.max(...this.board.rows.map((row) => row.name_.textContent.length)));
-    this.showSteps();
+    this.showCheckpoints();
     this.settle();
     if (same && this.chosen) this.rechoose();
     else this.release();
@@ -107,34 +107,39 @@ class NetworkView {
     this.headline.textContent = `${classes[best]}: ${(100 * shares[best]).toFixed(1)} %${truth}`;
   }
 
-  /* The scrubber over the steps of the training, where they are known. */
-  showSteps() {
-    const { steps } = this.data;
-    this.steps.hidden = !steps;
-    if (!steps || this.slider) {
-      if (steps) this.labelSteps();
-      return;
+  /* The slider over the checkpoints of the training, where they are known. */
+  showCheckpoints() {
+    const isKnown = this.data.checkpoints.length > 1;
+    this.checkpoints.hidden = !isKnown;
+    if (!isKnown) return;
+    if (!this.slider) {
+      this.slider = make("input");
+      Object.assign(this.slider, { type: "range", min: 0, step: 1, ariaLabel: "Training" });
+      this.moment = make("span", "moment");
+      this.checkpoints.replaceChildren(make("span", "", "Training"), this.slider, this.moment);
+      this.slider.addEventListener("input", () => this.goTo(Number(this.slider.value)));
     }
-    this.slider = make("input");
-    Object.assign(this.slider, { type: "range", min: 0, max: steps.length - 1, step: 1, value: this.model.step, ariaLabel: "Training step" });
-    this.stepText = make("span", "step");
-    this.steps.replaceChildren(make("span", "", "Training"), this.slider, this.stepText);
-    this.slider.addEventListener("input", () => {
-      this.model.goTo(Number(this.slider.value));
-      this.labelSteps();
-      this.repaint();
-    });
-    this.labelSteps();
+    this.slider.max = this.data.checkpoints.length - 1;
+    this.labelCheckpoint(this.model.checkpoint);
   }
 
-  labelSteps() {
-    const { steps } = this.data;
-    this.slider.max = steps.length - 1;
-    this.slider.value = this.model.step;
-    const { step, right, count } = steps[this.model.step];
-    const when = step ? `after step ${step.toLocaleString("en")}` : "before training";
-    this.stepText.textContent = `${when}: ${right} of ${count} test images right`;
-    this.slider.setAttribute("aria-valuetext", this.stepText.textContent);
+  /* A network that is not computed here comes from the server, once the slider rests. */
+  goTo(checkpoint) {
+    this.labelCheckpoint(checkpoint);
+    if (this.model.programs) {
+      this.model.goTo(checkpoint);
+      this.repaint();
+      return;
+    }
+    clearTimeout(this.moving);
+    this.moving = setTimeout(() => this.tellView(checkpoint), REST_MS);
+  }
+
+  labelCheckpoint(checkpoint) {
+    const { title, result } = this.data.checkpoints[checkpoint];
+    this.slider.value = checkpoint;
+    this.moment.textContent = result ? `${title}: ${result}` : title;
+    this.slider.setAttribute("aria-valuetext", this.moment.textContent);
   }
 
   /* A pointer at a cell: its value, and what of the picture it sees. */
@@ -170,13 +175,14 @@ class NetworkView {
     if (this.chosen) this.showField(this.chosen.number, this.chosen.row, this.chosen.column);
   }
 
-  /* The first choice of a map shows what it is made of, the second every number. */
+  /* The first choice of a map shows what it is made of, the second opens the stepper on it. */
   choose(element, row, column) {
     const { number, channel } = element;
     if (number === INPUT_COLUMN) return;
     if (this.chosen?.number === number && this.chosen.channel === channel) {
       if (row !== undefined) this.move(row, column);
       this.showNumbers(true);
+      if (row === undefined) this.cell.stepper.focus();
       return;
     }
     const cell = row === undefined ? this.strongest(number, channel) : [row, column];
@@ -239,6 +245,13 @@ class NetworkView {
     if (open) this.panel.scrollIntoView({ block: "nearest", behavior: "instant" });
   }
 
+  /* The keyboard goes back to the map. */
+  leaveMap() {
+    const { element } = this.chosen;
+    this.release();
+    element.focus();
+  }
+
   release() {
     this.chosen = this.sources = this.terms = null;
     this.cell.hide();
@@ -256,9 +269,9 @@ class NetworkView {
   }
 
   /* The server sends what is chosen and what is unfolded. */
-  tellView() {
+  tellView(checkpoint = this.data.checkpoint) {
     const chosen = this.chosen ? [this.chosen.number, this.chosen.channel] : null;
-    this.root.tell("view", { chosen, open: [...this.open] });
+    this.root.tell("view", { chosen, open: [...this.open], network: this.data.network, checkpoint });
   }
 }
 

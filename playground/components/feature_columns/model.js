@@ -7,7 +7,7 @@ import { boundOf } from "./paint.js";
 
 export class NetworkModel {
   constructor(data) {
-    Object.assign(this, { data, columns: data.columns, classes: data.classes, step: (data.programs?.length ?? 1) - 1 });
+    Object.assign(this, { data, columns: data.columns, classes: data.classes, checkpoint: data.checkpoint });
     this.programs = data.programs?.map((program) => program.map(withTensors)) ?? null;
     this.received = data.parts ? receivedParts(data.parts) : null;
     this.values = data.columns.map(({ values }) => (values === null ? null : unpacked(values, Float32Array)));
@@ -20,7 +20,7 @@ export class NetworkModel {
   }
 
   get program() {
-    return this.programs?.[this.step] ?? null;
+    return this.programs?.[this.checkpoint] ?? null;
   }
 
   /* Another input; all that follows is computed where it is known how. */
@@ -29,9 +29,9 @@ export class NetworkModel {
     if (this.program) this.outputs = runProgram(this.program, x);
   }
 
-  /* The network as it was at another step of its training. */
-  goTo(step) {
-    this.step = step;
+  /* The network as it was at another checkpoint of its training. */
+  goTo(checkpoint) {
+    this.checkpoint = checkpoint;
     this.take(this.x);
   }
 
@@ -42,10 +42,9 @@ export class NetworkModel {
     return { values: this.outputs[layers.at(-1).number].values, shape };
   }
 
-  /* Whether a map of the trained network was zero for all images tried. */
+  /* Whether a map was zero for all images tried; known of the checkpoint that the server has sent. */
   isDead(number, channel) {
-    const isTrained = !this.programs || this.step === this.programs.length - 1;
-    return isTrained && Boolean(this.columns[number]?.dead.includes(channel));
+    return this.checkpoint === this.data.checkpoint && Boolean(this.columns[number]?.dead.includes(channel));
   }
 
   /* The values of one map; null where the server has not sent them. */

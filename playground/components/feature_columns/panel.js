@@ -1,26 +1,24 @@
-/* The sum of one cell, in two steps: which maps count how much, then every number of it. */
+/* The sum of one cell, in two steps: which maps count how much, then the stepper with every number of the map. */
 
 import { make, makeButton } from "../shared/dom.js";
 import { tint } from "../shared/colour.js";
 import { onArrows, shareOf, clamp } from "../shared/pointing.js";
-import { Player } from "../stepper/view/player.js";
+import { roundedSum } from "../shared/numbers.js";
+import { MapStepper } from "./map_stepper.js";
 import { boundOf, frameOver, paintMap } from "./paint.js";
-import { cellOf, roundedSum } from "./parts.js";
+import { placeOf, sumAt } from "./parts.js";
 
 const text = (value, digits = 3) => (value === -Infinity ? "−∞" : value.toFixed(digits).replace("-", "−"));
 const signed = (value) => (value < 0 ? `− ${text(-value)}` : `+ ${text(value)}`);
-const MOST_CELLS = 49; // of a window whose numbers are written
 
 export class CellPanel {
-  /* `on.move(row, column)` chooses another cell, `on.numbers(open)` opens or closes its numbers, `on.close()` all. */
+  /* `on.move(row, column)` chooses another cell, `on.numbers(open)` opens or closes the stepper, `on.close()` all. */
   constructor(root, on) {
     Object.assign(this, { root, on });
     this.title = make("h3", "title");
     this.numbers = makeButton("numbers", "", () => on.numbers(!this.open));
     this.close = makeButton("close", "Close", () => on.close());
-    this.player = new Player((place) => this.stepped(place));
-    this.player.playing = false;
-    this.player.label();
+    this.stepper = new MapStepper((row, column) => this.on.move(row, column));
     this.output = make("div", "output");
     this.canvas = make("canvas");
     this.mark = make("span", "mark");
@@ -32,8 +30,8 @@ export class CellPanel {
     this.bar.append(this.title, this.numbers, this.close);
     this.body = make("div", "body");
     this.side = make("div", "side");
-    this.side.append(this.output, this.player.root);
-    this.body.append(this.side, this.cards);
+    this.side.append(this.output);
+    this.body.append(this.side, this.cards, this.stepper.root);
     root.append(this.bar, this.sum, this.body);
     this.listen();
   }
@@ -53,15 +51,11 @@ export class CellPanel {
     this.on.move(clamp(row, 0, this.parts.rows - 1), clamp(column, 0, this.parts.columns - 1));
   }
 
-  stepped(place) {
-    if (this.parts && !this.silent) this.on.move(Math.floor(place / this.parts.columns), place % this.parts.columns);
-  }
-
   /* Another map: `parts` of it, undefined while they are on their way, null where there are none. */
   show(name, parts, open, model) {
     Object.assign(this, { name, parts, open, model });
     this.root.hidden = false;
-    this.numbers.textContent = open ? "Hide the numbers" : "Show every number";
+    this.numbers.textContent = open ? "Back to its sources" : "Step through its sums";
     this.numbers.setAttribute("aria-expanded", String(open));
     this.root.classList.toggle("open", open);
     this.numbers.hidden = this.body.hidden = !parts;
@@ -70,7 +64,9 @@ export class CellPanel {
       this.sum.textContent = parts === null ? "This map is not a sum of maps that are shown." : "Computing …";
       return;
     }
-    this.player.root.hidden = !open || parts.rows * parts.columns < 2;
+    this.cards.hidden = open;
+    this.stepper.root.hidden = !open;
+    if (open) this.stepper.show(parts);
     this.output.setAttribute("aria-label", `${name}: arrow keys choose a cell`);
     this.output.setAttribute("role", "application");
     const values = parts.later.length ? parts.later.at(-1).values : parts.main;
@@ -80,21 +76,18 @@ export class CellPanel {
     const single = parts.sources.every((source) => source.values.length === 1);
     this.bounds = single ? bounds.map(() => Math.max(...bounds)) : bounds;
     this.side.hidden = parts.rows * parts.columns < 2;
-    Object.assign(this.player, { count: parts.rows * parts.columns });
-    this.player.scrub.max = this.player.count - 1;
   }
 
   hide() {
     this.root.hidden = true;
     this.parts = undefined;
-    if (this.player.playing) this.player.toggle();
+    this.stepper.hide();
   }
 
   card(source, at) {
     const card = make("figure", "card");
     const name = make("figcaption", "", `${this.model.title(source.column)}, map ${source.channel}`);
-    const count = source.high * source.wide;
-    const written = count === 1 || (this.open && count <= MOST_CELLS);
+    const written = source.high * source.wide === 1 && !this.parts.windows;
     card.windowGrid = written ? new NumberGrid(source.high, source.wide) : new PaintedMap(source, "window");
     const pools = this.parts.reduces !== "sum";
     card.term = make("output", "term");
@@ -110,11 +103,11 @@ export class CellPanel {
     return card;
   }
 
-  /* Every number of cell (row, column); gives the terms. */
+  /* What each source adds to cell (row, column); gives the terms. */
   point(row, column) {
     Object.assign(this, { row, column });
     if (!this.parts) return null;
-    const cell = cellOf(this.parts, row, column);
+    const cell = sumAt(this.parts, row, column);
     frameOver(this.mark, [row, column, 1, 1], this.parts.rows, this.parts.columns);
     this.title.textContent = this.side.hidden ? this.name : `${this.name}, row ${row}, column ${column}`;
     for (const card of this.cards.children) {
@@ -123,11 +116,7 @@ export class CellPanel {
       card.classList.toggle("minus", cell.terms[card.at] < 0);
     }
     this.sum.textContent = sumLine(this.parts, cell);
-    this.silent = true;
-    Object.assign(this.player, { place: row * this.parts.columns + column });
-    this.player.scrub.value = this.player.place;
-    this.player.count_.textContent = `${this.player.place + 1} / ${this.player.count}`;
-    this.silent = false;
+    if (this.open) this.stepper.point(row, column);
     return cell;
   }
 }
@@ -186,14 +175,15 @@ class PaintedMap {
     this.frame.hidden = true;
   }
 
-  show(values, bound, scale, { stride, dilation }, row, column) {
+  show(values, bound, scale, parts, row, column) {
     const { source } = this;
     if (this.kind === "kernel") paintMap(this.canvas, values, source.high, source.wide, bound, scale);
     else {
       if (!this.painted) paintMap(this.canvas, source.values, source.height, source.width, bound, scale);
       this.painted = true;
-      const box = [row * stride[0], column * stride[1], (source.high - 1) * dilation[0] + 1, (source.wide - 1) * dilation[1] + 1];
-      frameOver(this.frame, box, source.height, source.width);
+      const { top, left, high, wide } = placeOf(parts, source, row, column);
+      const [down, right] = parts.dilation;
+      frameOver(this.frame, [top, left, (high - 1) * down + 1, (wide - 1) * right + 1], source.height, source.width);
     }
   }
 }

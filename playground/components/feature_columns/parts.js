@@ -1,12 +1,15 @@
 /* What one map is made of, cell by cell: its sources with a kernel each, and the layers behind.
 
-   Parts are { reduces, sources, rest, restCount, bias, stride, dilation, later, rows, columns, main }, where a source is
-   { column, channel, values, height, width, kernel, high, wide }: as the server sends them, or from a small network. */
+   Parts are { number, channel, reduces, sources, rest, restCount, bias, stride, dilation, padding, later, rows, columns,
+   main }, where a source is { column, channel, values, height, width, kernel, high, wide } and `padding` the rows and
+   columns of zeros in it, [top, bottom, left, right]: as the server sends them, or from a small network. Windows of
+   different sizes are given one by one, `windows` along both axes, each [first, behind the last]. */
 
 import { unpacked } from "../shared/numbers.js";
 import { paddedMap } from "./forward.js";
 
 export const INPUT_COLUMN = -1;
+const UNPADDED = [0, 0, 0, 0];
 const WHOLE = 1; // stride and dilation of what has one window
 
 /* One map of an output as a Float32Array. */
@@ -42,7 +45,7 @@ export function localParts(model, number, channel) {
     return { ...layer, values: mapOf(model.outputs[layer.number], channel), scale: line?.[0], shift: line?.[1] };
   });
   const [, rows, columns] = output.shape;
-  return { rest: null, restCount: 0, bias: 0, stride: [WHOLE, WHOLE], dilation: [WHOLE, WHOLE], ...made, later, rows, columns, main: mapOf(output, channel) };
+  return { number, channel, rest: null, restCount: 0, bias: 0, padding: UNPADDED, stride: [WHOLE, WHOLE], dilation: [WHOLE, WHOLE], ...made, later, rows, columns, main: mapOf(output, channel) };
 }
 
 function ofConvolution({ weight, bias, stride, padding, dilation, groups }, [x], [at], channel) {
@@ -53,7 +56,8 @@ function ofConvolution({ weight, bias, stride, padding, dilation, groups }, [x],
     const kernel = weight.values.subarray(start, start + high * wide);
     return { column: at, channel: first + inner, ...paddedMap(x, first + inner, padding), kernel, high, wide };
   });
-  return { reduces: "sum", sources, bias: bias ? bias.values[channel] : 0, stride, dilation };
+  const [down, right] = padding;
+  return { reduces: "sum", sources, bias: bias ? bias.values[channel] : 0, stride, dilation, padding: [down, down, right, right] };
 }
 
 function ofLinear({ weight, bias }, [x], [at], channel) {
@@ -84,36 +88,34 @@ function ofAddition(operation, inputs, numbers, channel) {
 
 const MAKERS = { convolution: ofConvolution, linear: ofLinear, pooling: ofPooling, addition: ofAddition };
 
+/* Where the window of cell (row, column) lies in a source, in cells that are `dilation` apart. */
+export function placeOf({ stride, windows }, source, row, column) {
+  if (!windows) return { top: row * stride[0], left: column * stride[1], high: source.high, wide: source.wide };
+  const [[top, below], [left, behind]] = [windows[0][row], windows[1][column]];
+  return { top, left, high: below - top, wide: behind - left };
+}
+
 /* The values of a source that cell (row, column) reads. */
-export function windowOf({ stride, dilation }, source, row, column) {
-  const values = new Float64Array(source.high * source.wide);
-  for (let u = 0; u < source.high; u += 1)
-    for (let v = 0; v < source.wide; v += 1)
-      values[u * source.wide + v] =
-        source.values[(row * stride[0] + u * dilation[0]) * source.width + column * stride[1] + v * dilation[1]];
+export function windowOf(parts, source, row, column) {
+  const { top, left, high, wide } = placeOf(parts, source, row, column);
+  const [down, right] = parts.dilation;
+  const values = new Float64Array(high * wide);
+  for (let u = 0; u < high; u += 1)
+    for (let v = 0; v < wide; v += 1) values[u * wide + v] = source.values[(top + u * down) * source.width + left + v * right];
   return values;
 }
 
 /* Every number behind one cell: { windows, terms, rest, bias, main, later, value }. */
-export function cellOf(parts, row, column) {
+export function sumAt(parts, row, column) {
   const at = row * parts.columns + column;
   const windows = parts.sources.map((source) => windowOf(parts, source, row, column));
   const terms = windows.map((values, number) => {
     if (parts.reduces === "maximum") return Math.max(...values);
-    const sum = values.reduce((total, value, cell) => total + value * parts.sources[number].kernel[cell], 0);
-    return parts.reduces === "average" ? sum / values.length : sum;
+    if (parts.reduces === "average") return values.reduce((total, value) => total + value, 0) / values.length;
+    return values.reduce((total, value, cell) => total + value * parts.sources[number].kernel[cell], 0);
   });
   const rest = parts.rest ? parts.rest[at] : 0;
   const main = terms.reduce((total, term) => total + term, rest + parts.bias);
   const later = parts.later.map((layer) => ({ ...layer, value: layer.values[at] }));
   return { windows, terms, rest, bias: parts.bias, main, later, value: later.length ? later.at(-1).value : parts.main[at] };
-}
-
-/* Terms and their total with so many decimals, and what rounding leaves between them. */
-export function roundedSum(terms, total, digits = 3) {
-  const unit = 10 ** digits;
-  const whole = terms.map((term) => Math.round(term * unit));
-  const end = Math.round(total * unit);
-  const rounding = end - whole.reduce((sum, term) => sum + term, 0);
-  return { terms: whole.map((term) => term / unit), total: end / unit, rounding: rounding / unit };
 }

@@ -10,17 +10,21 @@ const GEOMETRY = [
   "output_padding", "flip",
 ];
 
-/* `before` is the last model: its taps are kept where only numbers changed. */
-export function modelOf(wanted, before) {
+/* `before` is the last model: its taps are kept where only numbers changed. `given` are the numbers of a real layer in
+   place of those that the state makes: { x, w, b } in hundredths, which need not be whole, then of each output what further
+   inputs add (`rest` of `restCount`), its value `main` and those of the layers behind (`later`); the numbers of its
+   `channels` and of its `map`, the `origin` of x and y, and whether they are `isCut` out of a larger layer. */
+export function modelOf(wanted, before, given = null) {
   const state = effective(wanted);
   const key = GEOMETRY.map((name) => state[name]).join("|");
   const plan = before?.key === key ? before.plan : layout(state);
   plan.state = state;
-  const [x, w, b] = [inputCells(state), plan.pool ? [] : kernelCells(state), biasCells(state)];
+  const { x, w, b } = given ?? { x: inputCells(state), w: plan.pool ? [] : kernelCells(state), b: biasCells(state) };
   const result = forward(plan, x, w, b);
+  given?.rest?.forEach((value, output) => (result.value[output] += value * result.over));
   const picked = pickedOutput(plan, state.picked);
   const grad = backward(plan, x, w, result, picked);
-  const model = { key, state, plan, x, w, b, result, picked, grad, weightTints: [] };
+  const model = { key, state, plan, x, w, b, given, result, picked, grad, weightTints: [] };
   model.valueOf = (cell) => (plan.source[cell] < 0 ? 0 : x[plan.source[cell]]);
   model.weightBound = most(w.concat(b)) / 100;
   model.bounds = state.backward
@@ -44,6 +48,6 @@ function pickedOutput(plan, picked) {
 
 function most(values) {
   let largest = 0;
-  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  for (const value of values) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
   return largest;
 }

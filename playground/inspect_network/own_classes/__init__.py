@@ -38,7 +38,7 @@ def show(_: Subject) -> None:
 def _trained(own: OwnNetwork) -> None:
     lesson.subheader("Try it")
     st.markdown(f"{text.result(own)} {text.loss(own)}")
-    source = controls.side_by_side("Picture from", SOURCES, "oc_from")
+    source = controls.side_by_side("Image from", SOURCES, "oc_from")
     SOURCES[source]()
     st.caption(text.elsewhere(own))
 
@@ -70,8 +70,8 @@ def _included() -> None:
     own = trained()
     if own is not None:
         names = [f"{literal(own.names[label])} {number}" for number, (_, label) in enumerate(own.pictures, 1)]
-        number = controls.pick("Picture", {str(k): name for k, name in enumerate(names)}, "oc_picture")
+        number = controls.pick("Image", {str(k): name for k, name in enumerate(names)}, "oc_picture")
         views.prediction(own, own.pictures[int(number)][0], "oc-own-map")
 
 
-SOURCES = {"My pictures": _included, "Camera, live": _live, "File": _file}
+SOURCES = {"My images": _included, "Camera, live": _live, "File": _file}

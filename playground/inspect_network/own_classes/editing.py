@@ -24,7 +24,7 @@ def _add(name: str, file: UploadedFile) -> None:
     collection().add(name, file, pretrained_body())
 
 
-PICTURES = PictureForm("inspect-own", "Picture", ADDED, ERROR, _add)
+PICTURES = PictureForm("inspect-own", "Image", ADDED, ERROR, _add)
 
 
 def remove_last(name: str) -> None:

@@ -33,7 +33,7 @@ def one_class(name: str) -> None:
     pictures = collection().pictures[name]
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{literal(name)}**: {units.counted(len(pictures), 'picture')}")
+            st.markdown(f"**{literal(name)}**: {units.counted(len(pictures), 'image')}")
             options = {"type": "tertiary", "on_click": editing.remove_last, "args": (name,), "disabled": not pictures}
             st.button("Remove last", icon=":material/undo:", key=f"inspect-own-undo-{name}", **options)
             options = {"type": "tertiary", "on_click": editing.remove_class, "args": (name,)}

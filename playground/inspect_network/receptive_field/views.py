@@ -12,28 +12,25 @@ from core.explain import EffectiveField
 from core.lessons.inspect_network import receptive_field as fields
 from core.lessons.inspect_network.receptive_field import GrowthStep, StackSettings
 from core.lessons.inspect_network.subject import Subject
-from playground import computation_gate
 from playground.calculator.tabs.receptive_field import table as theory_table
 from playground.charts import receptive_field as charts
 from playground.charts.pictures import thumbnail
 from playground.components.inline_svg import inline_svg
 from playground.components.receptive_field import EffectiveMap, field
+from playground.inspect_network import subject_cache
 from playground.inspect_network.receptive_field.text import HALF, NEARLY_ALL
 from playground.markup import data_uri
 
 FINEST = 112  # cells a side of a drawn influence; finer ones are added up to it
 
 
-@st.cache_resource(
-    max_entries=8, show_spinner="Measuring receptive fields …", hash_funcs={Subject: lambda one: one.key}
-)
-@computation_gate.in_turn
+@subject_cache.cached(8, show_spinner="Measuring receptive fields …")
 def steps(subject: Subject) -> tuple[GrowthStep, ...]:
     """The layers at which the subject's field grows, each with the effective field on its image."""
     return fields.growth(subject.model, subject.x_BCHW)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs={Subject: lambda one: one.key})
+@subject_cache.cached(8)
 def effective_maps(subject: Subject) -> list[EffectiveMap | None]:
     """What is drawn of the effective field of each of these layers."""
     return [None if step.effective is None else _drawn(step.effective) for step in steps(subject)]

@@ -33,12 +33,13 @@ def _loss(subject: Subject) -> None:
     views.two_classes(subject, logits_K, state)
     lesson.code(code_samples.loss_program(logits_K, state), expanded=len(logits_K) <= code_samples.SHORT)
     own = views.breakdown(logits_K, settings.unchanged(state))
+    goal = settings.goal(logits_K, state, own.loss)
+    if goal is None:
+        st.caption(text.NO_CHALLENGE)
+        return
     needed = smallest_halving_change(float(own.probabilities[state.target]), state.settings.temperature)
-    lesson.challenge(
-        text.challenge(own),
-        solved=settings.is_solved(state, own.loss, views.breakdown(logits_K, state).loss),
-        hint=text.hint(own, state.target, needed),
-    )
+    solved = goal.is_reached(state, views.breakdown(logits_K, state).loss)
+    lesson.challenge(text.challenge(own, goal), solved, text.hint(own, goal, state.target, needed))
 
 
 @lesson.fragment

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
-from core.knobs import Knob
+from core.knobs import Knob, knobs_of
+from core.lessons.inspect_network.loss_range import loss_range
 from core.lessons.inspect_network.softmax import LossSettings, changed_logits, listed_classes
 from core.lessons.inspect_network.subject import Subject
 from playground import controls
@@ -73,6 +74,29 @@ def unchanged(state: LossState) -> LossState:
     return replace(state, settings=replace(state.settings, change=0.0))
 
 
-def is_solved(state: LossState, own: float, now: float) -> bool:
-    """Whether a changed logit has halved the network's own loss; where that is small, has raised it to one nat."""
-    return state.settings.change != 0 and (now >= 1 if own < SMALL_LOSS else now <= own / 2)
+@dataclass(frozen=True)
+class LossGoal:
+    """The loss to reach by changing one logit: at least `loss` if that `raises` it, else at most.
+
+    `lowest` is the least that any change gives, where that is more than half of the loss.
+    """
+
+    loss: float
+    raises: bool = False
+    lowest: float = 0.0
+
+    def is_reached(self, state: LossState, now: float) -> bool:
+        return state.settings.change != 0 and (now >= self.loss if self.raises else now <= self.loss)
+
+
+def goal(logits_K: Tensor, state: LossState, own: float) -> LossGoal | None:
+    """Half of the network's own loss, or one nat where that is small; where no change of one logit gives half, most of
+    the way to the lowest loss. None where it hardly changes."""
+    one, knob = state.settings, knobs_of(LossSettings)["change"]
+    most, step = float(knob.high or 0), float(knob.step or 0)
+    lowest, highest = loss_range(logits_K, state.target, one.temperature, one.smoothing, most, step)
+    if own < SMALL_LOSS:
+        return LossGoal(1.0, raises=True) if highest >= 1 else None
+    if lowest <= own / 2:
+        return LossGoal(own / 2)
+    return LossGoal(lowest + (own - lowest) / 5, lowest=lowest) if own - lowest >= SMALL_LOSS else None

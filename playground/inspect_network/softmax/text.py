@@ -9,7 +9,7 @@ from core.lessons.inspect_network.softmax import LARGEST_FLOAT32, Float32Softmax
 from playground.charts.number_tables import fixed
 from playground.charts.softmax import scientific
 from playground.escaping import literal
-from playground.inspect_network.softmax.settings import SMALL_LOSS, LossState
+from playground.inspect_network.softmax.settings import LossGoal, LossState
 
 IDEA = (
     "A **softmax** turns the network's scores, the **logits**, into probabilities; the **cross-entropy** of the target "
@@ -108,9 +108,9 @@ def features(layer: LastLayer) -> str:
 def picture_heads(layer: LastLayer) -> tuple[str, ...]:
     """The columns of the table of products."""
     return {
-        MEAN: ("Map", "picture", "mean x", "weight w", "w · x"),
-        MAXIMUM: ("Map", "picture", "maximum x", "weight w", "w · x"),
-        FLATTEN: ("Map", "picture", "weights", "products", "sum of w · x"),
+        MEAN: ("Map", "image", "mean x", "weight w", "w · x"),
+        MAXIMUM: ("Map", "image", "maximum x", "weight w", "w · x"),
+        FLATTEN: ("Map", "image", "weights", "products", "sum of w · x"),
         HIDDEN: ("Feature", "x", "weight w", "w · x"),
     }[layer.source]
 
@@ -130,18 +130,27 @@ def nats(value: float) -> str:
     return f"{value:.1e}".replace("-", "−") if 0 < value < 0.001 else fixed(value)
 
 
-def challenge(own: LossBreakdown) -> str:
-    """The task with its number: half of the loss, or a loss of one nat where there is hardly any."""
-    if own.loss < SMALL_LOSS:
+NO_CHALLENGE = "With these settings a change of one logit hardly changes the loss."
+
+
+def challenge(own: LossBreakdown, goal: LossGoal) -> str:
+    """The task with its number: half of the loss, one nat where there is hardly any, or what smoothed targets allow."""
+    if goal.raises:
         return f"The loss is only {nats(own.loss)}. Raise it to at least **1** nat by changing one logit."
-    half = fixed(own.loss / 2)
-    return f"Halve the loss by changing one logit: from **{fixed(own.loss)}** to at most **{half}** nats."
+    way = f"from **{fixed(own.loss)}** to at most **{fixed(goal.loss)}** nats."
+    if goal.lowest:
+        return (
+            f"Lower the loss by changing one logit: {way} None of them alone makes it less than {fixed(goal.lowest)}."
+        )
+    return f"Halve the loss by changing one logit: {way}"
 
 
-def hint(own: LossBreakdown, target: int, needed: float) -> str:
+def hint(own: LossBreakdown, goal: LossGoal, target: int, needed: float) -> str:
     """What half of a loss means, and how far the target's logit is from it without label smoothing."""
     probability = float(own.probabilities[target])
-    if own.loss < SMALL_LOSS:
+    if goal.lowest:
+        return "The loss is lowest where a class's probability is its target: change the logit that is farthest off."
+    if goal.raises:
         return f"The loss is −ln p: one nat where the target's probability is 1/e = {fixed(math.exp(-1))}, or less."
     return (
         f"The loss is −ln p, so half of it needs the square root of p: √{fixed(probability)} = "

@@ -10,24 +10,23 @@ from core.lessons.inspect_network.logit import LastLayer
 from core.lessons.inspect_network.loss_rows import LossRow, loss_rows
 from core.lessons.inspect_network.softmax import LossBreakdown
 from core.lessons.inspect_network.subject import Subject
-from playground import computation_gate, lesson
+from playground import lesson
 from playground.charts import last_layer as layer_charts
 from playground.charts import softmax as charts
 from playground.components.formula import formula
 from playground.components.inline_svg import inline_svg
+from playground.inspect_network import subject_cache
 from playground.inspect_network.softmax import text
 from playground.inspect_network.softmax.settings import LossState
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs={Subject: lambda subject: subject.key})
-@computation_gate.in_turn
+@subject_cache.cached(16)
 def last_layer(subject: Subject) -> LastLayer:
     """How the subject's network makes its logits. Raises: PlaygroundError if they cannot be taken apart."""
     return logit.last_layer(subject.model, subject.x_BCHW)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs={Subject: lambda subject: subject.key})
-@computation_gate.in_turn
+@subject_cache.cached(16)
 def logits_of(subject: Subject) -> Tensor:
     """The subject's own logits (K,)."""
     return logit.logits(subject.model, subject.x_BCHW)

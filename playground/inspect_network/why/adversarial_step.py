@@ -21,10 +21,11 @@ from core.lessons.inspect_network.why import (
     stepped,
 )
 from core.percent import percent
-from playground import computation_gate, controls, lesson, markup
+from playground import controls, lesson, markup
 from playground.charts.explain import probability_curve
 from playground.charts.pictures import bound_of
 from playground.components.heatmap_overlay import MappedImage, overlay
+from playground.inspect_network import subject_cache
 from playground.inspect_network.why import text
 from playground.inspect_network.why.settings import WhySettings
 
@@ -52,18 +53,18 @@ def show(subject: Subject, chosen: WhySettings) -> None:
 def _step(subject: Subject, chosen: WhySettings) -> None:
     share = controls.widget("strength", STRENGTH, "ws") / 100
     before = probabilities_of(subject)
-    step = step_of(subject, subject.key, int(before.argmax()))
+    step = step_of(subject, int(before.argmax()))
     x_BCHW = stepped(subject, step, share)
     after = probabilities_of(subject, x_BCHW)
     st.markdown(f"{text.step(subject.classes, step, share, after)} {text.smallest(step, MOST)}")
     pixels = as_pixels(subject, x_BCHW)
-    moved = replace(subject, x_BCHW=x_BCHW, pixels_HWC=pixels)
+    moved = replace(subject, x_BCHW=x_BCHW, pixels_HWC=pixels, key=(*subject.key, f"{step.label} {share:g}"))
     images = [
         *_pair(subject, chosen, before, "before"),
         *_pair(moved, chosen, after, "after"),
     ]
     overlay(images, key="why-step", side=SIDE, columns=2)
-    chart = probability_curve(*along(subject, subject.key, step.label), share, step.smallest)
+    chart = probability_curve(*along(subject, step.label), share, step.smallest)
     alt = f"Probability of {subject.classes[step.label]} against the strength of the step, 0 to 10 per cent."
     st.vega_lite_chart(chart.data, chart.spec, key="why-along", alt=alt)
     lesson.challenge(TASK, is_solved(step, share, after), HINT)
@@ -90,15 +91,15 @@ def shown_method(chosen: WhySettings) -> str:
     return "Grad-CAM" if chosen.layer else "Guided backprop"
 
 
-@computation_gate.cached(64, show_spinner="Computing the gradient …")
-def step_of(_subject: Subject, key: tuple[str, ...], label: int) -> AdversarialStep:
-    return gradient_step(_subject, label)
+@subject_cache.cached(64, show_spinner="Computing the gradient …")
+def step_of(subject: Subject, label: int) -> AdversarialStep:
+    return gradient_step(subject, label)
 
 
-@computation_gate.cached(64)
-def along(_subject: Subject, key: tuple[str, ...], label: int) -> tuple[np.ndarray, np.ndarray]:
+@subject_cache.cached(64)
+def along(subject: Subject, label: int) -> tuple[np.ndarray, np.ndarray]:
     """The curve of the chart, over the whole slider."""
-    return probability_along(_subject, gradient_step(_subject, label), float(STRENGTH.high or 0) / 100)
+    return probability_along(subject, gradient_step(subject, label), float(STRENGTH.high or 0) / 100)
 
 
 def is_solved(step: AdversarialStep, share: float, after: np.ndarray) -> bool:

@@ -11,9 +11,10 @@ from core.errors import PlaygroundError
 from core.explain import METHODS
 from core.lessons.inspect_network import Subject
 from core.lessons.inspect_network.why import Explanation, explain
-from playground import computation_gate, controls, lesson, markup, notebook
+from playground import controls, lesson, markup, notebook
 from playground.charts.pictures import bound_of
 from playground.components.heatmap_overlay import MappedImage, overlay
+from playground.inspect_network import subject_cache
 from playground.inspect_network.why import code_samples, text
 from playground.inspect_network.why.settings import WhySettings, none_chosen
 
@@ -24,7 +25,7 @@ def show(subject: Subject, chosen: WhySettings) -> None:
     """One picture a method, each coloured by its own largest value."""
     if none_chosen(chosen.methods):
         return
-    results = {name: explained(subject, subject.key, name, chosen.layer, chosen.label) for name in chosen.methods}
+    results = {name: explained(subject, name, chosen.layer, chosen.label) for name in chosen.methods}
     image = markup.data_uri(subject.pixels_HWC)
     mapped = [
         MappedImage(image, name, one.map, bound=bound_of(one.map))
@@ -39,10 +40,10 @@ def show(subject: Subject, chosen: WhySettings) -> None:
     _one(subject, chosen, results)
 
 
-@computation_gate.cached(256, show_spinner="Explaining …")
-def explained(_subject: Subject, key: tuple[str, ...], method: str, layer: str, label: int) -> Explanation:
-    """`key` is that of the subject; equal subjects are explained once."""
-    return explain(_subject, method, layer if METHODS[method].takes_layer else "", label)
+@subject_cache.cached(256, own=16, show_spinner="Explaining …")
+def explained(subject: Subject, method: str, layer: str, label: int) -> Explanation:
+    """Equal subjects are explained once."""
+    return explain(subject, method, layer if METHODS[method].takes_layer else "", label)
 
 
 def _one(subject: Subject, chosen: WhySettings, results: Mapping[str, Explanation]) -> None:
@@ -62,7 +63,7 @@ def _one(subject: Subject, chosen: WhySettings, results: Mapping[str, Explanatio
 def _lines(subject: Subject, chosen: WhySettings, name: str) -> None:
     """The program, and the two files that it reads; or why there is none."""
     try:
-        lines = program(subject, subject.key, name, chosen.layer, chosen.label)
+        lines = program(subject, name, chosen.layer, chosen.label)
     except PlaygroundError as error:
         st.caption(f"No code for this network: {error}")
         return
@@ -78,6 +79,6 @@ def _lines(subject: Subject, chosen: WhySettings, name: str) -> None:
             notebook.record("file", content, file)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def program(_subject: Subject, key: tuple[str, ...], method: str, layer: str, label: int) -> str:
-    return code_samples.program_of(_subject, method, layer, label)
+@subject_cache.cached(64)
+def program(subject: Subject, method: str, layer: str, label: int) -> str:
+    return code_samples.program_of(subject, method, layer, label)

@@ -8,9 +8,10 @@ import streamlit as st
 from core.errors import PlaygroundError
 from core.explain import METHODS, SanityCheck, rank_correlation, sanity_check
 from core.lessons.inspect_network import Subject
-from playground import computation_gate, lesson, markup
+from playground import lesson, markup
 from playground.charts.pictures import bound_of
 from playground.components.heatmap_overlay import MappedImage, overlay
+from playground.inspect_network import subject_cache
 from playground.inspect_network.why import text
 from playground.inspect_network.why.settings import WhySettings, none_chosen
 
@@ -25,7 +26,7 @@ def show(subject: Subject, chosen: WhySettings) -> None:
         "The values of the last layer's weights, then of all layers, are shuffled: what the network learned is lost. "
         "An explanation of the network has to change; one that stays explains the image alone."
     )
-    results = {name: checked(subject, subject.key, name, chosen.layer, chosen.label) for name in chosen.methods}
+    results = {name: checked(subject, name, chosen.layer, chosen.label) for name in chosen.methods}
     checks = {name: one for name, one in results.items() if isinstance(one, SanityCheck)}
     if checks:
         st.markdown(text.sanity(checks))
@@ -44,12 +45,12 @@ def show(subject: Subject, chosen: WhySettings) -> None:
     )
 
 
-@computation_gate.cached(256, show_spinner="Shuffling the weights …")
-def checked(_subject: Subject, key: tuple[str, ...], method: str, layer: str, label: int) -> SanityCheck | str:
+@subject_cache.cached(256, own=16, show_spinner="Shuffling the weights …")
+def checked(subject: Subject, method: str, layer: str, label: int) -> SanityCheck | str:
     """The check of one method, or the reason why there is none."""
     layer = layer if METHODS[method].takes_layer else ""
     try:
-        return sanity_check(METHODS[method], _subject.model, layer, _subject.x_BCHW, label, DRAWS)
+        return sanity_check(METHODS[method], subject.model, layer, subject.x_BCHW, label, DRAWS)
     except PlaygroundError as error:
         return str(error)
 

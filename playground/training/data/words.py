@@ -9,8 +9,9 @@ from core.datasets import LayoutChoice, Understanding
 from core.datasets.layout.choice import REDRAW
 from core.datasets.layout.interpret import BY_CHOICE
 from core.datasets.layout.listing import TEST, TRAIN, VALIDATION
-from core.datasets.layout_report import counted, examples_by_reason, unused
+from core.datasets.layout_report import examples_by_reason, unused
 from playground.escaping import literal
+from playground.units import counted
 
 PARTS = {TRAIN: "training", VALIDATION: "validation", TEST: "test"}
 EXAMPLES = 3
@@ -82,7 +83,7 @@ def unlabelled_sentence(paths: Sequence[str]) -> str:
         return ""
     folders = {path.rpartition("/")[0] for path in paths}
     where = f" in **{literal(min(folders))}**" if len(folders) == 1 and min(folders) else ""
-    return f"**{counted(len(paths))}**{where} without a class: set aside, to be predicted after a run."
+    return f"**{counted(len(paths), 'image')}**{where} without a class: set aside, to be predicted after a run."
 
 
 def with_classes(choice: LayoutChoice, names: Sequence[str], kept: Collection[str]) -> LayoutChoice:

@@ -17,6 +17,8 @@ import pytest
 import torch
 
 from core.jobs.run_state import ENDED, PAUSED, RUNNING
+from core.jobs.storage.run_folder import RunFolder
+from core.training.weight_snapshots import MOST_KEPT
 from tests.core.jobs.quick_runs import (
     PATIENCE,
     QUICK,
@@ -55,6 +57,12 @@ def undisturbed(manager):
     return view, weights(manager, "ann", run_id)
 
 
+def snapshot_files(manager, owner, run_id):
+    """What the run has kept of its weights on its way, by the files' names."""
+    folder = RunFolder(manager.checkpoint(owner, run_id).parent).weight_snapshots
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
 def same(view, found, undisturbed):
     expected, expected_weights = undisturbed
     assert view.state == ENDED
@@ -83,6 +91,9 @@ def test_killed_processes_are_replaced_and_go_on_to_the_same_weights(kill, manag
     kill(manager)
     manager.command("bob", run_id, "run")
     same(until(manager, "bob", run_id, ended), weights(manager, "bob", run_id), undisturbed)
+    kept = snapshot_files(manager, "bob", run_id)
+    assert kept == snapshot_files(manager, "ann", undisturbed[0].run_id)
+    assert len(kept) == MOST_KEPT
 
 
 def test_a_run_of_a_killed_server_is_still_paused_at_the_next_and_goes_on(folder, manager, undisturbed):

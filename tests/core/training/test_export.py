@@ -140,14 +140,23 @@ def jpeg_2000_and_12_bits() -> dict[str, bytes]:
     return files
 
 
+def some_of(files: dict[str, bytes], name: str) -> dict[str, bytes]:
+    """The files of one class."""
+    return {path: data for path, data in files.items() if path.startswith(name)}
+
+
 @pytest.mark.parametrize(
     "pack",
     [
         lambda files: tarred(files, "w:gz"),
         lambda files: raw_zip({name.encode("gbk"): data for name, data in files.items()}),
         lambda files: raw_zip({f"/pets/{name}".encode(): data for name, data in files.items()}),
+        lambda files: zipped({"train.zip": zipped(files)}),
+        lambda files: zipped(
+            {"a/猫.tar.gz": tarred(some_of(files, "猫"), "w:gz"), "狗.zip": zipped(some_of(files, "狗"))}
+        ),
     ],
-    ids=["tar.gz", "names in GBK", "absolute names"],
+    ids=["tar.gz", "names in GBK", "absolute names", "ZIP in a ZIP", "an archive for each class"],
 )
 def test_the_script_reads_the_archives_and_formats_that_we_read(pack, tmp_path):
     path = tmp_path / "mine.zip"
@@ -162,8 +171,9 @@ def test_the_script_reads_the_archives_and_formats_that_we_read(pack, tmp_path):
 
 def test_the_script_says_what_to_do_with_an_archive_it_cannot_read(tmp_path):
     path = tmp_path / "mine.zip"
-    path.write_bytes(zipped({"inner.zip": zipped(jpeg_2000_and_12_bits())}))
+    path.write_bytes(zipped(jpeg_2000_and_12_bits()))
     (tmp_path / "run.py").write_text(script(BASE, load(path, 24), "", "mine"), encoding="utf-8")
+    path.write_bytes(zipped({"inner.zip": zipped({"deeper.zip": zipped(jpeg_2000_and_12_bits()), "x.zip": b"none"})}))
     with pytest.raises(SystemExit, match="unpack it, archives inside it too, and name the folder instead"):
         runpy.run_path(str(tmp_path / "run.py"))["load_images"](path)
 

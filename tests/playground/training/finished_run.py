@@ -11,8 +11,10 @@ from core.datasets import load
 from core.jobs.job_spec import Source
 from core.jobs.run_state import ENDED, RunView
 from core.jobs.storage.decoded_images import save_decoded
+from core.jobs.storage.run_folder import RunFolder
 from core.jobs.tracked_runs import DamagedRun
 from core.training import Began, Done, Epoch, Snapshot, TrainConfig, Trainer, TrainingStep, save
+from core.training.weight_snapshots import keep_snapshot
 
 HEAD = "nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2)"
 NETWORK = f"nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.ReLU(), {HEAD})"
@@ -35,9 +37,12 @@ class FinishedRuns:
         source = Source("Sketched cats and dogs", "sketches")
         data = load("sketches", size, limit=limit)
         save_decoded(data, self.decoded_file(source, size))
-        trainer = Trainer(config, data)
-        events = list(trainer.run())
+        trainer, events = Trainer(config, data), []
         (self.folder / run_id).mkdir()
+        for event in trainer.run():
+            events.append(event)
+            if isinstance(event, Epoch):
+                keep_snapshot(RunFolder(self.folder / run_id).weight_snapshots, trainer.predictor, event, config.epochs)
         save(trainer, self.folder / run_id / "run.pt")
         kept = {"index": trainer.val_index, "probabilities": trainer.probabilities(trainer.val_images)}
         torch.save(kept, self.folder / run_id / "predictions.pt")

@@ -101,7 +101,7 @@ def test_the_owner_makes_a_link_and_takes_it_back(runs):
 
         sharing.offer(view)
 
-    app = AppTest.from_function(script, args=(runs.views["one"],), default_timeout=60).run()
+    app = AppTest.from_function(script, args=(runs.views["one"],), default_timeout=300).run()
     assert not components(app, "page_address")
     app.button(key="share-make").click().run()
     shared = runs.shared_runs.of("somebody", "one")
@@ -125,7 +125,7 @@ def test_own_images_are_not_shown_unless_the_owner_says_so(runs, tmp_path):
 
         sharing.offer(view)
 
-    app = AppTest.from_function(script, args=(view,), default_timeout=60).run()
+    app = AppTest.from_function(script, args=(view,), default_timeout=300).run()
     app.button(key="share-make").click().run()
     assert not runs.shared_runs.of("somebody", "one").shows_images
     app.toggle(key="share-images-one").set_value(True).run()

@@ -56,11 +56,6 @@ def tree_of(parts_of: Mapping[str, tuple[str, ...]]) -> FolderNode:
     return root
 
 
-def without(root: FolderNode, paths: Mapping[str, str], parts_of: Mapping[str, tuple[str, ...]]) -> FolderNode:
-    """The tree of the images that are not among `paths`."""
-    return tree_of({path: parts_of[path] for path in root.all_images() if path not in paths}) if paths else root
-
-
 def unwrapped(node: FolderNode) -> FolderNode:
     """The folder in which something is to be told apart: single folders around it are taken off.
 

@@ -12,6 +12,11 @@ from core.datasets.layout.tables.parsing import TABLE_CAP
 from core.errors import PlaygroundError
 
 YOLO_LINE = re.compile(rb"\s*\d+(?:\s+[\d.eE+-]+){4,}\s*$")
+ANNOTATIONS = (
+    ("txt", "text", "the boxes of objects"),
+    ("xml", "XML", "the boxes of objects"),
+    ("json", "JSON", "the outlines of objects (LabelMe)"),
+)
 COCO_NAME = re.compile(r"(^|[_\W])(instances|coco|keypoints|person_keypoints|panoptic)", re.IGNORECASE)
 CORNERS = ({"xmin", "ymin"}, {"x_min", "y_min"}, {"x1", "y1"}, {"bbox"}, {"bbox_x", "bbox_y"}, {"left", "top"})
 
@@ -19,11 +24,11 @@ CORNERS = ({"xmin", "ymin"}, {"x_min", "y_min"}, {"x1", "y1"}, {"bbox"}, {"bbox_
 def boxes_in(contents: SourceContents, evidence: Evidence) -> str:
     """Where the boxes are, in words; empty if there are none."""
     images = {stem(path.rsplit("/", 1)[-1]) for path in evidence.plain.positions}
-    for suffix, kind in (("txt", "text"), ("xml", "XML")):
+    for suffix, kind, what in ANNOTATIONS:
         paths = sorted((path for path in contents.files if path.lower().endswith(f".{suffix}")), key=natural)
         own = [path for path in paths if stem(path.rsplit("/", 1)[-1]) in images]
         if own and len(own) >= 0.5 * len(images) and _are_boxes(suffix, (contents.files[path] for path in own[:5])):
-            return f"{counted(len(own), f'{kind} file')} such as {own[0]} hold the boxes of objects"
+            return f"{counted(len(own), f'{kind} file')} such as {own[0]} hold {what}"
     for path in sorted((path for path in contents.files if path.lower().endswith(".json")), key=natural):
         if COCO_NAME.search(path.rsplit("/", 1)[-1]) or _is_coco(contents.files[path]):
             return f"{path} holds the boxes of objects (COCO)"
@@ -34,10 +39,12 @@ def boxes_in(contents: SourceContents, evidence: Evidence) -> str:
 
 
 def _are_boxes(suffix: str, files: Iterable[SourceFile]) -> bool:
-    """Whether files look like YOLO's lines of numbers or like an XML annotation; an empty one has no object in it."""
+    """Whether files look like YOLO's lines, XML annotations or LabelMe's JSON; an empty one has no object."""
     heads = [file.head() for file in files]
     if suffix == "xml":
         return any(b"<object" in head or b"<annotation" in head for head in heads)
+    if suffix == "json":  # LabelMe
+        return any(b'"imagePath"' in head and b'"points"' in head for head in heads)
     lines = [head.splitlines()[0] for head in heads if head.strip()]
     return bool(lines) and all(YOLO_LINE.match(line) for line in lines)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from core.datasets.layout.folders.levels import Position
 from core.datasets.layout.folders.masks import MASK
@@ -11,10 +12,20 @@ from core.datasets.layout.messages.detection import boxes_in
 from core.datasets.layout.messages.outcome import Outcome
 from core.datasets.layout.naming import counted, natural, quoted_list
 from core.datasets.layout.readings.file_names import number_classes
+from core.images.signatures import is_system_file, kind_of
 
 WAY_OUT = "put the images of each class into a folder of their own, such as Cat/1.jpg and Dog/1.jpg"
 TABLES = ("csv", "tsv")
-UNREAD = ("mat", "npy", "npz", "pkl", "xlsx", "xls", "h5", "hdf5", "parquet", "tfrecord", "db", "sqlite")
+MARKUP = ("json", "xml", "yaml", "yml")
+SHORTCUTS = ("lnk", "url", "webloc", "desktop", "icloud")
+COMPANIONS = ("txt", "cls", "json", "xml")
+PART = re.compile(r"\.(zip|7z|rar|tar|t?gz)\.\d{2,3}$|\.z\d\d$", re.IGNORECASE)
+LOOKED_AT = 20  # files, to see what they are
+UNREAD = (
+    *("mat", "npy", "npz", "pkl", "xlsx", "xls", "ods", "numbers", "docx", "odt", "h5", "hdf5", "parquet", "arrow"),
+    *("feather", "tfrecord", "tfrecords", "db", "sqlite", "mdb"),
+)
+SHARD = re.compile(r"-\d+-of-\d+$")  # of a TFRecord file
 
 
 def refusal_of(outcome: Outcome) -> str:
@@ -82,7 +93,8 @@ def _hints(outcome: Outcome) -> Iterator[str]:
         yield f"the folder {quoted_list(empty)} holds no images: fill it"
     if evidence.tables:
         names = quoted_list([table.path for table in evidence.tables], limit=3)
-        yield f"the table {names} gives these files no classes: it needs a column of file names and one of classes"
+        needed = "a column that names one image in each row, and one of classes"
+        yield f"the table {names} gives these files no classes: it needs {needed}"
     if unread := _unread(outcome):
         yield unread
     if numbers := number_classes(evidence.flat_names):
@@ -99,14 +111,46 @@ def _hints(outcome: Outcome) -> Iterator[str]:
 def _unread(outcome: Outcome) -> str:
     """Files that may hold images or classes in a form that is not read."""
     has_images = bool(outcome.evidence.plain.positions)
-    kinds = UNREAD if has_images else UNREAD + TABLES
-    paths = [path for path in outcome.contents.files if path.rsplit(".", 1)[-1].lower() in kinds]
-    if not paths:
-        return ""
-    shown = quoted_list(sorted(paths, key=natural), limit=3)
-    if has_images:
+    if has_images and (shown := _shown(outcome, UNREAD)):
         return f"{shown} cannot be read here: save the file names and classes as labels.csv"
-    return f"{shown} cannot be read as images: save those as files, each class in a folder of its own"
+    if has_images and (companions := _companions(outcome)):
+        return companions
+    tables = {table.path for table in outcome.evidence.tables}
+    if has_images and (shown := _shown(outcome, MARKUP, tables)):
+        return f"no classes were read from {shown}: save the file names and classes as labels.csv"
+    if has_images:
+        return ""
+    if shown := _shown(outcome, UNREAD + TABLES):
+        return f"{shown} cannot be read as images: save those as files, each class in a folder of its own"
+    if shown := _shown(outcome, SHORTCUTS):
+        return f"{shown} only say where something else is: copy the images themselves into the folders"
+    if parts := [path for path in outcome.contents.files if PART.search(path)]:
+        return f"{quoted_list(sorted(parts, key=natural), limit=3)} are parts of one archive: join them, with 7-Zip"
+    kinds = ((path, kind_of(file.head())) for path, file in list(outcome.contents.files.items())[:LOOKED_AT])
+    return next((f"{path!r} is {kind.name}: {kind.way_out}" for path, kind in kinds if kind), "")
+
+
+def _companions(outcome: Outcome) -> str:
+    """Files of one kind that lie beside the images, one for each."""
+    images = {path.rpartition(".")[0] for path in outcome.evidence.plain.positions}
+    beside: dict[str, list[str]] = {}
+    for path in outcome.contents.files:
+        name, _, suffix = path.rpartition(".")
+        if suffix.lower() in COMPANIONS and name in images:
+            beside.setdefault(suffix.lower(), []).append(path)
+    for suffix, paths in beside.items():
+        if len(paths) >= 0.5 * len(images):
+            files = f"{counted(len(paths), 'file')} .{suffix} such as {min(paths, key=natural)}"
+            return f"no classes were read from {files}, one for each image: save all of them in one table, labels.csv"
+    return ""
+
+
+def _shown(outcome: Outcome, suffixes: tuple[str, ...], but: Collection[str] = ()) -> str:
+    """The files with one of these suffixes, quoted; a few of them and the number of the others."""
+    suffix_of = {path: SHARD.sub("", path).rsplit(".", 1)[-1].lower() for path in outcome.contents.files}
+    usable = (path for path in suffix_of if path not in but and (suffixes is SHORTCUTS or not is_system_file(path)))
+    paths = [path for path in usable if suffix_of[path] in suffixes]
+    return quoted_list(sorted(paths, key=natural), limit=3)
 
 
 def _empty(outcome: Outcome) -> list[str]:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from core.datasets.layout.choice import AUTO
 from core.datasets.layout.folders.roles import IMAGES, role_of
 from core.datasets.layout.listing import SPLITS
 from core.datasets.layout.messages.outcome import Outcome
-from core.datasets.layout.naming import natural, printable, quoted_list, same_class, words_of
-from core.datasets.layout.readings.possible import FOLDERS, TABLE
+from core.datasets.layout.naming import counted, natural, printable, quoted_list, same_class, words_of
+from core.datasets.layout.readings.file_names import COPY
+from core.datasets.layout.readings.possible import FOLDERS
+from core.images.signatures import READ, kind_of
 
+NAMELESS = re.compile(  # a date, or what a file manager calls a new folder
+    r"(19|20)\d\d[-_. ]?\d\d?[-_. ]?\d\d?|(new|untitled) folder( ?\(?\d+\)?)?", re.IGNORECASE
+)
+LOOKED_AT = 20  # images, to see in which formats they are
 CLUTTER = ("background_google", "background", "clutter", "_background_noise_")
 
 
@@ -23,13 +30,45 @@ def remarks_on(outcome: Outcome) -> Iterator[str]:
     yield from _unknown_names(outcome)
     if taken and taken.key != FOLDERS:
         yield f"{taken.title}."
-    labels = outcome.evidence.labels
-    if taken and taken.key == TABLE and choice.columns is None and labels and len(labels.others) > 1:
-        yield f"Other columns could be the classes, too: {quoted_list(list(labels.others))}."
+    yield from _tables(outcome)
     yield from _spellings(outcome)
     yield from _inner_folders(outcome)
     yield from _splits(outcome)
     yield from _classes(outcome)
+    yield from _undecodable(outcome)
+
+
+def _tables(outcome: Outcome) -> Iterator[str]:
+    """What else the table says, and the rows that mean no image."""
+    taken, labels = outcome.taken, outcome.evidence.labels
+    if labels is None or taken is None or not taken.is_of_table:
+        return
+    if labels.flags:
+        yield (
+            f"The columns {quoted_list(list(labels.flags))} say yes or no each, and several may be true: "
+            f"only {labels.columns[1]!r} counts here, and another reading takes another column."
+        )
+    elif outcome.choice.columns is None and len(labels.others) > 1:
+        yield f"Other columns could be the classes, too: {quoted_list(list(labels.others))}."
+    if labels.missing:
+        rows = counted(len(labels.missing), "row")
+        verb = "names" if len(labels.missing) == 1 else "name"
+        where = quoted_list([path.rsplit("/", 1)[-1] for path in labels.paths])
+        yield f"{rows} of {where} {verb} no image here, or several, such as {labels.missing[0]!r}."
+
+
+def _undecodable(outcome: Outcome) -> Iterator[str]:
+    """Formats that are not read, by the first image of each of some classes."""
+    firsts: dict[str, str] = {}
+    for path, name in outcome.class_of.items():
+        firsts.setdefault(name, path)
+    paths = list(firsts.values())
+    seen: dict[str, str] = {}
+    for path in paths[:: max(1, len(paths) // LOOKED_AT)]:
+        kind = kind_of(outcome.contents.files[path].head())
+        if kind is not None and kind not in READ and kind.name not in seen:
+            seen[kind.name] = path
+            yield f"{path} is {kind.reason}, which is not read here: {kind.way_out}."
 
 
 def _unknown_names(outcome: Outcome) -> Iterator[str]:
@@ -97,6 +136,13 @@ def _splits(outcome: Outcome) -> Iterator[str]:
 
 
 def _classes(outcome: Outcome) -> Iterator[str]:
+    names = set(outcome.class_of.values())
+    for name in sorted(names, key=natural):
+        if (of := COPY.sub("", name)) != name and same_class(of) in map(same_class, names):
+            yield f"The class {name!r} is called a copy of {of!r}: leave it out if it is one."
+    if names and all(map(NAMELESS.fullmatch, names)):
+        shown = quoted_list(sorted(names, key=natural))
+        yield f"Each of {shown} is taken for a class, though the names say nothing of one."
     for name in sorted(set(outcome.class_of.values()), key=natural):
         if name.lower() in CLUTTER:
             yield f"The class {name!r} holds images of anything: leave it out if it should not be a class."

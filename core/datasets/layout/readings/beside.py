@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.datasets.layout.listing import SPLITS
-from core.datasets.layout.naming import same_class
+from core.datasets.layout.naming import same_class, without_zeros
 from core.datasets.layout.readings.evidence import Evidence
 from core.datasets.layout.readings.file_names import classes_in_names
 
@@ -31,5 +31,5 @@ def _key(name: str, keys: Mapping[str, str]) -> str:
 
 
 def _number(name: str) -> str:
-    """The name, or a number without zeros in front: a table may say 7 where the folder is 00007."""
-    return name.lstrip("0") or "0" if name.isdecimal() else same_class(name)
+    """The name as a key of its class, or a number without zeros in front."""
+    return without_zeros(name) if name.isdecimal() else same_class(name)

@@ -10,7 +10,7 @@ from core.datasets.layout.folders.roles import SPLIT_OF
 from core.datasets.layout.naming import same_class, stem, words_of
 from core.datasets.layout.readings.split_names import are_splits_of_one
 
-EDGES = " ._-()[]#"
+EDGES = " ._-()[]#!"
 NUMBER = r"[(\[]?\d+[)\]]?"
 COPY = re.compile(r"[\s._-]+(?:copy|kopie|copie)(?: ?\(\d+\))?$", re.IGNORECASE)  # what a file manager appends
 PATTERNS = (  # the class is group 1; the first that gives two classes is taken
@@ -21,6 +21,7 @@ PATTERNS = (  # the class is group 1; the first that gives two classes is taken
         r"(\D*?[^\W\d_]\D*?)[\s._-]+(?=[a-z]*\d)(?=\d*[a-z])[0-9a-z]{6,}(?:-[0-9a-z]{4,})*", re.IGNORECASE
     ),  # cat-3f2a1b
 )
+EXPORTED = re.compile(r"[_-](?:jpe?g|png|bmp|webp|gif|tiff?)\.rf\.\w{16,}$", re.IGNORECASE)  # what Roboflow appends
 HASH = re.compile(r"(?=.*\d)(?=.*[a-f])[0-9a-f_-]+")  # 0cdf5b5d0ce1: an identity, no class
 LONGEST = 200  # letters of a name that is looked at
 NUMBERS = re.compile(r"(\d+(?:_\d+)+)(?:\.\D.*)?")
@@ -108,7 +109,7 @@ def number_classes(name_of: Mapping[str, str]) -> dict[int, dict[str, str]]:
 
 
 def _words(name_of: Mapping[str, str], pattern: re.Pattern[str]) -> dict[str, str]:
-    stems = {path: COPY.sub("", stem(name)) for path, name in name_of.items() if len(name) <= LONGEST}
+    stems = {path: COPY.sub("", EXPORTED.sub("", stem(name))) for path, name in name_of.items() if len(name) <= LONGEST}
     matches = {path: match.group(1).strip(EDGES) for path, text in stems.items() if (match := pattern.fullmatch(text))}
     usable = {word for word in set(matches.values()) if _is_class(word)}
     words = {path: word for path, word in matches.items() if word in usable}

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from core.datasets.layout.naming import without_zeros
 from core.datasets.layout.tables.parsing import LabelTable
 
 SYNSET = re.compile(r"n\d{8}")
@@ -73,4 +74,4 @@ def _distinct(named: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
 
 
 def _key(name: str) -> str:
-    return name.lstrip("0") or "0" if name.isdecimal() else name.casefold()
+    return without_zeros(name) if name.isdecimal() else name.casefold()

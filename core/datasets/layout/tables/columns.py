@@ -73,6 +73,15 @@ def one_hot_columns(table: LabelTable, files: str) -> list[str]:
     return list(flags) if sums.count(1) >= 0.95 * len(sums) and len(used) > 1 else []
 
 
+def flag_columns(table: LabelTable, files: str) -> tuple[str, ...]:
+    """The columns that say yes or no of each image, under a name that says to what."""
+    return tuple(
+        name
+        for name in table.columns
+        if name != files and _is_flag(table, name) and not _tells_split(name, set(table.column(name)))
+    )
+
+
 def labels_in(table: LabelTable, rows: Mapping[str, tuple[str, ...]], column: str, files: str) -> dict[str, str]:
     """Image -> class, from one column or from one-hot columns. Images without a class are not in it.
 

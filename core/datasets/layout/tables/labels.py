@@ -11,6 +11,7 @@ from core.datasets.layout.naming import natural, words_of
 from core.datasets.layout.tables.columns import (
     ONE_HOT,
     file_column,
+    flag_columns,
     is_named_label,
     label_columns,
     labels_in,
@@ -19,21 +20,25 @@ from core.datasets.layout.tables.columns import (
 from core.datasets.layout.tables.matching import FileIndex
 from core.datasets.layout.tables.parsing import SUFFIXES, TABLE_CAP, LabelTable, read_table, with_first_row
 from core.errors import PlaygroundError
+from core.images.signatures import is_system_file
 
 MOST_TABLES = 20
 LEAST_SHARE = 0.2  # of the images in the largest table that one with a column called label must name
 MOST_OTHERS = 4  # other columns that are offered as classes
 LOOSE = ("txt", "json", "jsonl", "ndjson")  # suffixes of much else
 MOST_LOOSE = 5  # of them in one folder; more are no tables
+OBJECTS = "ImageSets"  # the folder of Pascal VOC whose lists say which images hold an object, marked 1 and -1
 SAMPLES = {"submission", "sample", "example"}  # tables that show what an answer looks like
-SEPARATORS = "|;,"
+SEPARATORS = "|;, "
 
 
 @dataclass(frozen=True)
 class TableLabels:
     """Image -> class and split as tables say; `several` have more than one class. `columns` are files and classes.
 
-    `others` are the columns that could be the classes instead, with image -> class; `stamp` changes with the tables.
+    `others` are the columns that could be the classes instead, with image -> class; `flags` are columns that say yes or
+    no each, if the classes are from one of several. `missing` are names in the tables that mean no image, or several.
+    `stamp` changes with the tables.
     """
 
     paths: tuple[str, ...]
@@ -42,25 +47,23 @@ class TableLabels:
     split_of: Mapping[str, str] = field(default_factory=dict)
     several: frozenset[str] = frozenset()
     others: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     stamp: str = ""
 
 
 def tables_of(contents: SourceContents) -> list[LabelTable]:
     """The tables of a source that can be read, those in the outer folders first."""
     suffix_of = {path: path.rpartition(".")[2].lower() for path in contents.files}
-    suffix_of = {path: suffix for path, suffix in suffix_of.items() if suffix in SUFFIXES and _is_visible(path)}
+    suffix_of = {path: suffix for path, suffix in suffix_of.items() if suffix in SUFFIXES and not is_system_file(path)}
     counts = Counter(path.rpartition("/")[0] for path, suffix in suffix_of.items() if suffix in LOOSE)
     paths = [
         path
         for path, suffix in suffix_of.items()
-        if suffix not in LOOSE or counts[path.rpartition("/")[0]] <= MOST_LOOSE
+        if (suffix not in LOOSE or counts[path.rpartition("/")[0]] <= MOST_LOOSE) and OBJECTS not in path.split("/")
     ]
     paths.sort(key=lambda path: (path.count("/"), natural(path)))
     return [table for path in paths[:MOST_TABLES] if (table := _read(contents, path))]
-
-
-def _is_visible(path: str) -> bool:
-    return not any(part.startswith((".", "__MACOSX")) for part in path.split("/"))
 
 
 def _read(contents: SourceContents, path: str) -> LabelTable | None:
@@ -110,8 +113,11 @@ def _labels(table: LabelTable, index: FileIndex, columns: tuple[str, str] | None
         files, table = f"column {table.columns.index(files) + 1}", with_first_row(table)
     rows: dict[str, tuple[str, ...]] = {}
     again: list[tuple[str, tuple[str, ...]]] = []
-    for path, row in _matches(table, index, files):
-        if path in rows:
+    missing: list[str] = []
+    for name, path, row in _matches(table, index, files):
+        if path is None:
+            missing.append(name)
+        elif path in rows:
             again.append((path, row))
         else:
             rows[path] = row
@@ -127,14 +133,23 @@ def _labels(table: LabelTable, index: FileIndex, columns: tuple[str, str] | None
     several |= _joint(class_of) | (rows.keys() - class_of.keys() if column == ONE_HOT else set())
     kept = {path: name for path, name in class_of.items() if path not in several}
     others = {name: labels_in(table, rows, name, files) for name in candidates[:MOST_OTHERS] if name != column}
-    return TableLabels((table.path,), (files, column), kept, splits_in(table, rows), frozenset(several), others)
+    flags = flag_columns(table, files)
+    return TableLabels(
+        paths=(table.path,),
+        columns=(files, column),
+        class_of=kept,
+        split_of=splits_in(table, rows),
+        several=frozenset(several),
+        others=others,
+        flags=flags if column in flags and len(flags) > 1 else (),
+        missing=tuple(missing),
+    )
 
 
-def _matches(table: LabelTable, index: FileIndex, files: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _matches(table: LabelTable, index: FileIndex, files: str) -> Iterator[tuple[str, str | None, tuple[str, ...]]]:
+    """For each row the name of a file in it, and the image of that name; None if there is none, or several."""
     number = table.columns.index(files)
-    for row in table.rows:
-        if path := index.find(row[number], table.path):
-            yield path, row
+    return ((row[number], index.find(row[number], table.path), row) for row in table.rows if row[number])
 
 
 def _joint(class_of: Mapping[str, str]) -> set[str]:
@@ -159,5 +174,11 @@ def _joined(group: list[TableLabels], contents: SourceContents, index: FileIndex
     several = frozenset(path for labels in group for path in labels.several)
     paths = tuple(labels.paths[0] for labels in group)
     stamp = " ".join(contents.files[path].stamp for path in paths)
-    others = {name: labels for name, labels in group[0].others.items() if len(group) == 1}
-    return TableLabels(paths, group[0].columns, class_of, split_of, several, others, stamp)
+    shared = [name for name in group[0].others if all(name in labels.others for labels in group)]
+    others = {
+        name: {path: kind for labels in reversed(group) for path, kind in labels.others[name].items()}
+        for name in shared
+    }
+    flags = next((labels.flags for labels in group if labels.flags), ())
+    missing = tuple(name for labels in group for name in labels.missing)
+    return TableLabels(paths, group[0].columns, class_of, split_of, several, others, flags, missing, stamp)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from core.datasets.layout.folders.roles import PREDICT, role_of
 from core.datasets.layout.listing import TEST, TRAIN
-from core.datasets.layout.naming import stem
+from core.datasets.layout.naming import stem, without_zeros
 
 
 class FileIndex:
@@ -19,7 +19,7 @@ class FileIndex:
         self._wrapper = _common(parts[:-1] for parts in parts_of.values())
         for path, parts in parts_of.items():
             own = stem(parts[-1]).lower()
-            for name in {parts[-1].lower(), own, *([_number(own)] if own.isdecimal() else [])}:
+            for name in {parts[-1].lower(), own, *([without_zeros(own)] if own.isdecimal() else [])}:
                 self._by_name[name].append(path)
 
     def find(self, name: str, table: str = "") -> str | None:
@@ -32,7 +32,7 @@ class FileIndex:
         if not parts:
             return None
         last = parts[-1].lower()
-        names = (last, stem(last), *([_number(last)] if last.isdecimal() else []))
+        names = (last, stem(last), *([without_zeros(last)] if last.isdecimal() else []))
         paths = next((self._by_name[name] for name in names if name in self._by_name), [])
         if len(paths) > 1:
             paths = self._nearest(paths, parts[:-1])
@@ -88,12 +88,3 @@ def _common(folders: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
         while common != parts[: len(common)]:
             common = common[:-1]
     return common or ()
-
-
-def _number(text: str) -> str:
-    """A number without zeros in front: a table may say 7 where the file is 00007.jpg.
-
-    >>> _number("007"), _number("000")
-    ('7', '0')
-    """
-    return text.lstrip("0") or "0"

@@ -10,6 +10,7 @@ from core.datasets.layout.listing import SourceContents
 from core.datasets.layout.naming import natural, words_of
 from core.datasets.layout.tables.parsing import lines_of
 from core.errors import PlaygroundError
+from core.images.signatures import is_system_file
 
 LIST_CAP = 200_000  # bytes
 MOST_LISTS = 5
@@ -53,9 +54,8 @@ def listed_names(lists: Iterable[NameList], classes: Sequence[str]) -> tuple[str
 
 
 def _is_called_so(path: str) -> bool:
-    parts = path.split("/")
-    is_hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
-    return not is_hidden and bool(CALLED.intersection(words_of(parts[-1].rpartition(".")[0])))
+    name = path.rsplit("/", 1)[-1].rpartition(".")[0]
+    return not is_system_file(path) and bool(CALLED.intersection(words_of(name)))
 
 
 def _lines(contents: SourceContents, path: str) -> list[str]:

@@ -15,6 +15,11 @@ TABLE_CAP = 20_000_000  # bytes
 MOST_ROWS, MOST_CELLS = 400_000, 4_000_000  # what follows these rows is not read; a table of more cells is none
 DELIMITERS = ",;\t|"
 SUFFIXES = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson")
+HEAD = 400  # bytes by which an encoding is recognised
+NOTHING = {"nan", "NaN", "#N/A"}  # what programs write for no value
+IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|bmp|gif|webp|tiff?)$", re.IGNORECASE)
+FILE_FIRST = re.compile(r"(\S.*\.(?:jpe?g|png|bmp|gif|webp|tiff?))\s+(\S.*)", re.IGNORECASE)  # a b.jpg cat
+QUOTED_LIST = re.compile(r"\[\s*([\"'])[^\"']*\1(\s*,\s*([\"'])[^\"']*\3)*\s*\]")  # ['cat', 'dog']
 EXCEL = re.compile(r"\Asep=.\r?\n")  # a first line by which Excel knows the delimiter
 csv.field_size_limit(1_000_000)
 
@@ -50,7 +55,9 @@ def read_table(path: str, data: bytes) -> LabelTable | None:
         rows = _cells(text, mark) if mark else _records(text, suffix)
     except (ValueError, RecursionError, csv.Error):
         return None
-    rows = [[cell.strip() for cell in row] for row in rows[:MOST_ROWS] if any(cell.strip() for cell in row)]
+    rows = [[_plain(cell) for cell in row] for row in rows[:MOST_ROWS] if any(cell.strip() for cell in row)]
+    while rows and rows[0][0].startswith("#") and len(rows[0]) == 1:  # a comment, no header
+        del rows[0]
     if len(rows) < 2 or len(rows[0]) < 2 or len(rows) * len(rows[0]) > MOST_CELLS:
         return None
     width = len(rows[0])
@@ -58,6 +65,18 @@ def read_table(path: str, data: bytes) -> LabelTable | None:
     filled = ([*row, *[""] * (width - len(row))] for row in rows[1:])
     cells = ((*row[: width - 1], " ".join(row[width - 1 :])) for row in filled)
     return LabelTable(path, columns, tuple(cells), mark == " ")
+
+
+def _plain(cell: str) -> str:
+    """A cell without blanks around it; a list as programs print it with bars between its items, nothing for no number.
+
+    >>> _plain(" cat "), _plain("['cat']"), _plain('["cat", "dog"]'), _plain("nan")
+    ('cat', 'cat', 'cat|dog', '')
+    """
+    cell = cell.strip()
+    if cell.startswith("[") and QUOTED_LIST.fullmatch(cell):
+        return "|".join(re.findall(r"[\"']([^\"']*)[\"']", cell))
+    return "" if cell in NOTHING else cell
 
 
 def with_first_row(table: LabelTable) -> LabelTable:
@@ -74,6 +93,10 @@ def lines_of(data: bytes) -> list[str]:
 def _text(data: bytes) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", errors="replace")
+    if data[:HEAD].count(0) > 0.3 * len(data[:HEAD]):  # UTF-16 without a mark, of a text that is mostly Latin
+        return data.decode(
+            "utf-16-le" if data[1::2][:HEAD].count(0) > data[::2][:HEAD].count(0) else "utf-16-be", "replace"
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -88,7 +111,11 @@ def _delimiter(text: str) -> str:
 
 def _cells(text: str, mark: str) -> list[list[str]]:
     if mark == " ":
-        return [line.split() for line in text.splitlines()]
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        named = [match.groups() for line in lines if (match := FILE_FIRST.fullmatch(line))]
+        if len(named) == len(lines) and any(" " in file for file, _ in named):  # blanks in the names of files
+            return [list(pair) for pair in named]
+        return [line.split() for line in lines]
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True))
 
 
@@ -104,17 +131,45 @@ def _evenness(lines: list[str], mark: str) -> tuple[float, int]:
 
 
 def _records(text: str, suffix: str) -> list[list[str]]:
-    """JSON as rows: records one a line, a list of them, or one object that gives each file its class."""
+    """JSON as rows: records one a line, a list of them, or one object of files and their classes."""
     if suffix == "json":
         content = json.loads(text)
         if isinstance(content, dict) and all(isinstance(value, str | int) for value in content.values()):
             return [["file", "label"], *([key, str(value)] for key, value in content.items())]
-        records = content if isinstance(content, list) else []
+        if isinstance(content, dict) and (pairs := _pairs(content)):
+            return [["file", "label"], *pairs]
+        lists = [value for value in content.values() if _are_records(value)] if isinstance(content, dict) else [content]
+        records = lists[0] if len(lists) == 1 and isinstance(lists[0], list) else []
     else:
         records = [json.loads(line) for line in text.splitlines() if line.strip()]
-    flat = [record for record in records if isinstance(record, dict)]
+    flat = [_flat(record) for record in records if isinstance(record, dict)]
     columns = list(dict.fromkeys(key for record in flat for key, value in record.items() if _is_plain(value)))
     return [columns, *([_cell(record.get(name)) for name in columns] for record in flat)]
+
+
+def _pairs(content: dict[str, object]) -> list[list[str]]:
+    """Rows of file and class, from lists of files by class or of classes by file; none if it is anything else."""
+    lists = [value for value in content.values() if isinstance(value, list)]
+    if not lists or len(lists) < len(content) or not all(isinstance(item, str) for value in lists for item in value):
+        return []
+    if all(IMAGE_NAME.search(key) for key in content):
+        return [[key, "|".join(value)] for key, value in zip(content, lists, strict=True)]
+    return [[file, key] for key, value in zip(content, lists, strict=True) for file in value]
+
+
+def _are_records(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
+
+
+def _flat(record: dict[str, object]) -> dict[str, object]:
+    """A record with what records inside it say, as columns of their own: label.name."""
+    inner = {
+        f"{key}.{name}": item
+        for key, value in record.items()
+        if isinstance(value, dict)
+        for name, item in value.items()
+    }
+    return record | inner
 
 
 def _is_plain(value: object) -> bool:

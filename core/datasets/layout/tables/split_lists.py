@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from core.datasets.layout.folders.roles import PREDICT, role_of
-from core.datasets.layout.listing import SourceContents
+from core.datasets.layout.listing import TRAIN, SourceContents
 from core.datasets.layout.naming import natural, stem
 from core.datasets.layout.tables.matching import FileIndex
 from core.datasets.layout.tables.parsing import TABLE_CAP, lines_of
 from core.errors import PlaygroundError
+
+LIST = re.compile(r"[\W_]*(file)?(list|names|files)$", re.IGNORECASE)
 
 
 def listed_splits(
@@ -17,11 +20,13 @@ def listed_splits(
 ) -> tuple[tuple[str, ...], dict[str, str]]:
     """The files that list splits, and image -> split; nothing unless at least two lists share out most of the images.
 
+    Where no list is for training (`validation_list.txt`, `testing_list.txt`), the images in none are, if they are most.
     A list names one image a line; what follows the name on a line is passed over.
     """
-    names = {path: role_of(stem(path.rsplit("/", 1)[-1])) for path in contents.files if path.lower().endswith(".txt")}
+    names = {path: role_of(_without_list(path)) for path in contents.files if path.lower().endswith(".txt")}
     roles = {path: role.split for path, role in names.items() if role and role.is_exact and role.split != PREDICT}
-    if len(set(roles.values())) < 2 or len(roles) > 6:
+    splits = set(roles.values())
+    if not splits or splits == {TRAIN} or len(roles) > 6:
         return (), {}
     index, split_of = FileIndex(parts_of), dict[str, str]()
     for path in sorted(roles, key=natural):
@@ -35,5 +40,12 @@ def listed_splits(
         for image in filter(None, images):
             if split_of.setdefault(image, roles[path]) != roles[path]:
                 return (), {}
+    if TRAIN not in splits and 0 < len(split_of) < 0.5 * len(parts_of):
+        split_of = dict.fromkeys(parts_of, TRAIN) | split_of
     is_whole = len(split_of) >= 0.9 * len(parts_of) and len(set(split_of.values())) > 1
     return (tuple(sorted(roles, key=natural)), split_of) if is_whole else ((), {})
+
+
+def _without_list(path: str) -> str:
+    """A file's name without its suffix and without a last word that says only that it is a list."""
+    return LIST.sub("", stem(path.rsplit("/", 1)[-1]))

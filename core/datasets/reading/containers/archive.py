@@ -127,7 +127,9 @@ def _read_packed_tar(source: ByteSource, kind: str, opening: Opening) -> MemberT
         begin += piece
     if not is_tar(begin):
         inside = kind_of(begin)
-        text = f"This is a {kind} file" + (f" with {inside.name} inside" if inside else " that is no tar archive")
+        if inside and not inside.is_picture:
+            raise DataError(f"This is a {kind} file with {inside.reason} inside: unpack it, and {inside.way_out}.")
+        text = f"This is a {kind} file" + (f" with {inside.reason} inside" if inside else " that is no tar archive")
         raise DataError(f"{text}: {ZIP_AGAIN}.")
     tar = PackedTar(PieceReader(itertools.chain([begin], pieces)), opening.spool)
     return read_tar(tar, opening.budget, source.size)

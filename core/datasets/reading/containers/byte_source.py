@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 import threading
 import weakref
@@ -11,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from core.datasets.reading.disk_space import has_room
 from core.errors import DataError
 
 PIECE = 1 << 18  # bytes read at a time
-ROOM = 500_000_000  # bytes of disk that stay free
 
 
 class ByteSource:
@@ -50,7 +49,7 @@ class ByteSource:
     def append(self, piece: bytes) -> None:
         """Write at the end. Raises: DataError if the disk has no room for it."""
         try:
-            if self.size // PIECE % 64 == 0 and shutil.disk_usage(tempfile.gettempdir()).free < ROOM:
+            if self.size // PIECE % 64 == 0 and not has_room(Path(tempfile.gettempdir()), PIECE):
                 raise _disk_full()
             with self._lock:
                 self._file.seek(self.size)

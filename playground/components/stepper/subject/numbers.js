@@ -1,6 +1,7 @@
-/* Exact numbers: a value is an integer over an integer, and its text never rounds. */
+/* Exact numbers: a value is an integer over an integer, and its text never rounds. Those of a real layer are rounded. */
 
 const MOST_DECIMALS = 6;
+const SHOWN_DECIMALS = 3;
 const LARGEST = 9999; // hundredths
 
 function divisor(a, b) {
@@ -11,6 +12,7 @@ function divisor(a, b) {
 /* n / d as text: a decimal where it ends within six places, else a reduced fraction. */
 export function exact(n, d = 1) {
   if (n === 0) return "0";
+  if (!Number.isInteger(n)) return rounded(n / d);
   const common = divisor(Math.abs(n), d);
   const [top, bottom] = [Math.abs(n) / common, d / common];
   const sign = n < 0 ? "−" : "";
@@ -18,6 +20,12 @@ export function exact(n, d = 1) {
     if (power % bottom === 0) return sign + withPoint(top * (power / bottom), places);
   }
   return `${sign}${top}/${bottom}`;
+}
+
+/* With three decimals at most. */
+export function rounded(value) {
+  if (value === -Infinity) return "−∞";
+  return String(Number(value.toFixed(SHOWN_DECIMALS)) + 0).replace("-", "−");
 }
 
 function withPoint(digits, places) {

@@ -1,6 +1,7 @@
 /* The three blocks of grids - input, kernel, output - filled from the numbers, and as large as the room allows. */
 
 import { exact } from "../subject/numbers.js";
+import { channelOf, mapNumber } from "./explain.js";
 import { kernelsOf } from "../subject/arithmetic.js";
 import { make } from "../../shared/dom.js";
 import { Grid, dress } from "./grid.js";
@@ -113,11 +114,13 @@ export class Board {
     this.blocks.output.title_.textContent = (state.backward ? "dL/dy " : "Output ") + size(plan.rows, plan.columns);
   }
 
-  fillInputs({ plan, state, x, grad, bounds }) {
+  fillInputs(model) {
+    const { plan, state, x, grad, bounds } = model;
     const area = plan.paddedHeight * plan.paddedWidth;
     this.grids.input.forEach((grid, channel) => {
-      const label = state.backward ? `dL/dx[${channel}]` : `x[${channel}]`;
-      grid.resize(plan.paddedHeight, plan.paddedWidth, label, `${TITLES.input} channel ${channel}`);
+      const number = channelOf(model, channel);
+      const label = state.backward ? `dL/dx[${number}]` : `x[${number}]`;
+      grid.resize(plan.paddedHeight, plan.paddedWidth, label, `${TITLES.input} channel ${number}`);
       grid.cells.forEach((cell, at) => {
         const index = channel * area + at;
         const input = plan.source[index];
@@ -142,28 +145,31 @@ export class Board {
     return row >= 0 && row < plan.height && column >= 0 && column < plan.width;
   }
 
-  fillKernels({ plan, state, w, b, grad, bounds }) {
+  fillKernels(model) {
+    const { plan, state, w, b, grad, bounds } = model;
     const area = plan.kernelHeight * plan.kernelWidth;
     for (let map = 0; map < plan.maps; map += 1) {
       kernelsOf(plan, map).forEach(({ channel, offset }, inner) => {
         const grid = this.grids.kernel[map * plan.inputsPerGroup + inner];
-        const name = plan.transposed ? [channel, map % plan.mapsPerGroup] : [map, inner];
+        const [from, to] = [channelOf(model, channel), mapNumber(model, map)];
+        const own = [to, model.given ? from : inner];
+        const name = plan.transposed ? [channel, map % plan.mapsPerGroup] : own;
         const label = `${state.backward ? "dL/dw" : "w"}[${name.join(", ")}]`;
-        grid.resize(plan.kernelHeight, plan.kernelWidth, label, `${TITLES.kernel} from input channel ${channel} to output channel ${map}`);
+        grid.resize(plan.kernelHeight, plan.kernelWidth, label, `${TITLES.kernel} from input channel ${from} to output channel ${to}`);
         for (let at = 0; at < area; at += 1) {
           const value = state.backward ? grad.dw[offset + at] : w[offset + at];
           const over = state.backward ? grad.dwOver : 100;
           this.put("w", offset + at, grid.cells[at], exact(value, over), tint(value / over, bounds.w, "weight"));
         }
       });
-      if (state.bias) this.fillBias(map, state.backward ? grad.db[map] * 100 : b[map], state, bounds);
+      if (state.bias) this.fillBias(model, map, state.backward ? grad.db[map] * 100 : b[map]);
     }
   }
 
-  fillBias(map, value, state, bounds) {
-    const grid = this.grids.bias[map];
-    grid.resize(1, 1, `${state.backward ? "dL/db" : "b"}[${map}]`, `Bias of output channel ${map}`);
-    this.put("b", map, grid.cells[0], exact(value, 100), tint(value / 100, bounds.w, "weight"));
+  fillBias(model, map, value) {
+    const [grid, number] = [this.grids.bias[map], mapNumber(model, map)];
+    grid.resize(1, 1, `${model.state.backward ? "dL/db" : "b"}[${number}]`, `Bias of output channel ${number}`);
+    this.put("b", map, grid.cells[0], exact(value, 100), tint(value / 100, model.bounds.w, "weight"));
   }
 
   fillPool({ plan, state }) {
@@ -180,11 +186,13 @@ export class Board {
     this.at[kind][index] = cell;
   }
 
-  fillOutputs({ plan, state, result, grad, picked, bounds }) {
+  fillOutputs(model) {
+    const { plan, state, result, grad, picked, bounds } = model;
     const area = plan.rows * plan.columns;
     this.grids.output.forEach((grid, map) => {
-      const label = `${state.backward ? "dL/dy" : "y"}[${map}]`;
-      grid.resize(plan.rows, plan.columns, label, `${TITLES.output} channel ${map}`);
+      const number = mapNumber(model, map);
+      const label = `${state.backward ? "dL/dy" : "y"}[${number}]`;
+      grid.resize(plan.rows, plan.columns, label, `${TITLES.output} channel ${number}`);
       grid.cells.forEach((cell, at) => {
         const index = map * area + at;
         const value = state.backward ? grad.dy[index] : result.value[index];
@@ -197,7 +205,7 @@ export class Board {
   }
 
   /* The cell size at which everything fits best, side by side or one block under the other. */
-  fit(width) {
+  fit(width, tallest = TALLEST) {
     const { plan, state } = this.model;
     const kernels = plan.pool ? [1, 1] : [plan.maps, plan.inputsPerGroup];
     const plans = {
@@ -205,7 +213,7 @@ export class Board {
       input: [plan.paddedHeight, plan.paddedWidth], output: [plan.rows, plan.columns],
       letters: Object.fromEntries(Object.entries(this.grids).map(([kind, grids]) => [kind, longestText(grids)])),
     };
-    const { cell, beside } = bestSize(plans);
+    const { cell, beside } = bestSize(plans, tallest);
     this.root.classList.toggle("under", !beside);
     this.root.style.setProperty("--kernel-columns", kernels[1] + plans.bias);
     this.sizeCells(cell, cell < READABLE ? NO_LETTERS : plans.letters);
@@ -247,8 +255,8 @@ function cellWidth(cell, letters) {
 
 /* The largest cell at which all is in sight, side by side if that is no smaller; else the smallest readable one that
    needs no more than two screens, else one without numbers. */
-function bestSize(plans) {
-  for (const [least, tallest] of [[READABLE, TALLEST], [READABLE, 2 * TALLEST], [SMALLEST_CELL, 2 * TALLEST]]) {
+function bestSize(plans, screen) {
+  for (const [least, tallest] of [[READABLE, screen], [READABLE, 2 * screen], [SMALLEST_CELL, 2 * screen]]) {
     const tried = { ...plans, letters: least < READABLE ? NO_LETTERS : plans.letters };
     for (let cell = LARGEST_CELL; cell >= least; cell -= 1) {
       if (fits(besideSize(tried, cell), plans.width, tallest)) return { cell, beside: true };

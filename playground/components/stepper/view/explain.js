@@ -1,6 +1,7 @@
 /* What a cell has to do with the others: the cells to highlight, the window to frame, and the sum written out. */
 
-import { bracketed, exact } from "../subject/numbers.js";
+import { roundedSum } from "../../shared/numbers.js";
+import { bracketed, exact, rounded } from "../subject/numbers.js";
 import { kernelsOf, members, slope } from "../subject/arithmetic.js";
 import { unflat } from "../../shared/indices.js";
 import { weightShape } from "../subject/patterns.js";
@@ -17,13 +18,25 @@ export function explain(model, kind, index) {
 }
 
 export const nameOf = (model, kind, index) => {
-  const { plan } = model;
-  if (kind === "y") return `y[${unflat(index, [plan.maps, plan.rows, plan.columns]).join(", ")}]`;
-  if (kind === "w") return `w[${unflat(index, plan.pool ? model.state.kernel : weightShape(model.state)).join(", ")}]`;
-  if (kind === "b") return `b[${index}]`;
+  const { plan, given } = model;
+  const [down, right] = given?.origin[kind] ?? [0, 0];
+  if (kind === "y") {
+    const [map, row, column] = unflat(index, [plan.maps, plan.rows, plan.columns]);
+    return `y[${mapNumber(model, map)}, ${row + down}, ${column + right}]`;
+  }
+  if (kind === "w") {
+    const place = unflat(index, plan.pool ? model.state.kernel : weightShape(model.state));
+    return `w[${(given && !plan.pool ? [given.map, given.channels[place[1]], ...place.slice(2)] : place).join(", ")}]`;
+  }
+  if (kind === "b") return `b[${mapNumber(model, index)}]`;
   const [channel, row, column] = unflat(index, [plan.channels, plan.paddedHeight, plan.paddedWidth]);
-  return `x[${channel}, ${row - plan.top}, ${column - plan.left}]`;
+  return `x[${channelOf(model, channel)}, ${row - plan.top + down}, ${column - plan.left + right}]`;
 };
+
+/* Their numbers in a larger layer, where the model is a part of one. */
+export const channelOf = ({ given }, channel) => given?.channels[channel] ?? channel;
+export const mapNumber = ({ given }, map) => given?.map ?? map;
+const shownHere = ({ given }) => (given?.isCut ? " shown here" : "");
 
 const weightOf = (model, tap) => (model.plan.pool ? null : model.plan.tapWeight[tap]);
 
@@ -63,19 +76,38 @@ function windowBox(plan, o) {
 function convSum(model, o, taps, story) {
   const { plan, state, w, b, result } = model;
   const map = Math.floor(o / (plan.rows * plan.columns));
-  const sums = [];
+  const [sums, values] = [[], []];
   for (const { channel } of kernelsOf(plan, map)) {
     const own = taps.filter((tap) => Math.floor(plan.tapCell[tap] / (plan.paddedHeight * plan.paddedWidth)) === channel);
     const sum = own.reduce((total, tap) => total + model.valueOf(plan.tapCell[tap]) * w[plan.tapWeight[tap]], 0);
     sums.push(exact(sum, 10000));
+    values.push(sum / 10000);
     const none = own.length ? "" : "no input contributes here ";
-    story.rows.push({ lead: `x[${channel}]`, terms: own.map((tap) => product(model, tap)), tail: `${none}= ${sums.at(-1)}` });
+    story.rows.push({ lead: `x[${channelOf(model, channel)}]`, terms: own.map((tap) => product(model, tap)), tail: `${none}= ${sums.at(-1)}` });
   }
+  if (model.given) return void (story.end = givenSum(model, o, values));
   const added = sums.map((sum, at) => (at ? bracketed(sum) : sum)).join(" + ");
   const shared = result.share > 1 ? `${sums.length > 1 ? `(${added})` : added} ÷ ${result.share}` : added;
   const bias = state.bias ? ` + ${bracketed(exact(b[map], 100))} (bias)` : "";
   if (shared !== sums[0] || bias) story.end = `${shared}${bias} = ${exact(result.value[o], result.over)}`;
   if (plan.transposed) story.title += `, written ${times(plan.writeCounts[o])}`;
+}
+
+/* The sum of a real layer, rounded: what rounding leaves is a term of its own. Then what the layers behind make of it. */
+function givenSum({ state, given, b }, o, values) {
+  const [rest, bias] = [given.rest ? [given.rest[o]] : [], state.bias ? [b[0] / 100] : []];
+  const { terms, total, rounding } = roundedSum([...values, ...rest, ...bias], given.main[o]);
+  const names = [...rest.map(() => ` (${given.restCount} other maps)`), ...bias.map(() => " (bias)")];
+  const words = terms.map((term, at) => (at ? bracketed(rounded(term)) : rounded(term)) + (names[at - values.length] ?? ""));
+  if (rounding) words.push(`${bracketed(rounded(rounding))} (rounding)`);
+  return `${words.join(" + ")} = ${rounded(total)}${laterWords(given, o)}`;
+}
+
+function laterWords({ later }, o) {
+  return later.map(({ name, kind, scale, shift, values }) => {
+    const line = typeof scale === "number" ? ` (× ${rounded(scale)} + ${bracketed(rounded(shift))})` : "";
+    return ` → ${name || kind}${line}: ${rounded(values[o])}`;
+  }).join("");
 }
 
 const times = (count) => (count === 1 ? "once" : `${count} times`);
@@ -102,11 +134,12 @@ function poolSum(model, o, taps, story) {
     const equal = taps.filter((tap) => ties(model, tap)).length;
     story.rows.push({ lead: "max of", terms, tail: "", comma: true });
     if (equal > 1) story.end = `${equal} cells of this window are the maximum: backward, PyTorch credits the first (marked).`;
+    if (model.given?.later.length) story.end += laterWords(model.given, o);
     return;
   }
   const sum = taps.reduce((total, tap) => total + model.valueOf(plan.tapCell[tap]), 0);
   story.rows.push({ lead: "sum", terms, tail: `= ${exact(sum, 100)}` });
-  story.end = `${exact(sum, 100)} ÷ ${result.share} = ${value}`;
+  story.end = `${exact(sum, 100)} ÷ ${result.share} = ${value}${model.given ? laterWords(model.given, o) : ""}`;
 }
 
 function outputBackward(model, o, story) {
@@ -139,7 +172,7 @@ function aboutInput(model, cell, story) {
   if (state.backward) return inputBackward(model, cell, input, taps, story);
   const shown = input < 0 && state.mode === "max" ? "−∞" : exact(model.valueOf(cell), 100);
   story.title = `${isInside(plan, cell) ? nameOf(model, "x", cell) : "padding"} = ${shown}`;
-  if (taps.length) story.title += `, ${plan.transposed ? "stamped onto" : "read by"} ${countOf(taps, plan.tapOutput, "output")}`;
+  if (taps.length) story.title += `, ${plan.transposed ? "stamped onto" : "read by"} ${countOf(taps, plan.tapOutput, "output")}${shownHere(model)}`;
   else story.end = "No window covers this cell: the layer never uses it.";
   if (!plan.pool && taps.length) contributions(model, taps, story);
 }
@@ -200,7 +233,7 @@ function aboutWeight(model, weight, story) {
     story.lit.push(["x", plan.tapCell[tap], shown, winning(model, tap)]);
     story.lit.push(["y", plan.tapOutput[tap], shown]);
   }
-  const used = `used with ${countOf(taps, plan.tapCell, "cell")} for ${countOf(taps, plan.tapOutput, "output")}`;
+  const used = `used with ${countOf(taps, plan.tapCell, "cell")} for ${countOf(taps, plan.tapOutput, "output")}${shownHere(model)}`;
   if (plan.pool) {
     story.title = `position [${unflat(weight, state.kernel).join(", ")}] of the window`;
     story.end = `${used}. Pooling has no weights to learn.`;
@@ -225,6 +258,6 @@ function aboutBias(model, map, story) {
   const { plan, grad, state } = model;
   const area = plan.rows * plan.columns;
   for (let at = 0; at < area; at += 1) story.lit.push(["y", map * area + at, null]);
-  story.title = state.backward ? `dL/db[${map}] = ${exact(grad.db[map])}` : `b[${map}] = ${exact(model.b[map], 100)}`;
-  story.end = state.backward ? "The sum of dL/dy over its channel." : `added to all ${area} cells of output channel ${map}`;
+  story.title = state.backward ? `dL/db[${map}] = ${exact(grad.db[map])}` : `${nameOf(model, "b", map)} = ${exact(model.b[map], 100)}`;
+  story.end = state.backward ? "The sum of dL/dy over its channel." : `added to all ${area} cells${shownHere(model)} of output channel ${mapNumber(model, map)}`;
 }

@@ -27,7 +27,7 @@ export class Spotlight {
   }
 
   draw(model, kind, index, story) {
-    const few = story.lit.length <= SMALL_LIMIT;
+    const few = story.lit.length <= SMALL_LIMIT && !model.given; // three decimals twice find no room in a cell
     const small = (of, at, weight) => (few ? smallText(model, kind, of, at, weight) : "");
     const spots = new Map(this.board.all.map((grid) => [grid, new Map()]));
     for (const [of, at, weight, won] of story.lit) this.light(model, spots, of, at, weight, won, small);

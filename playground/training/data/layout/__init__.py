@@ -11,7 +11,7 @@ from torch import Tensor
 
 from core.datasets import BUILT_IN, ImageDataset, LayoutChoice, Understanding
 from core.datasets.layout.choice import AS_GIVEN, AUTO, REDRAW
-from core.datasets.layout_report import counted, reading_summary
+from core.datasets.layout_report import reading_summary
 from core.jobs.job_spec import Source
 from playground import lesson
 from playground.charts.datasets import figures, part_bar
@@ -19,6 +19,7 @@ from playground.escaping import literal, sentence
 from playground.training.data import dataset_choice, words
 from playground.training.data.layout import class_table
 from playground.training.data.understanding import understanding_of
+from playground.units import counted
 
 UNDECIDED = "not decoded yet"
 SPLITS = {AS_GIVEN: "As given", REDRAW: "Redrawn"}

@@ -119,7 +119,7 @@ def test_caps_on_files_and_on_the_length_of_their_names(monkeypatch):
 
 
 def test_a_full_disk_is_told(monkeypatch):
-    monkeypatch.setattr("core.datasets.reading.containers.byte_source.ROOM", 1 << 60)
+    monkeypatch.setattr("core.datasets.reading.disk_space.ROOM", 1 << 60)
     with pytest.raises(DataError, match="not enough room on the disk"):
         contents(tarred(FILES, "w:gz"))
     assert contents(tarred(FILES)) == FILES  # not unpacked

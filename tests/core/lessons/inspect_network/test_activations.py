@@ -134,6 +134,54 @@ def test_parts_add_up_to_every_cell(traced):
     assert checked > 8
 
 
+POOLINGS = (
+    nn.AvgPool2d(3, 2, 1), nn.AvgPool2d(3, 2, 1, ceil_mode=True), nn.AvgPool2d(3, 2, 1, count_include_pad=False),
+    nn.AvgPool2d((2, 3), (2, 3), ceil_mode=True, count_include_pad=False), nn.MaxPool2d(2, ceil_mode=True),
+    nn.MaxPool2d(3, 2, 1, dilation=2, ceil_mode=True), nn.AdaptiveAvgPool2d((4, 3)), nn.AdaptiveAvgPool2d((11, 9)),
+    nn.AdaptiveMaxPool2d((3, 2)), nn.AdaptiveAvgPool2d(1),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("pooling", POOLINGS, ids=str)
+def test_every_cell_of_a_pooling_is_that_of_its_window(pooling):
+    x_BCHW = torch.rand(1, 2, 11, 9, generator=torch.Generator().manual_seed(1)) - 0.5
+    layers = trace(nn.Sequential(pooling), x_BCHW)
+    parts = parts_of(layers, columns_of(layers), x_BCHW[0], 0, 1)
+    expected = pooling(x_BCHW)[0, 1]
+    values = [[value_of(parts, row, place) for place in range(expected.shape[1])] for row in range(expected.shape[0])]
+    torch.testing.assert_close(torch.tensor(values), expected)
+
+
+def test_windows_of_one_size_are_a_kernel_and_a_stride():
+    x_BCHW = torch.rand(1, 2, 12, 9)
+    layers = trace(nn.Sequential(nn.AdaptiveAvgPool2d((4, 3))), x_BCHW)
+    parts = parts_of(layers, columns_of(layers), x_BCHW[0], 0, 1)
+    assert (parts.windows, parts.stride, parts.sources[0].kernel.shape) == (None, (3, 3), (3, 3))
+
+
+def test_a_mean_by_another_divisor_is_refused():
+    x_BCHW = torch.rand(1, 2, 8, 8)
+    layers = trace(nn.Sequential(nn.AvgPool2d(2, divisor_override=3)), x_BCHW)
+    with pytest.raises(PlaygroundError, match="no mean and no maximum"):
+        parts_of(layers, columns_of(layers), x_BCHW[0], 0, 1)
+
+
+def test_padding_is_told_from_the_cells_of_a_source(traced):
+    _, x_BCHW, layers = traced
+    columns = columns_of(layers)
+    for number in (one for one, column in enumerate(columns) if column.kind == CONVOLUTION):
+        parts = parts_of(layers, columns, x_BCHW[0], number, 1)
+        top, bottom, left, right = parts.padding
+        for source in parts.sources:
+            height, width = source.values.shape
+            inner = source.values[top : height - bottom, left : width - right]
+            number_of_layer = INPUT if source.column == INPUT else columns[source.column].layers[-1]
+            whole = x_BCHW[0] if source.column == INPUT else maps_of(layers[number_of_layer].output)
+            wrapped = layers[columns[number].main].module.padding_mode != "zeros"
+            assert wrapped == (inner.shape != whole[source.channel].shape)
+            assert wrapped or torch.equal(inner, whole[source.channel])
+
+
 def value_of(parts, row, column) -> float:
     if parts.reduces == "sum":
         rest = 0.0 if parts.rest is None else float(parts.rest[row, column])
@@ -151,11 +199,12 @@ def test_scale_and_shift_are_what_the_normalization_does():
 
 
 def test_what_is_no_sum_of_shown_maps_is_refused_with_its_name():
-    net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.PixelShuffle(1), nn.Upsample(scale_factor=2), nn.AdaptiveAvgPool2d(3))
+    net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.PixelShuffle(2), nn.Upsample(scale_factor=2))
     layers = trace(net.eval(), torch.rand(1, 1, 8, 8))
     columns = columns_of(layers)
-    with pytest.raises(PlaygroundError, match="different sizes"):
-        parts_of(layers, columns, torch.rand(1, 8, 8), len(columns) - 1, 0)
+    for number, name in ((1, "1"), (2, "2")):
+        with pytest.raises(PlaygroundError, match=f"^{name} is not a sum of maps"):
+            parts_of(layers, columns, torch.rand(1, 8, 8), number, 0)
 
 
 def test_no_pixel_outside_of_its_span_changes_a_cell():

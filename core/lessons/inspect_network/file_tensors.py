@@ -1,0 +1,65 @@
+"""Tensors in a file without a name: only what is looked at takes memory, and the system may take that back."""
+
+from __future__ import annotations
+
+import mmap
+import tempfile
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import torch
+from torch import Tensor
+
+LEAST_BYTES = 1 << 16  # smaller ones stay in memory
+
+
+class FileTensors:
+    """Copies of tensors in one file in `folder`, which is gone with the last of them. Not to be changed inside.
+
+    Where there is no folder, or the disk refuses, they are in memory.
+
+    >>> x = torch.rand(3, 100, 100)
+    >>> with FileTensors(Path(tempfile.gettempdir())) as files:
+    ...     copy = files.copy(x)
+    >>> torch.equal(copy, x)
+    True
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder, self._end = folder, 0
+        self._file: BinaryIO | None = None
+        self._contents: list[mmap.mmap] = []
+
+    def __enter__(self) -> Self:
+        try:
+            self._file = tempfile.TemporaryFile(dir=self._folder) if self._folder else None
+        except OSError:
+            self._file = None
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for content in self._contents:
+            if hasattr(content, "madvise"):  # not everywhere
+                content.madvise(mmap.MADV_DONTNEED)  # read again from the file when it is looked at
+        self._contents.clear()
+        if self._file is not None:
+            self._file.close()
+
+    def copy(self, tensor: Tensor) -> Tensor:
+        """The same values; changing them does not change the file."""
+        if self._file is None or tensor.nbytes < LEAST_BYTES or tensor.device.type != "cpu":
+            return tensor.clone()
+        try:
+            content = self._mapped(self._file, tensor)
+        except OSError:
+            return tensor.clone()
+        self._contents.append(content)
+        return torch.frombuffer(content, dtype=tensor.dtype, count=tensor.numel()).view(tensor.shape)
+
+    def _mapped(self, file: BinaryIO, tensor: Tensor) -> mmap.mmap:
+        start = -self._end % mmap.ALLOCATIONGRANULARITY + self._end
+        file.seek(start)
+        file.write(tensor.contiguous().numpy().tobytes())
+        file.flush()
+        self._end = start + tensor.nbytes
+        return mmap.mmap(file.fileno(), tensor.nbytes, access=mmap.ACCESS_COPY, offset=start)

@@ -1,0 +1,60 @@
+"""Our own networks that are trained on the Training page, as they are before anybody has trained them."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import streamlit as st
+from torch import Tensor, nn
+
+from core.datasets import BUILT_IN, ImageDataset, load
+from core.training import NETWORKS, build_network, seeding
+from core.training.batches import ImageNormalization
+from core.training.results import network_input
+from playground.inspect_network.network_source import NetworkSource
+
+SKETCHES, SIDE, IMAGES, SEED = "sketches", 64, 40, 0
+NORMALIZE = ImageNormalization((127.5,) * 3, (127.5,) * 3)
+NOTE = (
+    "These weights are random: this network has not been trained, and its scores mean nothing. Train it on the "
+    "Training page, and the finished run is in this list."
+)
+
+
+def sources() -> dict[str, NetworkSource]:
+    """By their names; not those that come with weights of ImageNet."""
+    return {name: _source(name) for name, network in NETWORKS.items() if network.normalization is None}
+
+
+def _source(name: str) -> NetworkSource:
+    def picture(number: int) -> tuple[np.ndarray, int]:
+        data = _images()
+        return data.images[number].permute(1, 2, 0).contiguous().numpy(), int(data.labels[number])
+
+    def prepare(pixels: np.ndarray) -> Tensor:
+        return network_input(pixels, NORMALIZE)
+
+    return NetworkSource(
+        f"untrained {name}",
+        f"{name}, untrained",
+        functools.partial(_network, name),
+        lambda: BUILT_IN[SKETCHES].classes,
+        SIDE,
+        lambda: IMAGES,
+        picture,
+        prepare,
+        note=NOTE,
+    )
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)  # ResNet-18 has 45 MB
+def _network(name: str) -> nn.Module:
+    with seeding.seeded_globally(SEED, seeding.Purpose.INITIALIZATION):
+        model = build_network(name, len(BUILT_IN[SKETCHES].classes), SIDE)
+    return model.eval().requires_grad_(False)
+
+
+@st.cache_resource(show_spinner=False)
+def _images() -> ImageDataset:
+    return load(SKETCHES, SIDE, limit=IMAGES)

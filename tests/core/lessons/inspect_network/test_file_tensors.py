@@ -1,0 +1,50 @@
+"""Outputs of a large network lie in a file; they are the same, and nothing of it stays behind."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from core.lessons.inspect_network import trace
+from core.lessons.inspect_network.file_tensors import LEAST_BYTES, FileTensors
+
+
+@pytest.mark.parametrize("shape", [(LEAST_BYTES // 4,), (3, 150, 77), (1, 200, 200)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.uint8])
+def test_copies_are_equal_and_apart_from_what_they_were_made_of(tmp_path, shape, dtype):
+    x = (255 * torch.rand(shape)).to(dtype)
+    with FileTensors(tmp_path) as files:
+        copies = [files.copy(x), files.copy(x.movedim(0, -1))]
+    before = x.clone()
+    x.zero_()
+    assert torch.equal(copies[0], before)
+    assert torch.equal(copies[1], before.movedim(0, -1))
+    copies[0].zero_()
+    assert torch.equal(copies[1], before.movedim(0, -1))
+
+
+def test_the_file_has_no_name_and_outlives_what_made_it(tmp_path):
+    x = torch.rand(100, 100, 10)
+    with FileTensors(tmp_path) as files:
+        copies = [files.copy(x * number) for number in range(3)]
+    assert list(tmp_path.iterdir()) == []
+    assert all(torch.equal(copy, x * number) for number, copy in enumerate(copies))
+
+
+@pytest.mark.parametrize("folder", [None, Path("/no/such/folder")])
+def test_without_a_folder_they_stay_in_memory(folder):
+    x = torch.rand(100, 100, 10)
+    with FileTensors(folder) as files:
+        assert torch.equal(files.copy(x), x)
+
+
+def test_a_network_is_traced_into_a_file_as_it_is_into_memory(tmp_path):
+    net = nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU(inplace=True), nn.MaxPool2d(2)).eval()
+    x_BCHW = torch.rand(1, 3, 64, 64)
+    with FileTensors(tmp_path) as files:
+        in_memory, in_file = trace(net, x_BCHW), trace(net, x_BCHW, files.copy)
+    assert [one.kind for one in in_file] == ["Conv2d", "ReLU", "MaxPool2d"]
+    for one, other in zip(in_memory, in_file, strict=True):
+        assert torch.equal(one.output, other.output)
+        assert (one.kind, one.inputs) == (other.kind, other.inputs)
