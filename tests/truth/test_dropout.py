@@ -209,13 +209,16 @@ def numbers(printed):
     return [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", printed)]
 
 
-def test_code_prints_the_numbers_on_the_screen(tmp_path):
+@pytest.mark.parametrize("every", [2, pytest.param(1, marks=pytest.mark.soak)])
+def test_code_prints_the_numbers_on_the_screen(every, tmp_path):
+    """The two programs that train take turns over the kinds, and take all of them by `make soak`."""
     states, photographs = list(states_of_code()), ("china", "chelsea", "flower", "astronaut", "camera")
     setups = [lab.DropoutTraining(40 + 20 * (k % 3), 0.2, 5, ("ReLU", "SELU")[k % 2], k) for k in range(len(DROPOUTS))]
-    trained = states[::2][: len(DROPOUTS) - 2]
+    trained = states[::2][: len(DROPOUTS) - 2 : every]
+    compared = list(enumerate(states[1::2]))[every - 1 :: every]
     programs = [code_samples.sample_code(*one[:2], photographs[k % 5], one[2]) for k, one in enumerate(states)]
     programs += [code_samples.predictions_code(kind, knobs, 26, 40, seed) for kind, knobs, seed in trained]
-    programs += [code_samples.comparison_code(setups[k], *one[:2]) for k, one in enumerate(states[1::2])]
+    programs += [code_samples.comparison_code(setups[k], *one[:2]) for k, one in compared]
     printed = iter(outputs(programs, tmp_path))
     for k, (kind, knobs, seed) in enumerate(states):
         sample = lab.sample(kind, knobs, photographs[k % 5], seed)
@@ -228,7 +231,7 @@ def test_code_prints_the_numbers_on_the_screen(tmp_path):
         wanted = [100 * mc.passes[:, best].mean(), 100 * mc.passes[:, best].std()]
         assert numbers(passes) == pytest.approx(wanted, abs=0.051)
         assert numbers(votes) == mc.votes.tolist()
-    for k, (kind, knobs, _) in enumerate(states[1::2]):
+    for k, (kind, knobs, _) in compared:
         last = list(lab.train_both(setups[k], kind, knobs))[-1]
         for epoch, line in zip(last, next(printed).splitlines(), strict=True):
             loss, accuracy, validation_loss, validation_accuracy = dataclasses.astuple(epoch)

@@ -121,12 +121,14 @@ def run(cells: list[Any], folder: Path) -> None:
     for number, cell in enumerate(programs):
         cell["id"] = f"cell-{number}"
     notebook = v4.new_notebook(cells=programs)
-    client = NotebookClient(notebook, allow_errors=True, timeout=120, resources={"metadata": {"path": str(folder)}})
+    patience = {"timeout": 600, "startup_timeout": 600}  # seconds: a busy machine is slow, not wrong
+    client = NotebookClient(notebook, allow_errors=True, resources={"metadata": {"path": str(folder)}}, **patience)
     client.execute(env=environment | {"OMP_NUM_THREADS": "1"})
 
 
 def forget() -> Any:
-    return v4.new_code_cell("%reset -f")
+    """Forgets all names; `%reset` does too, but spends seconds on the history of the kernel."""
+    return v4.new_code_cell("%reset_selective -f .")
 
 
 def printed(cells: list[Any]) -> str:

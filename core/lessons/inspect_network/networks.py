@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from core.datasets.builtin import BUILT_IN, digit_images, sketch_images
 from core.datasets.synthetic import CLASSES, sketch
+from core.lessons.inspect_network.strokes import drawn_digits
 
 WEIGHTS = Path(__file__).with_name("weights")
 DIGIT_SIDE, SKETCH_SIDE = 24, 32
@@ -72,7 +73,8 @@ class IncludedNetwork:
 
     `test_images()` gives `tests` uint8 images (N, C, side, side) that it was not trained with, and their labels (N,);
     `training_images()` the others. Pixels are divided by 255, and nothing else is done to them. `test_boxes(i)` (2, 4),
-    x0 y0 x1 y1 in pixels, hold what distinguishes the classes in test image i, where that is known.
+    x0 y0 x1 y1 in pixels, hold what distinguishes the classes in test image i, where that is known. Where people draw
+    for it, `draws(count, side, seed)` gives images as a pen makes them, uint8 (N, C, side, side), and labels (N,).
     """
 
     title: str
@@ -84,6 +86,7 @@ class IncludedNetwork:
     training_images: Callable[[], tuple[Tensor, Tensor]]
     test_images: Callable[[], tuple[Tensor, Tensor]]
     test_boxes: Callable[[int], Tensor | None] = lambda number: None
+    draws: Callable[[int, int, int], tuple[Tensor, Tensor]] | None = None
 
 
 @cache
@@ -115,6 +118,7 @@ INCLUDED = {
         TEST_DIGITS,
         lambda: (_digits()[0][TEST_DIGITS:], _digits()[1][TEST_DIGITS:]),
         lambda: (_digits()[0][:TEST_DIGITS], _digits()[1][:TEST_DIGITS]),
+        draws=drawn_digits,
     ),
     "sketches": IncludedNetwork(
         "Sketched cats and dogs",

@@ -18,6 +18,7 @@ from core.lessons.inspect_network.networks import INCLUDED, correct, snapshots_f
 
 SNAPSHOTS = (0, 20, 50, 100, 200, 500)  # steps before which the network is kept
 STEPS, BATCH, RATE = 2_500, 64, 0.01
+DRAWN, SEED_OF_DRAWN = 2_500, 0  # drawn digits to train with
 SMOOTHING = 0.05  # keeps the scores small enough to be told apart
 TURN, SHIFT, SCALE = 0.26, 0.16, 0.3  # radians, share of half a side, share: as people draw
 
@@ -50,7 +51,7 @@ def train(name: str, steps: int = STEPS, seed: int = 0) -> Iterator[tuple[int, n
     """
     torch.manual_seed(seed)
     rng = torch.Generator().manual_seed(seed)
-    images, labels = INCLUDED[name].training_images()
+    images, labels = _images(name, steps)
     model = INCLUDED[name].build()
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps)
@@ -64,6 +65,16 @@ def train(name: str, steps: int = STEPS, seed: int = 0) -> Iterator[tuple[int, n
         optimizer.step()
         schedule.step()
     yield steps, model.eval()
+
+
+def _images(name: str, steps: int) -> tuple[Tensor, Tensor]:
+    """The training images of a network; for one that people draw for, as many again that a pen has drawn."""
+    network = INCLUDED[name]
+    images, labels = network.training_images()
+    if network.draws is None:
+        return images, labels
+    drawn, drawn_labels = network.draws(min(DRAWN, steps * BATCH), network.side, SEED_OF_DRAWN)
+    return torch.cat([images, drawn]), torch.cat([labels, drawn_labels])
 
 
 def weights_of(model: nn.Module, dtype: torch.dtype = torch.float32) -> dict[str, Tensor]:

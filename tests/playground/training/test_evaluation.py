@@ -246,3 +246,19 @@ def test_the_whole_network_is_offered_at_the_image_with_the_largest_loss(runs):
     link = next(node for node in page(view, "Predictions").main if node.type == "link_button")
     hardest = artifacts_of(view).predictions[0].index
     assert link.proto.url == f"inspect_network?run=one&picture={hardest}"
+
+
+def test_an_own_network_that_onnx_refuses_has_no_button_but_the_reason(finished, monkeypatch):
+    made, view = finished
+    stand_in(monkeypatch, made)
+
+    def refuse(*_, **__):
+        raise RuntimeError("no operator of that name")
+
+    monkeypatch.setattr(export.onnx_model, "is_available", lambda: True)
+    monkeypatch.setattr(torch.onnx, "export", refuse)
+    app = page(view, "Download")
+    assert "ONNX: this network cannot be written as ONNX: no operator of that name." in words(app)
+    labels = [button.label for button in app.get("download_button")]
+    assert "Report" in labels
+    assert "ONNX" not in labels

@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.errors import PlaygroundError
 from core.jobs.run_state import RunView
 from core.optim.schedules import factor_of
 from core.training.export import configuration_json, curves_csv, script, weights_bytes
 from core.training.export.formats import onnx_model
 from core.training.export.formats.tensorboard import LoggedRun, tensorboard_log
-from playground import lesson, units
+from playground import computation_gate, lesson, units
 from playground.training.evaluation.report import report_html
 from playground.training.evaluation.run_artifacts import RunArtifacts
 from playground.training.program import layout_note, needs_sentence
@@ -40,14 +41,14 @@ def show(run: RunArtifacts) -> None:
 
 def _other_formats(run: RunArtifacts) -> None:
     """The network for other programs, the run for TensorBoard, and a report to read without any."""
-    trained = run.trained
+    trained, refusal = run.trained, onnx_refusal(run)
     with st.container(horizontal=True):
-        if onnx_model.is_available():
+        if not refusal:
             network = lambda: onnx_model.onnx_bytes(trained)  # noqa: E731
             _button("ONNX", "network.onnx", network, "application/octet-stream", "hub")
         _button("TensorBoard", LOG, lambda: tensorboard_log(logged(run)), "application/octet-stream", "monitoring")
         _button("Report", "report.html", lambda: report_html(run), "text/html", "article")
-    st.caption(" ".join((onnx_sentence(trained.size, len(trained.classes)), LOG_SENTENCE, REPORT_SENTENCE)))
+    st.caption(" ".join((onnx_sentence(trained.size, len(trained.classes), refusal), LOG_SENTENCE, REPORT_SENTENCE)))
 
 
 LOG = "events.out.tfevents.run"
@@ -57,10 +58,27 @@ REPORT_SENTENCE = (
 )
 
 
-def onnx_sentence(size: int, classes: int) -> str:
-    """What the ONNX model takes and gives, or why there is none."""
+def onnx_refusal(run: RunArtifacts) -> str:
+    """Why there is no ONNX model; "" if there is one. An own network is tried, all others are known to work."""
     if not onnx_model.is_available():
-        return f"ONNX: {onnx_model.NOT_INSTALLED}"
+        return onnx_model.NOT_INSTALLED
+    return _tried(run) if "(" in run.trained.config.network else ""
+
+
+@st.cache_data(max_entries=32, show_spinner="Trying ONNX …")
+@computation_gate.in_turn
+def _tried(run: RunArtifacts) -> str:
+    try:
+        onnx_model.onnx_bytes(run.trained)
+    except PlaygroundError as error:
+        return f"{error}."
+    return ""
+
+
+def onnx_sentence(size: int, classes: int, refusal: str) -> str:
+    """What the ONNX model takes and gives, or why there is none."""
+    if refusal:
+        return f"ONNX: {refusal}"
     return (
         f"ONNX: pixels from 0 to 255, float32 N×3×{size}×{size}, to probabilities N×{classes}; the normalization is "
         "part of it."

@@ -5,7 +5,8 @@ import torch
 from safetensors.torch import load_file
 
 from core.lessons.inspect_network import INCLUDED, included_network, training_snapshots
-from core.lessons.inspect_network.networks import correct, snapshots_file, weights_file
+from core.lessons.inspect_network.networks import DIGIT_SIDE, correct, snapshots_file, weights_file
+from core.lessons.inspect_network.strokes import drawn_digits
 from core.lessons.inspect_network.train import SNAPSHOTS, STEPS, train, weights_of
 
 NAMES = list(INCLUDED)
@@ -50,3 +51,21 @@ def test_an_included_network_is_shared_and_cannot_learn(name):
     assert not any(parameter.requires_grad for parameter in model.parameters())
     images, _ = INCLUDED[name].test_images()
     assert model(images[:2] / 255).shape == torch.Size([2, len(INCLUDED[name].classes)])
+
+
+def test_what_a_pen_draws_is_recognized_wherever_it_is_and_however_thick():
+    images, labels = drawn_digits(400, DIGIT_SIDE, seed=1)
+    with torch.no_grad():
+        recognized = included_network("digits")(images / 255).argmax(1) == labels
+    assert recognized.float().mean() > 0.97
+    assert recognized[labels == 7].float().mean() > 0.9
+
+
+def test_drawings_are_light_strokes_on_dark_and_the_same_for_a_seed():
+    images, labels = drawn_digits(60, DIGIT_SIDE, seed=2)
+    assert images.shape == (60, 1, DIGIT_SIDE, DIGIT_SIDE)
+    assert labels.bincount().tolist() == [6] * 10
+    lit = images > 127
+    assert (lit.sum((1, 2, 3)) > 10).all()
+    assert (lit.float().mean((1, 2, 3)) < 0.6).all()
+    assert torch.equal(images, drawn_digits(60, DIGIT_SIDE, seed=2)[0])
