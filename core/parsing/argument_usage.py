@@ -112,8 +112,8 @@ def _passed_on(places: set[str], nodes: list[ast.AST], definitions: Definitions)
     for part in nodes:
         if not isinstance(part, ast.Call):
             continue
-        given = [(index, "") for index, arg in enumerate(part.args) if _place(arg) in places]
-        named = [(0, key.arg) for key in part.keywords if key.arg and _place(key.value) in places]
+        given = [(index, "") for index, arg in enumerate(part.args) if place_of(arg) in places]
+        named = [(0, key.arg) for key in part.keywords if key.arg and place_of(key.value) in places]
         callee = definitions.callee(part.func) if given or named else None
         spec = getattr(callee.node, "args", None) if callee is not None else None
         if callee is None or not isinstance(spec, ast.arguments):
@@ -129,21 +129,23 @@ def _passed_on(places: set[str], nodes: list[ast.AST], definitions: Definitions)
 def _kept_in(name: str, part: ast.AST) -> list[str]:
     """`self.x` for a statement `self.x = name`, and `x` for `x = name if condition else other`."""
     match part:
-        case ast.Assign(targets=targets, value=value) if _place(value) == name:
-            return [place for target in targets if (place := _place(target)).startswith("self.")]
-        case ast.AnnAssign(target=target, value=value) if _place(value) == name:
-            return [place] if (place := _place(target)).startswith("self.") else []
+        case ast.Assign(targets=targets, value=value) if place_of(value) == name:
+            return [place for target in targets if (place := place_of(target)).startswith("self.")]
+        case ast.AnnAssign(target=target, value=value) if place_of(value) == name:
+            return [place] if (place := place_of(target)).startswith("self.") else []
         case ast.Assign(targets=[ast.Name(id=other)], value=ast.IfExp(body=one, orelse=two)):
-            return [other] if name in (_place(one), _place(two)) else []
+            return [other] if name in (place_of(one), place_of(two)) else []
         case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
             pairs = zip(targets, values, strict=False)
             return [
-                place for target, one in pairs if _place(one) == name and (place := _place(target)).startswith("self.")
+                place
+                for target, one in pairs
+                if place_of(one) == name and (place := place_of(target)).startswith("self.")
             ]
     return []
 
 
-def _place(node: ast.AST | None) -> str:
+def place_of(node: ast.AST | None) -> str:
     """`x` or `self.x` as text, "" for anything else."""
     match node:
         case ast.Name(id=name):
@@ -170,29 +172,6 @@ def keywords_read(settings: str, function: ast.AST, others: Iterable[ast.AST] = 
     return list(dict.fromkeys(key for *_, key in sorted(found)))
 
 
-def is_asked_for(name: str, function: ast.AST) -> bool:
-    """Whether a function asks whether an argument is there, or gives it another value.
-
-    >>> is_asked_for("cfg", ast.parse("nn.Linear(3, cfg.width)"))
-    False
-    >>> is_asked_for("cfg", ast.parse("cfg = cfg or Config()"))
-    True
-    """
-    for part in all_nodes(function):
-        match part:
-            case ast.Name(id=found, ctx=ast.Store()) if found == name:
-                return True
-            case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
-                tests = list(ast.iter_child_nodes(part))
-            case ast.If(test=test) | ast.IfExp(test=test):
-                tests = [test]
-            case _:
-                continue
-        if any(isinstance(one, ast.Name) and one.id == name for one in tests):
-            return True
-    return False
-
-
 def passed_on(settings: str, function: ast.AST) -> tuple[int, set[str]] | None:
     """How many arguments stand before `**settings` in `super().__init__(...)`, and which names it is given besides.
 
@@ -207,7 +186,7 @@ def passed_on(settings: str, function: ast.AST) -> tuple[int, set[str]] | None:
                 names |= {key} if owner == settings else set()
             case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__"), args=args):
                 given = {key.arg for key in part.keywords if key.arg}
-                if any(key.arg is None and _place(key.value) == settings for key in part.keywords):
+                if any(key.arg is None and place_of(key.value) == settings for key in part.keywords):
                     count = sum(not isinstance(one, ast.Starred) for one in args)
                     names |= given
     return None if count is None else (count, names)
@@ -216,9 +195,9 @@ def passed_on(settings: str, function: ast.AST) -> tuple[int, set[str]] | None:
 def _key_read(places: set[str], part: ast.AST) -> str:
     match part:
         case ast.Subscript(value=owner, slice=ast.Constant(value=str() as key), ctx=ast.Load()):
-            return key if _place(owner) in places else ""
+            return key if place_of(owner) in places else ""
         case ast.Call(func=ast.Attribute(value=owner, attr="pop"), args=[ast.Constant(value=str() as key)]):
-            return key if _place(owner) in places else ""
+            return key if place_of(owner) in places else ""
     return ""
 
 
@@ -236,17 +215,17 @@ def _note(places: set[str], part: ast.AST, found: ArgumentUsage, definitions: De
 
 def _use_of(places: set[str], part: ast.AST) -> str:
     match part:
-        case ast.Subscript(value=owner, slice=ast.Constant(value=str())) if _place(owner) in places:
+        case ast.Subscript(value=owner, slice=ast.Constant(value=str())) if place_of(owner) in places:
             return "settings"
-        case ast.Subscript(value=owner) | ast.Starred(value=owner) if _place(owner) in places:
+        case ast.Subscript(value=owner) | ast.Starred(value=owner) if place_of(owner) in places:
             return "sequence"
-        case ast.For(iter=owner) | ast.comprehension(iter=owner) if _place(owner) in places:
+        case ast.For(iter=owner) | ast.comprehension(iter=owner) if place_of(owner) in places:
             return "sequence"
-        case ast.Assign(targets=[ast.Tuple()], value=owner) if _place(owner) in places:
+        case ast.Assign(targets=[ast.Tuple()], value=owner) if place_of(owner) in places:
             return "sequence"
         case ast.Call(func=ast.Name(id=function), args=args) if function in _READERS:
-            return "sequence" if any(_place(arg) in places for arg in args) else ""
-        case ast.Call(func=ast.Attribute(attr="from_pretrained"), args=[owner, *_]) if _place(owner) in places:
+            return "sequence" if any(place_of(arg) in places for arg in args) else ""
+        case ast.Call(func=ast.Attribute(attr="from_pretrained"), args=[owner, *_]) if place_of(owner) in places:
             return "matrix"
         case ast.Call(func=ast.Call(), args=args) if places & _places_in(args):
             return "tensor"
@@ -258,15 +237,15 @@ def _use_of(places: set[str], part: ast.AST) -> str:
             return "layer"
         case ast.List(elts=items) if places & _places_in(items) and any(isinstance(one, ast.Call) for one in items):
             return "layer"
-        case ast.Attribute(value=owner) if _place(owner) in places:
+        case ast.Attribute(value=owner) if place_of(owner) in places:
             return "object"
-        case ast.Call(func=owner) if _place(owner) in places:
+        case ast.Call(func=owner) if place_of(owner) in places:
             return "function"
     return ""
 
 
 def _places_in(nodes: Iterable[ast.expr]) -> set[str]:
-    return {_place(one) for node in nodes for one in (node.elts if isinstance(node, ast.List) else [node])} - {""}
+    return {place_of(one) for node in nodes for one in (node.elts if isinstance(node, ast.List) else [node])} - {""}
 
 
 def _last_word(function: ast.expr) -> str:
@@ -291,8 +270,8 @@ def _word_place(node: ast.expr) -> str:
     """`x` for `x.lower()` too."""
     match node:
         case ast.Call(func=ast.Attribute(value=owner, attr="lower" | "upper"), args=[]):
-            return _place(owner)
-    return _place(node)
+            return place_of(owner)
+    return place_of(node)
 
 
 def _choices(node: ast.expr, definitions: Definitions) -> list[str]:

@@ -45,7 +45,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"(img|image|input|in)_?(size|height|width|h|w|res|resolution)|size|height|img_?(rows|cols|h|w)|h|w", 32),
     (r"([a-z]+_)*(drop|dropout|drop_?path)(_?(rate|p|prob|prob(ability)?))?|p|rate|keep_prob|margin", 0.5),
     (
-        r"stride|dilation|groups|padding|expansion|batch_?size|n_?gpus?|scale|alpha|beta|gamma|temperature|cardinality",
+        r"stride|dilation|groups|padding|expansion|batch_?size|n_?gpus?|(?!up_)(\w+_)?scale|alpha|beta|gamma|temperature|cardinality",
         1,
     ),
     (r"(width|depth|channel)_?(factor|mult(iplier)?|coef(ficient)?)|(factor|multiplier)", 1),

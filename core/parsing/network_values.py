@@ -10,6 +10,7 @@ from torch import nn
 from core.errors import ParseError
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras.networks import KerasNetwork
+from core.parsing.dialects.keras.subclasses import call_method
 from core.parsing.dialects.keras.symbols import KerasTensor, inputs_of
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.calls import first_line
@@ -60,7 +61,7 @@ def is_whole(value: Any) -> bool:
 
 def says_what_it_computes(value: Any) -> bool:
     """Whether an object of a class of Keras's models has a `call`, or was given its inputs and outputs."""
-    is_open = isinstance(value, Instance) and not isinstance(value.cls.find("call"), Function)
+    is_open = isinstance(value, Instance) and not isinstance(call_method(value.cls), Function)
     return not is_open or "functional" in value.names
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.argument_usage import is_asked_for, keywords_read, passed_on, usage
+from core.parsing.argument_tests import is_asked_for, is_refused
+from core.parsing.argument_usage import ArgumentUsage, keywords_read, passed_on, usage
 from core.parsing.assumptions import IMAGE, OpenSettings, usual_inside, usual_sequence, usual_value
 from core.parsing.evaluation.classes import record_fields
 from core.parsing.evaluation.core import FALLBACK
@@ -76,6 +77,18 @@ class OpenArguments:
         if self.has_settings:  # the text's own may lack what is used of them
             self.takes_settings = False
             yield self._values(usual_value)
+        refused = self._refused_without(self.function.defaults)
+        for names in [[name] for name in refused] + [refused] * (len(refused) > 1):
+            self.open |= dict.fromkeys(names, "")
+            self.usage |= {name: ArgumentUsage() for name in names}
+            yield self._values(usual_value)
+            for name in names:
+                del self.open[name], self.usage[name]
+
+    def _refused_without(self, given: Mapping[str, Any]) -> list[str]:
+        """Arguments that are None by default, which the text itself refuses: `assert width is not None`."""
+        names = [name for name, value in given.items() if value is None and name not in self.open]
+        return [name for name in names if is_refused(name, self.function.node)][:MAX_INSIDE]
 
     def _add_keywords(self, others: Sequence[ast.AST], known: TextDefinitions) -> None:
         """What is read of `**settings` without a default is an argument like any other."""

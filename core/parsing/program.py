@@ -8,36 +8,34 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import Any
 
 from torch import nn
 
 from core.errors import ParseError
 from core.models import MODELS as PRESETS
-from core.parsing.candidates import Candidates
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS
 from core.parsing.dialects.keras.namespaces import SEQUENTIAL
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
+from core.parsing.entering import Entering
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.values import MISSING, Class, Function, Instance, Scope, Type, Unknown
 from core.parsing.network_values import as_refusal, holds_layers, is_network, names_in
 from core.parsing.statement_kinds import CHANGING, is_print, is_use, names_known, stored_names
 from core.parsing.turns import follow_turn
 
-MAX_ENTERED = 5
+TRAINING_SPACES = ("optimizers", "losses", "metrics", "callbacks", "preprocessing", "data", "train")
 READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications", "paddle.vision.models")
 
 
 @dataclass
-class Program(Candidates):
+class Program(Entering):
     """Runs the statements of a text and remembers the networks that it builds."""
 
     skipped: list[int] = field(default_factory=list)
     used: list[ast.stmt] = field(default_factory=list)  # statements that the networks are made by
-    depth: int = 0  # of functions that are entered one from another
     failures: list[ParseError] = field(default_factory=list)  # why statements about layers failed
     broken_classes: list[ParseError] = field(default_factory=list)  # why definitions failed
     examined: set[ast.AST] = field(default_factory=set)  # functions that are looked through now
@@ -59,7 +57,7 @@ class Program(Candidates):
         try:
             self._evaluate(node, scope)
         except MISFITS as error:
-            if not follow_turn(self, node, scope):
+            if not follow_turn(self, node, scope) and not self.built_by_call(node, scope):
                 self._failed(node, scope, as_refusal(error, node.lineno))
         else:
             self._use(node)
@@ -98,18 +96,12 @@ class Program(Candidates):
                     return False
                 self._block(node, body, scope)
                 return True
-            case ast.Expr(value=ast.Call(func=ast.Name(id=name), args=args, keywords=keywords)):
+            case ast.Expr(value=ast.Call(func=ast.Name(id=name), args=args, keywords=keywords) as call):
                 function = scope.find(name)
-                if (
-                    isinstance(function, Function)
-                    and not isinstance(function.node, ast.Lambda)
-                    and not args
-                    and not keywords
-                ):
-                    module = self.enter(function)
-                    if is_network(module):
-                        self._remember(name, module, node.lineno)
-                    return True
+                if isinstance(function, Function) and not isinstance(function.node, ast.Lambda):
+                    return (
+                        self.enter_call(node, function, call, scope) if args or keywords else self.enter_plain(function)
+                    )
         return False
 
     def _block(self, node: ast.With | ast.Try, body: list[ast.stmt], scope: Scope) -> None:
@@ -195,9 +187,11 @@ class Program(Candidates):
         if isinstance(own, Function) and (not path or own is not value):
             return self.builds_layers(own)
         if path and getattr(value, "name", "") in ("keras", "tensorflow", "keras.layers", "keras.models"):
-            return path[0][:1].isupper()
+            return path[0][:1].isupper() and path[0] != "GradientTape" and not set(TRAINING_SPACES) & set(path)
         return self.evaluator.is_network(value) or (
-            not path and isinstance(value, Type) and issubclass(value.cls[0], (nn.Module, KerasNetwork, KerasLayer))
+            not path
+            and isinstance(value, Type)
+            and any(issubclass(one, (nn.Module, KerasNetwork, KerasLayer)) for one in value.cls)
         )
 
     def builds_layers(self, function: Function) -> bool:
@@ -287,23 +281,3 @@ class Program(Candidates):
 
     def _only_builds_anew(self, node: ast.stmt, scope: Scope) -> bool:
         return isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr))
-
-    def enter(self, function: Function, values: dict[str, Any] | None = None) -> Any:
-        """The body of a function, statement by statement; what it returns, if a network."""
-        if self.depth >= MAX_ENTERED:
-            raise ParseError(f"Line {function.node.lineno}: {function.name} calls itself again and again.")
-        self.depth += 1
-        try:
-            return self._body(
-                function, Scope(function.scope, self.evaluator.bind(function, [], values or {}, function.node))
-            )
-        finally:
-            self.depth -= 1
-
-    def _body(self, function: Function, scope: Scope) -> Any:
-        for statement in function.node.body if isinstance(function.node, ast.FunctionDef) else []:
-            self.evaluator.budget.step(statement)
-            if isinstance(statement, ast.Return):
-                return self.evaluator.evaluate(statement.value, scope) if statement.value else None
-            self.statement(statement, scope)
-        return None

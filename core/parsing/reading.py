@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import torch
 from torch import fx, nn
 
-from core.errors import ParseError
+from core.errors import MissingShapeError, ParseError
 from core.parsing import dialects
-from core.parsing.assumptions import usual_value
+from core.parsing.assumptions import IMAGE, usual_value
 from core.parsing.candidates import Network
 from core.parsing.clean import read_tree
 from core.parsing.dialects.keras.data_format import is_channels_first
 from core.parsing.dialects.keras.networks import KerasNetwork, open_shape
 from core.parsing.dialects.keras.subclasses import call_instance, instance_network
+from core.parsing.dialects.keras.symbols import in_keras_order
 from core.parsing.dialects.keras.unbuilt import given_input
 from core.parsing.dialects.pytorch import modules, namespaces, packing, prelude, presets
 from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
-from core.parsing.evaluation.values import Class, Function, Instance, Unknown
+from core.parsing.evaluation.values import Class, Function, Instance, MissingDefinitionError, Unknown
 from core.parsing.limits import check_size
 from core.parsing.materialize import MAX_REAL_PARAMETERS
+from core.parsing.missing_definitions import first_cause, imports_elsewhere
 from core.parsing.network_values import constructor, holds_layers, names_in
 from core.parsing.notes import assumed_notes, choice_notes, input_notes, skipped_note
 from core.parsing.program import Program
@@ -134,8 +136,23 @@ def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOp
         if total > MAX_REAL_PARAMETERS:
             raise ParseError(f"The network has {total:,} parameters; at most {MAX_REAL_PARAMETERS:,} are accepted.")
         return Reading(tree, cleaned, request, request.device).result(notes)
+    except MissingShapeError as error:
+        raise _missing_definition(source, request) or error from None
     except RecursionError:
         raise ParseError("The network is nested too deeply to be evaluated: nest fewer layers in each other.") from None
+
+
+def _missing_definition(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOptions) -> ParseError | None:
+    """The definition that a text without an input shape lacks besides, so that nobody types a shape in vain."""
+    if request.input_shape is not None or not imports_elsewhere(source[0]):
+        return None
+    try:
+        evaluate(source, replace(request, input_shape=IMAGE, device="meta"))
+    except MissingDefinitionError as error:
+        return error
+    except ParseError:
+        return None
+    return None
 
 
 class Reading:
@@ -163,6 +180,7 @@ class Reading:
         evaluator.relatives = self.dialect.relatives
         evaluator.channels_first = is_channels_first(self.tree)
         evaluator.run.device = torch.device(self.device)
+        evaluator.apply_to_symbols = in_keras_order
         if self.dialect.name == "keras":
             evaluator.open_shape = partial(open_shape, evaluator)
             evaluator.open_tensor = partial(given_input, evaluator, 1)
@@ -214,7 +232,7 @@ class Reading:
         program = self.program
         if not networks:
             reasons = (*program.broken_classes, *reversed(program.failures), *reversed(program.reasons))
-            raise (*reasons, self._nothing_found())[0]
+            raise first_cause((*reasons, self._nothing_found())[0], self.tree, self.evaluator.globals.names)
         missing = self._incomplete(networks[-1].line)
         if missing is not None and not self.request.is_lenient:
             raise missing

@@ -6,12 +6,12 @@ That holds only where a turn builds its networks anew. A loop that goes on build
 from __future__ import annotations
 
 import ast
-from typing import Protocol
+from typing import Any, Protocol
 
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
-from core.parsing.evaluation.values import Scope, Unknown
+from core.parsing.evaluation.values import Function, Scope, Unknown
 from core.parsing.network_values import holds_layers, names_in
 from core.parsing.statement_kinds import CHANGING
 
@@ -47,6 +47,20 @@ def follow_turn(program: TextProgram, node: ast.stmt, scope: Scope) -> bool:
             what = f"how many networks the loop in line {node.lineno} puts into {name} is not known"
             scope.names[name] = Unknown(what, node.lineno)
     return True
+
+
+def arguments_of(evaluator: Evaluator, function: Function, call: ast.Call, scope: Scope) -> dict[str, Any] | None:
+    """What a function of the text is called with, by the names of its parameters; None where that cannot be told."""
+    plain = all(key.arg for key in call.keywords) and not any(isinstance(one, ast.Starred) for one in call.args)
+    spec = function.node.args
+    names = [one.arg for one in (*spec.posonlyargs, *spec.args)]
+    if not plain or spec.vararg or spec.kwarg or len(call.args) > len(names):
+        return None
+    try:
+        given = {name: evaluator.evaluate(one, scope) for name, one in zip(names, call.args, strict=False)}
+        return given | {key.arg: evaluator.evaluate(key.value, scope) for key in call.keywords if key.arg}
+    except MISFITS:
+        return None
 
 
 def _builds_anew(program: TextProgram, node: ast.For, scope: Scope) -> bool:

@@ -76,6 +76,12 @@ def _dedented(text: str) -> str:
     import textwrap
 
     text = textwrap.dedent(text.expandtabs(4))
+    blank = re.match(r"(?: *\n)*", text)
+    above, text = (blank[0], text[blank.end() :]) if blank else ("", text)
+    return above + _without_margin(text)
+
+
+def _without_margin(text: str) -> str:
     first, _, rest = text.partition("\n")
     lines = [line for line in rest.split("\n") if line.strip()]
     if first[:1] == " " and lines and lines[0][0] != " ":
@@ -97,7 +103,7 @@ def _refuse_table(text: str) -> None:
     if (
         total is None
         or not _TABLE.search(text)
-        or re.search(r"^\s{0,20}(class \w|model\s?=|net\s?=|def )", text, re.MULTILINE)
+        or re.search(r"^\s{0,20}(class \w|model\s?=|net\s?=|def |\w{1,40}\.add\()", text, re.MULTILINE)
     ):
         return
     kind = (

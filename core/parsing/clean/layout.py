@@ -18,6 +18,7 @@ _OTHER_HEADER = re.compile(r"(if|for|while|with|try|else|elif|except|finally)\b.
 _BARE_INIT = re.compile(r"^([ \t]+def )_?init_?\((?=\s*self\b)", re.MULTILINE)
 _BARE_SUPER = re.compile(r"(\bsuper\([^()\n]{0,80}\))\._?init_?\(")
 _CODE = re.compile(r"[=()\[\]{}]|^\s*(import|from|class|def|return|@|#)\b|^\s*[\])}]")
+_TABLE_ROW = re.compile(r"[_=]{9,}$|Layer \(type\)|\S+ \(\w+\) +\(?\[?\(?None|(Total|Trainable|Non-trainable) params:")
 _JOINING = {"and", "or", "not", "in", "is", "if", "else", "for", "lambda", "await", "as", "import", "from"}
 
 
@@ -52,6 +53,8 @@ def without_prose(text: str) -> tuple[str, bool]:
 def _is_prose(line: str) -> bool:
     """Whether a line is words: several of them, or one that ends a sentence, without the signs of code."""
     bare = line.strip()
+    if _TABLE_ROW.match(bare):
+        return True
     words = re.findall(r"[^\W\d_]{2,}", bare)
     if not bare or re.match(r"(import|from|class|def|return|self\.|nn\.|@|#)", bare):
         return False

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from core.parsing.clean.syntax import all_nodes
+from core.parsing.dialects import scikit
 from core.parsing.dialects.keras import namespaces as keras
 from core.parsing.dialects.keras import unbuilt as keras_layers
 from core.parsing.dialects.keras.layers import KERAS
@@ -48,7 +49,7 @@ class Dialect:
     layer_methods: Mapping[str, Any] = field(default_factory=dict)  # besides PyTorch's
 
 
-ROOTS: dict[str, Any] = {**pytorch.ROOTS, **keras.ROOTS, **paddle.ROOTS}
+ROOTS: dict[str, Any] = {**pytorch.ROOTS, **keras.ROOTS, **paddle.ROOTS, **scikit.ROOTS}
 COMMON = {name: value for name, value in pytorch.NAMES.items() if name not in pytorch_layers.LAYERS}
 KERAS_SPACES = {name: value for name, value in keras.NAMES.items() if isinstance(value, Namespace)}
 PYTORCH = Dialect(

@@ -31,6 +31,19 @@ def array_item(array: Array, index: Any, device: torch.device) -> Any:
     return from_numpy(np.asarray(array)[index], device)
 
 
+def reshaped(array: Array, sizes: tuple[Any, ...], device: torch.device) -> Any:
+    """`array.reshape(-1, 1)`. Raises: ValueError, TypeError as numpy does."""
+    asked = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
+    return from_numpy(np.asarray(array).reshape(asked), device)
+
+
+ARRAY_SIZES: dict[str, Callable[[Array], Any]] = {
+    "shape": lambda array: (len(array),),
+    "size": len,
+    "ndim": lambda array: 1,
+}
+
+
 def from_numpy(value: Any, device: torch.device) -> Any:
     """A result of numpy as a value of a text.
 

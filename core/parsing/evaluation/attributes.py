@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core.parsing.evaluation.arrays import ARRAY_SIZES, Array, reshaped
 from core.parsing.evaluation.methods import METHODS
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.statements import Statements
@@ -155,6 +156,10 @@ class Attributes(Statements):
             return Builtin("numel", value.numel)
         if isinstance(value, tuple) and name in NAMED_RESULTS and hasattr(value, name):
             return getattr(value, name)  # of torch.max(x, dim) and its kind
+        if isinstance(value, Array) and name in ARRAY_SIZES:
+            return ARRAY_SIZES[name](value)
+        if isinstance(value, Array) and name == "reshape":
+            return Builtin(name, lambda *sizes: reshaped(value, sizes, self.run.device))
         for kind, methods in METHODS:
             if isinstance(value, kind):
                 if name in methods:
@@ -180,4 +185,5 @@ class Attributes(Statements):
 CONTAINERS: dict[str, tuple[type, ...]] = dict.fromkeys(
     ("append", "insert", "extend"), (nn.Sequential, nn.ModuleList, nn.ParameterList)
 ) | {"pop": (nn.Sequential, nn.ModuleList, nn.ModuleDict), "keys": (nn.ModuleDict, nn.ParameterDict)}
+CONTAINERS["generate_square_subsequent_mask"] = (nn.Transformer,)
 CONTAINERS |= dict.fromkeys(("items", "values", "update", "get"), (nn.ModuleDict, nn.ParameterDict))

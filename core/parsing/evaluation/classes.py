@@ -26,7 +26,7 @@ from core.parsing.evaluation.values import (
 )
 
 PLAIN_BASES = {"LightningModule", "BaseModule", "TheseusLayer"}  # of lightning, mmcv, ppcls: nn.Module and hooks
-ABOUT_TRAINING = ("trainable", "optimizer", "loss", "metrics", "history", "stop_training")
+ABOUT_TRAINING = ("trainable", "optimizer", "loss", "metrics", "history", "stop_training", "name", "_name")
 D2L_BASES = {"d2l.Encoder", "d2l.Decoder", "d2l.AttentionDecoder", "d2l.Module"}
 IGNORED_BASES = {"ABC", "Generic", "Enum", "object"}
 
@@ -193,6 +193,8 @@ class Classes(Expressions):
         found = value.cls.find(name)
         if found is MISSING and value.cls.base is not None and name in value.cls.base.members:
             return Bound(value, value.cls.base.members[name])
+        if found is MISSING and name == "name" and value.cls.base is not None:
+            return value.cls.name.lower()
         if found is MISSING:
             raise self.fail(node, f"{value.cls.name} has no attribute {name[:60]}.")
         return self.bound(value, found, value.cls, node)

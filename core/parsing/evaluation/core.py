@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.budget import MAX_STEPS, MAX_TOTAL, Budget, place
 from core.parsing.evaluation.known import known, with_known
-from core.parsing.evaluation.values import MISSING, DependsOnData, Scope, Unknown, type_name
+from core.parsing.evaluation.values import MISSING, DependsOnData, Scope, Special, Unknown, type_name
 
 _WORDS = """
     num n nb no size dim units channels? filters? features? width depth len length count max in out input output
@@ -182,6 +182,8 @@ class Core:
             value = with_known(Tensor.unbind, [value, 0], {}, value.unbind(0))
         if isinstance(value, nn.ModuleDict):
             value = list(value.keys())
+        if isinstance(value, Special):
+            value = value.turns() or value
         if isinstance(value, (list, tuple, dict, set, frozenset, range, str, nn.Sequential, nn.ModuleList)) or (
             isinstance(value, nn.ParameterList) or hasattr(value, "__next__")
         ):

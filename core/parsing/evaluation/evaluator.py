@@ -14,9 +14,24 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.attributes import Attributes
 from core.parsing.evaluation.modules import EvaluatedModule
-from core.parsing.evaluation.values import MISSING, Bound, Builtin, Instance, Namespace, Scope, Type, Unknown
+from core.parsing.evaluation.values import (
+    MISSING,
+    Bound,
+    Builtin,
+    Instance,
+    Namespace,
+    Scope,
+    Type,
+    Unknown,
+    is_symbol,
+)
 from core.parsing.plan import LayerCall
 
+CAUSAL: dict[type, tuple[int, tuple[str, ...]]] = {  # arguments by name, after how many others
+    nn.TransformerEncoder: (3, ("is_causal",)),
+    nn.TransformerDecoder: (6, ("tgt_is_causal",)),
+    nn.Transformer: (8, ("src_is_causal", "tgt_is_causal")),
+}
 HEADS = ("fc", "head", "classifier", "heads")
 
 
@@ -54,6 +69,7 @@ class Evaluator(Attributes):
         self.sizes: list[tuple[int, ...]] = []  # of inputs that the text names, without the batch
         self.layer_names: list[str] = []  # of the dialect, in small letters
         self.layer_sentence: Callable[[str], str] = str
+        self.apply_to_symbols: Callable[..., Any] | None = None  # a function of PyTorch, in the order of a text's axes
         self.on_instance: Callable[..., Any] | None = None
         self.prelude: tuple[ast.Module, Mapping[str, Any]] = (ast.Module([], []), {})  # and the names that it uses
         self.relatives: tuple[str, ...] = ()  # packages whose files import from each other by `from .name import`
@@ -140,6 +156,11 @@ class Evaluator(Attributes):
                 module.named_inputs = {k: (v.shape[1:], v.dtype) for k, v in kwargs.items() if isinstance(v, Tensor)}
         if isinstance(module, (nn.Embedding, nn.EmbeddingBag)) and args and isinstance(args[0], Tensor):
             args = [_as_indices(args[0]), *args[1:]]
+        if any(map(is_symbol, args)) and self.apply_to_symbols is not None:
+            return self.apply_to_symbols(module, *args, name=type(module).__name__, **kwargs)
+        most, names = CAUSAL.get(type(module), (0, ()))
+        for name in names if len(args) <= most else ():
+            kwargs.setdefault(name, False)  # or else PyTorch compares the mask's values, which has none on meta
         if isinstance(module, nn.RNNBase) and args and self.run_packed is not None:
             output = self.run_packed(self, module, args, node)
             if output is not None:

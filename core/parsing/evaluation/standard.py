@@ -14,6 +14,7 @@ from core.parsing.evaluation.budget import MAX_ITEMS
 from core.parsing.evaluation.builtins import dictionary
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.classes import record_fields
+from core.parsing.evaluation.regular_expressions import RE
 from core.parsing.evaluation.values import (
     Builtin,
     Class,
@@ -205,6 +206,7 @@ STANDARD: dict[str, Namespace] = {
 }
 
 
+STANDARD["re"] = RE
 STANDARD["typing"] = Namespace("typing", _KINDS)
 STANDARD["numbers"] = Namespace("numbers", _KINDS)
 STANDARD["collections"].members = {**STANDARD["collections"].members, "abc": STANDARD["typing"]}

@@ -180,6 +180,10 @@ class Function(Shared):
     kind: str = "function"  # or "staticmethod", "classmethod", "property"
     generates: bool = False
 
+    def label(self) -> str:
+        """What it is called in a sentence: a constructor as its class."""
+        return self.owner.name if self.owner is not None and self.name == "__init__" else self.name
+
 
 @dataclass(eq=False)
 class Class(Shared):
@@ -265,6 +269,10 @@ class Special(Shared):
     def item(self, evaluator: Any, index: Any, node: ast.AST | None) -> Any:
         """`value[index]`, `MISSING` if there is none."""
         return MISSING
+
+    def turns(self) -> list[Any] | None:
+        """What a loop over it goes through, None if nothing."""
+        return None
 
     def operate(self, name: str, other: Any, is_left: bool) -> Any:
         """`value + other` and its kind, by the name of Python's method; `MISSING` if there is none."""

@@ -7,8 +7,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from core.parsing.dialects.keras.application_layers import Application
 from core.parsing.dialects.keras.networks import KerasNetwork
-from core.parsing.dialects.keras.symbols import KerasTensor, Record
+from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import input_symbol, symbol_of
 from core.parsing.dialects.pytorch import presets
 from core.parsing.evaluation.calls import BuiltinCall
@@ -32,9 +33,7 @@ def _application(key: str) -> Builtin:
             else input_symbol(call, sizes if sizes is not None else (224, 224, 3))
         )
         body = module if top else presets.body(call, key, module, kwargs.get("pooling"))
-        output = body(start.meta())
-        symbol = KerasTensor(tuple(output.shape[1:]), Record(body, (start,), {}, key))
-        return KerasNetwork([start], [symbol], key, getattr(call.node, "lineno", 1))
+        return Application(key, body, start, bool(top), getattr(call.node, "lineno", 1))
 
     return Builtin(key, run, needs_call=True)
 
@@ -93,6 +92,8 @@ APPLICATIONS.members = {
 IMAGENET_UTILS = Namespace(
     "imagenet_utils",
     {"obtain_input_shape": Builtin("obtain_input_shape", _input_shape, needs_call=True),
+     "_obtain_input_shape": Builtin("obtain_input_shape", _input_shape, needs_call=True),
      "correct_pad": Builtin("correct_pad", _correct_pad, needs_call=True),
      **{name: Builtin(name, _nothing, needs_call=True) for name in ("validate_activation",)}, **_SCALING},
 )  # fmt: skip
+APPLICATIONS.members = {**APPLICATIONS.members, "imagenet_utils": IMAGENET_UTILS}

@@ -13,15 +13,17 @@ from torch import Tensor
 
 from core.parsing.dialects.keras.unbuilt import ShapedData
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin, Namespace, Unknown
+from core.parsing.evaluation.values import Builtin, Namespace, Special, Unknown
 
 SIZES: dict[str, tuple[tuple[int, ...], tuple[int, ...], int]] = {  # a sample, its label, and how many are for training
     "mnist": ((28, 28), (), 60_000),
     "fashion_mnist": ((28, 28), (), 60_000),
     "cifar10": ((32, 32, 3), (1,), 50_000),
     "cifar100": ((32, 32, 3), (1,), 50_000),
+    "boston_housing": ((13,), (), 404),
 }
-TESTED = 10_000
+TEXTS = {"imdb": (25_000, 25_000), "reuters": (8_982, 2_246)}  # lists of words, each as long as its text is
+TESTED, TESTED_HOUSES = 10_000, 102
 UNCHANGED = ("astype", "copy", "numpy", "tolist", "clip", "round")
 
 
@@ -78,8 +80,10 @@ class KnownData(ShapedData):
 
 def sizes_of(value: Any) -> tuple[int, ...] | None:
     """The shape of data without the batch; None where it is not known."""
+    if isinstance(value, Batches):
+        return sizes_of(value.parts[0] if isinstance(value.parts, (tuple, list)) and value.parts else value.parts)
     if isinstance(value, ShapedData):
-        return tuple(value.sizes[1:])
+        return tuple(value.sizes[1:]) or None
     return tuple(value.shape[1:]) if isinstance(value, Tensor) and value.dim() > 1 else None
 
 
@@ -87,11 +91,65 @@ def _load(name: str) -> Builtin:
     sample, label, count = SIZES[name]
 
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
-        return tuple((KnownData((n, *sample)), KnownData((n, *label))) for n in (count, TESTED))
+        tested = TESTED_HOUSES if name == "boston_housing" else TESTED
+        return tuple((KnownData((n, *sample)), KnownData((n, *label))) for n in (count, tested))
 
     return Builtin("load_data", run, needs_call=True)
 
 
+def _load_texts(name: str) -> Builtin:
+    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        return tuple((KnownData((count,)), KnownData((count,))) for count in TEXTS[name])
+
+    return Builtin("load_data", run, needs_call=True)
+
+
+def _padded(call: BuiltinCall, sequences: Any = None, maxlen: Any = None, *args: Any, **kwargs: Any) -> Any:
+    """`pad_sequences(texts, maxlen=100)`: as many steps of each."""
+    line = getattr(call.node, "lineno", 1)
+    steps = call.evaluator.resolve(maxlen, call.node)
+    if type(steps) is not int:
+        return Unknown("how long the longest text is depends on data", line)
+    count = sequences.sizes[0] if isinstance(sequences, KnownData) else Unknown("this depends on data", line)
+    return KnownData((count, steps))
+
+
+def _one_hot(call: BuiltinCall, y: Any = None, num_classes: Any = None, *args: Any, **kwargs: Any) -> Any:
+    """`to_categorical(labels, 10)`."""
+    classes = call.evaluator.resolve(num_classes, call.node)
+    if type(classes) is not int or not isinstance(y, (KnownData, Tensor)):
+        return Unknown("this depends on data", getattr(call.node, "lineno", 1))
+    known = tuple(y.shape) if isinstance(y, Tensor) else y.sizes
+    sizes = known[:-1] if len(known) > 1 and known[-1] == 1 else known
+    return KnownData((*sizes, classes))
+
+
+class Batches(Special):
+    """`tf.data.Dataset.from_tensor_slices((x, y))`: samples of known shapes, in whatever order and batches."""
+
+    name = "data set"
+
+    def __init__(self, parts: Any):
+        self.parts = parts
+
+    def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
+        if name in ("shuffle", "batch", "cache", "prefetch", "repeat", "take", "skip"):
+            return Builtin(name, lambda call, *args, **kwargs: self, needs_call=True)
+        return Unknown("this depends on data", getattr(node, "lineno", 1), is_data=True)
+
+    def turns(self) -> list[Any]:
+        """What a loop goes through: one batch stands for all."""
+        return [self.parts]
+
+
+PREPARING = {name: Builtin(name, _padded, needs_call=True) for name in ("pad_sequences",)}
+UTILS = {**PREPARING, "to_categorical": Builtin("to_categorical", _one_hot, needs_call=True)}
+SLICES = Builtin("from_tensor_slices", lambda call, parts, *args, **kwargs: Batches(parts), needs_call=True)
+DATA = Namespace("tf.data", {"Dataset": Namespace("tf.data.Dataset", {"from_tensor_slices": SLICES}), "AUTOTUNE": -1})
+
+
 DATASETS = Namespace(
-    "keras.datasets", {name: Namespace(f"keras.datasets.{name}", {"load_data": _load(name)}) for name in SIZES}
+    "keras.datasets",
+    {name: Namespace(f"keras.datasets.{name}", {"load_data": _load(name)}) for name in SIZES}
+    | {name: Namespace(f"keras.datasets.{name}", {"load_data": _load_texts(name)}) for name in TEXTS},
 )

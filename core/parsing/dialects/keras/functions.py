@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.errors import ParseError
-from core.parsing.dialects.keras.merges import merge
+from core.parsing.dialects.keras.merges import MERGES, merge
 from core.parsing.dialects.keras.positions import RANGE, Positions, expanded
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, applied, in_keras_order
 from core.parsing.evaluation.calls import BuiltinCall
@@ -155,6 +155,65 @@ def _local_norm(
     return applied(F.local_response_norm, symbol(call, x), window, alpha=alpha * window, beta=beta, k=bias, name="lrn")
 
 
+def _power(call: BuiltinCall, x: Any, y: Any = 2, *args: Any, **kwargs: Any) -> KerasTensor:
+    """`tf.pow(x, y)`, for a number y."""
+    exponent = call.evaluator.resolve(kwargs.get("a", y), call.node)
+    if not isinstance(exponent, (int, float)):
+        raise call.fail("the exponent must be a number.")
+    return applied(torch.pow, symbol(call, x), exponent)
+
+
+def _clipped(call: BuiltinCall, x: Any, *bounds: Any, **kwargs: Any) -> KerasTensor:
+    return applied(torch.clone, symbol(call, x))
+
+
+def _deviation(is_squared: bool) -> Callable[..., Tensor]:
+    def run(x: Tensor, dims: list[int], keep: bool) -> Tensor:
+        return (torch.var if is_squared else torch.std)(x, dims, correction=0, keepdim=keep)
+
+    return run
+
+
+def _products(x: Tensor, dims: list[int], keep: bool) -> Tensor:
+    for dim in sorted(dims, reverse=True):
+        x = torch.prod(x, dim, keep)
+    return x
+
+
+def _tiled(call: BuiltinCall, x: Any, multiples: Any = None, *args: Any, **kwargs: Any) -> KerasTensor:
+    given = multiples if multiples is not None else kwargs.get("n", kwargs.get("repeats"))
+    counts = list(call.evaluator.resolve_all(list(call.iterate(given)), call.node))
+    if not all(type(n) is int and 1 <= n <= MOST_COPIES for n in counts) or counts[0] != 1:
+        raise call.fail("it takes how often each axis is repeated, that of the batch once.")
+    return in_keras_order(torch.tile, symbol(call, x), tuple(counts))
+
+
+def _filled(function: Callable[..., Any]) -> Builtin:
+    return Builtin("filled", lambda call, x, *args, **kwargs: applied(function, symbol(call, x)), needs_call=True)
+
+
+def _padded(call: BuiltinCall, x: Any, paddings: Any, mode: Any = "CONSTANT", *args: Any, **kwargs: Any) -> KerasTensor:
+    """`tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]])`: cells before and after, axis by axis."""
+    pairs = [tuple(call.evaluator.resolve_all(list(one), call.node)) for one in call.iterate(paddings)]
+    if not all(len(pair) == 2 and all(type(n) is int and 0 <= n <= MOST_COPIES for n in pair) for pair in pairs):
+        raise call.fail("it takes two numbers for each axis.")
+    return in_keras_order(F.pad, symbol(call, x), [n for pair in reversed(pairs) for n in pair], name="pad")
+
+
+def _inference(call: BuiltinCall, x: Any, alt: Any, *args: Any, **kwargs: Any) -> Any:
+    """`K.in_train_phase(x, alt)`: what it is outside of training."""
+    return alt if isinstance(alt, KerasTensor) else call.call(alt)
+
+
+def _batch_dot(call: BuiltinCall, x: Any, y: Any, axes: Any = None, **kwargs: Any) -> KerasTensor:
+    """`K.batch_dot(x, y, axes)`."""
+    named = call.evaluator.resolve_all(axes, call.node)
+    ranks = len(symbol(call, x).keras_shape()), len(symbol(call, y).keras_shape())
+    default = (ranks[0] - 1, 1 if ranks[1] == 2 else ranks[1] - 2)
+    return MERGES["Dot"](call, [x, y], axes=default if named is None else named)
+
+
+MOST_COPIES = 4096  # of one axis, or cells of padding
 LRN = Builtin("lrn", _local_norm, needs_call=True)
 ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "relu": F.relu, "relu6": F.relu6, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "elu": F.elu, "selu": F.selu,
@@ -162,20 +221,34 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "exp": torch.exp, "sqrt": torch.sqrt, "square": torch.square, "log": torch.log, "sin": torch.sin, "cos": torch.cos,
     "leaky_relu": F.leaky_relu, "hard_sigmoid": F.hardsigmoid, "mish": F.mish, "round": torch.round, "sign": torch.sign,
     "log_softmax": lambda x: F.log_softmax(x, 1), "linear": torch.clone, "negative": torch.neg, "rsqrt": torch.rsqrt,
-    "hard_silu": F.hardswish,
+    "hard_silu": F.hardswish, "floor": torch.floor, "ceil": torch.ceil, "erf": torch.erf, "log1p": torch.log1p,
+    "expm1": torch.expm1,
 }  # fmt: skip
-REDUCED: Mapping[str, Callable[..., Any]] = {"mean": torch.mean, "sum": torch.sum, "max": torch.amax, "min": torch.amin}
+REDUCED: Mapping[str, Callable[..., Any]] = {
+    "mean": torch.mean,
+    "sum": torch.sum,
+    "max": torch.amax,
+    "min": torch.amin,
+    "prod": _products,
+    "std": _deviation(False),
+    "var": _deviation(True),
+}
 OTHERS: Mapping[str, Callable[..., Any]] = {
     "softmax": _softmax, "reshape": _reshape, "expand_dims": _expand, "squeeze": _squeeze, "identity": _identity,
     "cast": _identity, "stop_gradient": _identity, "convert_to_tensor": _identity, "dropout": _identity,
     "l2_normalize": _identity, "matmul": _product, "dot": _product, "tensordot": _tensordot, "einsum": _einsum,
-    "transpose": _transposed, "permute_dimensions": _transposed, "stack": _stacked, "split": _split,
+    "pow": _power, "clip": _clipped, "clip_by_value": _clipped, "tile": _tiled, "pad": _padded, "batch_dot": _batch_dot,
+    "in_train_phase": _inference, "transpose": _transposed, "permute_dimensions": _transposed, "stack": _stacked,
+    "split": _split,
 }  # fmt: skip
 FUNCTIONS: dict[str, Builtin] = {
     **{name: _elementwise(name, function) for name, function in ELEMENTWISE.items()},
     **{f"reduce_{name}": Builtin(name, _reduced(f), needs_call=True) for name, f in REDUCED.items()},
     **{name: Builtin(name, run, needs_call=True) for name, run in OTHERS.items()},
     "mean": Builtin("mean", _reduced(torch.mean), needs_call=True),
+    "reduce_variance": Builtin("reduce_variance", _reduced(_deviation(True)), needs_call=True),
+    "zeros_like": _filled(torch.zeros_like),
+    "ones_like": _filled(torch.ones_like),
     "concat": merge("Concatenate"),
     **dict.fromkeys(("lrn", "local_response_normalization"), LRN),
     "range": RANGE,

@@ -8,7 +8,7 @@ import torch
 
 from core.parsing.dialects.keras.applications import APPLICATIONS, BUILT, IMAGENET_UTILS
 from core.parsing.dialects.keras.data_format import DATA_FORMAT
-from core.parsing.dialects.keras.datasets import DATASETS
+from core.parsing.dialects.keras.datasets import DATA, DATASETS, PREPARING, UTILS
 from core.parsing.dialects.keras.functional import MERGE, input_layer, sequential
 from core.parsing.dialects.keras.functions import FUNCTIONS, RESIZE, SHORT_REDUCTIONS
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS
@@ -26,7 +26,7 @@ from core.parsing.dialects.keras.unbuilt import (
 )
 from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin, Namespace, Type
+from core.parsing.evaluation.values import Builtin, Function, Namespace, Type
 
 
 def _sample(call: BuiltinCall, *sizes: Any, **kwargs: Any) -> Any:
@@ -60,9 +60,22 @@ def _reshape(call: BuiltinCall, x: Any, shape: Any = None, *args: Any, **kwargs:
     return call.call(FUNCTIONS["reshape"], x, shape, *args, **kwargs)
 
 
-def _initializer(call: BuiltinCall, *args: Any, **kwargs: Any) -> Builtin:
-    """`tf.random_normal_initializer()`: a function that makes values of a shape."""
-    return Builtin("normal", _sample, needs_call=True)
+def _initializer(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+    """`tf.random_normal_initializer()`, `initializers.get("zeros")`: a function that makes values of a shape."""
+    given = args[0] if args else None
+    if isinstance(given, (Builtin, Function)):
+        return given
+    return Builtin(given if isinstance(given, str) else "normal", _sample, needs_call=True)
+
+
+def _activation(call: BuiltinCall, identifier: Any = None, *args: Any, **kwargs: Any) -> Any:
+    """`keras.activations.get("relu")`: the function; None is the one that changes nothing."""
+    if identifier is None or isinstance(identifier, str):
+        found = ACTIVATION_FUNCTIONS.get(identifier or "linear")
+        if found is None:
+            raise call.fail(f"{str(identifier)[:40]!r} is no activation that is known here.")
+        return found
+    return identifier
 
 
 def _shape(call: BuiltinCall, x: Any) -> tuple[Any, ...]:
@@ -77,6 +90,8 @@ def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
 _INITIALIZERS = (
     "random_normal_initializer random_uniform_initializer zeros_initializer ones_initializer constant_initializer"
 )
+_CLASSES = "RandomNormal RandomUniform TruncatedNormal GlorotNormal GlorotUniform HeNormal HeUniform Zeros Ones"
+INITIALIZERS = {name: Builtin(name, _initializer, needs_call=True) for name in ("get", *_CLASSES.split())}
 SEQUENTIAL = Type("Sequential", (KerasSequential,), sequential)
 INPUT = Builtin("Input", input_layer, needs_call=True)
 LAYERS: dict[str, Any] = {
@@ -96,6 +111,7 @@ BACKEND = Namespace(
         **SHORT_REDUCTIONS,
         "int_shape": Builtin("int_shape", lambda call, x: symbol_of(call, x).keras_shape(), needs_call=True),
         **DATA_FORMAT,
+        "variable": Builtin("variable", variable, needs_call=True),
         "clear_session": Builtin("clear_session", _nothing, needs_call=True),
         "concatenate": FUNCTIONS["concat"],
         "shape": Builtin("shape", _shape, needs_call=True),
@@ -123,21 +139,26 @@ KERAS_SPACE = Namespace(
         "Input": INPUT,
         "backend": BACKEND,
         "ops": OPS,
-        "activations": Namespace("keras.activations", ACTIVATION_FUNCTIONS),
+        "activations": Namespace(
+            "keras.activations", {**ACTIVATION_FUNCTIONS, "get": Builtin("get", _activation, needs_call=True)}
+        ),
         "applications": APPLICATIONS,
         "engine": Namespace("keras.engine", {"Layer": LAYER, "Model": MODEL, "Input": INPUT}),
-        **{name: Namespace(f"keras.{name}", {}) for name in ["optimizers", "losses", "metrics", "callbacks", "utils"]},
+        **{name: Namespace(f"keras.{name}", {}) for name in ["optimizers", "losses", "metrics", "callbacks"]},
+        "utils": Namespace("keras.utils", {**UTILS, "np_utils": Namespace("keras.utils.np_utils", UTILS)}),
         "datasets": DATASETS,
-        **{
-            name: Namespace(f"keras.{name}", {})
-            for name in ["regularizers", "initializers", "constraints", "preprocessing"]
-        },
+        **{name: Namespace(f"keras.{name}", {}) for name in ["regularizers", "constraints"]},
+        "initializers": Namespace("keras.initializers", INITIALIZERS),
+        "preprocessing": Namespace(
+            "keras.preprocessing", {"sequence": Namespace("keras.preprocessing.sequence", PREPARING)}
+        ),
     },
 )
 TENSORFLOW = Namespace(
     "tensorflow",
     {
         "keras": KERAS_SPACE,
+        "data": DATA,
         "nn": Namespace("tf.nn", {**FUNCTIONS}),
         "math": Namespace("tf.math", {**FUNCTIONS}),
         "image": Namespace("tf.image", IMAGE),

@@ -29,6 +29,7 @@ def _along(axis: Any, shape: Shape, translate: Callable[[Shape], Translation]) -
     """A layer along another axis than the channels, which change places with it before and after."""
     axis = tuple(axis) if isinstance(axis, (tuple, list)) else axis
     axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
+    axis = axis + len(shape) + 1 if type(axis) is int and axis < 0 else axis
     if type(axis) is not int or not 1 <= axis < len(shape):
         raise ParseError(f"axis={axis} must be the index of one axis, not that of the batch.")
     order = list(range(len(shape) + 1))
@@ -67,7 +68,16 @@ def _over_channels(shape: Shape, sizes: Shape, epsilon: Any, center: Any, scale:
     return Translation((last, norm, first, *added), shape)
 
 
-def group_norm(shape: Shape, groups: Any = 32, axis: Any = -1, epsilon: Any = 1e-3) -> Translation:
-    """GroupNormalization over neighbouring channels."""
+def group_norm(
+    shape: Shape, groups: Any = 32, axis: Any = -1, epsilon: Any = 1e-3, center: Any = True, scale: Any = True
+) -> Translation:
+    """GroupNormalization over neighbouring channels, or over neighbours along another axis."""
+    if axis not in (-1, len(shape)):
+        return _along(axis, shape, lambda turned: group_norm(turned, groups, -1, epsilon, center, scale))
+    shift, factor = switch(center, "center"), switch(scale, "scale")
+    if factor and not shift:
+        raise ParseError("center=False needs scale=False here.")
     count = shape[0] if groups == -1 else whole(groups, "groups")
-    return Translation((part("GroupNorm", count, shape[0], eps=real(epsilon, "epsilon", 0, 1)),), shape)
+    settings = without({"eps": real(epsilon, "epsilon", 0, 1), "affine": factor}, affine=True)
+    added = (part("ChannelBias", shape[0]),) if shift and not factor else ()
+    return Translation((part("GroupNorm", count, shape[0], **settings), *added), shape)

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from core.parsing.dialects.keras.datasets import sizes_of
 from core.parsing.dialects.keras.functional import model
@@ -23,8 +23,9 @@ from core.parsing.dialects.keras.unbuilt import (
     symbol_of,
 )
 from core.parsing.dialects.pytorch.functions import checked_size
+from core.parsing.evaluation.arrays import Array
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin, Function, Instance, Type, Unknown
+from core.parsing.evaluation.values import Builtin, Class, Function, Instance, Type, Unknown
 
 MOST_INPUTS = 16
 
@@ -50,11 +51,25 @@ def call_instance(
     whole = value.names.get("functional")
     if isinstance(whole, KerasNetwork):
         return whole.invoke(call, *values)
-    method = value.cls.find("call")
+    method = call_method(value.cls)
     if not isinstance(method, Function):
         raise call.fail("its class has no call(self, inputs).")
     value.names["seen"] = values[0]
-    return evaluator.call(method, [value, *values], {k: v for k, v in kwargs.items() if k != "mask"}, node)
+    return evaluator.call(method, [value, *values], _taken(method, kwargs), node)
+
+
+def call_method(cls: Class) -> Any:
+    """What runs when an object of a class of Keras is called: its `call`, or else a `__call__` of its own."""
+    found = cls.find("call")
+    return found if isinstance(found, Function) else cls.find("__call__")
+
+
+def _taken(method: Function, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Keras keeps `training` and `mask` to itself where `call` has no such argument."""
+    spec = method.node.args
+    names = {one.arg for one in (*spec.args, *spec.kwonlyargs)}
+    kept = () if spec.kwarg else ("training",)
+    return {k: v for k, v in kwargs.items() if k != "mask" and (k in names or k not in kept)}
 
 
 def _inputs_of_parts(value: Instance) -> list[KerasTensor]:
@@ -68,7 +83,7 @@ def _inputs_of_parts(value: Instance) -> list[KerasTensor]:
 
 def _given_inputs(evaluator: Any, value: Instance) -> list[KerasTensor]:
     """The input that is typed beside the text, for each that `call(self, inputs)` takes out of its `inputs`."""
-    method = value.cls.find("call")
+    method = call_method(value.cls)
     spec = method.node.args.args if isinstance(method, Function) else []
     count = 1 if len(spec) < 2 else _taken_apart(spec[1].arg, method.node)
     first = given_input(evaluator, value.cls.line)
@@ -111,9 +126,8 @@ def instance_network(evaluator: Any, value: Instance) -> KerasNetwork:
     output = call_instance(evaluator, value, [starts if len(starts) > 1 else starts[0]], {}, place.node)
     if isinstance(output, dict):
         output = list(output.values())
-    return KerasNetwork(
-        starts, list(output) if isinstance(output, (list, tuple)) else [output], value.cls.name, value.cls.line
-    )
+    outputs = list(output) if isinstance(output, (list, tuple)) else [output]
+    return KerasNetwork(starts, [symbol_of(place, one) for one in outputs], value.cls.name, value.cls.line)
 
 
 def _init(call: BuiltinCall, value: Instance, *args: Any, **kwargs: Any) -> None:
@@ -161,6 +175,9 @@ def variable(call: BuiltinCall, initial_value: Any = None, *args: Any, **kwargs:
     """`tf.Variable(initial_value)`, whose value is made by an initializer or a random function."""
     if isinstance(initial_value, ShapedData):
         return weight(call, initial_value.sizes, kwargs.get("name"), "", kwargs)
+    if isinstance(initial_value, (Tensor, Array)):
+        shape = tuple(initial_value.shape) if isinstance(initial_value, Tensor) else (len(initial_value),)
+        return weight(call, shape, kwargs.get("name"), "", kwargs)
     if isinstance(initial_value, (int, float)):
         return weight(call, (), kwargs.get("name"), "zeros", kwargs)
     raise call.fail("it takes a value of known shape, for example tf.random.normal((8, 4)).")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from core.models import MODELS
+from core.parsing.dialects.pytorch.functions import checked_size
 from core.parsing.dialects.pytorch.layers import constructed
 from core.parsing.dialects.pytorch.prelude_audio import SOURCE as AUDIO_SOURCE
 from core.parsing.dialects.pytorch.prelude_helpers import SOURCE
+from core.parsing.dialects.pytorch.prelude_timm import SOURCE as TIMM_SOURCE
 from core.parsing.dialects.pytorch.presets import parted
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Unknown
@@ -46,7 +49,11 @@ IMAGE_FUNCTIONS = Namespace("torchvision.transforms.functional", _IMAGE)
 TRANSFORMS = Namespace("torchvision.transforms", {**_some("CenterCrop Resize"), "functional": IMAGE_FUNCTIONS})
 
 
-_AUDIO = {one.name: FromPrelude(one.name) for one in ast.parse(AUDIO_SOURCE).body if isinstance(one, ast.ClassDef)}
+def _classes(source: str) -> dict[str, FromPrelude]:
+    return {one.name: FromPrelude(one.name) for one in ast.parse(source).body if isinstance(one, ast.ClassDef)}
+
+
+_AUDIO, TIMM = _classes(AUDIO_SOURCE), _classes(TIMM_SOURCE)
 AUDIO = Namespace("torchaudio", {"transforms": Namespace("torchaudio.transforms", _AUDIO)})
 
 
@@ -78,3 +85,14 @@ def _from_pretrained(call: BuiltinCall, embeddings: Any, *args: Any, **kwargs: A
 
 
 EMBEDDING_MEMBERS = {"from_pretrained": Builtin("from_pretrained", _from_pretrained, needs_call=True)}
+
+
+def _causal_mask(call: BuiltinCall, *args: Any, **kwargs: Any) -> Tensor:
+    """`nn.Transformer.generate_square_subsequent_mask(steps)`, of the class or of a layer."""
+    given = [one for one in (*args, kwargs.get("sz")) if one is not None and not isinstance(one, nn.Module)]
+    steps = call.evaluator.resolve(given[0], call.node)
+    checked_size(call, float(steps) ** 2)
+    return torch.full((steps, steps), float("-inf"), device=call.evaluator.run.device).triu(1)
+
+
+CAUSAL_MASK = Builtin("generate_square_subsequent_mask", _causal_mask, needs_call=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from core.parsing.dialects.pytorch.helpers import CAUSAL_MASK
 from core.parsing.dialects.pytorch.layers import check_layer, parameter
 from core.parsing.dialects.pytorch.torchvision_parts import visible_parts
 from core.parsing.evaluation.calls import BuiltinCall
@@ -166,4 +167,5 @@ METHODS: dict[str, Builtin] = {
     "apply": _method("apply", _apply),
     "get_submodule": _method("get_submodule", _get_submodule),
     "forward": _method("forward", _forward),
+    CAUSAL_MASK.name: CAUSAL_MASK,
 }

@@ -96,6 +96,7 @@ UTILS = Namespace(
 )
 PARALLEL = Namespace("nn.parallel", {"DistributedDataParallel": UNWRAPPED, "DataParallel": UNWRAPPED})
 layers.LAYERS["Embedding"].members = layers.LAYERS["EmbeddingBag"].members = helpers.EMBEDDING_MEMBERS
+layers.LAYERS["Transformer"].members = {helpers.CAUSAL_MASK.name: helpers.CAUSAL_MASK}
 NN = Namespace(
     "nn",
     {
@@ -179,6 +180,13 @@ _TIMM = {
 }
 _PRELUDE = {name: FromPrelude(name) for name in prelude.NAMES}
 _TIMM |= {"make_divisible": _PRELUDE["make_divisible"]}
+_TIMM_LAYERS = Namespace(
+    "timm.layers", _TIMM | {name: helpers.TIMM[name] for name in ("Mlp", "PatchEmbed", "LayerNorm2d")}
+)
+_TIMM_LAYERS.members = {
+    **_TIMM_LAYERS.members,
+    **dict.fromkeys(("drop", "mlp", "patch_embed", "norm", "helpers"), _TIMM_LAYERS),
+}
 _UTILS = Namespace(
     "torchvision.models._utils",
     {
@@ -216,8 +224,9 @@ ROOTS: dict[str, Any] = {
     "timm": Namespace("timm", {
         "create_model": Builtin("create_model", presets.timm, needs_call=True),
         "models": Namespace("timm.models", {
-            "layers": Namespace("timm.models.layers", _TIMM), "registry": Namespace("registry", _TIMM)}),
-        "layers": Namespace("timm.layers", _TIMM),
+            "layers": _TIMM_LAYERS, "registry": Namespace("registry", _TIMM),
+            "vision_transformer": Namespace("timm.models.vision_transformer", helpers.TIMM)}),
+        "layers": _TIMM_LAYERS,
     }),
     "core": Namespace("core", {"layers": Namespace("layers", {"blocks": Namespace("blocks", layers.LAYERS)})}),
 }  # fmt: skip

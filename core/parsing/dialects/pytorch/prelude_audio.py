@@ -80,6 +80,19 @@ class MFCC(nn.Module):
         first = torch.where(waves == 0, 1.0 if self.norm is None else 0.5 ** 0.5, 1.0)
         return torch.matmul(mels.transpose(-1, -2), table * first).transpose(-1, -2)
 
+class Resample(nn.Module):
+    def __init__(self, orig_freq=16000, new_freq=16000, resampling_method="sinc_interp_hann", lowpass_filter_width=6,
+                 rolloff=0.99, beta=None, dtype=None):
+        super().__init__()
+        self.orig_freq, self.new_freq = int(orig_freq), int(new_freq)
+
+    def forward(self, waveform):
+        if self.orig_freq == self.new_freq:
+            return waveform
+        length = math.ceil(self.new_freq * waveform.shape[-1] / self.orig_freq)
+        flat = waveform.reshape(-1, 1, waveform.shape[-1])
+        return F.interpolate(flat, size=length, mode="linear").reshape(*waveform.shape[:-1], length)
+
 class FrequencyMasking(nn.Module):
     def __init__(self, freq_mask_param=0, iid_masks=False):
         super().__init__()

@@ -14,7 +14,7 @@ from core.parsing.dialects.pytorch.functions import checked_result, checked_size
 from core.parsing.dialects.pytorch.layers import constructed
 from core.parsing.evaluation.budget import TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin, Namespace, Type
+from core.parsing.evaluation.values import Builtin, Namespace, Type, is_symbol
 
 MAX_PATTERN = 200  # letters
 REDUCTIONS = ("mean", "sum", "max", "min", "prod", "any", "all")
@@ -39,6 +39,8 @@ def _function(name: str) -> Builtin:
         how = tuple(how) or tuple(axes[k] for k in ("reduction",) if k in axes)
         if any(one not in REDUCTIONS for one in how):
             raise call.fail(f"it reduces by one of {', '.join(REDUCTIONS)}.")
+        if is_symbol(tensor):
+            return call.evaluator.apply_to_symbols(function, tensor, pattern, *how, name=name, **lengths)
         (value,), _ = plain_values(call, (tensor,), {})
         parts = value if isinstance(value, (list, tuple)) else [value]
         if not parts or not all(isinstance(part, Tensor) for part in parts):
@@ -81,8 +83,8 @@ FUNCTIONS = {name: _function(name) for name in ("rearrange", "reduce", "repeat")
     n: _with_pattern_last(n) for n in ("pack", "unpack")
 }
 LAYERS = {name: _layer(name) for name in ("Rearrange", "Reduce")}
-_TORCH = Namespace("einops.layers.torch", LAYERS)
+_FRAMEWORKS = {name: Namespace(f"einops.layers.{name}", LAYERS) for name in ("torch", "tensorflow", "keras", "paddle")}
 EINOPS = Namespace(
     "einops",
-    {**FUNCTIONS, "einsum": _with_pattern_last("einsum"), "layers": Namespace("einops.layers", {"torch": _TORCH})},
+    {**FUNCTIONS, "einsum": _with_pattern_last("einsum"), "layers": Namespace("einops.layers", _FRAMEWORKS)},
 )

@@ -88,6 +88,8 @@ def tensor_members() -> dict[str, Any]:
         members[name] = Builtin(f".{name}", _unknowable, needs_call=True)
     for name in ("to", "cuda", "cpu", "type", "pin_memory"):
         members[name] = Builtin(f".{name}", _moved, needs_call=True)
+    for name in ("astype", "copy"):  # of arrays of numpy, which are tensors here
+        members[name] = Builtin(f".{name}", lambda value, *args, **kwargs: value)
     members["size"] = Builtin(".size", _size, needs_call=True)
     return members | {
         "shape": lambda value: value.shape,

@@ -1,0 +1,77 @@
+"""Functions of a text that build networks: their bodies are run statement by statement, like the text itself.
+
+What is about data, training, printing or plotting is passed over in them as it is outside.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import ParseError
+from core.parsing.candidates import Candidates
+from core.parsing.evaluation.values import Function, Scope
+from core.parsing.network_values import holds_layers, is_network
+from core.parsing.turns import arguments_of
+
+MAX_ENTERED = 5
+
+
+@dataclass
+class Entering(Candidates):
+    """Adds entering functions to what finds the networks of a text."""
+
+    depth: int = 0  # of functions that are entered one from another
+
+    def statement(self, node: ast.stmt, scope: Scope) -> None:
+        """One statement at the outer level; blocks that are sure to run are entered."""
+        raise NotImplementedError
+
+    def built_by_call(self, node: ast.stmt, scope: Scope) -> bool:
+        """`model = train(0.1)`: what the function builds, where the rest of it, such as training, is not evaluated."""
+        match node:
+            case ast.Assign(value=ast.Call(func=ast.Name(id=name)) as call):
+                function = scope.find(name)
+                if isinstance(function, Function) and not isinstance(function.node, ast.Lambda):
+                    return self.enter_call(node, function, call, scope)
+        return False
+
+    def enter_plain(self, function: Function) -> bool:
+        module = self.enter(function)
+        if is_network(module):
+            self._remember(function.name, module, function.node.lineno)
+        return True
+
+    def enter_call(self, node: ast.stmt, function: Function, call: ast.Call, scope: Scope) -> bool:
+        """`train(0.1)`, whose function builds a network of its own; not one that goes on with a network it is given."""
+        values = arguments_of(self.evaluator, function, call, scope) if self.builds_layers(function) else None
+        if values is None or any(map(holds_layers, values.values())):
+            return False
+        count = len(self.built)
+        result = self.enter(function, values)
+        if is_network(result):
+            self._remember(function.name, result, node.lineno)
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            self.evaluator.assign(node.targets[0], result, scope)
+        return len(self.built) > count or isinstance(node, ast.Expr)
+
+    def enter(self, function: Function, values: dict[str, Any] | None = None) -> Any:
+        """The body of a function, statement by statement; what it returns, if a network."""
+        if self.depth >= MAX_ENTERED:
+            raise ParseError(f"Line {function.node.lineno}: {function.name} calls itself again and again.")
+        self.depth += 1
+        try:
+            return self._body(
+                function, Scope(function.scope, self.evaluator.bind(function, [], values or {}, function.node))
+            )
+        finally:
+            self.depth -= 1
+
+    def _body(self, function: Function, scope: Scope) -> Any:
+        for statement in function.node.body if isinstance(function.node, ast.FunctionDef) else []:
+            self.evaluator.budget.step(statement)
+            if isinstance(statement, ast.Return):
+                return self.evaluator.evaluate(statement.value, scope) if statement.value else None
+            self.statement(statement, scope)
+        return None

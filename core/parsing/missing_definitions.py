@@ -1,0 +1,52 @@
+"""Definitions that a text imports from files of its own, where they are the first cause that it cannot be read."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from core.errors import ParseError
+from core.parsing import dialects
+from core.parsing.evaluation.classes import PLAIN_BASES
+from core.parsing.evaluation.values import Class, MissingDefinitionError, Unknown
+
+
+def imports_elsewhere(tree: ast.Module) -> bool:
+    """Whether a text imports from a module that is neither Python's nor of a framework that is known here.
+
+    >>> imports_elsewhere(ast.parse("import os, torch")), imports_elsewhere(ast.parse("from .blocks import Block"))
+    (False, True)
+    """
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(module=module, level=level):
+                paths = ["." if level else module or ""]
+            case ast.Import(names=names):
+                paths = [alias.name for alias in names]
+            case _:
+                continue
+        if any(path.split(".")[0] not in (*dialects.ROOTS, *sys.stdlib_module_names) for path in paths):
+            return True
+    return False
+
+
+def first_cause(error: ParseError, tree: ast.Module, names: Mapping[str, Any]) -> ParseError:
+    """The error itself, or that a class is missing from which the class inherits in which reading stopped.
+
+    Args: `names` are those of the text, with their values.
+    """
+    named = re.match(r"Line (\d+)", str(error))
+    if isinstance(error, MissingDefinitionError) or named is None:
+        return error
+    line = int(named[1])
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.lineno <= line <= (node.end_lineno or line):
+            value = names.get(node.name)
+            lineage = value.lineage() if isinstance(value, Class) else ()
+            bases = (base for one in lineage for base in one.bases if isinstance(base, Unknown) and base.is_imported)
+            missing = [base for base in bases if base.name not in PLAIN_BASES]
+            return missing[0].refusal() if missing else error
+    return error
