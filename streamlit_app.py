@@ -2,8 +2,11 @@
 
 import streamlit as st
 
-from playground import lesson, link_aliases, navigation, notebook, startup
-from playground.server import metrics
+from playground import first_imports
+
+with first_imports.one_at_a_time("app"):
+    from playground import lesson, link_aliases, navigation, notebook, startup
+    from playground.server import metrics
 
 st.set_page_config(page_title="CNN Playground", page_icon=navigation.ICON, layout="wide")
 startup.import_torch_in_background()

@@ -17,7 +17,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
-from playground import catalog, controls, navigation, notebook, page_tools, refusal
+from playground import catalog, controls, first_imports, navigation, notebook, page_tools, refusal
 from playground.calculator import links
 from playground.markup import element, style_sheet
 from playground.notebook import document
@@ -83,12 +83,16 @@ def idea(text: str) -> contextlib.AbstractContextManager[None]:
     notebook.record("idea", text)
     head = st.container(key="lesson-idea")
     head.markdown(text)
-    return _importing(head)
+    return _importing(head, text)
 
 
 @contextlib.contextmanager
-def _importing(head: DeltaGenerator) -> Iterator[None]:
-    with head, st.spinner("Loading PyTorch (only the first visitor waits) …"):
+def _importing(head: DeltaGenerator, key: str) -> Iterator[None]:
+    with (
+        head,
+        st.spinner("Loading PyTorch (only the first visitor waits) …"),
+        first_imports.one_at_a_time(key),
+    ):
         yield
 
 

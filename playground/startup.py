@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core import heap
 from core.limits import limits
-from playground import computation_gate
+from playground import computation_gate, first_imports
 from playground.server import browser_messages, config_reads, disk_uploads, logs
 
 PAGES = Path(__file__).parents[1] / "pages"
@@ -55,7 +55,8 @@ def _share_the_interpreter() -> None:
 
 
 def _warm_up() -> None:
-    torch = importlib.import_module("torch")
+    with first_imports.one_at_a_time("torch"):
+        torch = importlib.import_module("torch")
     torch.set_num_threads(limits().torch_threads)  # of each computation; how many there are, the gate bounds
     threading.Thread(target=_trim, name="trim", daemon=True).start()
     _look_after_runs()
@@ -69,7 +70,8 @@ def import_pages() -> None:
     for file in sorted(PAGES.glob("*.py")):
         tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
         imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-        exec(compile(ast.Module(imports, []), str(file), "exec"), {})
+        with first_imports.one_at_a_time(file.name):
+            exec(compile(ast.Module(imports, []), str(file), "exec"), {})
 
 
 def _look_after_runs() -> None:
