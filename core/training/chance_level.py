@@ -92,6 +92,18 @@ def young(epochs: int, is_over: bool) -> bool:
     return epochs < AFTER_EPOCHS and not is_over
 
 
+def is_learning(train_accuracy: float, confusion: Confusion) -> bool:
+    """Whether so many training images are recognized that the validation images may follow in later epochs.
+
+    `train_accuracy`, a share, counts as if it had been measured on as many images as `confusion` has.
+
+    >>> is_learning(0.76, ((90, 10), (78, 22))), is_learning(0.52, ((90, 10), (78, 22)))
+    (True, False)
+    """
+    _, count, most = _counts(confusion)
+    return wilson_interval(round(train_accuracy * count), count)[0] > most / count
+
+
 def _remedy(config: TrainConfig) -> str:
     entry = network_of(config.network)
     if entry.normalization is None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.jobs.run_state import FAILED, PAUSED, PREPARING, WAITING, RunView
 from core.percent import percent
-from core.training.chance_level import chance_sentence, young
+from core.training.chance_level import chance_sentence, is_learning, young
 from core.training.workload import duration
 from playground import refusal, units
 from playground.controls import log_steps
@@ -106,6 +106,8 @@ def learnt_nothing(view: RunView) -> str:
     if not view.epochs or young(len(view.epochs), view.is_over) or (view.done and view.done.has_diverged):
         return ""
     last = view.epochs[-1]
+    if not view.is_over and is_learning(last.train_accuracy, last.confusion):
+        return ""
     return chance_sentence(last.confusion, last.epoch, view.config)
 
 
