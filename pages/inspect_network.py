@@ -21,7 +21,7 @@ TABS = {
 @lesson.fragment
 def inspect() -> None:
     """A network and an image, then what each tab says of them."""
-    with lesson.sheet():
+    with lesson.sheet(is_open=False):
         subject = choice.choose()
     if subject is None:
         return

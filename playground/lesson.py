@@ -26,7 +26,8 @@ Content = TypeVar("Content")
 friendly, refuse = refusal.friendly, refusal.refuse
 fragment = notebook.fragment  # every fragment of a page is one of these, so that its notebook follows what is redrawn
 _MATH = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
-SHEET = element("details", element("summary", "Controls"), class_="lesson-sheet", open="")  # phone.css does the rest
+SHUT_SHEET = element("details", element("summary", "Controls"), class_="lesson-sheet")  # phone.css does the rest
+SHEET = element("details", element("summary", "Controls"), class_="lesson-sheet", open="")
 _STYLES = ("page.css", "phone.css", "print.css")
 _STYLE = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in _STYLES)
 
@@ -108,10 +109,13 @@ def play(ratio: tuple[float, float] = (1, 2.6), title: str = "") -> tuple[DeltaG
     return controls, stage
 
 
-def sheet() -> DeltaGenerator:
-    """A container of controls of what follows it on the page: on a phone the same sheet at the bottom of the screen."""
+def sheet(is_open: bool = True) -> DeltaGenerator:
+    """A container of controls of what follows it on the page: on a phone the same sheet at the bottom of the screen.
+
+    One that seldom is needed there begins as its handle only.
+    """
     container = st.container()
-    container.html(SHEET)
+    container.html(SHEET if is_open else SHUT_SHEET)
     return container
 
 

@@ -59,9 +59,14 @@ def receptive_fields(model: nn.Module, input_shape: tuple[int, ...]) -> tuple[Fi
 
 
 def distinct(fields: tuple[Field, ...]) -> list[tuple[str, Field]]:
-    """Layers at which the field changes, named; those after which it is as before are left out."""
+    """Layers at which the field changes, named; those after which it is as before are left out.
+
+    So is `Flatten`, which puts cells into a row: each keeps its field, and the layer behind it is what mixes them.
+    """
     changes: list[tuple[str, Field]] = []
     for one in fields:
+        if one.kind == "Flatten":
+            continue
         if not changes or (changes[-1][1].sides, changes[-1][1].map_shape) != (one.sides, one.map_shape):
             changes.append((f"{one.name} {one.kind}".strip(), one))
     return changes

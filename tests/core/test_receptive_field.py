@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from core.layers.blocks import Parallel, Residual
-from core.receptive_field import receptive_fields
+from core.receptive_field import distinct, receptive_fields
 from core.receptive_field.index_sets import NOTHING
 
 DOWN_AND_UP = nn.Sequential(nn.MaxPool2d(2), nn.Conv2d(4, 4, 3, padding=1), nn.Upsample(scale_factor=2))
@@ -178,3 +178,10 @@ def test_the_model_is_left_as_it_was():
     assert not model[2].training
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
     assert not model[0]._forward_hooks
+
+
+def test_flatten_changes_no_field_and_the_linear_layer_behind_it_does():
+    model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(2 * 6 * 6, 4))
+    changes = distinct(receptive_fields(model, (1, 8, 8)))
+    assert [name for name, _ in changes] == ["0 Conv2d", "2 Linear"]
+    assert [side.size for side in changes[-1][1].sides] == [8, 8]

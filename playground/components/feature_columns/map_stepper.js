@@ -2,7 +2,7 @@
    large one as many around the chosen cell as can be read. Parts are those of parts.js. */
 
 import { make } from "../shared/dom.js";
-import { clamp } from "../shared/pointing.js";
+import { clamp, TOUCH } from "../shared/pointing.js";
 import { placeOf } from "./parts.js";
 import { modelOf } from "../stepper/model.js";
 import { Board } from "../stepper/view/board.js";
@@ -13,8 +13,10 @@ import { SumPanel } from "../stepper/view/sum.js";
 
 const SIDES = [[1, 12], [3, 9], [6, 7], [12, 6]]; // of so many inputs so long a side is shown, unless a window needs more
 const TALLEST_BOARD = 430; // px
+const SUM_LINES = [6, 0.42 / 26]; // that many, or a share of the window: lines for each of its pixels
 const HUNDREDTHS = 100; // the stepper counts in them
-const NOTE = "Point at any cell of input, kernel or output: what it is multiplied by and where it goes. Arrow keys work too.";
+const NOTE = `${TOUCH ? "Tap" : "Point at"} any cell of input, kernel or output: what it is multiplied by and where it goes.`
+  + (TOUCH ? "" : " Arrow keys work too.");
 
 export class MapStepper {
   /* `move(row, column)` chooses another cell of the map. */
@@ -28,7 +30,7 @@ export class MapStepper {
     const live = make("div", "unseen");
     live.setAttribute("aria-live", "polite");
     this.board = new Board();
-    this.panel = new SumPanel(this.sum, live);
+    this.panel = new SumPanel(this.sum, live, () => Math.max(SUM_LINES[0], Math.floor(SUM_LINES[1] * window.innerHeight)));
     this.spotlight = new Spotlight(this.board, this.panel);
     this.player = new Player((place) => this.stepped(place));
     this.player.playing = false;
@@ -50,6 +52,7 @@ export class MapStepper {
   show(parts) {
     const isSame = this.parts?.number === parts.number && this.parts?.channel === parts.channel;
     Object.assign(this, { parts, model: null, cut: isSame ? this.cut : null });
+    this.pointing.waits ||= !isSame;
     const count = parts.rows * parts.columns;
     Object.assign(this.player, { count });
     this.player.scrub.max = count - 1;

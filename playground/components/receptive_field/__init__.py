@@ -27,6 +27,7 @@ class EffectiveMap:
     window: tuple[tuple[int, int], tuple[int, int]]
     half: int
     most: int
+SMALL = 3 * 128 * 128  # values of a picture whose pixels can be told apart, and that no compression may alter
 
 
 def field(
@@ -45,7 +46,7 @@ def field(
     data = {
         "link": key,
         "measured": effective is not None,
-        "picture": markup.data_uri(picture, "JPEG", quality=85),
+        "picture": markup.data_uri(picture) if picture.size <= SMALL else markup.data_uri(picture, "JPEG", quality=85),
         "height": sides[0],
         "width": sides[1],
         "layers": [_layer(name, one, map_) for (name, one), map_ in zip(fields, maps, strict=True)],

@@ -39,13 +39,13 @@ def breakdown(logits_K: Tensor, state: LossState) -> LossBreakdown:
 
 
 def loss(subject: Subject, logits_K: Tensor, state: LossState) -> None:
-    """The table, what it says, and its formulas with this moment's numbers."""
+    """What the table says, the table, and its formulas with this moment's numbers."""
     now, temperature = breakdown(logits_K, state), state.settings.temperature
     listed = softmax.listed_classes(logits_K, (state.target, state.logit))
     rows, sums = loss_rows(now, listed, temperature)
     names = {k: subject.classes[k] for k in listed}
-    inline_svg(charts.loss_table(rows, sums, names, state.target, state.changed), key="sm-loss")
     st.markdown(f"{text.loss(now, state, subject.classes)} {text.temperature(temperature)}")
+    inline_svg(charts.loss_table(rows, sums, names, state.target, state.changed), key="sm-loss")
     formulas(now, state, rows, sums)
 
 

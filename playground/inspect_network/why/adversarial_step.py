@@ -30,8 +30,8 @@ from playground.inspect_network.why import text
 from playground.inspect_network.why.settings import WhySettings
 
 STEP = 0.1  # per cent
-STRENGTH = Knob(5.0, 0.0, 10.0, step=STEP, label="Strength", help="Per cent of the range of the image's values.")
-SIDE = 200
+STRENGTH = Knob(1.0, 0.0, 10.0, step=STEP, label="Strength", help="Per cent of the range of the image's values.")
+SIDE = 150
 LIMIT = 2.0  # per cent, of the challenge
 TASK = f"Find an image whose prediction changes at a strength of {LIMIT:g}\u00a0% or less, and set such a strength."
 HINT = "The dashed line of the chart is where the prediction changes. It lies elsewhere for each image."
@@ -60,8 +60,8 @@ def _step(subject: Subject, chosen: WhySettings) -> None:
     pixels = as_pixels(subject, x_BCHW)
     moved = replace(subject, x_BCHW=x_BCHW, pixels_HWC=pixels, key=(*subject.key, f"{step.label} {share:g}"))
     images = [
-        *_pair(subject, chosen, before, "before"),
-        *_pair(moved, chosen, after, "after"),
+        *_pair(subject, chosen, before, "Before"),
+        *_pair(moved, chosen, after, "After"),
     ]
     overlay(images, key="why-step", side=SIDE, columns=2)
     chart = probability_curve(*along(subject, step.label), share, step.smallest)
@@ -73,15 +73,15 @@ def _step(subject: Subject, chosen: WhySettings) -> None:
 def _pair(subject: Subject, chosen: WhySettings, probabilities: np.ndarray, when: str) -> list[MappedImage]:
     """The image with its prediction, and the same with the first chosen quick map of what it then predicts."""
     image, best = markup.data_uri(subject.pixels_HWC), int(probabilities.argmax())
-    title = f"{subject.classes[best]} {percent(float(probabilities[best]))}"
+    title = f"{when}: {subject.classes[best]} ({percent(float(probabilities[best]))})"
     method = shown_method(chosen)
     result = explain(subject, method, chosen.layer, best)
     if result.map is None:
-        return [MappedImage(image, f"{title}, {when}")]
+        return [MappedImage(image, title)]
     return [
-        MappedImage(image, f"{title}, {when}"),
+        MappedImage(image, title),
         MappedImage(
-            image, f"{method} for {text.quoted(subject.classes[best])}, {when}", result.map, bound=bound_of(result.map)
+            image, f"{when}: {method} for {text.quoted(subject.classes[best])}", result.map, bound=bound_of(result.map)
         ),
     ]
 

@@ -11,9 +11,10 @@ export class Pointing {
   /* `acts`: show(cell, spoken), release(), pick(cell) -> taken?, edit(cell, first letter), editable(cell),
      pinned(cell or null). */
   constructor(board, acts) {
-    Object.assign(this, { board, acts, hovered: null, focused: null, pinned: null, roving: new Roving() });
+    Object.assign(this, { board, acts, hovered: null, focused: null, pinned: null, waits: false, roving: new Roving() });
     const on = (name, deal) => board.root.addEventListener(name, deal);
     on("pointerover", (event) => this.over(event));
+    on("pointermove", (event) => this.moved(event));
     on("pointerleave", () => this.out());
     on("click", (event) => this.click(event));
     on("focusin", (event) => this.focus(event));
@@ -27,9 +28,16 @@ export class Pointing {
 
   over(event) {
     const cell = cellOf(event);
-    if (!cell || cell === this.hovered) return;
+    if (this.waits || !cell || cell === this.hovered) return;
     this.hovered = cell;
     if (!this.pinned) this.settle();
+  }
+
+  /* A board that comes to lie under a mouse at rest is pointed at only once the mouse moves: it `waits`. */
+  moved(event) {
+    if (!this.waits || !(event.movementX || event.movementY)) return;
+    this.waits = false;
+    this.over(event);
   }
 
   out() {

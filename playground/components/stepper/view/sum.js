@@ -8,8 +8,9 @@ const [LINE, PADDING, MOST_LINES] = [1.6, 1.2, 6]; // rem, rem, lines
 const SPOKEN = 10; // terms that are read aloud
 
 export class SumPanel {
-  constructor(root, live) {
-    Object.assign(this, { root, live });
+  /* `most` gives how many lines it may be high, beyond which it scrolls. */
+  constructor(root, live, most = () => MOST_LINES) {
+    Object.assign(this, { root, live, most });
   }
 
   /* The same height for every cell of a state, so that nothing below jumps while the mouse moves. */
@@ -17,9 +18,10 @@ export class SumPanel {
     const terms = plan.kernelHeight * plan.kernelWidth;
     const channels = plan.pool ? 1 : plan.inputsPerGroup;
     const lines = 2 + channels * Math.ceil((terms * TERM_WIDTH) / Math.max(200, width - 90));
+    const most = this.most();
     const least = state.backward || plan.transposed ? 4 : 3;
-    this.root.style.height = `${Math.min(MOST_LINES, Math.max(least, lines)) * LINE + PADDING}rem`;
-    this.root.tabIndex = lines > MOST_LINES ? 0 : -1; // then the arrow keys scroll it
+    this.root.style.height = `${Math.min(most, Math.max(least, lines)) * LINE + PADDING}rem`;
+    this.root.tabIndex = lines > most ? 0 : -1; // then the arrow keys scroll it
   }
 
   show(model, story) {
