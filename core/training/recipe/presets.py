@@ -46,8 +46,8 @@ _TUTORIAL = {
 
 _STRONG = {
     "network": "Wide ResNet",
-    "width": 48,
-    "epochs": 90,
+    "width": 32,
+    "epochs": 150,
     "learning_rate": 0.1,
     "shift": 0.0,
     "crop": 0.5,

@@ -14,6 +14,7 @@ from playground import markup
 from playground.components import bundle
 
 _mount = bundle.component("receptive_field")
+SMALL = 3 * 128 * 128  # values of a picture whose pixels can be told apart, and that no compression may alter
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,6 @@ class EffectiveMap:
     window: tuple[tuple[int, int], tuple[int, int]]
     half: int
     most: int
-SMALL = 3 * 128 * 128  # values of a picture whose pixels can be told apart, and that no compression may alter
 
 
 def field(
