@@ -88,7 +88,7 @@ def _included(source: NetworkSource) -> Subject:
 def _drawn(source: NetworkSource) -> Subject:
     grey = st.session_state.get(STROKES)
     if grey is None or grey.shape != (source.side, source.side):
-        pixels, _ = source.picture(0)
+        pixels, _ = source.picture(source.example)
     else:
         pixels = np.repeat(grey[..., None], 3, axis=2)
     return replace(source.subject(pixels, DRAWN, None, is_own=True), is_drawn=True)

@@ -38,6 +38,7 @@ class NetworkSource:
     `boxes(i)` (N, 4), x0 y0 x1 y1 in pixels, hold what distinguishes the classes in image i, where that is known. Of a
     run, `run_id` is its name. `checkpoints()` are the moments of its training whose weights are known, none where only
     `model` is. `is_private`: network or images are the visitor's own. `note`: what is to be known of the weights.
+    `example` is the number of the image that is shown first.
     """
 
     key: str
@@ -54,6 +55,7 @@ class NetworkSource:
     checkpoints: Callable[[], tuple[TrainingCheckpoint, ...]] = lambda: ()
     is_private: bool = False
     note: str = ""
+    example: int = 0
 
     def subject(self, pixels: np.ndarray, title: str, label: int | None, is_own: bool = False) -> Subject:
         """The trained network on one image; `is_own`: on one of the visitor."""
@@ -112,6 +114,7 @@ def _included(name: str) -> NetworkSource:
         draws=network.channels == 1,
         boxes=network.test_boxes,
         checkpoints=lambda: _included_checkpoints(name),
+        example=network.example,
     )
 
 

@@ -75,6 +75,7 @@ class IncludedNetwork:
     `training_images()` the others. Pixels are divided by 255, and nothing else is done to them. `test_boxes(i)` (2, 4),
     x0 y0 x1 y1 in pixels, hold what distinguishes the classes in test image i, where that is known. Where people draw
     for it, `draws(count, side, seed)` gives images as a pen makes them, uint8 (N, C, side, side), and labels (N,).
+    `example` is the number of a test image of whose class the network is sure.
     """
 
     title: str
@@ -87,6 +88,7 @@ class IncludedNetwork:
     test_images: Callable[[], tuple[Tensor, Tensor]]
     test_boxes: Callable[[int], Tensor | None] = lambda number: None
     draws: Callable[[int, int, int], tuple[Tensor, Tensor]] | None = None
+    example: int = 0
 
 
 @cache
@@ -119,6 +121,7 @@ INCLUDED = {
         lambda: (_digits()[0][TEST_DIGITS:], _digits()[1][TEST_DIGITS:]),
         lambda: (_digits()[0][:TEST_DIGITS], _digits()[1][:TEST_DIGITS]),
         draws=drawn_digits,
+        example=111,  # an eight
     ),
     "sketches": IncludedNetwork(
         "Sketched cats and dogs",

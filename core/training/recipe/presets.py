@@ -47,7 +47,7 @@ _TUTORIAL = {
 _STRONG = {
     "network": "Wide ResNet",
     "width": 32,
-    "epochs": 150,
+    "epochs": 140,
     "learning_rate": 0.1,
     "shift": 0.0,
     "crop": 0.5,

@@ -69,3 +69,12 @@ def test_drawings_are_light_strokes_on_dark_and_the_same_for_a_seed():
     assert (lit.sum((1, 2, 3)) > 10).all()
     assert (lit.float().mean((1, 2, 3)) < 0.6).all()
     assert torch.equal(images, drawn_digits(60, DIGIT_SIDE, seed=2)[0])
+
+
+@pytest.mark.parametrize("name", INCLUDED)
+def test_the_network_is_sure_of_the_image_that_is_shown_first(name):
+    network = INCLUDED[name]
+    images, labels = network.test_images()
+    x = images[[network.example]].float() / 255
+    probabilities = included_network(name)(x).softmax(1)[0]
+    assert float(probabilities[labels[network.example]]) > 0.9
