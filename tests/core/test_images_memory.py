@@ -133,9 +133,11 @@ def outcome(data: bytes, side: int, folder) -> tuple[str, int]:
 
 
 SMALL = ("PNG grey", "PNG alpha", "TIFF in strips", "JPEG", "JPEG, progressive")
+# Each takes a process of its own: whole, every third one here, all of them by `make soak`.
+WHOLE = [pytest.param(name, 0, marks=() if number % 3 == 0 else pytest.mark.soak) for number, name in enumerate(OPENED)]
 
 
-@pytest.mark.parametrize(("name", "side"), [(name, 0) for name in OPENED] + [(name, 96) for name in SMALL])
+@pytest.mark.parametrize(("name", "side"), [*WHOLE, *((name, 96) for name in SMALL)])
 def test_a_large_picture_opens_within_150_MB(name, side, tmp_path):
     said, peak_bytes = outcome(OPENED[name](), side, tmp_path)
     assert said == "opened"
