@@ -121,7 +121,7 @@ INCLUDED = {
         lambda: (_digits()[0][TEST_DIGITS:], _digits()[1][TEST_DIGITS:]),
         lambda: (_digits()[0][:TEST_DIGITS], _digits()[1][:TEST_DIGITS]),
         draws=drawn_digits,
-        example=111,  # an eight
+        example=287,  # a five, which a small adversarial step makes something else
     ),
     "sketches": IncludedNetwork(
         "Sketched cats and dogs",
