@@ -26,8 +26,8 @@ Content = TypeVar("Content")
 friendly, refuse = refusal.friendly, refusal.refuse
 fragment = notebook.fragment  # every fragment of a page is one of these, so that its notebook follows what is redrawn
 _MATH = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
-SHUT_SHEET = element("details", element("summary", "Controls"), class_="lesson-sheet")  # phone.css does the rest
-SHEET = element("details", element("summary", "Controls"), class_="lesson-sheet", open="")
+_HANDLE = functools.partial(element, "details", element("summary", "Controls"), class_="lesson-sheet")
+SHUT_SHEET, SHEET = _HANDLE(), _HANDLE(open="")  # phone.css does the rest
 _STYLES = ("page.css", "phone.css", "print.css")
 _STYLE = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in _STYLES)
 

@@ -33,10 +33,16 @@ def chance_accuracy(confusion: Confusion) -> float:
     return most / count
 
 
+def _is_above_chance(correct: int, confusion: Confusion) -> bool:
+    """Whether so many correct predictions of as many images as `confusion` has are more than guessing would give."""
+    _, count, _ = _counts(confusion)
+    return wilson_interval(correct, count)[0] > chance_accuracy(confusion)
+
+
 def beats_chance(confusion: Confusion) -> bool:
     """Whether the 95 % interval of the accuracy lies above `chance_accuracy`."""
-    correct, count, most = _counts(confusion)
-    return wilson_interval(correct, count)[0] > most / count
+    correct, _, _ = _counts(confusion)
+    return _is_above_chance(correct, confusion)
 
 
 def can_tell(confusion: Confusion) -> bool:
@@ -45,8 +51,8 @@ def can_tell(confusion: Confusion) -> bool:
     >>> can_tell(((1, 0), (0, 1))), can_tell(((2, 0), (0, 2)))
     (False, True)
     """
-    _, count, most = _counts(confusion)
-    return wilson_interval(count, count)[0] > most / count
+    _, count, _ = _counts(confusion)
+    return _is_above_chance(count, confusion)
 
 
 def is_imbalanced(confusion: Confusion) -> bool:
@@ -100,8 +106,8 @@ def is_learning(train_accuracy: float, confusion: Confusion) -> bool:
     >>> is_learning(0.76, ((90, 10), (78, 22))), is_learning(0.52, ((90, 10), (78, 22)))
     (True, False)
     """
-    _, count, most = _counts(confusion)
-    return wilson_interval(round(train_accuracy * count), count)[0] > most / count
+    _, count, _ = _counts(confusion)
+    return _is_above_chance(round(train_accuracy * count), confusion)
 
 
 def _remedy(config: TrainConfig) -> str:
