@@ -13,6 +13,7 @@ import streamlit as st
 from core.datasets.cachedir import cache_folder
 from core.errors import PlaygroundError
 from core.lessons.inspect_network import (
+    INPUT,
     Column,
     LayerOutput,
     Parts,
@@ -77,7 +78,7 @@ def show(subject: Subject) -> None:
             tried=tried,
         )
         feature_columns(picture, view, KEY, _keep)
-        st.caption(text.colours(programs is not None, few))
+        st.caption(text.colours(programs is not None, few, first_kernel_channels(traced.columns, subject)))
         lesson.latex(lesson.formula_of(Parts))
         lesson.legend(text.SYMBOLS)
 
@@ -124,6 +125,12 @@ def programs_of(subject: Subject, _layers: Sequence[LayerOutput]) -> list[list[d
     numbers = range(len(subject.checkpoints))
     programs = [program_of(trace(subject.at(number).model, subject.x_BCHW)) for number in numbers]
     return [program for program in programs if program is not None] or [own]
+
+
+def first_kernel_channels(columns: Sequence[Column], subject: Subject) -> int:
+    """How many channels the kernels have that are drawn beside the maps they make of the image; 0 where none are."""
+    reads_image = any(column.kind == "convolution" and column.sources == (INPUT,) for column in columns)
+    return subject.x_BCHW.shape[1] if reads_image else 0
 
 
 def chosen_parts(subject: Subject, traced: TracedSubject, view: ColumnsView) -> Parts | None:

@@ -20,7 +20,7 @@ from playground.inspect_network.why.settings import WhySettings, is_large, none_
 
 IMAGES = Knob(16, 4, 64, step=4, typed=True, label="Images", help="Of those that come with this network.")
 FEW = Knob(2, 1, 4, typed=True, label="Images", help="Of those that come with this network.")
-INSERTION, DELETION, TIMES = "Insertion (higher is better)", "Deletion (lower is better)", "Times chance"
+INSERTION, DELETION, TIMES = "Insertion ↑", "Deletion ↓", "Times chance"
 INSIDE, PEAKS = "Evidence in the boxes", "Peak in a box"
 
 
@@ -49,7 +49,8 @@ def show(subject: Subject, chosen: WhySettings) -> None:
 WORDS = (
     "Does a map name the pixels that matter? **Insertion**: the pixels of a blurred image become sharp, those that the "
     "map ranks highest first; a good map lets the probability of the class rise early. **Deletion**: they become zero "
-    "in the same order, and it falls early. Each figure is the area under that curve, 0 to 1."
+    "in the same order, and it falls early. The figures are the areas under these curves, from 0 to 1: of insertion "
+    "(↑) the larger is the better one, of deletion (↓) the smaller."
 )
 EARS = (
     " Only the **ears** distinguish these faces, and their boxes are known: the table says how much of the positive "

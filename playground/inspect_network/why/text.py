@@ -80,12 +80,12 @@ def largest(result: Explanation) -> str:
 
 
 def correlation(value: float | None) -> str:
-    """A rank correlation.
+    r"""A rank correlation.
 
     >>> correlation(0.876), correlation(-0.001), correlation(None)
-    ('ρ = 0.88', 'ρ = 0.00', 'an even map')
+    ('ρ\xa0=\xa00.88', 'ρ\xa0=\xa00.00', 'an even map')
     """
-    return "an even map" if value is None else f"ρ = {round(value, 2) + 0:.2f}"
+    return "an even map" if value is None else f"ρ\u00a0=\u00a0{round(value, 2) + 0:.2f}"
 
 
 def sanity(checks: Mapping[str, SanityCheck]) -> str:
