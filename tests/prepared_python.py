@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-# Each line of its input is an order. A child of the fork takes the place of a Python just started, and ends as one does.
+# Each line of its input is an order. A child of the fork takes the place of a Python just started and ends as one does.
 _PREPARED = """
 import json, os, random, runpy, sys, types
 import numpy, torch

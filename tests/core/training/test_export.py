@@ -3,10 +3,8 @@
 import contextlib
 import dataclasses
 import io
-import os
 import re
 import runpy
-import sys
 import tarfile
 import zipfile
 
