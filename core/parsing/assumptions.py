@@ -52,7 +52,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     ),
     (r"(width|depth|channel)_?(factor|mult(iplier)?|coef(ficient)?)|(factor|multiplier)", 1),
     (r"((input|in)_)?(z|latent|noise|nz)_?(dim|size)?|code_?(size|dim)", 100),
-    (r"(n|num|nb)_?([a-z]+_)*(layers?|blocks?|depth)|layers|([a-z]+_)?depth|n_?res", 2),
+    (r"(n|num|nb)_?([a-z]+_)*(layers?|blocks?|depth)|layers|([a-z]+_)?depth|n_?res|layer_?(dim|num|count)", 2),
     (r"(up_?)?scale_?factor|up_?scale(_?factor)?|up_?factor|r_?factor", 2),
     (r"(num|n)_?anchors?|anchors", 3),
     (r".*observation_space.*shape\[0\]|.*observation_space.*\.n", 4),
@@ -160,4 +160,4 @@ class OpenSettings(dict[Any, Any]):
 
     def __missing__(self, key: Any) -> Unknown:
         path = f"{self.name}[{key!r}]"
-        return Unknown(f"the setting {str(key)[:60]} has no value here", 0, str(key), path=path)
+        return Unknown(f"the setting {str(key)[:60]} has no value here", 0, str(key), path=path, is_setting=True)

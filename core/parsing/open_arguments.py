@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from core.errors import ParseError
+from core.parsing.argument_checks import fitting
 from core.parsing.argument_tests import is_asked_for, is_refused
 from core.parsing.argument_usage import ArgumentUsage, keywords_read, passed_on, usage
 from core.parsing.assumptions import IMAGE, SIDE, OpenSettings, is_image_side, usual_inside, usual_sequence, usual_value
@@ -145,9 +146,19 @@ class OpenArguments:
         self.fallbacks, self.sources = [], {}
         if {"width", "height"} <= set(self.open):  # of an image, whose depth is its channels
             usual = _of_image(usual)
-        values = {name: self._value(name, usual) for name in self.open}
+        values = self._fitting({name: self._value(name, usual) for name in self.open})
         self.evaluator.assumed_sources[self.function.node] = {name: self.written(name) for name in self.sources}
         return values
+
+    def _fitting(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The values, those changed that the function itself refuses at its beginning."""
+        fixed = {
+            **self.function.defaults,
+            **{name: one for name, one in self.evaluator.given.items() if name in values},
+        }
+        changed = fitting(self.evaluator, self.function.node, values, fixed)
+        self.evaluator.assumed |= {name: one for name, one in changed.items() if one is not values[name]}
+        return changed
 
     def written(self, name: str) -> str:
         """The expression for an argument, without what the text reads settings for."""
@@ -198,7 +209,7 @@ class OpenArguments:
             return usual_sequence(name)[: self.stages]
         if "object" in use.kinds and "function" not in use.kinds:
             line = getattr(self.function.node, "lineno", 1)
-            return Unknown(f"{self.owner} needs a value for {name}", line, name, path=name)
+            return Unknown(f"{self.owner} needs a value for {name}", line, name, path=name, is_setting=True)
         return self._number(name, usual, annotation.rpartition(".")[2])
 
     def _number(self, name: str, usual: Usual, annotation: str) -> Any:

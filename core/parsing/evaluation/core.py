@@ -204,10 +204,18 @@ class Core:
             return self.budget.items(value, node)
         raise self.fail(node, f"{type_name(value)} has no items to go through.")
 
+    def _resolve_switch(self, value: Unknown, node: ast.AST | None) -> Any:
+        try:
+            return self.resolve(value, node)
+        except ParseError:
+            if not value.is_setting or value.error is not None or not re.search(r"[.\[]", value.path):
+                raise
+            return self._assume(value.path, value, False)
+
     def is_true(self, value: Any, node: ast.AST | None = None) -> bool:
         """Whether a condition holds."""
         if isinstance(value, Unknown):
-            value = self.resolve(value, node)
+            value = self._resolve_switch(value, node)
         copy = known(value)
         if copy is not None and copy.numel() == 1:
             return bool(copy)

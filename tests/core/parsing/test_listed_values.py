@@ -35,7 +35,8 @@ def test_a_number_that_is_only_compared_is_not_restricted():
 
 
 def test_a_larger_image_is_tried_where_a_small_one_does_not_go_through():
-    text = HEAD.format("img_size") + "        assert img_size >= 100\n        wide = img_size // 64\n" + END
+    text = HEAD.format("img_size") + "        picture = torch.zeros(1, 1, img_size, img_size)\n"
+    text += "        nn.Conv2d(1, 1, 100)(picture)\n        wide = img_size // 64\n" + END
     parsed = parse(text)
     assert parsed.assumed == {"img_size": 128}
     assert len(parsed.module.body) == 2
@@ -59,3 +60,23 @@ def test_a_sequence_that_a_list_is_added_to_is_a_list():
     text = HEAD.format("hidden_layers") + "        sizes = [3] + hidden_layers + [7]\n        wide = len(sizes)\n" + END
     parsed = parse(text)
     assert len(parse(parsed.lines).module.body) == len(parsed.module.body) == 6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "check", "holds"),
+    [
+        ("length, piece=50", "assert length % piece == 0", lambda given: given["length"] % 50 == 0),
+        ("zebra, okapi", "assert 0 <= okapi and okapi < zebra", lambda given: 0 <= given["okapi"] < given["zebra"]),
+        ("width, heads=7", "if width % heads: raise ValueError(width)", lambda given: given["width"] % 7 == 0),
+    ],
+)
+def test_assumed_numbers_pass_the_checks_of_the_class(arguments, check, holds):
+    parsed = parse(HEAD.format(arguments) + f"        {check}\n        wide = 2\n" + END)
+    assert holds(parsed.assumed)
+
+
+def test_a_switch_among_settings_that_nothing_is_usual_for_is_off():
+    text = HEAD.format("settings") + "        wide = 2 if settings['zebra'] else 3\n" + END
+    parsed = parse(text)
+    assert len(parsed.module.body) == 3
+    assert "settings['zebra'] has no value in the text; False is assumed." in parsed.notes

@@ -23,8 +23,8 @@ class Net(nn.Module):
 """
 LOST = "\n".join(line.strip() for line in CODE.split("\n"))
 AROUND = {
-    "apostrophes": "Now let's build the network, as it's done here:\n{}\nThat's all you'll need: we've built it.",
-    "typographic apostrophes": "Now, let’s build the network. I’ve found this:\n{}\nNotice how I use it after each layer?",
+    "apostrophes": "Now let's build the network, as it's done here:\n{}\nThat's all you'll need: it's built.",
+    "typographic apostrophes": "Now, let’s build the network. I’ve found this:\n{}\nNotice how I use it, don’t you?",
     "Chinese": "题目\n实现前向传播(CNN)代码,如下\n解答{}\n在 Python 中,super(Net, self).__init__()或\n的作用是调用",
 }
 
