@@ -238,7 +238,7 @@ class Reading:
         missing = self._incomplete(networks[-1].line)
         if missing is not None and not self.request.is_lenient:
             raise missing
-        asked = next((network for network in networks if network.name == self.request.network), None)
+        asked = next((network for network in networks if network.name and network.name == self.request.network), None)
         if asked is None and self.failed and self.failed[0] > networks[-1].line and not self.request.is_lenient:
             raise self.failed[1]
         return asked or networks[-1]

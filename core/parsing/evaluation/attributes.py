@@ -17,6 +17,7 @@ from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.statements import Statements
 from core.parsing.evaluation.values import (
     MISSING,
+    WRAPPED,
     Bound,
     Builtin,
     Class,
@@ -141,6 +142,8 @@ class Attributes(Statements):
                 return kept[name]
         if not name.startswith("_") and isinstance(module.__dict__.get(name, MISSING), LAYER_VALUES):
             return module.__dict__[name]
+        if name == "module" and WRAPPED in module.__dict__:
+            return module
         raise self.fail(node, self._no_part(module, name))
 
     def _no_part(self, module: nn.Module, name: str) -> str:

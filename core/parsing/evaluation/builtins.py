@@ -151,6 +151,8 @@ def _is_one(call: BuiltinCall, value: Any, kind: Any) -> bool:
         return isinstance(own, Class) and kind in own.lineage()
     if isinstance(kind, Unknown) or kind is None:
         return False
+    if isinstance(kind, Builtin) and kind.name == "type":
+        return isinstance(value, (Type, Class))
     raise call.fail(f"{type_name(kind)} is not a class.")
 
 

@@ -250,11 +250,11 @@ class Expressions(Operators):
         return self._hashable(lambda: dict(pairs), node)
 
     def _loops(self, generators: list[ast.comprehension], scope: Scope, node: ast.AST) -> Iterator[Scope]:
-        """A scope for each turn of nested loops whose conditions hold."""
+        """Their scope, once for each turn of nested loops whose conditions hold; its names change from turn to turn."""
         first, *rest = generators
         inner = Scope(scope)
+        inner.is_comprehension = True
         for item in self.iterate(self.evaluate(first.iter, scope), node):
-            inner = Scope(scope)
             self.assign(first.target, item, inner)
             if all(self.is_true(self.evaluate(test, inner), node) for test in first.ifs):
                 if rest:
@@ -268,6 +268,8 @@ class Expressions(Operators):
 
     def _walrus(self, node: ast.NamedExpr, scope: Scope) -> Any:
         value = self.evaluate(node.value, scope)
+        while scope.is_comprehension and scope.outer is not None:
+            scope = scope.outer
         self.assign(node.target, value, scope)
         return value
 

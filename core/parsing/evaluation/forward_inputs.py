@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,12 +15,9 @@ from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.hidden_state import state_for
 from core.parsing.evaluation.values import MISSING, Class, Function, Instance
 
-if TYPE_CHECKING:
-    from core.parsing.evaluation.modules import EvaluatedModule
-
 
 @dataclass(frozen=True)
-class Parts:
+class BatchParts:
     """What a `forward` reads of an input that is no tensor: attributes, keys, or so many items in a row."""
 
     attributes: tuple[str, ...] = ()
@@ -40,7 +37,7 @@ class Parts:
 
 
 BATCH = Class("batch", (), {}, 0)
-NOTHING = Parts()
+NOTHING = BatchParts()
 
 
 def needed_inputs(method: Function) -> list[str]:
@@ -54,7 +51,7 @@ def needed_inputs(method: Function) -> list[str]:
 
 
 def completed(
-    module: EvaluatedModule, method: Function, args: list[Any], kwargs: dict[str, Any]
+    module: Any, method: Function, args: list[Any], kwargs: dict[str, Any]
 ) -> tuple[list[Any], dict[str, Any]]:
     """A network of several inputs that is given one gets it for each; those with a star before them by name."""
     if not args or kwargs:
@@ -79,37 +76,37 @@ def completed(
     return (args if count or spec.vararg else []), dict.fromkeys(named, first) | more
 
 
-def _as_parts(module: EvaluatedModule, method: Function, name: str, value: Any) -> Any:
+def _as_parts(module: Any, method: Function, name: str, value: Any) -> Any:
     parts = parts_read(module, method, name)
     return parts.of(value) if parts.names and isinstance(value, Tensor) else value
 
 
-def _further(module: EvaluatedModule, method: Function, name: str, first: Tensor) -> Any:
+def _further(module: Any, method: Function, name: str, first: Tensor) -> Any:
     state = state_for(module.evaluator, module, name)
     return _as_parts(module, method, name, first) if state is MISSING else state
 
 
-def parts_read(module: EvaluatedModule, method: Function, name: str) -> Parts:
+def parts_read(module: Any, method: Function, name: str) -> BatchParts:
     """What a `forward` reads of an input that tensors do not have."""
     known = {key for members in module.evaluator.tensor_methods for key in members}
     return _parts(method.node, name, frozenset(known))
 
 
 @lru_cache(maxsize=256)
-def _parts(node: ast.AST, name: str, known: frozenset[str]) -> Parts:
+def _parts(node: ast.AST, name: str, known: frozenset[str]) -> BatchParts:
     nodes = sorted(all_nodes(node), key=lambda one: (getattr(one, "lineno", 0), getattr(one, "col_offset", 0)))
     stored = {key for one in nodes for key in _stored(one)}
     attributes = _first_seen(one.attr for one in nodes if isinstance(one, ast.Attribute) and _is(one.value, name))
     keys = _first_seen(key for one in nodes if (key := _key(one, name)))
     items = next((found for one in nodes if (found := _items(one, name))), ())
     if name in stored:  # it becomes something else
-        return Parts(items=items) if items and not attributes and not keys else NOTHING
+        return BatchParts(items=items) if items and not attributes and not keys else NOTHING
     if keys:
-        return NOTHING if set(attributes) - {"get", "keys", "items"} else Parts(keys=keys)
+        return NOTHING if set(attributes) - {"get", "keys", "items"} else BatchParts(keys=keys)
     foreign = [one for one in attributes if one not in known]
     if foreign:
-        return NOTHING if _is_unpacked(nodes, name) else Parts(attributes=attributes)
-    return NOTHING if attributes else Parts(items=items)
+        return NOTHING if _is_unpacked(nodes, name) else BatchParts(attributes=attributes)
+    return NOTHING if attributes else BatchParts(items=items)
 
 
 def _first_seen(names: Iterable[str]) -> tuple[str, ...]:

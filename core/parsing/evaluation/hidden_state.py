@@ -17,7 +17,6 @@ from core.parsing.evaluation.values import MISSING, Class, Function
 
 if TYPE_CHECKING:
     from core.parsing.evaluation.core import Core
-    from core.parsing.evaluation.modules import EvaluatedModule
 
 MAKING = re.compile(
     r"_*(re)?(init|set|start|begin|clear|zero|make|create|new|get|detach)(?![a-z])|_*reset|_*init|_*zero"
@@ -31,7 +30,7 @@ STATE = re.compile(
 )
 
 
-def made_state(evaluator: Core, module: EvaluatedModule, name: str) -> Any:
+def made_state(evaluator: Core, module: Any, name: str) -> Any:
     """The value of `self.name` that a method of its class makes, `MISSING` where no method does."""
     shape = evaluator.run.input_shape
     if shape is None or not STATE.fullmatch(name.lower()):
@@ -61,7 +60,7 @@ def _say(evaluator: Core, maker: Function, name: str) -> None:
         evaluator.notes.append(said)
 
 
-def state_for(evaluator: Core, module: EvaluatedModule, name: str) -> Any:
+def state_for(evaluator: Core, module: Any, name: str) -> Any:
     """The same for an input of `forward` that is such a state; `MISSING` where no method makes it."""
     maker = _returning(module.definition, name) if STATE.fullmatch(name.lower()) else None
     shape = evaluator.run.input_shape
@@ -72,7 +71,7 @@ def state_for(evaluator: Core, module: EvaluatedModule, name: str) -> Any:
     return evaluator.call(maker, [module], arguments, maker.node)
 
 
-def has_state(module: EvaluatedModule, name: str) -> bool:
+def has_state(module: Any, name: str) -> bool:
     """Whether a method makes an input of that name."""
     return bool(STATE.fullmatch(name.lower())) and _returning(module.definition, name) is not None
 
