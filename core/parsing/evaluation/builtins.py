@@ -47,7 +47,7 @@ def _length(call: BuiltinCall, value: Any) -> int:
 
 
 def _resolved_length(call: BuiltinCall, value: Unknown) -> int:
-    return _length(call, call.evaluator.resolve(value))
+    return _length(call, call.evaluator.resolve_items(value))
 
 
 def _listed(kind: Callable[[Any], Any], name: str) -> Callable[..., Any]:

@@ -129,6 +129,9 @@ class Expressions(Operators):
     def get_item(self, value: Any, index: Any, node: ast.AST) -> Any:
         """`value[index]`."""
         if isinstance(value, Unknown):
+            known = self.assumed_paths.get(value.path)
+            if isinstance(known, tuple) and value.path:
+                return self.get_item(known, index, node)
             name = index if isinstance(index, str) else ""
             found = value.part(f"[{index!r}]" if isinstance(index, (str, int)) else "[...]", name)
             if isinstance(found, Unknown) and name not in value.parts:
@@ -140,10 +143,7 @@ class Expressions(Operators):
         if isinstance(value, Tensor):
             self.budget.step(node, 10)
             return with_known(operator.getitem, [value, index], {}, value[index])
-        if isinstance(
-            value,
-            WITH_ITEMS,
-        ):
+        if isinstance(value, WITH_ITEMS):
             return self._item(value, index, node)
         if isinstance(value, Instance | nn.Module) and (own := self._own_method(value, "__getitem__")) is not MISSING:
             return self.call(own, [index], {}, node)

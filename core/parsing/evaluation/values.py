@@ -77,6 +77,7 @@ class Unknown(Shared):
     is_imported: bool = False  # from a file that is not in the text, which `what` names
     path: str = ""
     is_data: bool = False  # what a network does with data, of which nothing is built
+    is_setting: bool = False  # of an argument that is settings: what is not there is not switched on
     is_misspelt: bool = False  # almost a name that has a value
     parts: dict[Any, Any] = field(default_factory=dict)  # attributes and items that the text gives it
 
