@@ -13,9 +13,10 @@ from torch import fx, nn
 
 from core.errors import MissingShapeError, ParseError
 from core.parsing import dialects
-from core.parsing.assumptions import IMAGE, usual_value
+from core.parsing.assumptions import IMAGE, usual_items, usual_value
 from core.parsing.candidates import Network
 from core.parsing.clean import read_tree
+from core.parsing.data_sizes import image_size
 from core.parsing.dialects.keras.data_format import is_channels_first
 from core.parsing.dialects.keras.networks import KerasNetwork, open_shape
 from core.parsing.dialects.keras.subclasses import call_instance, instance_network
@@ -26,6 +27,7 @@ from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Class, Function, Instance, MissingDefinitionError, Unknown
+from core.parsing.inputs import candidate_inputs
 from core.parsing.limits import check_size
 from core.parsing.materialize import MAX_REAL_PARAMETERS
 from core.parsing.missing_definitions import first_cause, imports_elsewhere
@@ -34,7 +36,7 @@ from core.parsing.notes import assumed_notes, choice_notes, input_notes, skipped
 from core.parsing.program import Program
 from core.parsing.shapes_only import ShapesOnly
 from core.parsing.source_text import source_text
-from core.parsing.trial import settle_lazy, try_forward
+from core.parsing.trial import lazy_layers, settle_lazy, takes, try_forward
 
 Shape = tuple[int, ...]
 
@@ -135,7 +137,7 @@ def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOp
         total = sum(p.numel() for p in parsed.module.parameters())
         if total > MAX_REAL_PARAMETERS:
             raise ParseError(f"The network has {total:,} parameters; at most {MAX_REAL_PARAMETERS:,} are accepted.")
-        return Reading(tree, cleaned, request, request.device).result(notes)
+        return Reading(tree, cleaned, request, request.device).result(parsed.notes)
     except MissingShapeError as error:
         raise _missing_definition(source, request) or error from None
     except RecursionError:
@@ -165,6 +167,8 @@ class Reading:
         self.program = Program(self.evaluator)
         with torch.no_grad():
             self.program.run(tree)
+        failures = self.program.failures
+        self.failed = (self.program.failed_line, failures[-1]) if failures else None  # in the text itself
 
     def _evaluator(self) -> Evaluator:
         methods = {**modules.METHODS, **self.dialect.layer_methods}
@@ -172,7 +176,7 @@ class Reading:
         evaluator.tensor_methods = list(self.dialect.tensor_methods)
         evaluator.layer_names = [name.lower() for name in self.dialect.layers]
         evaluator.layer_sentence = self.dialect.sentence
-        evaluator.on_instance, evaluator.usual_value = call_instance, usual_value
+        evaluator.on_instance, evaluator.usual_value, evaluator.usual_items = call_instance, usual_value, usual_items
         evaluator.input_shape = self.request.input_shape
         evaluator.prelude = prelude.tree(), namespaces.NAMES
         evaluator.preset_members = presets.MEMBERS
@@ -236,9 +240,9 @@ class Reading:
         missing = self._incomplete(networks[-1].line)
         if missing is not None and not self.request.is_lenient:
             raise missing
-        asked = next((network for network in networks if network.name == self.request.network), None)
-        if asked is None and program.failed_line > networks[-1].line and not self.request.is_lenient:
-            raise program.failures[-1]
+        asked = next((network for network in networks if network.name and network.name == self.request.network), None)
+        if asked is None and self.failed and self.failed[0] > networks[-1].line and not self.request.is_lenient:
+            raise self.failed[1]
         return asked or networks[-1]
 
     def _incomplete(self, line: int) -> ParseError | None:
@@ -286,6 +290,25 @@ class Reading:
         value = chosen.value
         if isinstance(value, KerasNetwork):
             return value.inputs[0].shape
-        seen = [shape[1:] for module, shape in self.evaluator.seen_inputs if module is value and len(shape) > 1]
+        seen = [shape[1:] for module, shape in self.evaluator.seen_inputs if _may_be(module, value) and len(shape) > 1]
         preset = self.evaluator.preset_inputs.get(id(value))
-        return seen[-1] if seen else self.evaluator.sizes[-1] if self.evaluator.sizes else preset[1] if preset else None
+        stated = seen or [shape for network, shape in self.evaluator.sizes if _may_be(network, value)]
+        return stated[-1] if stated else preset[1] if preset else self._input_from_data(value)
+
+    def _input_from_data(self, network: nn.Module) -> Shape | None:
+        """An image of the size that the text loads, if the network begins with a 2D convolution and takes it."""
+        size = image_size(self.tree, lambda node: self.evaluator.evaluate(node, self.evaluator.globals))
+        usual = candidate_inputs(network)[0]
+        shape = (usual[0], size.height, size.width) if size is not None and len(usual) == 3 else None
+        if size is None or shape is None or lazy_layers(network) or not takes(network, shape):
+            return None
+        written = "x".join(map(str, shape))
+        self.evaluator.notes.append(f"The input is {written}: {size.name} in line {size.line} gives that size.")
+        return shape
+
+
+def _may_be(network: Any, chosen: Any) -> bool:
+    """Whether what a text says of a network goes for the chosen one: it is unknown which, or one of the same class."""
+    definition = getattr(network, "definition", None)
+    is_same_class = definition is not None and definition is getattr(chosen, "definition", None)
+    return not isinstance(network, nn.Module) or network is chosen or is_same_class

@@ -19,7 +19,7 @@ from core.parsing.dialects.pytorch import (
 )
 from core.parsing.dialects.pytorch.functions import CHECKPOINT, FFT, SAME, tensor_function
 from core.parsing.dialects.pytorch.numpy_functions import NUMPY
-from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.calls import BuiltinCall, flat
 from core.parsing.evaluation.standard import ORDERED, PARTIAL, STANDARD
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type
 
@@ -36,6 +36,7 @@ def _first(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
 
 
 def _decorator(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+    call.evaluator.note_input(flat([*args, *kwargs.values()]))
     return args[0] if args else SAME
 
 
@@ -78,8 +79,9 @@ _INIT = """
     orthogonal_ trunc_normal_ eye_ dirac_ sparse_ kaiming_normal kaiming_uniform xavier_normal xavier_uniform
     normal uniform constant
 """
+_FANS = ("_calculate_fan_in_and_fan_out", "_calculate_correct_fan", "calculate_gain")
 FUNCTIONAL = Namespace("F", functions.functional())
-INIT = Namespace("nn.init", _builtins(_first, _INIT))
+INIT = Namespace("nn.init", _builtins(_first, _INIT) | {name: Builtin(name, getattr(nn.init, name)) for name in _FANS})
 _norms = torch.nn.utils.parametrizations
 UTILS = Namespace(
     "nn.utils",
