@@ -124,7 +124,7 @@ INCLUDED = {
         lambda: (_digits()[0][TEST_DIGITS:], _digits()[1][TEST_DIGITS:]),
         lambda: (_digits()[0][:TEST_DIGITS], _digits()[1][:TEST_DIGITS]),
         draws=drawn_digits,
-        example=287,  # a five, which a small adversarial step makes something else
+        example=24,  # a five, which a small adversarial step makes something else
         steps=5_000,
         ends_unsmoothed=True,
     ),

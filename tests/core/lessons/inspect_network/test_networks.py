@@ -53,6 +53,15 @@ def test_an_included_network_is_shared_and_cannot_learn(name):
     assert model(images[:2] / 255).shape == torch.Size([2, len(INCLUDED[name].classes)])
 
 
+def test_the_digits_network_is_surer_of_what_it_gets_right():
+    images, labels = INCLUDED["digits"].test_images()
+    probabilities = included_network("digits")(images / 255).softmax(1)
+    confidence, predicted = probabilities.max(1)
+    right = predicted == labels
+    assert confidence[right].mean() > 0.88
+    assert confidence[~right].mean() < 0.7
+
+
 def test_what_a_pen_draws_is_recognized_wherever_it_is_and_however_thick():
     images, labels = drawn_digits(400, DIGIT_SIDE, seed=1)
     with torch.no_grad():
