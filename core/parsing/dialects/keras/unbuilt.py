@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Sequence
 from itertools import chain, repeat
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from core.errors import MissingShapeError, ParseError, PlaygroundError
@@ -15,7 +15,8 @@ from core.parsing.arguments import signature
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS, activation_step
 from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.positions import Positions
-from core.parsing.dialects.keras.symbols import KerasTensor, Record, Shape, to_first
+from core.parsing.dialects.keras.symbols import KerasTensor, Record, Shape, ShapedData, ending, to_first
+from core.parsing.dialects.keras.texts import TEXTS, vocabulary_of
 from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.dialects.pytorch.layers import LAYERS, unknown_layer
 from core.parsing.dialects.translation import MAX_SIDE, Translation
@@ -67,15 +68,17 @@ class KerasLayer(Special):
     def invoke(self, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         """Applies it to a symbol, or to several of them."""
         inputs = [value for value in args if value is not None]
+        self.last = ending(self._applied(call, inputs, kwargs), (*args, *kwargs.values()), self)
+        return self.last
+
+    def _applied(self, call: BuiltinCall, inputs: list[Any], kwargs: dict[str, Any]) -> Any:
         if self.kind in MERGES:
             values = inputs[0] if len(inputs) == 1 and isinstance(inputs[0], (list, tuple)) else inputs
-            self.last = MERGES[self.kind](
-                call, [symbol_of(call, value) for value in values], *self.args, **self._plain()
-            )
-            return self.last
+            return MERGES[self.kind](call, [symbol_of(call, value) for value in values], *self.args, **self._plain())
+        if self.kind in TEXTS:
+            return TEXTS[self.kind](self, call, inputs[0])
         if self.kind == "Lambda":
-            self.last = call.call(self.args[0] if self.args else self.kwargs["function"], inputs[0])
-            return self.last
+            return call.call(self.args[0] if self.args else self.kwargs["function"], inputs[0])
         x: Any = inputs[0] if isinstance(inputs[0], Positions) else symbol_of(call, inputs[0])
         if self.kind in WRAPPERS:
             more = [
@@ -83,18 +86,14 @@ class KerasLayer(Special):
                 for value in _flat((*inputs[1:], kwargs.get("value"), kwargs.get("initial_state")))
                 if isinstance(value, KerasTensor)
             ]
-            self.last = WRAPPERS[self.kind](self, call, x, *more)
-            return self.last
+            return WRAPPERS[self.kind](self, call, x, *more)
         module, step = self.for_shape(call, x)
         result = (
             x if module is None else KerasTensor(step.shape, Record(module, (x,), {}, self.name or snake(self.kind)))
         )
         result.channels_first = x.channels_first
         after = self._activation()
-        if isinstance(after, (KerasLayer, Function)):
-            result = call.call(after, result)
-        self.last = result
-        return result
+        return call.call(after, result) if isinstance(after, (KerasLayer, Function)) else result
 
     def _activation(self) -> Any:
         return self.kwargs.get("activation")
@@ -108,6 +107,8 @@ class KerasLayer(Special):
             return self.last
         if name in ("name", "trainable"):
             return self.name or snake(self.kind) if name == "name" else True
+        if self.kind in TEXTS:
+            return vocabulary_of(self, evaluator, name, node)
         if name in ("units", "filters"):
             return self.kwargs.get(name, self.args[0] if self.args else MISSING)
         return MISSING
@@ -191,20 +192,11 @@ def _plain_value(value: Any) -> Any:
 def snake(kind: str) -> str:
     """Keras's own name of a layer.
 
-    >>> snake("GlobalAveragePooling2D"), snake("Conv2D")
-    ('global_average_pooling2d', 'conv2d')
+    >>> snake("GlobalAveragePooling2D"), snake("Conv2D"), snake("LeakyReLU")
+    ('global_average_pooling2d', 'conv2d', 'leaky_re_lu')
     """
-    letters = [
-        f"_{c.lower()}" if c.isupper() and i and kind[i - 1].islower() else c.lower() for i, c in enumerate(kind)
-    ]
-    return "".join(letters)
-
-
-class ShapedData(Special):
-    """Data of which only the shape is known: what `tf.zeros((1, 28, 28, 1))` returns."""
-
-    def __init__(self, sizes: tuple[Any, ...], like: Callable[..., Any] = torch.randn_like):
-        self.sizes, self.like = sizes, like  # what makes the same in PyTorch for a tensor of that shape
+    words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", kind)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
 
 
 def symbol_of(call: BuiltinCall, value: Any) -> KerasTensor:
