@@ -52,6 +52,7 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
     text = unprinted(_dedented(text))
     if parses(text) is None:
         return text, notes
+    before = plain_signs(text)
     for mend, sentence in (
         (plain_signs, "Typographic signs were replaced by Python's."),
         (with_strings, "Strings that were broken over lines were put together."),
@@ -64,9 +65,10 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
             text, notes = mended, (*notes, sentence)
         if parses(text) is None:
             return text, notes
-    bare, had_prose = without_prose(text)
-    if had_prose and parses(bare) is None:
-        return bare, (*notes, "Sentences around the code were left out.")
+    for one in (text, before):  # an apostrophe in a sentence is no string that was broken over lines
+        bare, had_prose = without_prose(one)
+        if had_prose and parses(bare) is None:
+            return bare, (*notes, "Sentences around the code were left out.")
     mended = with_indentation(bare)
     return (mended if parses(mended) is None else text), notes
 

@@ -24,9 +24,9 @@ MOBILE = "input_shape alpha {} include_top weights input_tensor {} classifier_ac
 LEARNED = "rescaling_1"  # a layer that is there for the weights of ImageNet alone
 OLD = ("backend", "layers", "models", "utils")  # what the package of Keras 2 was handed
 DEFAULTS: dict[str, Any] = {
-    "include_top": True, "weights": "imagenet", "input_tensor": None, "input_shape": None, "pooling": None, "classes": 1000,
-    "classifier_activation": "softmax", "name": None, "alpha": 1.0, "depth_multiplier": 1, "dropout": 0.001,
-    "minimalistic": False, "dropout_rate": 0.2, "include_preprocessing": True,
+    "include_top": True, "weights": "imagenet", "input_tensor": None, "input_shape": None, "pooling": None,
+    "classes": 1000, "classifier_activation": "softmax", "name": None, "alpha": 1.0, "depth_multiplier": 1,
+    "dropout": 0.001, "minimalistic": False, "dropout_rate": 0.2, "include_preprocessing": True,
 }  # fmt: skip
 
 
@@ -41,6 +41,7 @@ class Ready:
     side: int = 224
     arguments: str = FIRST
     first: tuple[str, ...] = ()
+    least: int = 32  # cells of a side
 
 
 def _resnet(kind: str, *depths: int) -> Ready:
@@ -72,9 +73,9 @@ READY: dict[str, Ready] = {
     "DenseNet121": _resnet("densenet", 6, 12, 24, 16),
     "DenseNet169": _resnet("densenet", 6, 12, 32, 32),
     "DenseNet201": _resnet("densenet", 6, 12, 48, 32),
-    "InceptionV3": Ready(f"end(inception(x), {TOP}, {_PLAIN})", 299),
-    "InceptionResNetV2": Ready(f"end(inception_resnet(x), {TOP}, {_PLAIN})", 299),
-    "Xception": Ready(f"end(xception(x), {TOP}, {_PLAIN})", 299),
+    "InceptionV3": Ready(f"end(inception(x), {TOP}, {_PLAIN})", 299, least=75),
+    "InceptionResNetV2": Ready(f"end(inception_resnet(x), {TOP}, {_PLAIN})", 299, least=75),
+    "Xception": Ready(f"end(xception(x), {TOP}, {_PLAIN})", 299, least=71),
     "MobileNet": Ready(
         f"mobilenet_end(mobilenet(x, alpha, depth_multiplier), {TOP}, dropout)",
         224,
@@ -151,6 +152,8 @@ def _application(key: str) -> Builtin:
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> KerasNetwork:
         settings = _settings(call, ready, args, kwargs)
         start = _start(call, ready, settings)
+        if min(start.shape[1:], default=0) < ready.least:
+            raise call.fail(f"{key} takes images of at least {ready.least} cells per side.")
         line = getattr(call.node, "lineno", 1)
         expression = ast.parse(ready.built, mode="eval").body
         for node in ast.walk(expression):

@@ -15,7 +15,7 @@ from core.parsing.arguments import signature
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS, activation_step
 from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.positions import Positions
-from core.parsing.dialects.keras.symbols import KerasTensor, Record, Shape, ShapedData, ending, to_first
+from core.parsing.dialects.keras.symbols import KerasTensor, Record, Shape, ShapedData, ending, in_keras_order, to_first
 from core.parsing.dialects.keras.texts import TEXTS, vocabulary_of
 from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.dialects.pytorch.layers import LAYERS, unknown_layer
@@ -78,7 +78,9 @@ class KerasLayer(Special):
         if self.kind in TEXTS:
             return TEXTS[self.kind](self, call, inputs[0])
         if self.kind == "Lambda":
-            return call.call(self.args[0] if self.args else self.kwargs["function"], inputs[0])
+            function = self.args[0] if self.args else self.kwargs["function"]
+            stated = isinstance(function, Unknown) and self.kwargs.get("output_shape") is not None
+            return self._stated(call, function, inputs[0]) if stated else call.call(function, inputs[0])
         x: Any = inputs[0] if isinstance(inputs[0], Positions) else symbol_of(call, inputs[0])
         if self.kind in WRAPPERS:
             more = [
@@ -95,6 +97,29 @@ class KerasLayer(Special):
         after = self._activation()
         return call.call(after, result) if isinstance(after, (KerasLayer, Function)) else result
 
+    def _stated(self, call: BuiltinCall, function: Unknown, values: Any) -> KerasTensor:
+        """What a function that is not in the text gives, whose shape the layer states."""
+        sizes = call.evaluator.resolve_all(self.kwargs["output_shape"], call.node)
+        sizes = tuple(sizes) if isinstance(sizes, (list, tuple)) else (sizes,)
+        sizes = sizes[1:] if sizes and sizes[0] is None else sizes
+        if not sizes or not all(type(n) is int and n > 0 for n in sizes):
+            raise function.refusal()
+        call.evaluator.notes.append(
+            f"{function.name} is not in the text: zeros of the stated output_shape stand for it."
+        )
+        return in_keras_order(_zeros, [symbol_of(call, one) for one in _flat([values])], sizes, name=function.name)
+
+    def _by_shape(self, call: BuiltinCall, shape: Any) -> KerasTensor:
+        """What it gives for an input of Keras's shape, by whose first use it is built."""
+        sizes = call.evaluator.resolve_all(list(call.iterate(shape)), call.node)[1:]
+        filled = [DEFAULT_SIDE if n is None else n for n in sizes]
+        first = call.evaluator.channels_first
+        if not filled or not all(type(n) is int and n > 0 for n in filled):
+            raise call.fail("it takes the shape of an input, for example (None, 28, 28, 1).")
+        return symbol_of(
+            call, self.invoke(call, KerasTensor(tuple(filled) if first else to_first(filled), None, "x", first))
+        )
+
     def _activation(self) -> Any:
         return self.kwargs.get("activation")
 
@@ -109,6 +134,10 @@ class KerasLayer(Special):
             return self.name or snake(self.kind) if name == "name" else True
         if self.kind in TEXTS:
             return vocabulary_of(self, evaluator, name, node)
+        if name == "build":
+            return Builtin(name, lambda call, shape, **kwargs: self._by_shape(call, shape) and None, needs_call=True)
+        if name == "compute_output_shape":
+            return Builtin(name, lambda call, shape: self._by_shape(call, shape).keras_shape(), needs_call=True)
         if name in ("units", "filters"):
             return self.kwargs.get(name, self.args[0] if self.args else MISSING)
         return MISSING
@@ -172,6 +201,10 @@ class KerasLayer(Special):
                 value = -1 if value in (1, -len(x.shape)) else value
             settings[key] = _plain_value(value)
         return settings
+
+
+def _zeros(values: list[Tensor], sizes: tuple[int, ...]) -> Tensor:
+    return values[0].new_zeros(values[0].shape[0], *sizes)
 
 
 def _flat(values: Sequence[Any]) -> list[Any]:
