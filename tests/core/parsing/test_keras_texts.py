@@ -34,13 +34,12 @@ def test_a_network_of_texts_begins_behind_their_indices(inputs):
 
 
 def test_a_bag_of_words_has_a_number_for_each_word():
-    text = (
-        KERAS
-        + "i = keras.Input((1,), dtype='string')\nv = layers.TextVectorization(max_tokens=500, output_mode='multi_hot')\n"
-    )
-    assert parse(text + "net = keras.Model(i, layers.Dense(4)(v(i)))\n").input_shape == (500,)
+    text = KERAS + "i = keras.Input((1,), dtype='string')\n"
+    text += "v = layers.TextVectorization(max_tokens=500, output_mode='multi_hot')\n"
+    text += "net = keras.Model(i, layers.Dense(4)(v(i)))\n"
+    assert parse(text).input_shape == (500,)
     with pytest.raises(ParseError, match="max_tokens"):
-        parse((text + "net = keras.Model(i, layers.Dense(4)(v(i)))\n").replace("max_tokens=500, ", ""))
+        parse(text.replace("max_tokens=500, ", ""))
 
 
 def test_texts_come_first():
