@@ -56,7 +56,6 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
     text = unprinted(_dedented(text))
     if parses(text) is None:
         return text, notes
-    before = plain_signs(text)
     for mend, sentence in (
         (plain_signs, "Typographic signs were replaced by Python's."),
         (with_strings, "Strings that were broken over lines were put together."),
@@ -70,10 +69,9 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
             text, notes = mended, (*notes, sentence)
         if parses(text) is None:
             return text, notes
-    for one in (before, text):  # an apostrophe in a sentence is no string that was broken over lines
-        bare, had_prose = without_prose(one)
-        if had_prose and parses(bare) is None:
-            return bare, (*notes, LEFT_OUT)
+    bare, had_prose = without_prose(text)
+    if had_prose and parses(bare) is None:
+        return bare, (*notes, LEFT_OUT)
     code = without_sentences(text)
     for mended, sentence in (
         (with_indentation(bare), ""),
