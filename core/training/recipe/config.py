@@ -117,6 +117,9 @@ class TrainConfig(ArchitectureOptions, Augmentations):
         for name, least in _LEAST.items():
             if not getattr(self, name) >= least:
                 raise PlaygroundError(f"{name} is {getattr(self, name)}: it must be at least {least}.")
+        for name in ("epochs", "batch_size", "accumulate", "patience"):
+            if getattr(self, name).bit_length() > 31:
+                raise PlaygroundError(f"{name} is too large: it must be below {1 << 31:,}.")
         for name in ("learning_rate", "weight_decay"):
             if not math.isfinite(getattr(self, name)):
                 raise PlaygroundError(f"{name} is {getattr(self, name)}: it must be a finite number.")
