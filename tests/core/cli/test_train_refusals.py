@@ -46,6 +46,8 @@ def own(tmp_path):
         (["--limit", "1"], "The limit 1 is too small"),
         (["--size", "0"], "The image size 0 cannot be used"),
         (["--learning-rate", "inf"], "learning_rate is inf"),
+        (["--weight-decay", "1e308"], "weight_decay is 1e+308: it must be at most 1e+30"),
+        (["--width", "100000000000"], "width is 100000000000: it must be a multiple of 8"),
         (["--split-seed", str(10**30)], "at most 63 bits"),
         (["--epochs", str(10**400)], "epochs is too large"),
         (["--checkpoint", "absent/run.pt"], "There is no folder absent"),
