@@ -172,7 +172,8 @@ class Reading:
 
     def _evaluator(self) -> Evaluator:
         methods = {**modules.METHODS, **self.dialect.layer_methods}
-        evaluator = Evaluator(self.dialect.names, BUILTINS, dialects.ROOTS, methods, self.request.values)
+        names = dialects.names_of(self.dialect, self.tree)
+        evaluator = Evaluator(names, BUILTINS, dialects.ROOTS, methods, self.request.values)
         evaluator.tensor_methods = list(self.dialect.tensor_methods)
         evaluator.layer_names = [name.lower() for name in self.dialect.layers]
         evaluator.layer_sentence = self.dialect.sentence
