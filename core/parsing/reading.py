@@ -291,10 +291,15 @@ class Reading:
         value = chosen.value
         if isinstance(value, KerasNetwork):
             return value.inputs[0].shape
-        seen = [shape[1:] for module, shape in self.evaluator.seen_inputs if _may_be(module, value) and len(shape) > 1]
+        calls = [(network, shape[1:]) for network, shape in self.evaluator.seen_inputs if len(shape) > 1]
+        for stated in (calls, self.evaluator.sizes):
+            shapes = [shape for network, shape in stated if network is value]
+            others = [shape for network, shape in stated if not shapes and _may_be(network, value)]
+            shapes += [shape for shape in others if lazy_layers(value) or takes(value, shape)]
+            if shapes:
+                return shapes[-1]
         preset = self.evaluator.preset_inputs.get(id(value))
-        stated = seen or [shape for network, shape in self.evaluator.sizes if _may_be(network, value)]
-        return stated[-1] if stated else preset[1] if preset else self._input_from_data(value)
+        return self._input_from_data(value) or (preset[1] if preset else None)
 
     def _input_from_data(self, network: nn.Module) -> Shape | None:
         """An image of the size that the text loads, if the network begins with a 2D convolution and takes it."""
@@ -312,4 +317,4 @@ def _may_be(network: Any, chosen: Any) -> bool:
     """Whether what a text says of a network goes for the chosen one: it is unknown which, or one of the same class."""
     definition = getattr(network, "definition", None)
     is_same_class = definition is not None and definition is getattr(chosen, "definition", None)
-    return not isinstance(network, nn.Module) or network is chosen or is_same_class
+    return not isinstance(network, nn.Module) or is_same_class

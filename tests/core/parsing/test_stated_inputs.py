@@ -37,6 +37,7 @@ CHAIN = "tf = transforms.Compose([{}, transforms.ToTensor()])\nnet = Net()"
         ("tf = A.Compose([A.Resize(height=48, width=64)])\nnet = Net(1)", (1, 48, 64)),
         ("data = datasets.FashionMNIST('data', train=True)\nnet = Net(1)", (1, 28, 28)),
         ("data = CIFAR10('data', transform=transforms.Compose([transforms.Resize(64)]))\nnet = Net()", (3, 64, 64)),
+        ("a, b = Net(1), Net(3)\nb(torch.ones(1, 3, 20, 20))\na(torch.ones(1, 1, 10, 10))", (3, 20, 20)),
         # what says different things, or what is not known, says nothing
         (CHAIN.format("transforms.Resize(size)"), None),
         ("data = CIFAR10('data', transform=transforms.Compose([transforms.Resize(size)]))\nnet = Net()", None),
