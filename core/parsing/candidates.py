@@ -69,6 +69,8 @@ class Candidates:
     reasons: list[ParseError] = field(default_factory=list)  # why classes and functions could not be built
     output: tuple[str, KerasTensor, int] | None = None  # the last output of a Keras layer that got a name
     needs_layers: bool = True  # whether a class that makes no layer is no network
+    failures: list[ParseError] = field(default_factory=list)  # why statements about layers failed
+    failed_line: int = 0  # of the last statement that builds layers and could not be evaluated
 
     def enter(self, function: Function, values: dict[str, Any] | None = None) -> Any:
         """The body of a function, statement by statement; what it returns, if a network."""
@@ -231,12 +233,15 @@ class Candidates:
     def _of_function(self, function: Function, values: dict[str, Any] | None = None) -> list[Network]:
         before = list(self.built)
         self.evaluator.run.new_budget()
-        self.built = []
+        self.built, self.failed_line = [], 0
         try:
             module = self.enter(function, values)
             module = of_symbols(module, function.node.lineno)
             if is_network(module):
                 self._remember(function.name, module, function.node.lineno)
+            elif self.built and self.failed_line > self.built[-1].line:  # a part of what the function builds
+                self.reasons.append(self.failures[-1])
+                self.built = []
             elif isinstance(module, Unknown) and self._reaches_network(function):
                 self.reasons.append(module.refusal())
         except MISFITS as error:
