@@ -35,6 +35,7 @@ from core.parsing.program import Program
 from core.parsing.shapes_only import ShapesOnly
 from core.parsing.source_text import source_text
 from core.parsing.trial import settle_lazy, try_forward
+from core.parsing.unread_parts import refuse_unread, unread_notes
 
 Shape = tuple[int, ...]
 
@@ -221,14 +222,14 @@ class Reading:
         settle_lazy(module, shapes, torch.device(self.device), self.evaluator.calls)
         check_size(module)
         if self.device == "meta":
-            try_forward(module, shapes)
+            refuse_unread(module, try_forward(module, shapes))
 
     def _notes(self, module: nn.Module, names: list[str], chosen: str) -> list[str]:
         skipped = [skipped_note(self.program.skipped)] if self.program.skipped else []
         function = constructor(self.evaluator.globals.names.get(chosen))
         sources = self.evaluator.assumed_sources.get(function.node, {}) if function is not None else {}
         assumed = assumed_notes(self.evaluator.assumed | sources, self.request.values)
-        return [*choice_notes(names, chosen), *skipped, *assumed, *input_notes(module)]
+        return [*choice_notes(names, chosen), *skipped, *assumed, *input_notes(module), *unread_notes(module)]
 
     def _chosen(self, networks: list[Network]) -> Network:
         program = self.program

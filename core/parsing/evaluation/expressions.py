@@ -28,6 +28,7 @@ from core.parsing.evaluation.values import (
     Scope,
     Special,
     Unknown,
+    own_name,
     type_name,
     without_value,
 )
@@ -61,7 +62,7 @@ class Expressions(Operators):
         return without_value(node.id[:60], node.lineno, local, self.star_imports)
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
-        return self.get_attribute(self.evaluate(node.value, scope), node.attr, node)
+        return self.get_attribute(self.evaluate(node.value, scope), own_name(node.attr, scope), node)
 
     def _list(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> Any:
         values = self.evaluate_all(node.elts, scope, node)

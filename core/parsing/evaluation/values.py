@@ -53,6 +53,16 @@ class Scope(Shared):
 
 
 MISSING = object()
+
+
+def own_name(name: str, scope: Scope) -> str:
+    """What Python makes of `self.__name` in a method: the name of its class stands before it."""
+    if name[:2] != "__" or name[-2:] == "__":
+        return name
+    owner = scope.function_scope().owner
+    return name if owner is None else f"_{owner.name.lstrip('_')}{name}"
+
+
 WRAPPED = "_is_wrapped"  # attribute of a network that DataParallel holds: `net.module` is itself then
 
 
