@@ -24,6 +24,7 @@ from core.parsing.network_values import (
     as_refusal,
     constructor,
     has_layers,
+    has_weights,
     is_network,
     is_whole,
     of_symbols,
@@ -59,11 +60,6 @@ class Network:
         return value.to_module(evaluator) if isinstance(value, KerasNetwork) else value
 
 
-def has_weights(network: Network) -> bool:
-    """Whether a network has parameters, as far as that is known before it meets an input."""
-    return not isinstance(network.value, nn.Module) or any(True for _ in network.value.parameters())
-
-
 @dataclass
 class Candidates:
     """The networks that a text has built so far, and how to find others in what it defines."""
@@ -91,7 +87,7 @@ class Candidates:
         if self.loose:
             return [Network("", in_a_row(self.evaluator, self.loose), 1)]
         alone = [Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built]
-        if alone and not (any(map(has_weights, alone)) or not self._defines_networks()):
+        if alone and not (any(has_weights(one.value) for one in alone) or not self._defines_networks()):
             alone = []  # such as an activation that the classes of the text share
         return alone or self._without_model() or self._offered()
 
