@@ -258,10 +258,12 @@ class Reading:
         used = {name for one in values if isinstance(one, Function) for name in names_in(one.node)}
         layers = (one for one in values if isinstance(one, Unknown) and one.is_imported and one.name[:1].isupper())
         bases = (base for one in values if isinstance(one, Class) for base in one.bases)
-        inherited = (base for base in bases if isinstance(base, Unknown) and base.is_imported)
+        inherited = (base for base in bases if isinstance(base, Unknown) and base.is_elsewhere())
         elsewhere = next(inherited, None) or next((one for one in layers if one.path in used), None)
         if elsewhere is not None:
             return elsewhere.refusal()
+        if self.program.missing:  # such as a network of another package, which a tensor goes into
+            return self.program.missing[0]
         empty = next((v for v in self.evaluator.globals.names.values() if self.evaluator.is_network(v)), None)
         if empty is not None:
             return ParseError(

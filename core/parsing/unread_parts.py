@@ -14,7 +14,7 @@ from core.parsing.evaluation.values import Unknown
 
 WITHOUT_LAYERS = re.compile(
     r"loss|criteri|metric|accura|auroc|tokeniz|vocab|logg|config|cfg|dataset|transforms|sampler|schedul|optim|writer"
-    r"|callback|distribution",
+    r"|callback|distribution|utils\.data",
     re.IGNORECASE,
 )
 
@@ -45,7 +45,7 @@ def _unread(module: nn.Module) -> Iterator[tuple[str, Unknown]]:
             continue
         for name, value in part.values.items():
             for one in value if isinstance(value, (list, tuple)) else (value,):
-                if _is_made_elsewhere(one) and not WITHOUT_LAYERS.search(f"{name} {_maker(one)}"):
+                if _is_made_elsewhere(one) and not WITHOUT_LAYERS.search(f"{name} {one.what}"):
                     yield f"{owner}.{name}".lstrip("."), one
                     break
 

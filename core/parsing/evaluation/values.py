@@ -100,6 +100,10 @@ class Unknown(Shared):
         path = f"{self.path}{step}" if self.path else ""
         return replace(self, name=name, compute=None, path=path, parts={})
 
+    def is_elsewhere(self) -> bool:
+        """Whether somebody may paste its definition: it is of no framework that is known here."""
+        return self.is_imported and not self.what.endswith("known here")
+
     def refusal(self) -> ParseError:
         """Why nothing can be built from it."""
         place = f"Line {self.line}: " if self.line else ""  # the definitions of the prelude have no lines

@@ -62,3 +62,31 @@ def test_an_activation_that_a_class_shares_does_not_stand_in_for_one_that_cannot
 
 def test_an_activation_alone_is_what_is_meant():
     assert parse("act = nn.ReLU()").network == "act"
+
+
+def test_a_network_of_another_package_is_named():
+    text = "from vit_zoo import ViT\nv = ViT(image_size=224, depth=6)\nout = v(torch.randn(1, 3, 224, 224))"
+    with pytest.raises(ParseError, match="ViT is imported"):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "from torchvision.models.vgg import VGG\ndef net(): return VGG(3)",
+            "VGG of torchvision.models.vgg is not known",
+        ),
+        ("from torch.utils.data import Dataset\nclass Pictures(Dataset):\n    size = 3", "No layer was found"),
+    ],
+)
+def test_nobody_is_told_to_paste_what_belongs_to_the_framework(text, sentence):
+    with pytest.raises(ParseError, match=sentence):
+        parse(text)
+
+
+def test_an_optimizer_beside_the_layers_holds_none():
+    head = "from torch.optim import Adam\n" + text(
+        name="opt", made="Adam(self.parameters())", start="self.conv(self.conv(x))"
+    )
+    assert [tuple(p.shape) for p in parse(head).module.parameters()] == [(8, 3, 3, 3), (8,)]
