@@ -14,8 +14,9 @@ class Knob:
 
     `low` and `high` are inclusive; `choices`, where given, replaces them, and a mapping says how each is shown. The
     type of `default` is the type of the setting: bool, int, float or str. A `log` knob moves in
-    factors (1, 2, 5, 10, ...) between positive bounds; a `typed` one is a box to type in: a count that people know, or
-    one whose every value redraws much.
+    factors (1, 2, 5, 10, ...) between positive bounds; one with `fine` moves by `step` up to that distance from zero,
+    and in longer steps beyond it; a `typed` one is a box to type in: a count that people know, or one whose every value
+    redraws much.
 
     >>> Knob(3, 1, 9).clamp(12)
     9
@@ -31,6 +32,7 @@ class Knob:
     label: str = ""
     help: str | None = None
     log: bool = False
+    fine: float | None = None
     typed: bool = False
 
     def title(self, name: str) -> str:

@@ -40,9 +40,9 @@ def widget(
         return low
     settled = partial(legal, knob)
     _settle(key, settled)
-    if knob.log:
-        steps = log_steps(low, high, default)
-        return settled(st.select_slider(label, steps, value=default, format_func="{:g}".format, **common))
+    if steps := uneven_steps(knob):
+        written = "%g" if knob.log else _format(step) or "%d"
+        return settled(st.select_slider(label, steps, value=default, format_func=lambda one: written % one, **common))
     draw = st.number_input if knob.typed else st.slider
     return settled(draw(label, low, high, default, step=step, format=_format(step), **common))
 
@@ -148,10 +148,11 @@ def legal(knob: Knob, value: Any) -> Any:
     low, high, default, step = bounds(knob)
     if low == high:
         return low
-    if not knob.log:
+    steps = uneven_steps(knob)
+    if not steps:
         return _nearest(value, low, high, step, default)
-    near = _nearest(value, low, high, None, default)
-    return min(log_steps(low, high, default), key=lambda one: abs(math.log(one / near)))
+    near = _nearest(value, low, high, None if knob.log else step, default)
+    return min(steps, key=lambda one: abs(math.log(one / near)) if knob.log else abs(one - near))
 
 
 def bounds(knob: Knob) -> tuple[Any, Any, Any, Any]:
@@ -168,6 +169,22 @@ def bounds(knob: Knob) -> tuple[Any, Any, Any, Any]:
     low, high = kind(knob.low), kind(max(knob.low, knob.high))
     step = kind(knob.step) if knob.step else (1 if kind is int else _round_step(high - low))
     return low, high, min(max(knob.default, low), high), step
+
+
+def uneven_steps(knob: Knob) -> tuple[float, ...]:
+    """Every value of a knob whose steps are not all of one length; none of other knobs.
+
+    >>> uneven_steps(Knob(0.0, -2, 2, step=0.1, fine=0.2))
+    (-2.0, -1.0, -0.2, -0.1, 0.0, 0.1, 0.2, 1.0, 2.0)
+    """
+    if knob.log:
+        return log_steps(*bounds(knob)[:3])
+    if not knob.fine:
+        return ()
+    low, high, _, step = bounds(knob)
+    near = round(knob.fine / step)
+    counts = range(round(low / step), round(high / step) + 1)
+    return tuple(round(k * step, 9) for k in counts if abs(k) <= near or k % (5 if abs(k) <= 2 * near else 10) == 0)
 
 
 def log_steps(low: float, high: float, default: float) -> tuple[float, ...]:

@@ -26,6 +26,13 @@ _NETWORK = {
 }
 _FLAT = {"dead or flat": "Dead and flat", "Saturation": "Dead and flat"}
 _VIEWS = {"gradients": "Gradients", "outputs": "Outputs", "steps": "Updates"} | _FLAT
+_COARSER = {  # beyond 5 the steps of this slider were of a tenth once
+    f"{sign}{tenths / 10}": f"{sign}{round(tenths / step) * step / 10}"
+    for sign in ("-", "")
+    for step, counts in ((5, range(51, 100)), (10, range(101, 200)))
+    for tenths in counts
+    if tenths % step
+}
 
 # page file -> key in the address bar -> {the old word: the word of today}, both as the address writes them
 ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
@@ -67,7 +74,7 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     },
     "gradients": {"g_what": _VIEWS}
     | {f"{network}_{key}": words for network in ("ga", "gb") for key, words in _NETWORK.items()},
-    "inspect_network": {"oc_from": {"My pictures": "My images"}},
+    "inspect_network": {"oc_from": {"My pictures": "My images"}, "sm_change": _COARSER},
     "initialization": {"in_f_kind": {"linear": "Fully connected", "conv": "Conv"}},
     "optimizers": dict.fromkeys(("op_names", "op_one", "op_r_names", "op_f_one"), _MOMENTUM),
     "normalization": {

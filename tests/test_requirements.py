@@ -1,6 +1,7 @@
 """What is imported is pinned by name, for the app and for the tests, and installed as it is pinned."""
 
 import ast
+import functools
 import importlib.metadata
 import re
 import sys
@@ -15,10 +16,12 @@ APP, ALL = ("core", "playground", "pages"), OURS
 INVENTED = "a_module_that_is_not_there"  # by a test of ours
 
 
-def pinned(*files: str) -> dict[str, str]:
-    """Name -> version."""
-    text = "\n".join((ROOT / file).read_text(encoding="utf-8") for file in files)
-    return dict(re.findall(r"^([\w-]+)==([\w.]+)$", text, re.MULTILINE))
+def pinned(file: str) -> dict[str, str]:
+    """Name -> version, of a file and of those that it includes."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    included = [pinned(one) for one in re.findall(r"^-r ([\w./-]+)$", text, re.MULTILINE)]
+    own = dict(re.findall(r"^([\w-]+)==([\w.]+)$", text, re.MULTILINE))
+    return {name: version for pins in (*included, own) for name, version in pins.items()}
 
 
 def imported(folders: tuple[str, ...]) -> set[str]:
@@ -27,7 +30,12 @@ def imported(folders: tuple[str, ...]) -> set[str]:
     return {name for file in files for name in _imports(file)} - sys.stdlib_module_names - {*OURS, INVENTED, "google"}
 
 
-def _imports(file: Path) -> Iterator[str]:
+@functools.cache
+def _imports(file: Path) -> frozenset[str]:
+    return frozenset(_imported_names(file))
+
+
+def _imported_names(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
@@ -36,16 +44,16 @@ def _imports(file: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("folders", "files"),
-    [(APP, ["requirements.txt"]), (ALL, ["requirements.txt", "requirements-dev.txt"])],
+    ("folders", "file"),
+    [(APP, "requirements.txt"), (ALL, "requirements-dev.txt")],
     ids=["app", "tests"],
 )
-def test_what_is_imported_is_pinned_by_name(folders, files):
+def test_what_is_imported_is_pinned_by_name(folders, file):
     distributions = importlib.metadata.packages_distributions()
     names = {distributions[name][0].lower() for name in imported(folders)}
-    assert names - pinned(*files).keys() == set()
+    assert names - pinned(file).keys() == set()
 
 
 def test_what_is_pinned_is_what_is_installed():
-    pins = pinned("requirements.txt", "requirements-dev.txt")
+    pins = pinned("requirements-dev.txt")
     assert pins == {name: importlib.metadata.version(name).partition("+")[0] for name in pins}

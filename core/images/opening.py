@@ -146,7 +146,7 @@ def _decode(data: bytes, side: int | None) -> _Decoded:
     except RefusedPicture:
         raise
     except Exception as error:
-        raise damaged(image, error) from error
+        raise damaged(image, error, data) from error
 
 
 def _opened(data: bytes) -> Image.Image:

@@ -11,6 +11,10 @@ from core.images.decoding_cost import MEMORY_CAP
 from core.images.signatures import READ, kind_of
 
 IMAGE_WIDTH, BITS, BANDS, VALUES = 256, 258, 277, 339  # tags of a TIFF
+SPECIAL_JPEG = {  # by the marker at which the frame starts
+    **dict.fromkeys((0xC3, 0xCB, 0xF7), "compressed without loss (JPEG lossless or JPEG-LS)"),
+    **dict.fromkeys((0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF), "a hierarchical one"),
+}
 ACCEPTED = "JPEG, PNG, WEBP, GIF, BMP, TIFF, AVIF, JPEG 2000 or PPM"
 
 
@@ -50,11 +54,34 @@ def not_a_picture(data: bytes) -> RefusedPicture:
     if form := _form_of_tiff(data):
         text = f"This TIFF image has {form}, which is not read here"
         return RefusedPicture(f"{text}: save it as PNG or TIFF in colour or grey first.", "a TIFF of an unusual kind")
+    if form := _form_of_jpeg(data):
+        return _unusual_jpeg(form)
     if kind in READ:
         return RefusedPicture("This image is damaged at its very start: save or download it again.", "damaged")
     if kind:
         return RefusedPicture(f"This file is {kind.name}: {kind.way_out}.", kind.reason)
     return RefusedPicture(f"This file is not an image that can be read: choose {ACCEPTED}.")
+
+
+def _unusual_jpeg(form: str) -> RefusedPicture:
+    text = f"This JPEG image is {form}, which is not read here"
+    return RefusedPicture(f"{text}: save it as PNG or as an ordinary JPEG first.", "a JPEG of an unusual kind")
+
+
+def _form_of_jpeg(data: bytes) -> str:
+    """How a JPEG is compressed, if in a way that only instruments and archives use; else empty."""
+    if data[:2] != b"\xff\xd8":
+        return ""
+    at = 2
+    while data[at : at + 1] == b"\xff" and at + 10 <= len(data):
+        marker = data[at + 1]
+        if marker in SPECIAL_JPEG:
+            return SPECIAL_JPEG[marker]
+        if marker in range(0xC0, 0xD0) and marker not in (0xC4, 0xC8, 0xCC):  # the start of a frame
+            bits = data[at + 4]
+            return f"one of {bits} bits" if bits > 8 else ""
+        at += 2 + int.from_bytes(data[at + 2 : at + 4])
+    return ""
 
 
 def _form_of_tiff(data: bytes) -> str:
@@ -79,7 +106,10 @@ def camera_raw() -> RefusedPicture:
     return RefusedPicture("This file is a camera RAW photo: develop it to JPEG first.", "a camera RAW photo")
 
 
-def damaged(image: Image.Image, error: Exception) -> RefusedPicture:
+def damaged(image: Image.Image, error: Exception, data: bytes) -> RefusedPicture:
+    """One whose decoder failed: of a kind that it does not read, cut short, or spoilt."""
+    if form := _form_of_jpeg(data):
+        return _unusual_jpeg(form)
     cut = "truncated" in str(error).lower() or isinstance(error, EOFError)
     reason = "truncated" if cut else "damaged"
     kind = f"{image.format} image of {image.width}x{image.height}"

@@ -32,7 +32,7 @@ def _box(*brands: str) -> bytes:
 # fmt: off
 READ = (
     FileKind(rb"\xff\xd8\xff", "a JPEG image"),
-    FileKind(rb"\x89PNG\r\n", "a PNG image"),
+    FileKind(rb"\x89PNG\r\n(?!\x1a\n[\0-\xff]{4}CgBI)", "a PNG image"),
     FileKind(rb"GIF8[79]a", "a GIF image"),
     FileKind(rb"BM[\0-\xff]{4}\0\0\0\0", "a BMP image"),
     FileKind(rb"RIFF[\0-\xff]{4}WEBP", "a WebP image"),
@@ -60,6 +60,14 @@ NOT_READ = (
     FileKind(rb"DDS \|", "a DDS texture"),
     FileKind(rb"II\xbc\x01", "a JPEG XR image"),
     FileKind(rb"AT&TFORM", "a DjVu document"),
+    FileKind(rb"\x89PNG\r\n\x1a\n[\0-\xff]{4}CgBI", "a PNG as Apple packs it into apps (CgBI)",
+             "take the image from before it was packed, or convert it on a Mac"),
+    FileKind(rb"\0\0[\x02\x03\x0a\x0b]\0{5}[\0-\xff]{8}[\x08\x0f\x10\x18\x20][\0-\x3f]", "a Targa image (TGA)"),
+    FileKind(rb"\x0a[\0\x02-\x05]\x01[\x01\x02\x04\x08]", "a PCX image"),
+    FileKind(rb"qoif[\0-\xff]{8}[\x03\x04][\0\x01]", "a QOI image"),
+    FileKind(rb"\x01\xda[\0\x01][\x01\x02]\0[\x01-\x03]", "an SGI image"),
+    FileKind(rb"BPG\xfb", "a BPG image"),
+    FileKind(rb"\xd7\xcd\xc6\x9a|\x01\0{3}[\0-\xff]{36} EMF", "a Windows drawing (WMF or EMF)"),
 )
 OTHERS = (
     FileKind(rb"%PDF", "a PDF document", is_picture=False),
@@ -71,6 +79,8 @@ OTHERS = (
     FileKind(rb"7z\xbc\xaf|Rar!\x1a|\x1f\x8b|BZh[1-9]1AY|\xfd7zXZ", "an archive", "unpack it first", is_picture=False),
     FileKind(rb"version https://git-lfs", "a Git LFS pointer, which only stands for the image",
              "run git lfs pull in the repository that it comes from", is_picture=False),
+    FileKind(rb"d(8:announce|10:created by|13:announce-list|7:comment)", "a torrent file",
+             "download with it what it stands for", is_picture=False),
     FileKind(rb"\0\x05\x16\x07", "a file of macOS that accompanies an image", "leave it out", is_picture=False),
     FileKind(rb"\x93NUMPY|\x89HDF", "an array", is_picture=False),
     FileKind(rb"\0\0[\x08\x09\x0b-\x0e][\x01-\x04]\0", "an array in the IDX format, as MNIST is published",

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
-from core.parsing.argument_usage import place_of
 from core.parsing.clean.syntax import all_nodes
+from core.parsing.listed_numbers import place_of
 
 
-def is_asked_for(name: str, function: ast.AST) -> bool:
+def is_asked_for(name: str, function: ast.AST, others: Iterable[ast.AST] = ()) -> bool:
     """Whether a function asks whether an argument is there, or gives it another value.
+
+    Args: `others` are the other methods of its class, which see what the function keeps as `self.x`.
 
     >>> is_asked_for("cfg", ast.parse("nn.Linear(3, cfg.width)"))
     False
     >>> is_asked_for("cfg", ast.parse("cfg = cfg or Config()"))
     True
     """
+    kept = f"self.{name}"
+    return _asks((name, kept), function) or any(_asks((kept,), node) for node in others)
+
+
+def _asks(places: tuple[str, ...], function: ast.AST) -> bool:
     for part in all_nodes(function):
         match part:
-            case ast.Name(id=found, ctx=ast.Store()) if found == name:
+            case ast.Name(id=found, ctx=ast.Store()) if found in places:
+                return True
+            case ast.Call(func=ast.Name(id="isinstance" | "callable"), args=[owner, *_]) if place_of(owner) in places:
                 return True
             case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
                 tests = list(ast.iter_child_nodes(part))
@@ -26,7 +36,7 @@ def is_asked_for(name: str, function: ast.AST) -> bool:
                 tests = [test]
             case _:
                 continue
-        if any(isinstance(one, ast.Name) and one.id == name for one in tests):
+        if any(place_of(one) in places for one in tests):
             return True
     return False
 

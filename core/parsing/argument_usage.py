@@ -9,11 +9,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from core.parsing.clean.syntax import all_nodes
+from core.parsing.listed_numbers import Lists, numbers_of, place_of
 
 MAX_PASSED_ON = 4  # functions that hand an argument to each other
-ORDER = ("settings", "word", "matrix", "tensor", "sequence", "function", "layer", "object")
+ORDER = ("settings", "word", "matrix", "tensor", "list", "sequence", "function", "layer", "object")
 MAKING = ("_make", "make", "_build", "build", "_create", "create", "_init", "init", "__init__", "reset", "_get", "get")
 _READERS = ("len", "enumerate", "zip", "reversed", "list", "tuple", "iter", "sum", "prod")
 _HOLDERS = ("Sequential", "ModuleList", "ModuleDict", "deepcopy", "clone")
@@ -38,17 +40,19 @@ class ArgumentUsage:
 
     kinds: set[str] = field(default_factory=set)
     words: list[str] = field(default_factory=list)  # that it is compared with
+    numbers: list[int] = field(default_factory=list)  # that it must be one of
     is_made_of: bool = False
 
     @property
     def kind(self) -> str:
-        """ "settings", "word", "tensor", "sequence", "function", "layer", "object", or else "number"."""
+        """ "settings", "word", "tensor", "list", "sequence", "function", "layer", "object", or else "number"."""
         return next((kind for kind in ORDER if kind in self.kinds), "number")
 
     def add(self, other: ArgumentUsage) -> None:
         """Takes over what was found elsewhere."""
         self.kinds |= other.kinds
         self.words += other.words
+        self.numbers += other.numbers
         self.is_made_of |= other.is_made_of
 
 
@@ -65,6 +69,10 @@ class Definitions:
     def words(self, table: str) -> list[str]:
         """The keys of a dictionary of the text."""
         return []
+
+    def table(self, name: str) -> Any:
+        """The list or dictionary of the text that has that name."""
+        return None
 
 
 NOTHING_DEFINED = Definitions()
@@ -91,8 +99,10 @@ def usage(
     found = ArgumentUsage()
     own = list(all_nodes(function))
     kept = {place for part in own for place in _kept_in(name, part)}
+    lists = Lists(own, definitions.table)
     for part in own:
         _note({name, *kept}, part, found, definitions, is_making=True)
+        found.numbers += [one for one in numbers_of({name, *kept}, part, lists) if one not in found.numbers]
     for node in others if kept else ():
         is_making = getattr(node, "name", "").startswith(MAKING)
         for part in all_nodes(node):
@@ -143,18 +153,6 @@ def _kept_in(name: str, part: ast.AST) -> list[str]:
                 if place_of(one) == name and (place := place_of(target)).startswith("self.")
             ]
     return []
-
-
-def place_of(node: ast.AST | None) -> str:
-    """`x` or `self.x` as text, "" for anything else."""
-    match node:
-        case ast.Name(id=name):
-            return name
-        case ast.Attribute(value=ast.Name(id="self"), attr=name):
-            return f"self.{name}"
-        case ast.Subscript(value=ast.Name(id=owner), slice=ast.Constant(value=str() as key)):
-            return f"{owner}[{key!r}]"
-    return ""
 
 
 def keywords_read(settings: str, function: ast.AST, others: Iterable[ast.AST] = ()) -> list[str]:
@@ -223,6 +221,11 @@ def _use_of(places: set[str], part: ast.AST) -> str:
             return "sequence"
         case ast.Assign(targets=[ast.Tuple()], value=owner) if place_of(owner) in places:
             return "sequence"
+        case (
+            ast.BinOp(left=ast.List(), op=ast.Add(), right=owner)
+            | ast.BinOp(left=owner, op=ast.Add(), right=ast.List())
+        ):
+            return "list" if place_of(owner) in places else ""
         case ast.Call(func=ast.Name(id=function), args=args) if function in _READERS:
             return "sequence" if any(place_of(arg) in places for arg in args) else ""
         case ast.Call(func=ast.Attribute(attr="from_pretrained"), args=[owner, *_]) if place_of(owner) in places:

@@ -13,6 +13,8 @@ from core.parsing.evaluation.core import FALLBACK
 from core.parsing.evaluation.values import MISSING, Unknown
 
 IMAGE = (3, 64, 64)
+SIDE = 32
+IMAGE_SIDE = r"(img|image|input|in)_?(size|height|width|h|w|res|resolution)|size|height|img_?(rows|cols|h|w)|h|w"
 RULES: tuple[tuple[str, Any], ...] = (
     (
         r"(num|n|nb|no)?_?(of_)?(class|classes|labels?|categories|actions?|targets?|tags)(_?(num|n|count|size))?"
@@ -42,7 +44,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"dim_?in|in_?(dims?|features?|feats?)|n_?in|state_?(size|dim)|obs_?(size|dim)|num_?features", 64),
     (r"(num_|n_)?frames|frames", 8),
     (r"(kernel|filter)_?(size)?|ks", 3),
-    (r"(img|image|input|in)_?(size|height|width|h|w|res|resolution)|size|height|img_?(rows|cols|h|w)|h|w", 32),
+    (IMAGE_SIDE, SIDE),
     (r"([a-z]+_)*(drop|dropout|drop_?path)(_?(rate|p|prob|prob(ability)?))?|p|rate|keep_prob|margin", 0.5),
     (
         r"stride|dilation|groups|padding|expansion|batch_?size|n_?gpus?|(?!up_)(\w+_)?scale|alpha|beta|gamma|temperature|cardinality",
@@ -50,7 +52,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     ),
     (r"(width|depth|channel)_?(factor|mult(iplier)?|coef(ficient)?)|(factor|multiplier)", 1),
     (r"((input|in)_)?(z|latent|noise|nz)_?(dim|size)?|code_?(size|dim)", 100),
-    (r"(n|num|nb)_?([a-z]+_)*(layers?|blocks?|depth)|layers|([a-z]+_)?depth|n_?res", 2),
+    (r"(n|num|nb)_?([a-z]+_)*(layers?|blocks?|depth)|layers|([a-z]+_)?depth|n_?res|layer_?(dim|num|count)", 2),
     (r"(up_?)?scale_?factor|up_?scale(_?factor)?|up_?factor|r_?factor", 2),
     (r"(num|n)_?anchors?|anchors", 3),
     (r".*observation_space.*shape\[0\]|.*observation_space.*\.n", 4),
@@ -86,6 +88,10 @@ SEQUENCES: tuple[tuple[str, Any], ...] = (
     (r"(\w+_)?(means?|stds?|stdev)", (0.5, 0.5, 0.5)),
     (r".*", (32, 64, 128)),
 )
+SEVERAL = (
+    r"([a-z]+_)*(channels|filters|dims|sizes|layers|blocks|depths|strides|dilations|kernels|heads|units|features|feats"
+    r"|widths|planes|channels_list|nodes|neurons|hiddens)"
+)
 _COMPILED = [(re.compile(pattern), value) for pattern, value in RULES]
 _COMPILED_SEQUENCES = [(re.compile(pattern), value) for pattern, value in SEQUENCES]
 
@@ -100,8 +106,21 @@ def usual_value(name: str) -> Any:
     """
     if len(name) > LONGEST:
         return MISSING
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().strip("_")
+    words = _words(name)
     return next((value for pattern, value in _COMPILED if pattern.fullmatch(words)), MISSING)
+
+
+def _words(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().strip("_")
+
+
+def is_image_side(name: str) -> bool:
+    """Whether a name is that of the height or width of an image.
+
+    >>> is_image_side("img_rows"), is_image_side("depth")
+    (True, False)
+    """
+    return len(name) <= LONGEST and re.fullmatch(IMAGE_SIDE, _words(name)) is not None and usual_value(name) == SIDE
 
 
 def usual_sequence(name: str) -> tuple[Any, ...]:
@@ -111,6 +130,15 @@ def usual_sequence(name: str) -> tuple[Any, ...]:
     ((3, 64, 64), (2, 2, 2, 2))
     """
     return next(value for pattern, value in _COMPILED_SEQUENCES if pattern.fullmatch(name.lower()))
+
+
+def usual_items(name: str) -> Any:
+    """A sequence for a name that is surely one of several values, `MISSING` for others.
+
+    >>> usual_items("hidden_dims"), usual_items("loader") is MISSING
+    ((32, 64, 128), True)
+    """
+    return usual_sequence(name) if len(name) <= LONGEST and re.fullmatch(SEVERAL, _words(name)) else MISSING
 
 
 def usual_inside(name: str) -> Any:
@@ -132,4 +160,4 @@ class OpenSettings(dict[Any, Any]):
 
     def __missing__(self, key: Any) -> Unknown:
         path = f"{self.name}[{key!r}]"
-        return Unknown(f"the setting {str(key)[:60]} has no value here", 0, str(key), path=path)
+        return Unknown(f"the setting {str(key)[:60]} has no value here", 0, str(key), path=path, is_setting=True)

@@ -284,13 +284,10 @@ class Candidates:
         open_ones = of_class(self.evaluator, cls)
         if open_ones is None:
             return Instance(cls)
-        try:
-            self.evaluator.run.new_budget()
-            made = self.evaluator.instantiate(cls, [], next(open_ones.attempts()), open_ones.function.node)
-        except MISFITS as error:
-            self.reasons.append(as_refusal(error, cls.line))
-            return None
-        return made if isinstance(made, Instance) else None
+        made: list[Network] = self._attempted(
+            open_ones, lambda values: self._instance(cls, values, open_ones.function.node)
+        )
+        return made[0].value if made and isinstance(made[0].value, Instance) else None
 
     def _instance(self, cls: Class, values: dict[str, Any], node: ast.AST | None) -> list[Network]:
         self.evaluator.run.new_budget()

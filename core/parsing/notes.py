@@ -7,7 +7,9 @@ from typing import Any
 
 from torch import nn
 
-from core.parsing.evaluation.modules import EvaluatedModule, needed_inputs
+from core.parsing.evaluation.forward_inputs import needed_inputs, parts_read
+from core.parsing.evaluation.hidden_state import has_state
+from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Function
 
 MOST_LISTED = 12
@@ -49,8 +51,15 @@ def input_notes(module: nn.Module) -> list[str]:
         return []
     entry, kind = module.entry, module.definition.name
     method = module.definition.find(entry)
-    inputs = needed_inputs(method) if isinstance(method, Function) else []
     notes = [f"{kind} has no forward(); {entry}() is run instead."] if entry != "forward" else []
+    if not isinstance(method, Function):
+        return notes
+    needed = needed_inputs(method)
+    inputs = [name for name in needed if name == needed[0] or not has_state(module, name)]
+    for name in inputs:
+        parts = parts_read(module, method, name).names
+        if parts:
+            notes.append(f"{entry}() reads {', '.join(parts)} of {name}: the input stands for each here.")
     if len(inputs) > 1:
         notes.append(f"{entry}() takes {len(inputs)} inputs, {', '.join(inputs)}: each is given the same one here.")
     return notes

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from core.errors import ParseError
+from core.parsing.argument_checks import fitting
 from core.parsing.argument_tests import is_asked_for, is_refused
 from core.parsing.argument_usage import ArgumentUsage, keywords_read, passed_on, usage
-from core.parsing.assumptions import IMAGE, OpenSettings, usual_inside, usual_sequence, usual_value
+from core.parsing.assumptions import IMAGE, SIDE, OpenSettings, is_image_side, usual_inside, usual_sequence, usual_value
 from core.parsing.evaluation.classes import record_fields
 from core.parsing.evaluation.core import FALLBACK
 from core.parsing.evaluation.evaluator import Evaluator
@@ -19,6 +21,8 @@ from core.parsing.open_networks import OpenNetworks, TextDefinitions, evaluated
 
 SHAPES = ("shape", "input_shape", "image_shape", "img_shape", "in_shape")
 NOT_ASSUMED = ("str", "Module", "Callable", "Tensor", "Path")  # kinds of which no value is usual
+LARGER_SIDES = (64, 128, 224, 256)
+MOST_CHOICES = 4  # of numbers that an argument may be, which are tried
 MAX_INSIDE = 4  # networks that are arguments of each other
 Usual = Callable[[str], Any]
 
@@ -44,11 +48,13 @@ class OpenArguments:
         parameters = [p for p in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs) if p.arg != receiver]
         known = TextDefinitions(evaluator, (function.node, *others))
         given = [p.arg for p in parameters if function.defaults.get(p.arg, MISSING) is None]
-        missing = [name for name in given if not is_asked_for(name, function.node)]  # None, of which something is read
+        missing = [
+            name for name in given if not is_asked_for(name, function.node, others)
+        ]  # None, of which something is read
         names = [p.arg for p in parameters if p.arg not in function.defaults or p.arg in missing]
         self.usage = {name: usage(name, function.node, others, known) for name in names}
         for name in missing:
-            if self.usage[name].kind not in ("settings", "sequence", "object"):
+            if self.usage[name].kind not in ("settings", "list", "sequence", "object"):
                 del self.usage[name]
         self.open = {p.arg: _annotation(p) for p in parameters if p.arg in self.usage}
         self._add_keywords(others, known)
@@ -57,6 +63,7 @@ class OpenArguments:
         self.loose: dict[str, Any] = {}  # settings and objects in them, of which only what is used has a value
         self.fallbacks: list[str] = []  # names that nothing is usual for
         self.stages: int | None = None  # how many values a sequence has, where it is not left as it is usual
+        self.choice = 0  # which of the numbers that an argument may be
         self.takes_settings, self.has_settings = True, False  # of the text, for arguments that are settings
 
     def attempts(self) -> Iterator[dict[str, Any]]:
@@ -77,6 +84,7 @@ class OpenArguments:
         if self.has_settings:  # the text's own may lack what is used of them
             self.takes_settings = False
             yield self._values(usual_value)
+        yield from self._other_sizes(first)
         refused = self._refused_without(self.function.defaults)
         for names in [[name] for name in refused] + [refused] * (len(refused) > 1):
             self.open |= dict.fromkeys(names, "")
@@ -84,6 +92,16 @@ class OpenArguments:
             yield self._values(usual_value)
             for name in names:
                 del self.open[name], self.usage[name]
+
+    def _other_sizes(self, first: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """The next of the numbers that an argument may be; larger images, for what a small one does not go through."""
+        most = max((len(use.numbers) for use in self.usage.values()), default=0)
+        for self.choice in range(1, min(most, MOST_CHOICES)):
+            yield self._values(usual_value)
+        self.choice = 0
+        if any(value == SIDE and is_image_side(name) for name, value in first.items()):
+            for side in LARGER_SIDES:
+                yield self._values(partial(_with_side, side))
 
     def _refused_without(self, given: Mapping[str, Any]) -> list[str]:
         """Arguments that are None by default, which the text itself refuses: `assert width is not None`."""
@@ -128,9 +146,19 @@ class OpenArguments:
         self.fallbacks, self.sources = [], {}
         if {"width", "height"} <= set(self.open):  # of an image, whose depth is its channels
             usual = _of_image(usual)
-        values = {name: self._value(name, usual) for name in self.open}
+        values = self._fitting({name: self._value(name, usual) for name in self.open})
         self.evaluator.assumed_sources[self.function.node] = {name: self.written(name) for name in self.sources}
         return values
+
+    def _fitting(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The values, those changed that the function itself refuses at its beginning."""
+        fixed = {
+            **self.function.defaults,
+            **{name: one for name, one in self.evaluator.given.items() if name in values},
+        }
+        changed = fitting(self.evaluator, self.function.node, values, fixed)
+        self.evaluator.assumed |= {name: one for name, one in changed.items() if one is not values[name]}
+        return changed
 
     def written(self, name: str) -> str:
         """The expression for an argument, without what the text reads settings for."""
@@ -140,6 +168,10 @@ class OpenArguments:
     def _value(self, name: str, usual: Usual) -> Any:
         given = self.evaluator.given.get(name, MISSING)
         value = self._assumed(name, usual) if given is MISSING else given
+        if self.usage[name].kind == "list" and isinstance(value, (list, tuple)):  # another list is added to it
+            self.evaluator.assumed[name] = tuple(value)
+            self.sources[name] = repr(list(value))
+            return list(value)
         if type(value) in (int, float, bool, tuple):
             self.evaluator.assumed[name] = value
         elif type(value) is str:
@@ -169,11 +201,15 @@ class OpenArguments:
         if source:
             self.sources[name] = source
             return evaluated(self.evaluator, source, self.loose)
-        if kind == "sequence" or "shape" in name.lower():
+        if use.numbers:
+            value = usual(name)
+            is_usual = value in use.numbers and not self.choice
+            return value if is_usual else use.numbers[min(self.choice, len(use.numbers) - 1)]
+        if kind in ("list", "sequence") or "shape" in name.lower():
             return usual_sequence(name)[: self.stages]
         if "object" in use.kinds and "function" not in use.kinds:
             line = getattr(self.function.node, "lineno", 1)
-            return Unknown(f"{self.owner} needs a value for {name}", line, name, path=name)
+            return Unknown(f"{self.owner} needs a value for {name}", line, name, path=name, is_setting=True)
         return self._number(name, usual, annotation.rpartition(".")[2])
 
     def _number(self, name: str, usual: Usual, annotation: str) -> Any:
@@ -228,6 +264,10 @@ def receiver(function: Function) -> str:
 def _of_image(usual: Usual) -> Usual:
     sizes = dict(zip(("depth", "height", "width"), IMAGE, strict=True))
     return lambda name: sizes[name] if name in sizes else usual(name)
+
+
+def _with_side(side: int, name: str) -> Any:
+    return side if is_image_side(name) else usual_value(name)
 
 
 def _annotation(parameter: ast.arg) -> str:

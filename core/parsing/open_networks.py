@@ -55,6 +55,9 @@ class TextDefinitions(Definitions):
         value = self.evaluator.globals.names.get(table)
         return [key for key in value if isinstance(key, str)] if isinstance(value, dict) else []
 
+    def table(self, name: str) -> Any:
+        return self.evaluator.globals.names.get(name)
+
 
 def _as_callee(value: Any) -> Callee | None:
     if isinstance(value, Class):

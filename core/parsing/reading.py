@@ -13,7 +13,7 @@ from torch import fx, nn
 
 from core.errors import MissingShapeError, ParseError
 from core.parsing import dialects
-from core.parsing.assumptions import IMAGE, usual_value
+from core.parsing.assumptions import IMAGE, usual_items, usual_value
 from core.parsing.candidates import Network
 from core.parsing.clean import read_tree
 from core.parsing.dialects.keras.data_format import is_channels_first
@@ -135,7 +135,7 @@ def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOp
         total = sum(p.numel() for p in parsed.module.parameters())
         if total > MAX_REAL_PARAMETERS:
             raise ParseError(f"The network has {total:,} parameters; at most {MAX_REAL_PARAMETERS:,} are accepted.")
-        return Reading(tree, cleaned, request, request.device).result(notes)
+        return Reading(tree, cleaned, request, request.device).result(parsed.notes)
     except MissingShapeError as error:
         raise _missing_definition(source, request) or error from None
     except RecursionError:
@@ -165,6 +165,8 @@ class Reading:
         self.program = Program(self.evaluator)
         with torch.no_grad():
             self.program.run(tree)
+        failures = self.program.failures
+        self.failed = (self.program.failed_line, failures[-1]) if failures else None  # in the text itself
 
     def _evaluator(self) -> Evaluator:
         methods = {**modules.METHODS, **self.dialect.layer_methods}
@@ -172,7 +174,7 @@ class Reading:
         evaluator.tensor_methods = list(self.dialect.tensor_methods)
         evaluator.layer_names = [name.lower() for name in self.dialect.layers]
         evaluator.layer_sentence = self.dialect.sentence
-        evaluator.on_instance, evaluator.usual_value = call_instance, usual_value
+        evaluator.on_instance, evaluator.usual_value, evaluator.usual_items = call_instance, usual_value, usual_items
         evaluator.input_shape = self.request.input_shape
         evaluator.prelude = prelude.tree(), namespaces.NAMES
         evaluator.preset_members = presets.MEMBERS
@@ -236,9 +238,9 @@ class Reading:
         missing = self._incomplete(networks[-1].line)
         if missing is not None and not self.request.is_lenient:
             raise missing
-        asked = next((network for network in networks if network.name == self.request.network), None)
-        if asked is None and program.failed_line > networks[-1].line and not self.request.is_lenient:
-            raise program.failures[-1]
+        asked = next((network for network in networks if network.name and network.name == self.request.network), None)
+        if asked is None and self.failed and self.failed[0] > networks[-1].line and not self.request.is_lenient:
+            raise self.failed[1]
         return asked or networks[-1]
 
     def _incomplete(self, line: int) -> ParseError | None:

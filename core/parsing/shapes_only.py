@@ -20,6 +20,7 @@ ELEMENTWISE: frozenset[Any] = frozenset(
 
 
 CONVOLUTIONS: frozenset[Any] = frozenset([torch.conv1d, torch.conv2d, torch.conv3d])
+RECURRENT: frozenset[Any] = frozenset([torch.lstm, torch.gru, torch.rnn_tanh, torch.rnn_relu])
 FILLING: frozenset[Any] = frozenset(
     [nn.init.kaiming_uniform_, nn.init.uniform_, Tensor.uniform_, Tensor.normal_, Tensor.zero_, Tensor.fill_]
 )
@@ -51,6 +52,8 @@ class ShapesOnly(TorchFunctionMode):
             if func in CONVOLUTIONS:
                 shape = _convolved(*args, **given)
                 return func(*args, **given) if shape is None else first.new_empty(shape)
+            if func in RECURRENT and isinstance(args[2], (list, tuple)):  # not a packed sequence
+                return _recurrent(first, args[1], is_both_ways=bool(args[7]))
             if func is F.linear and _is_linear(*args, **given):
                 return first.new_empty((*first.shape[:-1], args[1].shape[0]))
         return func(*args, **given)
@@ -73,6 +76,13 @@ def _alike(x: Tensor) -> Tensor:
 def _is_linear(input: Tensor, weight: Tensor | None = None, bias: Tensor | None = None) -> bool:
     """Whether a matrix fits; where not, or where it is given by name, PyTorch is asked."""
     return weight is not None and input.dim() > 0 and weight.dim() == 2 and input.shape[-1] == weight.shape[1]
+
+
+def _recurrent(input: Tensor, state: Any, is_both_ways: bool) -> tuple[Tensor, ...]:
+    """The output and the last states of a recurrent layer, which has compared the sizes itself."""
+    states = state if isinstance(state, (list, tuple)) else (state,)
+    features = states[0].shape[-1] * (1 + is_both_ways)
+    return (input.new_empty((*input.shape[:-1], features)), *(_alike(one) for one in states))
 
 
 def _convolved(

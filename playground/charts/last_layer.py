@@ -14,7 +14,7 @@ from playground.charts import svg
 from playground.charts.pictures import bound_of
 from playground.charts.theme import WEIGHT_SCALE, rgb
 
-WIDTH, STRIP, GAP = 640, 22, 30
+WIDTH, STRIP = 640, 22
 DIGITS = 3
 
 
@@ -26,15 +26,14 @@ def strips(layer: LastLayer, index: int) -> Markup:
         ("Weights w of the class", one.weights, {"scale": WEIGHT_SCALE}),
         ("Products w · x", one.products, {}),
     )
-    parts = []
-    for number, (words, values, scale) in enumerate(named):
-        top = number * (STRIP + GAP)
+    figures = []
+    for words, values, scale in named:
         numbers = values.numpy()[None]
         bound = bound_of(numbers)
-        parts.append(svg.text(f"{words}, full colour at ±{bound:.3g}", 0, top + 18, 15))
-        parts.append(svg.picture(rgb(numbers, bound, **scale), 0, top + 26, WIDTH, STRIP))
-    label = f"{len(one.features)} features, their weights and their products, whose sum is {one.products.sum():.3f}"
-    return svg.root(parts, WIDTH, 3 * (STRIP + GAP), label)
+        strip = svg.picture(rgb(numbers, bound, **scale), 0, 0, WIDTH, STRIP)
+        drawing = svg.root([strip], WIDTH, STRIP, f"{words}: {len(values)} values, whose sum is {values.sum():.3f}")
+        figures.append(svg.figure(drawing, f"{words}, full colour at ±{bound:.3g}"))
+    return svg.row(figures, [1], WIDTH)
 
 
 def products(layer: LastLayer, index: int, heads: Sequence[str]) -> Markup:

@@ -73,6 +73,7 @@ class NetworkSource:
             checkpoints=checkpoints,
             checkpoint=len(checkpoints) - 1,
             is_private=is_own or self.is_private,
+            has_private_network=self.is_private,
         )
 
     def others(self, count: int) -> tuple[Tensor, Tensor | None]:

@@ -13,6 +13,7 @@ import streamlit as st
 from core.datasets.cachedir import cache_folder
 from core.errors import PlaygroundError
 from core.lessons.inspect_network import (
+    INPUT,
     Column,
     LayerOutput,
     Parts,
@@ -26,7 +27,7 @@ from core.lessons.inspect_network import (
 )
 from core.lessons.inspect_network.fields import Spans
 from core.lessons.inspect_network.file_tensors import FileTensors
-from playground import computation_gate, lesson
+from playground import lesson
 from playground.components.feature_columns import ColumnsView, NetworkPicture, feature_columns, ranking, view_of
 from playground.inspect_network import subject_cache, text
 from playground.inspect_network.choice import STROKES
@@ -49,17 +50,17 @@ class TracedSubject:
 def show(subject: Subject) -> None:
     """The network on the image; what is chosen in it is computed by the server only where the browser cannot."""
     with lesson.friendly():
-        view, page = view_of(KEY), subject.key[0]
-        if view.network == page and 0 <= view.checkpoint < len(subject.checkpoints):
+        view, opened = view_of(KEY), subject
+        if view.network == opened.key[0] and 0 <= view.checkpoint < len(subject.checkpoints):
             subject = subject.at(view.checkpoint)
         traced = traced_subject(subject)
-        programs = programs_of(page, subject, traced.layers)
+        programs = programs_of(opened, traced.layers)
         few = len(traced.columns) <= FEW
         if view.open is None and few:
             view = replace(view, open=tuple(sorted({column.stage for column in traced.columns})))
-        dead, tried = dead_of(subject.key[0], subject, traced)
+        dead, tried = dead_of(subject, traced)
         picture = NetworkPicture(
-            network=page,
+            network=opened.key[0],
             pixels=subject.pixels_HWC,
             name=subject.title,
             x_CHW=subject.x_BCHW[0],
@@ -77,7 +78,7 @@ def show(subject: Subject) -> None:
             tried=tried,
         )
         feature_columns(picture, view, KEY, _keep)
-        st.caption(text.colours(programs is not None, few))
+        st.caption(text.colours(programs is not None, few, first_kernel_channels(traced.columns, subject)))
         lesson.latex(lesson.formula_of(Parts))
         lesson.legend(text.SYMBOLS)
 
@@ -92,43 +93,44 @@ def traced_subject(subject: Subject) -> TracedSubject:
         columns = columns_of(layers)
         for column in columns:  # while they are in memory
             ranking(layers[column.layers[-1]])
-    return TracedSubject(layers, columns, _spans(subject.key[0], subject, layers, columns))
+    return TracedSubject(layers, columns, _spans(subject, layers, columns))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@subject_cache.cached_of_network(16)
 def _spans(
-    network: str, _subject: Subject, _layers: tuple[LayerOutput, ...], _columns: tuple[Column, ...]
+    subject: Subject, _layers: tuple[LayerOutput, ...], _columns: tuple[Column, ...]
 ) -> tuple[Spans | None, ...]:
-    """They depend on the network alone, for which `network` stands."""
-    return spans_of(_subject.model, _layers, _columns, tuple(_subject.x_BCHW.shape[1:]))
+    """What the cells of each column see of the image."""
+    return spans_of(subject.model, _layers, _columns, tuple(subject.x_BCHW.shape[1:]))
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-@computation_gate.in_turn
-def dead_of(network: str, _subject: Subject, _traced: TracedSubject) -> tuple[dict[int, tuple[int, ...]], int]:
-    """Of each column the maps that are zero for all of some images, and how many images; `network` stands for it."""
-    if _subject.others is None:
+@subject_cache.cached_of_network(16)
+def dead_of(subject: Subject, _traced: TracedSubject) -> tuple[dict[int, tuple[int, ...]], int]:
+    """Of each column the maps that are zero for all of some images, and how many images."""
+    if subject.others is None:
         return {}, 0
-    x_BCHW, _ = _subject.others(TRIED)
+    x_BCHW, _ = subject.others(TRIED)
     columns = enumerate(_traced.columns)
     last = {name: at for at, column in columns if (name := _traced.layers[column.layers[-1]].name)}
-    dead = dead_maps(_subject.model, last, x_BCHW)
+    dead = dead_maps(subject.model, last, x_BCHW)
     return {last[name]: maps for name, maps in dead.items()}, len(x_BCHW)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-@computation_gate.in_turn
-def programs_of(network: str, _subject: Subject, _layers: Sequence[LayerOutput]) -> list[list[dict[str, Any]]] | None:
-    """What the browser computes: the network at each checkpoint of its training, or as it is; None for a large one.
-
-    `network` stands for all of it: it depends on no image.
-    """
+@subject_cache.cached_of_network(8)
+def programs_of(subject: Subject, _layers: Sequence[LayerOutput]) -> list[list[dict[str, Any]]] | None:
+    """What the browser computes: the network at each checkpoint of its training, or as it is; None for a large one."""
     own = program_of(_layers)
     if own is None:
         return None
-    numbers = range(len(_subject.checkpoints))
-    programs = [program_of(trace(_subject.at(number).model, _subject.x_BCHW)) for number in numbers]
+    numbers = range(len(subject.checkpoints))
+    programs = [program_of(trace(subject.at(number).model, subject.x_BCHW)) for number in numbers]
     return [program for program in programs if program is not None] or [own]
+
+
+def first_kernel_channels(columns: Sequence[Column], subject: Subject) -> int:
+    """How many channels the kernels have that are drawn beside the maps they make of the image; 0 where none are."""
+    reads_image = any(column.kind == "convolution" and column.sources == (INPUT,) for column in columns)
+    return subject.x_BCHW.shape[1] if reads_image else 0
 
 
 def chosen_parts(subject: Subject, traced: TracedSubject, view: ColumnsView) -> Parts | None:

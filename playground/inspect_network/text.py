@@ -8,9 +8,16 @@ SYMBOLS = (
 )
 
 
-def colours(is_computed_in_browser: bool, is_whole: bool) -> str:
-    """What the colours mean, and where the maps are computed."""
+KERNELS = {  # of so many channels
+    1: " Beside each first map is its kernel: purple weights are positive, green ones negative.",
+    3: " Beside each first map is its kernel as a colour image, in which grey is a weight of zero.",
+}
+
+
+def colours(is_computed_in_browser: bool, is_whole: bool, kernel_channels: int = 0) -> str:
+    """What the colours mean, and where the maps are computed; `kernel_channels` of the kernels drawn, 0 for none."""
     words = "Orange: positive; blue: negative; full colour is the largest magnitude of a column."
+    words += KERNELS.get(kernel_channels, "")
     if is_computed_in_browser:
         words += " This network is computed in your browser, by its weights, each time the image changes."
     else:

@@ -64,10 +64,15 @@ def severe(page: Page, rules: list[str] | None = None) -> list[str]:
     ]
 
 
-def in_both_themes(page: Page) -> list[str]:
-    """The same, everything having been seen: all rules in the theme that is open, then contrast in the other."""
+def show_everything(page: Page) -> None:
+    """Scroll through the page once."""
     page.evaluate(_SCROLL)
     chromium.settle(page)
+
+
+def in_both_themes(page: Page) -> list[str]:
+    """The same, everything having been seen: all rules in the theme that is open, then contrast in the other."""
+    show_everything(page)
     found = severe(page)
     first = page.evaluate(_SCHEME)
     other = {"light": "dark", "dark": "light"}[first]

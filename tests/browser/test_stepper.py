@@ -22,7 +22,7 @@ from tests.browser.tabs import Tabs
 from tests.stepper_oracle import oracle
 
 pytestmark = pytest.mark.browser
-CASES = 210
+CASES = 80
 SUMS = 4  # cells a case whose written sum is added up
 
 # What is on the screen in a state: the text of each cell, the lines, and the sums of some outputs.

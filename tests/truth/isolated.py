@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from tests import prepared_python
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,19 +51,10 @@ def outputs(blocks: Sequence[str], folder: Path, patience: float = 300) -> list[
     """
     if folder.resolve().is_relative_to(ROOT):
         raise ValueError(f"{folder} lies inside the repository")
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    run = subprocess.run(
-        [sys.executable, "-I", "-c", _RUNNER],
-        input=json.dumps(list(blocks)),
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env=environment | {"OMP_NUM_THREADS": "1"},
-        timeout=patience,
-    )
-    if run.returncode:
-        raise BlockFailed(f"Python ended with {run.returncode}:\n{run.stderr}")
-    answers = json.loads(run.stdout.splitlines()[-1])
+    done = prepared_python.run(["-c", _RUNNER], folder, json.dumps(list(blocks)), threads="1", patience=patience)
+    if done.returncode:
+        raise BlockFailed(f"Python ended with {done.returncode}:\n{done.stderr}")
+    answers = json.loads(done.stdout.splitlines()[-1])
     for number, (_, error) in enumerate(answers):
         if error:
             raise BlockFailed(f"{error}\nin block {number}:\n\n{blocks[number]}")

@@ -22,9 +22,9 @@ def values_of(knob: Knob) -> st.SearchStrategy[Any]:
         return st.sampled_from(list(knob.choices))
     if isinstance(knob.default, bool):
         return st.booleans()
-    low, high, default, step = controls.bounds(knob)
-    if knob.log:
-        return st.sampled_from(controls.log_steps(low, high, default))
+    low, high, _, step = controls.bounds(knob)
+    if steps := controls.uneven_steps(knob):
+        return st.sampled_from(steps)
     count = round((high - low) / step)
     return st.integers(0, count).map(lambda k: controls.legal(knob, low + k * step if k < count else high))
 

@@ -243,9 +243,12 @@ def test_what_a_cell_sees_is_its_receptive_field(name):
 
 def test_the_caption_says_where_the_maps_are_computed():
     page = open_page("inspect_network", network="EfficientNet-Lite0")
-    assert text.colours(False, False) in [caption.value for caption in page.caption]
+    assert text.colours(False, False, 3) in [caption.value for caption in page.caption]
+    assert "grey is a weight of zero" in text.colours(False, False, 3)
     page = open_page("inspect_network")
-    assert text.colours(True, True) in [caption.value for caption in page.caption]
+    assert text.colours(True, True, 1) in [caption.value for caption in page.caption]
+    assert "purple weights are positive" in text.colours(True, True, 1)
+    assert "kernel" not in text.colours(True, True)
     assert "your browser" in text.colours(True, True)
     assert "folded" in text.colours(False, False)
     assert "folded" not in text.colours(False, True)

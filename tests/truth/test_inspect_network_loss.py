@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 from torch.nn import functional as F
 
+from core.knobs import knobs_of
 from core.lessons.inspect_network import INCLUDED, included_network
 from core.lessons.inspect_network import softmax as arithmetic
 from core.lessons.inspect_network.logit import last_layer
@@ -16,6 +17,7 @@ from core.lessons.inspect_network.loss_rows import loss_rows
 from core.lessons.inspect_network.softmax import LossSettings
 from playground.charts import last_layer as layer_charts
 from playground.charts import softmax as charts
+from playground.controls import uneven_steps
 from playground.inspect_network.softmax import code_samples, settings, text, views
 from playground.inspect_network.softmax.settings import LossState
 from tests.pages.helpers import components, formulas, open_page
@@ -150,13 +152,14 @@ def test_challenge_is_solved_by_one_logit_and_not_before():
 
     assert not solved()
     assert solved(sm_change="20.0")
+    assert solved(sm_change="18.4"), "a link from when all steps were of one length"
 
 
 @STATES
 @given(states)
 def test_challenge_asks_for_what_a_change_of_one_logit_can_reach(state):
     own = views.breakdown(LOGITS, settings.unchanged(state))
-    changes = torch.arange(-200, 201, dtype=torch.float64) / 10
+    changes = torch.tensor(uneven_steps(knobs_of(LossSettings)["change"]), dtype=torch.float64)
     tried = LOGITS.double() + (torch.eye(4, dtype=torch.float64)[:, None] * changes[:, None]).reshape(-1, 4)
     one, targets = state.settings, torch.full((len(tried),), state.target)
     losses = F.cross_entropy(tried / one.temperature, targets, label_smoothing=one.smoothing, reduction="none").tolist()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -44,9 +46,9 @@ def notes_on_groups(large: tuple[Group, ...], labels: Tensor, classes: tuple[str
     notes = []
     sizes = torch.bincount(labels, minlength=len(classes)).tolist()
     for label, groups in _by_class(large, labels).items():
-        count = max(map(len, groups))
+        count = max(sum(labels[index] == label for index in group) for group in groups)
         notes.append(
-            f"{count:,} images look the same as one another in class {classes[label]!r} of {sizes[label]:,}. "
+            f"{count:,} of {sizes[label]:,} images of class {classes[label]!r} look the same as one another. "
             "That is too many to keep together: they are split like unrelated images, so validation and test "
             "may hold copies of training images."
         )
@@ -83,6 +85,20 @@ def note_on_untrained_classes(given: Tensor | None, labels: Tensor, classes: tup
         return ()
     shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED:,} more" if len(names) > NAMED else "")
     return (f"The given split has no training image of {shown}: that cannot be learnt. A split drawn anew has some.",)
+
+
+def note_on_labels(groups: Tensor, labels: Tensor, paths: Sequence[str]) -> tuple[str, ...]:
+    """A sentence on copies that carry different labels, if there are any; (N,) groups and labels."""
+    across = [group for group in copies_of(groups) if len(labels[group].unique()) > 1]
+    if not across:
+        return ()
+    first = labels[across[0][0]]
+    other = next(index for index in across[0] if labels[index] != first)
+    what = "1 group of images" if len(across) == 1 else f"{len(across):,} groups of images"
+    return (
+        f"{what} that look the same {'is' if len(across) == 1 else 'are'} in several classes, such as "
+        f"{paths[across[0][0]]} and {paths[other]}: a label may be wrong, or the image may show both.",
+    )
 
 
 def joined(groups: Tensor, large: tuple[Group, ...]) -> Tensor:

@@ -27,7 +27,7 @@ from core.datasets.layout.readings.possible import (
 )
 from core.datasets.layout.tables.labels import table_labels, tables_of
 from core.datasets.layout.tables.name_lists import name_lists_of
-from core.datasets.layout.tables.split_lists import listed_splits
+from core.datasets.layout.tables.split_lists import ListedSplits, listed_splits
 from core.images import could_be_image
 from core.images.signatures import is_system_file
 
@@ -52,13 +52,15 @@ def interpret(contents: SourceContents, choice: LayoutChoice | None = None) -> L
     class_of, spellings = _merged(taken.class_of if taken else _single_class(evidence))
     readings = tuple(_readings(assignments, taken))
     kept = _wanted(class_of, choice)
+    splits = _splits(contents, evidence, taken, kept, choice)
     outcome = Outcome(
         contents=contents,
         choice=choice,
         evidence=evidence,
         taken=taken,
         class_of=kept,
-        split_of=_splits(contents, evidence, taken, kept, choice),
+        split_of=splits.split_of,
+        unused_lists=splits.unused,
         spellings=spellings,
         left_out=left_out | masks | _tables(evidence) | dict.fromkeys(class_of.keys() - kept.keys(), BY_CHOICE),
     )
@@ -138,22 +140,21 @@ def _splits(
     taken: ClassReading | None,
     class_of: Mapping[str, str],
     choice: LayoutChoice,
-) -> dict[str, str]:
+) -> ListedSplits:
     """Image -> split: by folders, a table, the names of the files, or lists; nothing unless there are two splits."""
     positions = evidence.skeleton.positions
     by_folders = {path: split for path in class_of if (split := positions[path].split) in SPLITS}
-    by_table = evidence.labels.split_of if evidence.labels else {}
-    candidates: list[Mapping[str, str]] = [by_folders, by_table]
-    if taken and taken.is_of_table:
-        candidates.reverse()
+    by_tables = [labels.split_of for labels in evidence.all_labels]
+    of_table = taken is not None and taken.is_of_table
+    candidates: list[Mapping[str, str]] = [*by_tables, by_folders] if of_table else [by_folders, *by_tables]
     if taken:
         candidates.append(taken.split_of)
     for split_of in candidates:
         known = {path: split for path, split in split_of.items() if path in class_of}
         if len(set(known.values())) > 1:
-            return {} if choice.split == REDRAW else known
-    _, listed = listed_splits(contents, {path: tuple(path.split("/")) for path in class_of})
-    return {} if choice.split == REDRAW else listed
+            return ListedSplits() if choice.split == REDRAW else ListedSplits(known)
+    listed = listed_splits(contents, {path: tuple(path.split("/")) for path in class_of})
+    return ListedSplits() if choice.split == REDRAW else listed
 
 
 def _sort_unassigned(outcome: Outcome) -> None:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from core.datasets.layout.naming import natural
 
 TRAIN, VALIDATION, TEST = SPLITS = ("train", "validation", "test")
+MAX_CLASSES = 1_000
+ARCHIVE_BESIDE = "an archive beside the images"  # why it is left out
 
 
 class SourceFile(NamedTuple):

@@ -16,18 +16,18 @@ from core import cpu_count
 from core.datasets.dataset import ImageDataset, Progress, SkippedFile
 from core.datasets.inspecting.bundles import (
     note_on_given_split,
+    note_on_labels,
     note_on_untrained_classes,
     notes_on_groups,
     without_large_groups,
 )
 from core.datasets.inspecting.duplicates import near_duplicates
-from core.datasets.layout.listing import SPLITS, Candidate, Listing
+from core.datasets.layout.listing import MAX_CLASSES, SPLITS, Candidate, Listing
 from core.datasets.layout.messages.refusal import WAY_OUT
 from core.datasets.reading.decoded_files import DecodedFile, DecodedFiles, stamp_of, true_bits
 from core.errors import DataError, PictureError
 from core.images import decode_square, notes_on_stretching, read_picture, salvage
 
-MAX_CLASSES = 1_000
 THUMBNAIL = 96
 JFIF_HEADER = 10  # bytes: what the clean-up loop of many tutorials checks
 
@@ -97,6 +97,7 @@ def decode(
             *small.values(),
             *notes_on_stretching(file.result.stretched_bits for file in files),
             *(notes_on_groups(large, labels, classes) if given is None else note_on_given_split(given, copies)),
+            *note_on_labels(copies, labels, [candidate.path for candidate in candidates]),
             *note_on_untrained_classes(given, labels, classes),
         ),
         left_out=dict(listing.left_out),
@@ -219,4 +220,6 @@ def check_classes(listing: Listing) -> None:
     if len(classes) == 1:
         raise DataError(f"Only one class was found, {classes[0]!r}, and at least two are needed: {WAY_OUT}.")
     if len(classes) > MAX_CLASSES:
-        raise DataError(f"{len(classes):,} classes were found and the limit is {MAX_CLASSES:,}: remove some folders.")
+        raise DataError(
+            f"{len(classes):,} classes were found and the limit is {MAX_CLASSES:,}: leave some of them out."
+        )

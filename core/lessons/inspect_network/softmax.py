@@ -19,7 +19,7 @@ LARGEST_FLOAT32 = torch.finfo(torch.float32).max
 class LossSettings:
     """What a person changes: one logit by `change`, the temperature, and how far the targets are smoothed."""
 
-    change: float = knob(0.0, -20.0, 20.0, step=0.1, label="Change of this logit")
+    change: float = knob(0.0, -20.0, 20.0, step=0.1, fine=5.0, label="Change of this logit")
     temperature: float = knob(1.0, 0.1, 10.0, log=True, help="All logits are divided by it before the softmax.")
     smoothing: float = knob(
         0.0, 0.0, 0.5, step=0.05, label="Label smoothing", help="This share of the target is divided among all classes."

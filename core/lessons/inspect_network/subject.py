@@ -35,7 +35,8 @@ class Subject:
 
     `checkpoints` are the moments of its training whose weights are known, the last one after it; those of `model` have
     the number `checkpoint`. `is_drawn`: the image is a drawing of the visitor; `is_private`: image or network are the
-    visitor's own, so nothing of them is kept for others.
+    visitor's own, so nothing of them is kept for others; `has_private_network`: the network is, or the images that come
+    with it.
     """
 
     model: nn.Module
@@ -50,6 +51,7 @@ class Subject:
     checkpoint: int = -1
     is_drawn: bool = False
     is_private: bool = False
+    has_private_network: bool = False
 
     def at(self, number: int) -> Subject:
         """The same image and network with the weights of another checkpoint."""

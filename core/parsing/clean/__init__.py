@@ -8,12 +8,14 @@ import re
 from core.errors import ParseError
 from core.parsing.clean.layout import (
     parses,
+    with_commas,
     with_indentation,
     with_init,
     with_lines,
     with_strings,
     without_margins,
     without_prose,
+    without_sentences,
 )
 from core.parsing.clean.loose_methods import with_classes
 from core.parsing.clean.page_text import cleaned, plain_signs
@@ -23,6 +25,8 @@ from core.parsing.clean.syntax import MAX_CHARACTERS, check_text, tree_of
 __all__ = ["MAX_CHARACTERS", "clean_text", "read_tree"]
 
 _TOTAL = re.compile(r"Total (?:params|parameters)\s?:\s{0,20}([\d,.]{1,20}\s?[KMGB]?)")
+COMMAS = "Commas that were missing between lines were put there."
+LEFT_OUT = "Sentences around the code were left out."
 _TABLE = re.compile(r"(?:Layer \(type|Output Shape|Param #)")
 
 
@@ -56,6 +60,7 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
         (plain_signs, "Typographic signs were replaced by Python's."),
         (with_strings, "Strings that were broken over lines were put together."),
         (without_margins, "Lines above the first method were moved to the margin."),
+        (with_commas, COMMAS),
         (with_lines, "The code stood in one line; its lines were put back."),
         (with_indentation, "The indentation was lost; it was put back."),
     ):
@@ -66,9 +71,18 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
             return text, notes
     bare, had_prose = without_prose(text)
     if had_prose and parses(bare) is None:
-        return bare, (*notes, "Sentences around the code were left out.")
-    mended = with_indentation(bare)
-    return (mended if parses(mended) is None else text), notes
+        return bare, (*notes, LEFT_OUT)
+    code = without_sentences(text)
+    for mended, sentence in (
+        (with_indentation(bare), ""),
+        (code, LEFT_OUT),
+        (with_indentation(code), LEFT_OUT),
+        (with_commas(code), f"{LEFT_OUT} {COMMAS}"),
+        (with_commas(with_indentation(code)), f"{LEFT_OUT} {COMMAS}"),
+    ):
+        if parses(mended) is None:
+            return mended, (*notes, *([sentence] if sentence else []))
+    return text, notes
 
 
 def _dedented(text: str) -> str:

@@ -17,6 +17,10 @@ _HEADER = re.compile(r"(class|def|async def)\b.*:\s*(#.*)?$")
 _OTHER_HEADER = re.compile(r"(if|for|while|with|try|else|elif|except|finally)\b.*:\s*(#.*)?$")
 _BARE_INIT = re.compile(r"^([ \t]+def )_?init_?\((?=\s*self\b)", re.MULTILINE)
 _BARE_SUPER = re.compile(r"(\bsuper\([^()\n]{0,80}\))\._?init_?\(")
+_APOSTROPHE = re.compile(r"\b[A-Za-z]+'(?:s|t|re|ve|ll|d|m)\b")
+_LETTERS = re.compile(
+    "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0400-\u04ff]"
+)  # of languages that code is not written in
 _CODE = re.compile(r"[=()\[\]{}]|^\s*(import|from|class|def|return|@|#)\b|^\s*[\])}]")
 _TABLE_ROW = re.compile(r"[_=]{9,}$|Layer \(type\)|\S+ \(\w+\) +\(?\[?\(?None|(Total|Trainable|Non-trainable) params:")
 _JOINING = {"and", "or", "not", "in", "is", "if", "else", "for", "lambda", "await", "as", "import", "from"}
@@ -64,6 +68,51 @@ def _is_prose(line: str) -> bool:
     if signs > 1 and len(words) < 4 * signs:
         return False
     return len(words) >= 2 or not _CODE.search(bare)
+
+
+def without_sentences(text: str) -> str:
+    """The same for lines that are sentences for sure, all at once: at the margin, of many words or of another script.
+
+    >>> without_sentences("Now, let's build the model for our images:\\nx = 1")
+    '\\nx = 1'
+    """
+    return "\n".join("" if _is_sentence(line) else line for line in text.split("\n"))
+
+
+def _is_sentence(line: str) -> bool:
+    bare = re.sub(r"'[^'\n]*'|\"[^\"\n]*\"|#.*", "", line).strip()
+    if line[:1] in ("", " ", "\t", "#") or re.match(r"(import|from|class|def|return|self\.|nn\.|@)\b", bare):
+        return False
+    if _LETTERS.search(bare):
+        return True
+    words = re.findall(r"[^\W\d_]{2,}", line)
+    signs = len(re.findall(r"[=\[\]{}]|\w\(", bare))
+    return len(words) >= 5 and len(words) >= 4 * signs and line.rstrip()[-1] in ".:!?"
+
+
+def with_commas(text: str) -> str:
+    """Commas between things in brackets that stand one below the other, which nothing else can be meant by.
+
+    >>> with_commas("f(\\n    a(1)\\n    b(2),\\n)")
+    'f(\\n    a(1),\\n    b(2),\\n)'
+    """
+    lines = text.split("\n")
+    for _ in range(MAX_BROKEN):
+        error = parses("\n".join(lines))
+        if error is None or "comma" not in error.msg or not error.lineno or not error.end_lineno:
+            break
+        first = next((n for n in range(error.lineno - 1, error.end_lineno) if _lacks_comma(lines, n)), None)
+        if first is None:
+            break
+        code = re.match(r"[^#]*", lines[first])
+        end = len(code[0].rstrip()) if code else len(lines[first])
+        lines[first] = f"{lines[first][:end]},{lines[first][end:]}"
+    return "\n".join(lines)
+
+
+def _lacks_comma(lines: list[str], number: int) -> bool:
+    after = next((line.strip() for line in lines[number + 1 :] if line.strip() and line.strip()[0] != "#"), "")
+    return bool(re.search(r"[\w)\]'\"]\s*(#.*)?$", lines[number])) and bool(re.match(r"[A-Za-z_][\w.]*\(", after))
 
 
 def with_indentation(text: str) -> str:
@@ -114,6 +163,8 @@ def with_strings(text: str) -> str:
         error = parses("\n".join(lines))
         number = error.lineno or 0 if error is not None else 0
         if error is None or "unterminated" not in error.msg or "triple" in error.msg or not 0 < number < len(lines):
+            break
+        if _APOSTROPHE.search(lines[number - 1]):  # of a sentence
             break
         after = next((n for n in range(number, len(lines)) if lines[n].strip()), number)
         lines[number - 1] += "\\n" + lines[after]

@@ -9,12 +9,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core.errors import ParseError
 from core.parsing.evaluation.arrays import ARRAY_SIZES, Array, reshaped
+from core.parsing.evaluation.hidden_state import made_state
 from core.parsing.evaluation.methods import METHODS
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.statements import Statements
 from core.parsing.evaluation.values import (
     MISSING,
+    WRAPPED,
     Bound,
     Builtin,
     Class,
@@ -118,7 +121,13 @@ class Attributes(Statements):
         found = module.definition.find(name)
         if found is not MISSING:
             return self.bound(module, found, module.definition, node)
-        return self.module_attribute(module, name, node)
+        try:
+            return self.module_attribute(module, name, node)
+        except ParseError:
+            made = made_state(self, module, name)
+            if made is MISSING:
+                raise
+            return made
 
     def module_attribute(self, module: nn.Module, name: str, node: ast.AST | None) -> Any:
         if name == "__class__":
@@ -133,6 +142,8 @@ class Attributes(Statements):
                 return kept[name]
         if not name.startswith("_") and isinstance(module.__dict__.get(name, MISSING), LAYER_VALUES):
             return module.__dict__[name]
+        if name == "module" and WRAPPED in module.__dict__:
+            return module
         raise self.fail(node, self._no_part(module, name))
 
     def _no_part(self, module: nn.Module, name: str) -> str:

@@ -47,7 +47,7 @@ def _length(call: BuiltinCall, value: Any) -> int:
 
 
 def _resolved_length(call: BuiltinCall, value: Unknown) -> int:
-    return _length(call, call.evaluator.resolve(value))
+    return _length(call, call.evaluator.resolve_items(value))
 
 
 def _listed(kind: Callable[[Any], Any], name: str) -> Callable[..., Any]:
@@ -151,6 +151,8 @@ def _is_one(call: BuiltinCall, value: Any, kind: Any) -> bool:
         return isinstance(own, Class) and kind in own.lineage()
     if isinstance(kind, Unknown) or kind is None:
         return False
+    if isinstance(kind, Builtin) and kind.name == "type":
+        return isinstance(value, (Type, Class))
     raise call.fail(f"{type_name(kind)} is not a class.")
 
 

@@ -194,7 +194,7 @@ class Calls(Core):
 
     def refused(self, name: str, error: Exception, args: list[Any], node: ast.AST | None) -> Exception:
         """What to raise where Python or PyTorch refuses a call: an error of shapes stays what it is."""
-        is_about_shapes = isinstance(error, (RuntimeError, IndexError, ValueError))
+        is_about_shapes = isinstance(error, (RuntimeError, IndexError, ValueError)) or "NoneType" in str(error)
         if is_about_shapes and any(isinstance(value, Tensor) for value in _flat(args)):
             return error
         return self.fail(node, f"{name}: {first_line(error)}")

@@ -50,6 +50,8 @@ class Run(threading.local):
         self.needs_number = False  # whether unknown values are parts of a number that a layer needs
         self.is_reading = False  # whether a text is read now, or else a network of one is called
         self.spent = 0  # steps of budgets before this one
+        self.input_shape: tuple[int, ...] | None = None  # of the network that is called now
+        self.making: list[Any] = []  # methods that make a state now
 
     def new_budget(self) -> None:
         """A budget for another attempt at the same text, of what all attempts together may still cost."""
@@ -74,8 +76,11 @@ class Core:
         self.assumed_sources: dict[ast.AST, dict[str, str]] = {}  # expressions for the arguments of a definition
         self.found_usages: dict[Any, Any] = {}  # of arguments that definitions of the text hand on
         self.tensor_methods: list[Mapping[str, Any]] = []  # of the dialect, looked up in order
+        self.notes: list[str] = []
+        self.makes_states = False  # whether some method had to make a state that `forward` goes on with
         self.star_imports: list[tuple[int, str]] = []  # of files that are not known: they may bring any name
         self.usual_value: Callable[[str], Any] = lambda name: MISSING
+        self.usual_items: Callable[[str], Any] = lambda name: MISSING
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Core:
         return self
@@ -128,6 +133,15 @@ class Core:
             return self._assume(value.path, value, FALLBACK)
         raise reason or value.refusal()
 
+    def resolve_items(self, value: Unknown, node: ast.AST | None = None) -> Any:
+        """The same where several values are needed, as in a loop over them."""
+        found = self.assumed_paths.get(value.path, MISSING)
+        if isinstance(found, tuple):
+            return found
+        is_open = value.error is None and value.compute is None and "." in value.path
+        found = self.usual_items(value.name) if is_open and value.path not in self.given else MISSING
+        return self.resolve(value, node) if found is MISSING else self._assume(value.path, value, found)
+
     def resolve_number(self, value: Any, use: str, node: ast.AST | None = None) -> Any:
         """The same where a number is needed, an argument of a layer called `use`: one is taken for any open name.
 
@@ -174,7 +188,7 @@ class Core:
         if isinstance(value, Unknown) and value.is_data:
             raise DependsOnData(value)
         if isinstance(value, Unknown):
-            value = self.resolve(value, node)
+            value = self.resolve_items(value, node)
         if isinstance(value, Tensor):
             if value.dim() == 0:
                 raise self.fail(node, "a single number has no items.")
@@ -190,10 +204,18 @@ class Core:
             return self.budget.items(value, node)
         raise self.fail(node, f"{type_name(value)} has no items to go through.")
 
+    def _resolve_switch(self, value: Unknown, node: ast.AST | None) -> Any:
+        try:
+            return self.resolve(value, node)
+        except ParseError:
+            if not value.is_setting or value.error is not None or not re.search(r"[.\[]", value.path):
+                raise
+            return self._assume(value.path, value, False)
+
     def is_true(self, value: Any, node: ast.AST | None = None) -> bool:
         """Whether a condition holds."""
         if isinstance(value, Unknown):
-            value = self.resolve(value, node)
+            value = self._resolve_switch(value, node)
         copy = known(value)
         if copy is not None and copy.numel() == 1:
             return bool(copy)

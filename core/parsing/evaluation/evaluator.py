@@ -64,7 +64,6 @@ class Evaluator(Attributes):
         )
         self.open_tensor: Callable[[], Any] | None = None  # of an argument that layers are called on
         self.run_packed: Callable[..., Any] | None = None  # a recurrent layer of a packed sequence
-        self.notes: list[str] = []
         self.calls: dict[nn.Module, LayerCall] = {}  # how each layer was built
         self.sizes: list[tuple[int, ...]] = []  # of inputs that the text names, without the batch
         self.layer_names: list[str] = []  # of the dialect, in small letters

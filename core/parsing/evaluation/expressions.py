@@ -129,6 +129,9 @@ class Expressions(Operators):
     def get_item(self, value: Any, index: Any, node: ast.AST) -> Any:
         """`value[index]`."""
         if isinstance(value, Unknown):
+            known = self.assumed_paths.get(value.path)
+            if isinstance(known, tuple) and value.path:
+                return self.get_item(known, index, node)
             name = index if isinstance(index, str) else ""
             found = value.part(f"[{index!r}]" if isinstance(index, (str, int)) else "[...]", name)
             if isinstance(found, Unknown) and name not in value.parts:
@@ -140,10 +143,7 @@ class Expressions(Operators):
         if isinstance(value, Tensor):
             self.budget.step(node, 10)
             return with_known(operator.getitem, [value, index], {}, value[index])
-        if isinstance(
-            value,
-            WITH_ITEMS,
-        ):
+        if isinstance(value, WITH_ITEMS):
             return self._item(value, index, node)
         if isinstance(value, Instance | nn.Module) and (own := self._own_method(value, "__getitem__")) is not MISSING:
             return self.call(own, [index], {}, node)
@@ -250,11 +250,11 @@ class Expressions(Operators):
         return self._hashable(lambda: dict(pairs), node)
 
     def _loops(self, generators: list[ast.comprehension], scope: Scope, node: ast.AST) -> Iterator[Scope]:
-        """A scope for each turn of nested loops whose conditions hold."""
+        """Their scope, once for each turn of nested loops whose conditions hold; its names change from turn to turn."""
         first, *rest = generators
         inner = Scope(scope)
+        inner.is_comprehension = True
         for item in self.iterate(self.evaluate(first.iter, scope), node):
-            inner = Scope(scope)
             self.assign(first.target, item, inner)
             if all(self.is_true(self.evaluate(test, inner), node) for test in first.ifs):
                 if rest:
@@ -268,6 +268,8 @@ class Expressions(Operators):
 
     def _walrus(self, node: ast.NamedExpr, scope: Scope) -> Any:
         value = self.evaluate(node.value, scope)
+        while scope.is_comprehension and scope.outer is not None:
+            scope = scope.outer
         self.assign(node.target, value, scope)
         return value
 

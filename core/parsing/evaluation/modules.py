@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
+from core.parsing.evaluation.forward_inputs import completed, needed_inputs
+from core.parsing.evaluation.hidden_state import forget_states
 from core.parsing.evaluation.values import MISSING, Class, Function, Unknown
 
 if TYPE_CHECKING:
@@ -86,17 +88,20 @@ class EvaluatedModule(nn.Module):
         run = evaluator.run
         if run.budget.depth:
             return evaluator.call(method, [self, *args], kwargs)
-        before, run.budget, run.last_output = (run.budget, run.device), run.forward_budget(), None
+        before, run.budget, run.last_output = (run.budget, run.device, run.input_shape), run.forward_budget(), None
         run.device = next((value.device for value in args if isinstance(value, Tensor)), torch.device("cpu"))
+        run.input_shape = next((tuple(value.shape) for value in args if isinstance(value, Tensor)), None)
+        if evaluator.makes_states:
+            forget_states(self)
         try:
             return self._outermost(method, list(args), kwargs)
         finally:
             run.spent += run.budget.spent if run.is_reading else 0
-            run.budget, run.device = before
+            run.budget, run.device, run.input_shape = before
 
     def _outermost(self, method: Function, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if self.is_root:
-            args, kwargs = self._completed(method, args, kwargs)
+            args, kwargs = completed(self, method, args, kwargs)
         try:
             output = self._checked(self.evaluator.call(method, [self, *args], kwargs), method)
         except ParseError:
@@ -113,22 +118,6 @@ class EvaluatedModule(nn.Module):
             line = getattr(method.node, "lineno", 1)
             raise ParseError(f"Line {line}: forward() of {self.definition.name} returns nothing: end it with return.")
         return output
-
-    def _completed(self, method: Function, args: list[Any], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-        """A network of several inputs that is given one gets it for each; those with a star before them by name."""
-        if not args or kwargs:
-            return args, kwargs
-        spec = method.node.args
-        count = len((*spec.posonlyargs, *spec.args)) - 1
-        needed = needed_inputs(method)
-        named = needed[len(needed) - sum(a.arg not in method.defaults for a in spec.kwonlyargs) :]
-        first = args[0]
-        more = {
-            name: torch.zeros(first.shape[0], *shape, dtype=dtype, device=first.device)
-            for name, (shape, dtype) in self.named_inputs.items()
-        }
-        args = args + [first] * (len([one for one in needed if one not in more]) - len(named) - len(args))
-        return (args if count or spec.vararg else []), dict.fromkeys(named, first) | more
 
     def extra_repr(self) -> str:
         return self.base_class.extra_repr(self)
@@ -149,16 +138,6 @@ def other_entries(module: EvaluatedModule) -> list[str]:
 
 def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def needed_inputs(method: Function) -> list[str]:
-    """Names of the inputs of a `forward` that have no default.
-
-    A network is called with at least so many tensors.
-    """
-    spec = method.node.args
-    names = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)][1:]
-    return [name for name in names if name not in method.defaults]
 
 
 def plain_output(output: Any) -> Any:

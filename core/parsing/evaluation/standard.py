@@ -83,7 +83,10 @@ def _computed(value: Any) -> list[Tensor]:
 
 
 NUMBERS = "sqrt log log2 log10 exp ceil floor sin cos prod"  # of math and of numpy
-MATH = f"{NUMBERS} tan pow fabs gcd isclose trunc hypot atan tanh erf"
+MATH = f"""
+    {NUMBERS} tan pow fabs gcd isclose trunc hypot atan tanh erf isfinite isinf isnan acos asin atan2 cosh sinh log1p
+    expm1 degrees radians isqrt copysign fmod lcm
+"""
 
 
 def _math() -> dict[str, Any]:

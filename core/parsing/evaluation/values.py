@@ -29,6 +29,7 @@ class Scope(Shared):
         self.names: dict[str, Any] = {} if names is None else names
         self.outer = outer
         self.is_class = is_class
+        self.is_comprehension = False  # whose loops assign here, and `:=` outside
         self.elsewhere: dict[str, Scope] = {}  # names declared global or nonlocal
         self.owner: Class | None = None  # of a method: where `super()` goes on from
         self.receiver: Any = None
@@ -52,6 +53,7 @@ class Scope(Shared):
 
 
 MISSING = object()
+WRAPPED = "_is_wrapped"  # attribute of a network that DataParallel holds: `net.module` is itself then
 
 
 class MissingDefinitionError(ParseError):
@@ -75,6 +77,7 @@ class Unknown(Shared):
     is_imported: bool = False  # from a file that is not in the text, which `what` names
     path: str = ""
     is_data: bool = False  # what a network does with data, of which nothing is built
+    is_setting: bool = False  # of an argument that is settings: what is not there is not switched on
     is_misspelt: bool = False  # almost a name that has a value
     parts: dict[Any, Any] = field(default_factory=dict)  # attributes and items that the text gives it
 

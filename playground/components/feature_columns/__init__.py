@@ -26,7 +26,8 @@ SIDE = 28  # cells of a map that is sent: larger ones come in means of several c
 SHOWN = 10  # maps of a column of a large network
 Span = tuple[float, float]
 _HERE = Path(__file__).parent
-_STEPPER = bundle.style(_HERE.parent / "shared" / "base.css", _HERE.parent / "stepper" / "stepper.css")
+_SHEETS = (_HERE.parent / "shared" / "base.css", _HERE.parent / "stepper" / "stepper.css", _HERE / "colour_key.css")
+_STEPPER = bundle.style(*_SHEETS)
 _RANKINGS: WeakKeyDictionary[LayerOutput, tuple[list[int], float]] = WeakKeyDictionary()
 _mount = bundle.component("feature_columns", STEPPER_CSS=_STEPPER)
 

@@ -3,6 +3,7 @@
 
 import { make } from "../shared/dom.js";
 import { clamp, TOUCH } from "../shared/pointing.js";
+import { ColourKey } from "./colour_key.js";
 import { placeOf } from "./parts.js";
 import { modelOf } from "../stepper/model.js";
 import { Board } from "../stepper/view/board.js";
@@ -44,7 +45,9 @@ export class MapStepper {
       pinned: () => {},
     });
     this.scroll.append(this.board.root);
-    box.append(this.player.root, make("p", "hint found", NOTE), this.scroll, this.sum, live);
+    this.colours = new ColourKey();
+    const head = [this.player.root, make("p", "hint found", NOTE), this.colours.root];
+    box.append(...head, this.scroll, this.sum, live);
     new ResizeObserver(() => this.fit()).observe(this.scroll);
   }
 
@@ -53,6 +56,7 @@ export class MapStepper {
     const isSame = this.parts?.number === parts.number && this.parts?.channel === parts.channel;
     Object.assign(this, { parts, model: null, cut: isSame ? this.cut : null });
     this.pointing.waits ||= !isSame;
+    this.colours.show(parts);
     const count = parts.rows * parts.columns;
     Object.assign(this.player, { count });
     this.player.scrub.max = count - 1;

@@ -21,7 +21,8 @@ class MappedImage:
     """An image (its address) with its caption and the map (h, w) over it.
 
     `is_correct` marks it as a correct or a wrong prediction; `boxes` (K, 4), x0 y0 x1 y1 as shares of the side, are
-    framed. `bound` is the value of the full colour of this map where it is not that of all.
+    framed. `bound` is the value of the full colour of this map where it is not that of all. `reason` stands in place of
+    the image where there is no map.
     """
 
     image: str
@@ -30,6 +31,7 @@ class MappedImage:
     is_correct: bool | None = None
     boxes: np.ndarray | None = None
     bound: float | None = None
+    reason: str = ""
 
 
 def overlay(
@@ -48,7 +50,7 @@ def overlay(
 
 def packed(one: MappedImage) -> dict[str, object]:
     """What the browser gets: the map as float32 bytes, so that the values read out are those computed."""
-    sent: dict[str, object] = {"src": one.image, "title": one.title, "correct": one.is_correct}
+    sent: dict[str, object] = {"src": one.image, "title": one.title, "correct": one.is_correct, "reason": one.reason}
     if one.map is not None:
         sent["shape"] = list(one.map.shape)
         sent["values"] = markup.packed(one.map, "<f4")

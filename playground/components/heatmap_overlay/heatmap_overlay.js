@@ -50,7 +50,8 @@ function figure(root, one, bound) {
   const mark = { true: "✓ ", false: "✗ " }[one.correct] ?? "";
   const node = make("figure", mark && (one.correct ? "correct" : "wrong"));
   const frame = make("div", "frame");
-  frame.append(Object.assign(make("img", "cover"), { src: one.src, alt: mark + one.title }));
+  if (one.reason) frame.append(make("p", "reason", one.reason));
+  else frame.append(Object.assign(make("img", "cover"), { src: one.src, alt: mark + one.title }));
   if (one.values) layMap(root, frame, one, bound);
   if (one.boxes) frames(frame, one.boxes);
   node.append(frame, make("figcaption", "", mark + one.title));

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import torch
 from torch import Tensor
 
 from core.knobs import Knob, knobs_of
@@ -92,9 +93,9 @@ class LossGoal:
 def goal(logits_K: Tensor, state: LossState, own: float) -> LossGoal | None:
     """Half of the network's own loss, or one nat where that is small; where no change of one logit gives half, most of
     the way to the lowest loss. None where it hardly changes."""
-    one, knob = state.settings, knobs_of(LossSettings)["change"]
-    most, step = float(knob.high or 0), float(knob.step or 0)
-    lowest, highest = loss_range(logits_K, state.target, one.temperature, one.smoothing, most, step)
+    one, steps = state.settings, controls.uneven_steps(knobs_of(LossSettings)["change"])
+    changes_S = torch.tensor(steps, dtype=torch.float64)
+    lowest, highest = loss_range(logits_K, state.target, one.temperature, one.smoothing, changes_S)
     if own < SMALL_LOSS:
         return LossGoal(1.0, raises=True) if highest >= 1 else None
     if lowest <= own / 2:

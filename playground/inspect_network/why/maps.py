@@ -27,17 +27,19 @@ def show(subject: Subject, chosen: WhySettings) -> None:
         return
     results = {name: explained(subject, name, chosen.layer, chosen.label) for name in chosen.methods}
     image = markup.data_uri(subject.pixels_HWC)
-    mapped = [
-        MappedImage(image, name, one.map, bound=bound_of(one.map))
-        for name, one in results.items()
-        if one.map is not None
-    ]
-    if mapped:
-        overlay([MappedImage(image, "The image"), *mapped], key="why-maps", side=SIDE)
-        st.caption(text.colours(subject.classes[chosen.label], list(results)))
-    for reason, names in text.reasons(results).items():
-        st.caption(f"**{', '.join(names)}**: {reason}")
-    _one(subject, chosen, results)
+    overlay(
+        [MappedImage(image, "The image"), *(_mapped(image, *one) for one in results.items())], key="why-maps", side=SIDE
+    )
+    if possible := [name for name, one in results.items() if one.map is not None]:
+        st.caption(text.colours(subject.classes[chosen.label], possible))
+        _one(subject, chosen, possible, results)
+
+
+def _mapped(image: str, name: str, result: Explanation) -> MappedImage:
+    """The map over the image, or in its place why there is none."""
+    if result.map is None:
+        return MappedImage("", name, reason=text.sentence(result.reason))
+    return MappedImage(image, name, result.map, bound=bound_of(result.map))
 
 
 @subject_cache.cached(256, own=16, show_spinner="Explaining …")
@@ -46,11 +48,8 @@ def explained(subject: Subject, method: str, layer: str, label: int) -> Explanat
     return explain(subject, method, layer if METHODS[method].takes_layer else "", label)
 
 
-def _one(subject: Subject, chosen: WhySettings, results: Mapping[str, Explanation]) -> None:
-    """One of the methods: formula, this image's numbers, and the lines that compute them."""
-    possible = [name for name, one in results.items() if one.map is not None]
-    if not possible:
-        return
+def _one(subject: Subject, chosen: WhySettings, possible: list[str], results: Mapping[str, Explanation]) -> None:
+    """One of the `possible` methods: formula, this image's numbers, and the lines that compute them."""
     name = controls.pick("Formula and code of", possible, "wf", room=0)
     method, result = METHODS[name], results[name]
     st.markdown(f"{method.blurb} {text.largest(result)}")

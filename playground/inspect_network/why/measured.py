@@ -13,13 +13,14 @@ from core.explain import METHODS
 from core.knobs import Knob
 from core.lessons.inspect_network import Subject
 from core.lessons.inspect_network.why import IN_RANDOM_ORDER, MeasuredMethod, measured_method
-from playground import computation_gate, controls, lesson
+from playground import controls, lesson
+from playground.inspect_network import subject_cache
 from playground.inspect_network.why import text
 from playground.inspect_network.why.settings import WhySettings, is_large, none_chosen
 
 IMAGES = Knob(16, 4, 64, step=4, typed=True, label="Images", help="Of those that come with this network.")
 FEW = Knob(2, 1, 4, typed=True, label="Images", help="Of those that come with this network.")
-INSERTION, DELETION, TIMES = "Insertion (higher is better)", "Deletion (lower is better)", "Times chance"
+INSERTION, DELETION, TIMES = "Insertion ↑", "Deletion ↓", "Times chance"
 INSIDE, PEAKS = "Evidence in the boxes", "Peak in a box"
 
 
@@ -32,36 +33,41 @@ def show(subject: Subject, chosen: WhySettings) -> None:
     results: dict[str, MeasuredMethod] = {}
     refused: dict[str, str] = {}
     for name in (*chosen.methods, IN_RANDOM_ORDER):
-        result = measured(subject, subject.key[0], name, chosen.layer, count)
+        result = measured(subject, name, chosen.layer, count)
         if isinstance(result, str):
             refused[name] = result
         else:
             results[name] = result
+    st.markdown(WORDS + (EARS if any(one.game for one in results.values()) else ""))
     st.markdown(text.measures(results))
     st.dataframe(table(results), hide_index=True, height="auto", alt="Figures of each method.", column_config=COLUMNS)
     for name, reason in refused.items():
         st.caption(f"**{name}**: {reason}")
-    st.caption(WORDS + (EARS if any(one.game for one in results.values()) else ""))
     lesson.source("Petsiuk, Das & Saenko 2018, arXiv:1806.07421; Zhang et al. 2016, arXiv:1608.00507")
 
 
 WORDS = (
-    "Insertion: the pixels of a blurred image become sharp, the most important first; the area under the probability "
-    "of the class. Deletion: they become zero in the same order."
+    "Does a map name the pixels that matter? **Insertion**: the pixels of a blurred image become sharp, those that the "
+    "map ranks highest first; a good map lets the probability of the class rise early. **Deletion**: they become zero "
+    "in the same order, and it falls early. The figures are the areas under these curves, from 0 to 1: of insertion "
+    "(↑) the larger is the better one, of deletion (↓) the smaller."
 )
-EARS = " Only the ears distinguish these faces, and their boxes are known: how much of the positive map lies in them."
+EARS = (
+    " Only the **ears** distinguish these faces, and their boxes are known: the table says how much of the positive "
+    "map lies in them, and how often its peak does."
+)
 COLUMNS = {
     INSIDE: st.column_config.NumberColumn(format="percent"),
     PEAKS: st.column_config.NumberColumn(format="percent"),
 }
 
 
-@computation_gate.cached(128, show_spinner="Measuring …")
-def measured(_subject: Subject, network: str, method: str, layer: str, count: int) -> MeasuredMethod | str:
-    """One method on `count` images of a network, or the reason why there is none; `network` is its key."""
-    assert _subject.others is not None
-    x_BCHW, boxes_BK4 = _subject.others(count)
-    model = _subject.model
+@subject_cache.cached_of_network(128, own=16, show_spinner="Measuring …")
+def measured(subject: Subject, method: str, layer: str, count: int) -> MeasuredMethod | str:
+    """One method on `count` images of a network, or the reason why there is none."""
+    assert subject.others is not None
+    x_BCHW, boxes_BK4 = subject.others(count)
+    model = subject.model
     with torch.no_grad():
         class_B = model(x_BCHW).argmax(1)
     known = METHODS.get(method)

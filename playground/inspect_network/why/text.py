@@ -63,13 +63,13 @@ def colours(name: str, methods: Iterable[str]) -> str:
     return f"{words} Each map has a scale of its own: all but its strongest hundredth lies below full colour."
 
 
-def reasons(results: Mapping[str, Explanation]) -> dict[str, list[str]]:
-    """Each reason why there is no map, and the methods that it stops."""
-    methods: dict[str, list[str]] = {}
-    for name, one in results.items():
-        if one.map is None:
-            methods.setdefault(one.reason, []).append(name)
-    return methods
+def sentence(reason: str) -> str:
+    """The reason of an error as a sentence of its own.
+
+    >>> sentence("this network has no Grad-CAM.")
+    'This network has no Grad-CAM.'
+    """
+    return reason[:1].upper() + reason[1:]
 
 
 def largest(result: Explanation) -> str:
@@ -80,12 +80,12 @@ def largest(result: Explanation) -> str:
 
 
 def correlation(value: float | None) -> str:
-    """A rank correlation.
+    r"""A rank correlation.
 
     >>> correlation(0.876), correlation(-0.001), correlation(None)
-    ('ρ = 0.88', 'ρ = 0.00', 'an even map')
+    ('ρ\xa0=\xa00.88', 'ρ\xa0=\xa00.00', 'an even map')
     """
-    return "an even map" if value is None else f"ρ = {round(value, 2) + 0:.2f}"
+    return "an even map" if value is None else f"ρ\u00a0=\u00a0{round(value, 2) + 0:.2f}"
 
 
 def sanity(checks: Mapping[str, SanityCheck]) -> str:

@@ -159,7 +159,7 @@ MISTAKES = {
     "nothing": ("  \n ", "no text yet"),
     "only numbers": ("width = 3", "No layer was found"),
     "bracket": ("nn.Sequential(nn.ReLU()", "Line 1 is not Python"),
-    "comma": ("nn.Sequential(\n  nn.ReLU()\n  nn.ReLU()\n)", "is not Python.*comma"),
+    "comma": ("nn.Sequential(nn.ReLU() nn.ReLU())", "is not Python.*comma"),
     "class": ("class Net(nn.Module):\n    pass", "Line 1 begins the class Net, which makes no layer"),
     "free name": ("nn.Linear(n, 10)", "the name n has no value"),
     "loop": ("for i in range(3):\n    print(i)", "No layer was found"),

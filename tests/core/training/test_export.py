@@ -3,11 +3,8 @@
 import contextlib
 import dataclasses
 import io
-import os
 import re
 import runpy
-import subprocess
-import sys
 import tarfile
 import zipfile
 
@@ -28,6 +25,7 @@ from core.training.export import augmenting, modules, script
 from core.training.export.source_extraction import ScriptSource
 from core.training.recipe.architecture_options import NORMS, STARTS
 from core.training.recipe.networks import NETWORKS, build_network
+from tests import prepared_python
 from tests.core.augmentation.strengths import for_every_augmentation
 from tests.core.datasets.containers.archives import raw_zip, tarred, zipped
 
@@ -59,9 +57,7 @@ def sketches():
 def ran(text, folder, *arguments):
     """The weights that a script writes when it is run in `folder`, our package out of reach."""
     (folder / "run.py").write_text(text, encoding="utf-8")
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    command = [sys.executable, "-I", "run.py", *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=900)
+    done = prepared_python.run(["run.py", *map(str, arguments)], folder)
     assert done.returncode == 0, done.stderr
     assert "core" not in {line.split()[1].split(".")[0] for line in text.splitlines() if IMPORT.match(line)}
     return torch.load(folder / "weights.pt", weights_only=True)
@@ -207,8 +203,7 @@ def test_a_script_for_a_downloaded_set_starts_from_the_published_archive(tmp_pat
 @pytest.mark.parametrize("name", ["", "cifar10_pets"])
 def test_a_script_without_its_images_ends_with_a_sentence(name, arguments, sketches, tmp_path):
     (tmp_path / "run.py").write_text(script(BASE, sketches, name, "Mine"), encoding="utf-8")
-    command = [sys.executable, "-I", "run.py", *arguments]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    done = prepared_python.run(["run.py", *arguments], tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("usage: python run.py ")
     assert "Traceback" not in done.stderr

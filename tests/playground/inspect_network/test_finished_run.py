@@ -66,7 +66,7 @@ def test_before_training_it_has_the_weights_that_its_seed_draws(run):
     assert all(torch.equal(value, weights[name]) for name, value in begun.state_dict().items())
     trained = run.trained.model.state_dict()
     assert not all(torch.equal(value, trained[name]) for name, value in weights.items())
-    assert measured.measured(subject, subject.key[0], IN_RANDOM_ORDER, "", 2).images == 2
+    assert measured.measured.__wrapped__(subject, IN_RANDOM_ORDER, "", 2).images == 2
 
 
 def test_after_an_epoch_it_has_the_weights_that_the_run_kept(run):

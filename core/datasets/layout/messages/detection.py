@@ -56,4 +56,6 @@ def _is_coco(file: SourceFile) -> bool:
         data = file.read()
     except PlaygroundError:
         return False
-    return all(key in data for key in (b'"annotations"', b'"categories"', b'"images"'))
+    has_lists = all(key in data for key in (b'"annotations"', b'"categories"', b'"images"'))
+    has_boxes = b'"bbox"' in data or b'"segmentation"' in data
+    return has_lists and (has_boxes or b'"category_id"' not in data)

@@ -12,7 +12,10 @@ from core.datasets.layout.readings.possible import ClassReading
 
 @dataclass
 class Outcome:
-    """Image -> class and split, class -> the spellings merged into it, path -> why it is left out."""
+    """Image -> class and split, class -> the spellings merged into it, path -> why it is left out.
+
+    `unused_lists` are files that list images as splits do and are not used as such.
+    """
 
     contents: SourceContents
     choice: LayoutChoice
@@ -22,4 +25,5 @@ class Outcome:
     split_of: dict[str, str]
     spellings: dict[str, list[str]]
     left_out: dict[str, str]
+    unused_lists: tuple[str, ...] = ()
     unlabelled: list[str] = field(default_factory=list)

@@ -8,10 +8,13 @@ from collections.abc import Collection, Iterator
 
 from core.datasets.layout.folders.levels import Position
 from core.datasets.layout.folders.masks import MASK
+from core.datasets.layout.listing import ARCHIVE_BESIDE, MAX_CLASSES, SourceFile
 from core.datasets.layout.messages.detection import boxes_in
 from core.datasets.layout.messages.outcome import Outcome
 from core.datasets.layout.naming import counted, natural, quoted_list
 from core.datasets.layout.readings.file_names import number_classes
+from core.datasets.layout.tables.parsing import TABLE_CAP, lines_of
+from core.errors import PlaygroundError
 from core.images.signatures import is_system_file, kind_of
 
 WAY_OUT = "put the images of each class into a folder of their own, such as Cat/1.jpg and Dog/1.jpg"
@@ -39,6 +42,8 @@ def refusal_of(outcome: Outcome) -> str:
 
 def _message(outcome: Outcome) -> str:
     classes = sorted(set(outcome.class_of.values()), key=natural)
+    if len(classes) > MAX_CLASSES:
+        return f"{len(classes):,} classes were found and the limit is {MAX_CLASSES:,}: leave some of them out."
     if len(classes) > 1:
         return ""
     if outcome.taken:
@@ -95,6 +100,11 @@ def _hints(outcome: Outcome) -> Iterator[str]:
         names = quoted_list([table.path for table in evidence.tables], limit=3)
         needed = "a column that names one image in each row, and one of classes"
         yield f"the table {names} gives these files no classes: it needs {needed}"
+    if packed := [path for path, reason in outcome.left_out.items() if reason == ARCHIVE_BESIDE]:
+        what = "is an archive" if len(packed) == 1 else "are archives"
+        yield f"{quoted_list(packed, limit=3)} {what} beside the images and not opened: unpack first"
+    if lines := _lines_without_names(outcome):
+        yield lines
     if unread := _unread(outcome):
         yield unread
     if numbers := number_classes(evidence.flat_names):
@@ -128,6 +138,27 @@ def _unread(outcome: Outcome) -> str:
         return f"{quoted_list(sorted(parts, key=natural), limit=3)} are parts of one archive: join them, with 7-Zip"
     kinds = ((path, kind_of(file.head())) for path, file in list(outcome.contents.files.items())[:LOOKED_AT])
     return next((f"{path!r} is {kind.name}: {kind.way_out}" for path, kind in kinds if kind), "")
+
+
+def _lines_without_names(outcome: Outcome) -> str:
+    """A text file with as many lines as there are images, of few kinds: classes without the names of the files."""
+    images = len(outcome.evidence.plain.positions)
+    texts = (path for path in outcome.contents.files if path.lower().endswith(".txt") and not is_system_file(path))
+    for path in sorted(texts, key=natural)[:LOOKED_AT]:
+        if images <= outcome.contents.files[path].size <= TABLE_CAP:
+            lines = _lines(outcome.contents.files[path])
+            if len(lines) == images and 1 < len(set(lines)) <= images / 2:
+                return (
+                    f"{path!r} has a line for each image and names none: save the file names and classes as labels.csv"
+                )
+    return ""
+
+
+def _lines(file: SourceFile) -> list[str]:
+    try:
+        return lines_of(file.read())
+    except PlaygroundError:
+        return []
 
 
 def _companions(outcome: Outcome) -> str:

@@ -12,11 +12,17 @@ from core.datasets.layout.messages.outcome import Outcome
 from core.datasets.layout.naming import counted, natural, printable, quoted_list, same_class, words_of
 from core.datasets.layout.readings.file_names import COPY
 from core.datasets.layout.readings.possible import FOLDERS
+from core.datasets.layout.tables.columns import is_named_label
 from core.images.signatures import READ, kind_of
 
 NAMELESS = re.compile(  # a date, or what a file manager calls a new folder
     r"(19|20)\d\d[-_. ]?\d\d?[-_. ]?\d\d?|(new|untitled) folder( ?\(?\d+\)?)?", re.IGNORECASE
 )
+FEW_LISTED = "do not share them out into one training set and one for validation or test"
+MANY_NUMBERS = 10  # classes that are numbers, from which on they may be amounts
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+REPEATED = 2.0  # times that the words of classes occur on average, where classes are combinations of words
+INSTEAD = ("npy", "npz", "mp4", "mov", "avi", "mkv", "webm", "zip", "pdf", "dat")  # where images are expected
 LOOKED_AT = 20  # images, to see in which formats they are
 CLUTTER = ("background_google", "background", "clutter", "_background_noise_")
 
@@ -50,11 +56,38 @@ def _tables(outcome: Outcome) -> Iterator[str]:
         )
     elif outcome.choice.columns is None and len(labels.others) > 1:
         yield f"Other columns could be the classes, too: {quoted_list(list(labels.others))}."
+    if labels.other_tables:
+        yield f"Other tables give these images other classes: {quoted_list(list(labels.other_tables))}."
+    yield from _kinds_of_cells(outcome)
     if labels.missing:
         rows = counted(len(labels.missing), "row")
         verb = "names" if len(labels.missing) == 1 else "name"
         where = quoted_list([path.rsplit("/", 1)[-1] for path in labels.paths])
         yield f"{rows} of {where} {verb} no image here, or several, such as {labels.missing[0]!r}."
+
+
+def _kinds_of_cells(outcome: Outcome) -> Iterator[str]:
+    """That numbers, or cells of several words that come in other cells, too, are taken for classes."""
+    labels, names = outcome.evidence.labels, sorted(set(outcome.class_of.values()), key=natural)
+    if (
+        labels
+        and len(names) >= MANY_NUMBERS
+        and all(map(NUMBER.fullmatch, names))
+        and not is_named_label(labels.columns[1])
+    ):
+        yield (
+            f"The {len(names):,} classes are numbers such as {names[0]!r} and {names[-1]!r}: if these are amounts, "
+            "put them into a few groups, for each number is a class of its own here."
+        )
+    parts = [name.split() for name in names]
+    several = [words for words in parts if len(words) > 1]
+    if 2 * len(several) > len(parts) and sum(map(len, several)) >= REPEATED * len(
+        {word for words in several for word in words}
+    ):
+        yield (
+            f"The cells {quoted_list(names, limit=2)} seem to hold several classes each: every combination is a class "
+            "of its own here."
+        )
 
 
 def _undecodable(outcome: Outcome) -> Iterator[str]:
@@ -119,13 +152,38 @@ def _inner_folders(outcome: Outcome) -> Iterator[str]:
             f"The folder {name!r} holds folders named like the classes, {quoted_list(repeated)}: "
             "leave the class out if it is no class of its own, or choose the reading one level further in."
         )
+    for name in sorted(set(outcome.class_of.values()), key=natural):
+        if splits := _inner_splits(outcome, name):
+            yield (
+                f"The folder {name!r} holds folders named like parts of a dataset, {quoted_list(splits)}: "
+                "if that is the dataset, give this folder alone."
+            )
+            return
     if not copies and inside:
         name = min(inside, key=natural)
         yield f"Folders inside a class belong to it, such as {quoted_list(sorted(inside[name]))} to {name!r}."
 
 
+def _inner_splits(outcome: Outcome, name: str) -> list[str]:
+    """Folders inside a class that are called train and test, if there are two such splits."""
+    positions = outcome.evidence.skeleton.positions
+    folders = (positions[path].folders[1:] for path, own in outcome.class_of.items() if own == name)
+    roles = {inner: role.split for inner in {one for each in folders for one in each} if (role := role_of(inner))}
+    return sorted(roles, key=natural) if len(set(roles.values())) > 1 else []
+
+
 def _splits(outcome: Outcome) -> Iterator[str]:
-    """Classes without an image in a split that is given."""
+    """Classes without an image in a split that is given, images in none, and lists that share out too few."""
+    if outcome.unused_lists:
+        names = quoted_list([path.rsplit("/", 1)[-1] for path in outcome.unused_lists])
+        yield (
+            f"{names} {'list' if len(outcome.unused_lists) > 1 else 'lists'} images, but {FEW_LISTED}: "
+            "to use them as a split, put these images into folders called train, validation and test."
+        )
+    without = len(outcome.class_of) - len(outcome.split_of) if outcome.split_of else 0
+    if without:
+        verb = "is" if without == 1 else "are"
+        yield f"{counted(without, 'image')} {verb} in no part of the given split and {verb} taken for training."
     classes: dict[str, set[str]] = {}
     for path, split in outcome.split_of.items():
         classes.setdefault(split, set()).add(outcome.class_of[path])
@@ -143,9 +201,26 @@ def _classes(outcome: Outcome) -> Iterator[str]:
     if names and all(map(NAMELESS.fullmatch, names)):
         shown = quoted_list(sorted(names, key=natural))
         yield f"Each of {shown} is taken for a class, though the names say nothing of one."
-    for name in sorted(set(outcome.class_of.values()), key=natural):
+    yield from _without_images(outcome)
+    for name in sorted(names, key=natural):
         if name.lower() in CLUTTER:
             yield f"The class {name!r} holds images of anything: leave it out if it should not be a class."
+
+
+def _without_images(outcome: Outcome) -> Iterator[str]:
+    """Folders beside the class folders in which videos or arrays lie instead of images."""
+    if outcome.taken is None or outcome.taken.key != FOLDERS:
+        return
+    roots = {"/".join(root) for root in outcome.evidence.skeleton.roots}
+    used = set(_tops(outcome.evidence.skeleton.positions, roots))
+    kinds: dict[str, list[str]] = {}
+    for path in outcome.contents.files:
+        if path.rpartition(".")[2].lower() in INSTEAD:
+            for folder in _tops([path.rpartition("/")[0]], roots):
+                kinds.setdefault(folder, []).append(path)
+    for folder in sorted(kinds.keys() - used, key=natural):
+        files = f"{counted(len(kinds[folder]), 'file')} such as {kinds[folder][0].rsplit('/', 1)[-1]}"
+        yield f"The folder {folder!r} holds no images that can be read, but {files}: it is no class."
 
 
 def empty_folders(outcome: Outcome) -> list[str]:

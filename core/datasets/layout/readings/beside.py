@@ -27,7 +27,8 @@ def labelled_beside(evidence: Evidence, class_of: Mapping[str, str]) -> dict[str
 
 
 def _key(name: str, keys: Mapping[str, str]) -> str:
-    return next((key for key in (same_class(name), _number(name)) if key in keys), "")
+    first = name.split(maxsplit=1)[0] if name.split() else ""  # n01440764 111 108 230 366: its box follows
+    return next((key for key in (same_class(name), _number(name), same_class(first)) if key in keys), "")
 
 
 def _number(name: str) -> str:

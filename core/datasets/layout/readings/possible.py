@@ -89,12 +89,14 @@ def chosen_assignment(evidence: Evidence, assignments: Mapping[str, ClassReading
 
 
 def _disagrees(assignments: Mapping[str, ClassReading]) -> bool:
-    """Whether folders named by short numbers alone hold images that a table puts into several classes."""
+    """Whether folders that say little hold images that a table puts into other classes: numbers, or an image each."""
     folders, table = assignments.get(FOLDERS), assignments.get(TABLE)
     if not folders or not table or len(table.class_of) < 0.9 * len(folders.class_of):
         return False
     pairs = {(name, table.class_of[path]) for path, name in folders.class_of.items() if path in table.class_of}
     names = set(folders.class_of.values())
+    if len(folders.class_of) < 2 * len(names):
+        return len(set(table.class_of.values())) < len(names)
     is_shard = all(map(str.isdecimal, names)) or (
         len(names) >= SHARDS and all(re.fullmatch(r"[0-9a-f]{1,3}", name) for name in names)
     )
@@ -156,6 +158,9 @@ def _by_tables(evidence: Evidence) -> Iterable[ClassReading]:
         title = "one column for each class" if column == ONE_HOT else f"column {column!r}"
         inside = {path: name for path, name in class_of.items() if path in evidence.skeleton.positions}
         yield ClassReading(key, f"The classes are in {names}, {title}", inside, (labels.columns[0], column))
+    for subject, class_of in labels.other_tables.items():
+        inside = {path: name for path, name in class_of.items() if path in evidence.skeleton.positions}
+        yield ClassReading(f"{TABLE} {subject}", f"The classes are in the tables {subject}", inside)
     if named := evidence.names_for(set(labels.class_of.values())):
         path, name_of = named
         inside = {path: name for path, name in labels.class_of.items() if path in evidence.skeleton.positions}

@@ -49,14 +49,14 @@ def imagenet_names() -> tuple[str, ...]:
 
 def _keyed_columns(table: LabelTable) -> Iterator[list[tuple[str, tuple[str, ...]]]]:
     """For each column: its cells as keys, with the other cells of the row."""
-    rows = (table.columns, *table.rows)
+    rows = table.all_rows
     for number in range(0 if table.is_spaced else len(table.columns)):
         yield [(_key(row[number]), row[:number] + row[number + 1 :]) for row in rows]
 
 
 def _keyed_lines(table: LabelTable) -> list[tuple[str, tuple[str, ...]]]:
     """The first word of each line as the key, with what follows up to a comma: n01440764 tench, Tinca tinca."""
-    lines = (" ".join(row) if table.is_spaced else row[0] for row in (table.columns, *table.rows))
+    lines = (" ".join(row) if table.is_spaced else row[0] for row in table.all_rows)
     pairs = (line.split(maxsplit=1) for line in lines)
     return [(_key(pair[0]), (pair[1].split(",")[0].strip(),)) for pair in pairs if len(pair) == 2]
 

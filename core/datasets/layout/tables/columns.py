@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from core.datasets.layout.folders.roles import PREDICT, role_of
@@ -19,6 +20,9 @@ LABELS = (
 )
 SPLITS = ("split", "set", "subset", "partition", "usage", "phase", "fold")
 TRUE, FALSE = {"1", "true", "yes", "1.0", "t", "y"}, {"0", "false", "no", "0.0", "f", "n", "-1"}
+NUMBERED = {"0": TRAIN, "1": VALIDATION, "2": TEST}  # as CelebA and WILDS number them
+UNASSIGNED = "unassigned"  # as Vertex AI says that an image has no split
+WHOLE = re.compile(r"(\d+)\.0+")
 PROBE = 400  # rows by which the column of files is chosen
 
 
@@ -92,17 +96,30 @@ def labels_in(table: LabelTable, rows: Mapping[str, tuple[str, ...]], column: st
         if _is_flag(table, column):
             names = {row: column if row.lower() in TRUE else f"not {column}" for row in set(table.column(column))}
             return {path: names[row[number]] for path, row in rows.items() if row[number]}
-        return {path: row[number] for path, row in rows.items() if row[number]}
+        names = _whole_numbers({row[number] for row in rows.values()})
+        return {path: names.get(row[number], row[number]) for path, row in rows.items() if row[number]}
     hot = {name: table.columns.index(name) for name in one_hot_columns(table, files)}
     named = {path: [name for name, number in hot.items() if row[number].lower() in TRUE] for path, row in rows.items()}
     return {path: names[0] for path, names in named.items() if len(names) == 1}
+
+
+def _whole_numbers(cells: set[str]) -> dict[str, str]:
+    """Cell -> the number without its zeros behind the point, where all cells are such numbers.
+
+    >>> _whole_numbers({"1.000000", "12.0"}) == {"1.000000": "1", "12.0": "12"}, _whole_numbers({"1.0", "1.5"})
+    (True, {})
+    """
+    whole = {cell: match.group(1) for cell in cells if (match := WHOLE.fullmatch(cell))}
+    return whole if len(whole) == len(cells - {""}) else {}
 
 
 def splits_in(table: LabelTable, rows: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """Image -> split, from a column named split or is_valid; empty if there is none."""
     for number, name in enumerate(table.columns):
         cells = {path: row[number] for path, row in rows.items()}
-        if _is_split(name, set(cells.values()) - {""}):
+        if is_numbered_split(name, set(cells.values())):
+            return {path: NUMBERED[cell] for path, cell in cells.items()}
+        if _is_split(name, set(cells.values())):
             roles = {cell: role_of(cell) for cell in set(cells.values())}
             return {path: role.split for path, cell in cells.items() if (role := roles[cell]) and role.split != PREDICT}
         role = role_of(name.lower().removeprefix("is"))
@@ -114,7 +131,7 @@ def splits_in(table: LabelTable, rows: Mapping[str, tuple[str, ...]]) -> dict[st
 
 def _tells_split(name: str, cells: set[str]) -> bool:
     is_flag = name.lower().startswith("is") and role_of(name.lower().removeprefix("is"))
-    return bool(is_flag) or _is_split(name, cells)
+    return bool(is_flag) or _is_split(name, cells) or is_numbered_split(name, cells)
 
 
 def _is_flag(table: LabelTable, column: str) -> bool:
@@ -123,12 +140,22 @@ def _is_flag(table: LabelTable, column: str) -> bool:
     return cells <= TRUE | FALSE | {""} and _rank(column, LABELS) == len(LABELS) and not column.startswith("column ")
 
 
+def is_numbered_split(name: str, cells: set[str]) -> bool:
+    """Whether a column called split or partition holds 0, 1 and 2, and nothing else.
+
+    >>> is_numbered_split("partition", {"0", "1", "2"}), is_numbered_split("fold", {"0", "1", "2"})
+    (True, False)
+    """
+    return words_of(name)[-1:] in (["split"], ["partition"]) and cells == set(NUMBERED)
+
+
 def _is_split(name: str, cells: set[str]) -> bool:
     """Whether all cells are splits; a single one may be anything unless the column is called so."""
     words = words_of(name)
     is_called_so = bool(words) and words[-1] in SPLITS
-    roles = [role_of(cell) for cell in cells]
-    return len(cells) > 1 - is_called_so and all(role is not None and role.is_exact for role in roles)
+    cells = cells - {""}
+    roles = [role_of(cell) for cell in cells if cell.lower() != UNASSIGNED]
+    return bool(roles) and len(cells) > 1 - is_called_so and all(role is not None and role.is_exact for role in roles)
 
 
 def _rank(name: str, hints: tuple[str, ...]) -> float:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from core.datasets.layout.folders.roles import without_role
 from core.datasets.layout.listing import SourceContents
-from core.datasets.layout.naming import natural, words_of
+from core.datasets.layout.naming import natural, stem, words_of
 from core.datasets.layout.tables.columns import (
     ONE_HOT,
     file_column,
@@ -17,16 +20,26 @@ from core.datasets.layout.tables.columns import (
     labels_in,
     splits_in,
 )
+from core.datasets.layout.tables.image_numbers import splits_by_number
 from core.datasets.layout.tables.matching import FileIndex
-from core.datasets.layout.tables.parsing import SUFFIXES, TABLE_CAP, LabelTable, read_table, with_first_row
+from core.datasets.layout.tables.parsing import (
+    LINES_OF_JSON,
+    SUFFIXES,
+    TABLE_CAP,
+    LabelTable,
+    read_table,
+    with_first_row,
+)
+from core.datasets.layout.tables.split_lists import without_joint_splits
 from core.errors import PlaygroundError
 from core.images.signatures import is_system_file
 
-MOST_TABLES = 20
+MOST_TABLES = 30
 LEAST_SHARE = 0.2  # of the images in the largest table that one with a column called label must name
+SAME = 0.5  # of the images that two tables of one set may name differently
 MOST_OTHERS = 4  # other columns that are offered as classes
-LOOSE = ("txt", "json", "jsonl", "ndjson")  # suffixes of much else
-MOST_LOOSE = 5  # of them in one folder; more are no tables
+LOOSE = ("txt", "json", *LINES_OF_JSON)  # suffixes of much else
+MOST_LOOSE = 20  # of them in one folder, beside those named like an image; more are no tables
 OBJECTS = "ImageSets"  # the folder of Pascal VOC whose lists say which images hold an object, marked 1 and -1
 SAMPLES = {"submission", "sample", "example"}  # tables that show what an answer looks like
 SEPARATORS = "|;, "
@@ -38,7 +51,8 @@ class TableLabels:
 
     `others` are the columns that could be the classes instead, with image -> class; `flags` are columns that say yes or
     no each, if the classes are from one of several. `missing` are names in the tables that mean no image, or several.
-    `stamp` changes with the tables.
+    `other_tables` give other classes under the same columns: what such a table is about, and image -> class. One that
+    gives splits alone has no class. `stamp` changes with the tables.
     """
 
     paths: tuple[str, ...]
@@ -48,6 +62,7 @@ class TableLabels:
     several: frozenset[str] = frozenset()
     others: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    other_tables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     stamp: str = ""
 
@@ -56,6 +71,8 @@ def tables_of(contents: SourceContents) -> list[LabelTable]:
     """The tables of a source that can be read, those in the outer folders first."""
     suffix_of = {path: path.rpartition(".")[2].lower() for path in contents.files}
     suffix_of = {path: suffix for path, suffix in suffix_of.items() if suffix in SUFFIXES and not is_system_file(path)}
+    images = {_stem(path) for path in contents.files if path not in suffix_of}
+    suffix_of = {path: suffix for path, suffix in suffix_of.items() if suffix not in LOOSE or _stem(path) not in images}
     counts = Counter(path.rpartition("/")[0] for path, suffix in suffix_of.items() if suffix in LOOSE)
     paths = [
         path
@@ -64,6 +81,10 @@ def tables_of(contents: SourceContents) -> list[LabelTable]:
     ]
     paths.sort(key=lambda path: (path.count("/"), natural(path)))
     return [table for path in paths[:MOST_TABLES] if (table := _read(contents, path))]
+
+
+def _stem(path: str) -> str:
+    return stem(path.rsplit("/", 1)[-1])
 
 
 def _read(contents: SourceContents, path: str) -> LabelTable | None:
@@ -89,16 +110,42 @@ def table_labels(
     """
     index = FileIndex(parts_of) if tables else None
     read = [labels for table in tables if index and (labels := _labels(table, index, columns))]
-    groups: dict[tuple[str, str], list[TableLabels]] = {}
-    for labels in read:
-        groups.setdefault(labels.columns, []).append(labels)
-    joined = [_joined(group, contents, index) for group in groups.values() if index]
+    joined = [_joined(group, contents, index) for group in _groups(read) if index]
     most = max((len(labels.class_of) for labels in joined), default=0)
     named = {
         labels.columns: is_named_label(labels.columns[1]) and len(labels.class_of) >= LEAST_SHARE * most
         for labels in joined
     }
-    return sorted(joined, key=lambda labels: (not named[labels.columns], -len(labels.class_of)))
+    joined.sort(key=lambda labels: (not named[labels.columns], -len(labels.class_of)))
+    others = {_subject(labels): labels.class_of for labels in joined[1:] if labels.columns == joined[0].columns}
+    first = [dataclasses.replace(joined[0], other_tables=others)] if others else joined[:1]
+    path, split_of = splits_by_number(tables, index) if index else ("", {})
+    numbered = [TableLabels((path,), ("", ""), {}, split_of)] if split_of else []
+    return [*first, *joined[1:], *(labels for labels in read if not labels.class_of), *numbered]
+
+
+def _groups(read: Sequence[TableLabels]) -> Iterator[list[TableLabels]]:
+    """Tables with the same columns; apart where their names differ in more than a split and their classes disagree."""
+    by_columns: dict[tuple[str, str], list[TableLabels]] = {}
+    for labels in (labels for labels in read if labels.class_of):
+        by_columns.setdefault(labels.columns, []).append(labels)
+    for group in by_columns.values():
+        paths = without_joint_splits([labels.paths[0] for labels in group])
+        separate = [labels for labels in group if labels.paths[0] in paths]
+        by_name: dict[str, list[TableLabels]] = {}
+        for labels in separate:
+            by_name.setdefault(_subject(labels), []).append(labels)
+        classes: dict[str, set[str]] = {}
+        for own in by_name.values():
+            for path, name in {path: name for labels in own for path, name in labels.class_of.items()}.items():
+                classes.setdefault(path, set()).add(name)
+        disagree = sum(len(names) > 1 for names in classes.values()) > SAME * len(classes)
+        yield from by_name.values() if disagree else [separate]
+
+
+def _subject(labels: TableLabels) -> str:
+    """What a table is about, by its name without a split: images_family of images_family_train.txt."""
+    return re.sub(r"[\W\d_]+$", "", without_role(_stem(labels.paths[0]))).lower()
 
 
 def _labels(table: LabelTable, index: FileIndex, columns: tuple[str, str] | None) -> TableLabels | None:
@@ -125,7 +172,8 @@ def _labels(table: LabelTable, index: FileIndex, columns: tuple[str, str] | None
     wanted = columns[1] if columns and columns[1] in (*table.columns, ONE_HOT) else None
     column = wanted or (candidates[0] if candidates else None)
     if column is None:
-        return None
+        splits = splits_in(table, rows)
+        return TableLabels((table.path,), (files, ""), {}, splits) if splits else None
     class_of = labels_in(table, rows, column, files)
     more = labels_in(table, {str(number): row for number, (_, row) in enumerate(again)}, column, files)
     repeated = [(again[int(number)][0], name) for number, name in more.items()]
@@ -181,4 +229,6 @@ def _joined(group: list[TableLabels], contents: SourceContents, index: FileIndex
     }
     flags = next((labels.flags for labels in group if labels.flags), ())
     missing = tuple(name for labels in group for name in labels.missing)
-    return TableLabels(paths, group[0].columns, class_of, split_of, several, others, flags, missing, stamp)
+    return TableLabels(
+        paths, group[0].columns, class_of, split_of, several, others, flags, missing=missing, stamp=stamp
+    )

@@ -15,7 +15,7 @@ from core.images.signatures import is_system_file
 LIST_CAP = 200_000  # bytes
 MOST_LISTS = 5
 SUFFIXES = (".txt", ".names")
-CALLED = {"class", "classes", "classnames", "names", "labels", "labelmap", "categories", "species", "obj"}
+CALLED = {"class", "classes", "classnames", "names", "label", "labels", "labelmap", "categories", "species", "obj"}
 FILE_OR_NUMBER = re.compile(r"\.[A-Za-z]{3,4}(\s|$)|\s\d+$")  # a line of a table of files, or cat 0
 
 

@@ -10,16 +10,21 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeGuard
 
 TABLE_CAP = 20_000_000  # bytes
 MOST_ROWS, MOST_CELLS = 400_000, 4_000_000  # what follows these rows is not read; a table of more cells is none
 DELIMITERS = ",;\t|"
-SUFFIXES = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson")
+LINES_OF_JSON = ("jsonl", "ndjson", "manifest")
+SUFFIXES = ("csv", "tsv", "tab", "lst", "txt", "json", *LINES_OF_JSON)
 HEAD = 400  # bytes by which an encoding is recognised
 NOTHING = {"nan", "NaN", "#N/A"}  # what programs write for no value
 IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|bmp|gif|webp|tiff?)$", re.IGNORECASE)
 FILE_FIRST = re.compile(r"(\S.*\.(?:jpe?g|png|bmp|gif|webp|tiff?))\s+(\S.*)", re.IGNORECASE)  # a b.jpg cat
 QUOTED_LIST = re.compile(r"\[\s*([\"'])[^\"']*\1(\s*,\s*([\"'])[^\"']*\3)*\s*\]")  # ['cat', 'dog']
+EVEN = 0.8  # of the lines of a table with blanks that have as many words as most, or the words make a name
+MOST_NESTED = 6  # records in each other
+ONE_PAIR = re.compile(r'\{\s*"[^"]*"\s*:\s*"([^"]*)"\s*\}')  # {"class": "cat"}
 EXCEL = re.compile(r"\Asep=.\r?\n")  # a first line by which Excel knows the delimiter
 csv.field_size_limit(1_000_000)
 
@@ -28,13 +33,20 @@ csv.field_size_limit(1_000_000)
 class LabelTable:
     """A file's path, the names of its columns, and its rows, each as long as the columns are many.
 
-    What a row holds beyond its last column is part of that one. `is_spaced` says that blanks are the delimiter.
+    What a row holds beyond its last column is part of that one. `first_row` is the first one as it stands there, which
+    may be no header. `is_spaced` says that blanks are the delimiter.
     """
 
     path: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     is_spaced: bool = False
+    first_row: tuple[str, ...] = ()
+
+    @property
+    def all_rows(self) -> tuple[tuple[str, ...], ...]:
+        """The rows with the one that may be a header."""
+        return (self.first_row or self.columns, *self.rows)
 
     def column(self, name: str) -> list[str]:
         """The cells of one column."""
@@ -51,7 +63,7 @@ def read_table(path: str, data: bytes) -> LabelTable | None:
     text = EXCEL.sub("", _text(data))
     suffix = path.rpartition(".")[2].lower()
     try:
-        mark = "" if suffix in ("json", "jsonl", "ndjson") else _delimiter(text)
+        mark = "" if suffix in ("json", *LINES_OF_JSON) else _delimiter(text)
         rows = _cells(text, mark) if mark else _records(text, suffix)
     except (ValueError, RecursionError, csv.Error):
         return None
@@ -64,16 +76,18 @@ def read_table(path: str, data: bytes) -> LabelTable | None:
     columns = _unique(rows[0])
     filled = ([*row, *[""] * (width - len(row))] for row in rows[1:])
     cells = ((*row[: width - 1], " ".join(row[width - 1 :])) for row in filled)
-    return LabelTable(path, columns, tuple(cells), mark == " ")
+    return LabelTable(path, columns, tuple(cells), mark == " ", tuple(rows[0]))
 
 
 def _plain(cell: str) -> str:
     """A cell without blanks around it; a list as programs print it with bars between its items, nothing for no number.
 
-    >>> _plain(" cat "), _plain("['cat']"), _plain('["cat", "dog"]'), _plain("nan")
-    ('cat', 'cat', 'cat|dog', '')
+    >>> _plain(" cat "), _plain("['cat']"), _plain('["cat", "dog"]'), _plain("nan"), _plain('{"class": "cat"}')
+    ('cat', 'cat', 'cat|dog', '', 'cat')
     """
     cell = cell.strip()
+    if cell.startswith("{") and (match := ONE_PAIR.fullmatch(cell)):
+        return match.group(1)
     if cell.startswith("[") and QUOTED_LIST.fullmatch(cell):
         return "|".join(re.findall(r"[\"']([^\"']*)[\"']", cell))
     return "" if cell in NOTHING else cell
@@ -82,7 +96,7 @@ def _plain(cell: str) -> str:
 def with_first_row(table: LabelTable) -> LabelTable:
     """The same table without a header: what was taken for one is its first row."""
     names = tuple(f"column {number}" for number in range(1, len(table.columns) + 1))
-    return LabelTable(table.path, names, (table.columns, *table.rows), table.is_spaced)
+    return LabelTable(table.path, names, table.all_rows, table.is_spaced)
 
 
 def lines_of(data: bytes) -> list[str]:
@@ -115,7 +129,11 @@ def _cells(text: str, mark: str) -> list[list[str]]:
         named = [match.groups() for line in lines if (match := FILE_FIRST.fullmatch(line))]
         if len(named) == len(lines) and any(" " in file for file, _ in named):  # blanks in the names of files
             return [list(pair) for pair in named]
-        return [line.split() for line in lines]
+        words = [line.split() for line in lines]
+        _, most = Counter(map(len, words)).most_common(1)[0]
+        if most < EVEN * len(lines) and len({row[0] for row in words}) == len(lines):
+            return [line.split(maxsplit=1) for line in lines]  # 0034309 Boeing 737
+        return words
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True))
 
 
@@ -136,7 +154,7 @@ def _records(text: str, suffix: str) -> list[list[str]]:
         content = json.loads(text)
         if isinstance(content, dict) and all(isinstance(value, str | int) for value in content.values()):
             return [["file", "label"], *([key, str(value)] for key, value in content.items())]
-        if isinstance(content, dict) and (pairs := _pairs(content)):
+        if isinstance(content, dict) and (pairs := _pairs(content) or _categories(content)):
             return [["file", "label"], *pairs]
         lists = [value for value in content.values() if _are_records(value)] if isinstance(content, dict) else [content]
         records = lists[0] if len(lists) == 1 and isinstance(lists[0], list) else []
@@ -157,19 +175,44 @@ def _pairs(content: dict[str, object]) -> list[list[str]]:
     return [[file, key] for key, value in zip(content, lists, strict=True) for file in value]
 
 
-def _are_records(value: object) -> bool:
+def _categories(content: dict[str, object]) -> list[list[str]]:
+    """Rows of file and class from COCO's lists, as iNaturalist has them, where annotations hold no boxes."""
+    images, annotations, kinds = (content.get(key) for key in ("images", "annotations", "categories"))
+    if not (_are_records(images) and _are_records(annotations) and _are_records(kinds)):
+        return []
+    if any("bbox" in one or "segmentation" in one for one in annotations):
+        return []
+    names = {str(one.get("id")): str(one.get("name", "")) for one in kinds}
+    files = {str(one.get("id")): str(one.get("file_name", "")) for one in images}
+    pairs = ((files.get(str(one.get("image_id"))), names.get(str(one.get("category_id")), "")) for one in annotations)
+    return [[file, name] for file, name in pairs if file]
+
+
+def _are_records(value: object) -> TypeGuard[list[dict[str, object]]]:
     return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
 
 
-def _flat(record: dict[str, object]) -> dict[str, object]:
-    """A record with what records inside it say, as columns of their own: label.name."""
+def _flat(record: dict[str, object], depth: int = MOST_NESTED) -> dict[str, object]:
+    """A record with what records inside it say, as columns of their own: label.name. A list of one is that one.
+
+    >>> _flat({"file": "1.jpg", "result": [{"choices": ["cat"]}]})["result.choices"]
+    'cat'
+    """
+    single = {key: _only(value) for key, value in record.items()}
     inner = {
         f"{key}.{name}": item
-        for key, value in record.items()
-        if isinstance(value, dict)
-        for name, item in value.items()
+        for key, value in single.items()
+        if isinstance(value, dict) and depth
+        for name, item in _flat(value, depth - 1).items()
     }
-    return record | inner
+    return single | inner
+
+
+def _only(value: object) -> object:
+    """The only item of a list; of several names those, with bars between them."""
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return "|".join(value)
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _is_plain(value: object) -> bool:

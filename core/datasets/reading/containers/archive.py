@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from core.datasets.layout.listing import SourceContents
+from core.datasets.layout.listing import ARCHIVE_BESIDE, SourceContents
 from core.datasets.reading.containers.byte_source import ByteSource, Spool
 from core.datasets.reading.containers.decompression import (
     Decompressor,
@@ -41,6 +41,13 @@ SIGNATURES = (
     (rb"[\0-\xff]{2}-lh", "an LHA archive"),
 )
 SUFFIXES = re.compile(r"(\.tar)?\.(zip|tar|tgz|tbz2?|txz|gz|bz2|xz|7z|rar|zst)$", re.IGNORECASE)
+PACKED_TABLE = re.compile(r"\.(csv|tsv|txt|json)\.zip$", re.IGNORECASE)  # as Kaggle packs each file
+WAYS_OUT = {  # of what has come instead of an archive
+    "a web page": "open it in a browser, which may show why the download failed, and download again",
+    "a Git LFS pointer": "run git lfs pull in the repository that it comes from",
+    "a torrent file": "download with it what it stands for",
+}
+DISC = 32_769  # where the name of that format stands
 NAMED = 3  # archives inside of which a note says why they cannot be read
 ZIP_AGAIN = "unpack it, for example with 7-Zip, and zip the class folders"
 
@@ -96,7 +103,7 @@ def _read(source: ByteSource, opening: Opening) -> MemberTable:
         if kind in STREAMS:
             return _read_packed_tar(source, kind, opening)
         if kind or not _has_zip_end(source, head):
-            raise _not_an_archive(head, kind)
+            raise _not_an_archive(head, kind, source.read(DISC, 5) == b"CD001")
         return read_zip(source, opening.budget)
     except DataError:
         raise
@@ -135,13 +142,16 @@ def _read_packed_tar(source: ByteSource, kind: str, opening: Opening) -> MemberT
     return read_tar(tar, opening.budget, source.size)
 
 
-def _not_an_archive(head: bytes, kind: str) -> DataError:
+def _not_an_archive(head: bytes, kind: str, is_disc: bool) -> DataError:
+    if is_disc:
+        return DataError(f"This is an image of a disc (ISO 9660), which is not read here: {ZIP_AGAIN}.")
     if kind:
         return DataError(f"This is {kind}, which is not read here: {ZIP_AGAIN}.")
     if not head:
         return DataError("This file is empty (0 bytes): download it again, or zip the class folders.")
     if what := kind_of(head):
-        return DataError(f"This file is {what.reason} and not a ZIP or tar archive: zip the class folders.")
+        way_out = WAYS_OUT.get(what.reason, "zip the class folders")
+        return DataError(f"This file is {what.reason} and not a ZIP or tar archive: {way_out}.")
     return DataError("This is not a ZIP or tar archive, or a damaged one: zip the class folders again.")
 
 
@@ -155,8 +165,11 @@ def open_inner(table: MemberTable, opening: Opening, source_of: Callable[[str], 
         return
     if any(could_be_image(path, functools.partial(head_of, member)) for path, member in table.members.items()):
         for path in inner:
-            del table.members[path]
-            table.left_out[path] = "an archive beside the images"
+            if PACKED_TABLE.search(path):
+                _open_one(table, path, opening, source_of)
+            else:
+                del table.members[path]
+                table.left_out[path] = ARCHIVE_BESIDE
         return
     errors = [error for path in inner if (error := _open_one(table, path, opening, source_of))]
     if len(errors) == len(inner):

@@ -14,7 +14,7 @@ from core.errors import ParseError
 from core.layers.blocks import ChannelBias, Parallel, Permute, Residual, Scale
 from core.parsing.arguments import check_arguments, signature
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, BuiltinCall, first_line
-from core.parsing.evaluation.values import Builtin, Class, Function, Type, Unknown, type_name
+from core.parsing.evaluation.values import WRAPPED, Builtin, Class, Function, Type, Unknown, type_name
 from core.parsing.plan import LayerCall
 
 _FOR_EACH_DIMENSION = """
@@ -295,6 +295,8 @@ def printed_parts(call: BuiltinCall, layers: Any) -> nn.Module:
 
 def unwrapped(call: BuiltinCall, module: Any, *args: Any, **kwargs: Any) -> Any:
     """What wraps a network without changing what it computes: DataParallel, torch.compile, jit.script."""
+    if isinstance(module, nn.Module):
+        module.__dict__[WRAPPED] = True
     return module
 
 

@@ -78,8 +78,9 @@ _INIT = """
     orthogonal_ trunc_normal_ eye_ dirac_ sparse_ kaiming_normal kaiming_uniform xavier_normal xavier_uniform
     normal uniform constant
 """
+_FANS = ("_calculate_fan_in_and_fan_out", "_calculate_correct_fan", "calculate_gain")
 FUNCTIONAL = Namespace("F", functions.functional())
-INIT = Namespace("nn.init", _builtins(_first, _INIT))
+INIT = Namespace("nn.init", _builtins(_first, _INIT) | {name: Builtin(name, getattr(nn.init, name)) for name in _FANS})
 _norms = torch.nn.utils.parametrizations
 UTILS = Namespace(
     "nn.utils",

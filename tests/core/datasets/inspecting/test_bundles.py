@@ -6,6 +6,7 @@ from core.datasets import ImageDataset, inspect
 from core.datasets.inspecting.bundles import (
     joined,
     note_on_given_split,
+    note_on_labels,
     note_on_untrained_classes,
     notes_on_groups,
     without_large_groups,
@@ -42,11 +43,22 @@ def test_a_group_of_several_classes_may_not_empty_any_of_them():
     assert without_large_groups(grouped(range(98, 102)), LABELS)[1] == ()
 
 
+def test_copies_with_several_labels_are_named_by_one_of_each():
+    labels, paths = torch.tensor([0, 0, 1, 1]), ["a/0", "a/1", "b/2", "b/3"]
+    assert note_on_labels(torch.tensor([0, 0, 2, 2]), labels, paths) == ()
+    (note,) = note_on_labels(torch.tensor([0, 1, 1, 3]), labels, paths)
+    assert note.startswith("1 group of images that look the same is in several classes, such as a/1 and b/2:")
+
+
+def test_of_a_group_across_classes_only_images_of_the_named_class_are_counted():
+    (note,) = notes_on_groups((tuple(range(96, 104)),), LABELS, ("nut", "bolt", "nail"))
+    assert note.startswith("4 of 100 images of class 'nut' look the same")
+
+
 def test_the_note_names_the_class_and_the_number():
     _, large = without_large_groups(grouped(range(0, 30), range(40, 60)), LABELS)
     (note,) = notes_on_groups(large, LABELS, ("nut", "bolt", "nail"))
-    assert "30 images" in note
-    assert "'nut' of 100" in note
+    assert note.startswith("30 of 100 images of class 'nut' look the same")
     assert notes_on_groups((), LABELS, ("nut", "bolt", "nail")) == ()
 
 

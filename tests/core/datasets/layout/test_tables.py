@@ -70,6 +70,15 @@ def test_the_column_of_classes_is_the_one_that_repeats_and_is_called_so(header, 
     assert any(column in note or column == "*" for note in listing.notes)
 
 
+def test_a_first_row_that_repeats_a_value_is_no_header():
+    listing = read(
+        grid("photos/{i}.jpg", [""], 6), {"labels.csv": rows(*(f"{i},{(i + 1) % 2}" for i in range(1, 6)), "0,1")}
+    )
+    assert listing.class_counts == {"0": 3, "1": 3}
+    listing = read(grid("photos/{i}.jpg", [""], 6), {"labels.csv": rows(*(f"{i},{i % 2}" for i in range(1, 6)), "0,0")})
+    assert listing.class_counts == {"0": 3, "1": 3}
+
+
 def test_a_table_of_files_gives_classes_no_other_names():
     readings = read(IMAGES, {"labels.csv": lines(",")}).readings
     assert [reading.key for reading in readings] == ["table"]

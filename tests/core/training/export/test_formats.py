@@ -1,4 +1,4 @@
-"""Files in other programs' formats hold the run's own numbers: read back by those programs where they are installed."""
+"""Files in other programs' formats hold the run's own numbers: those programs read them back."""
 
 import json
 import struct
@@ -59,9 +59,8 @@ def test_an_event_file_is_whole_records_one_for_each_event(trained):
 
 
 def test_tensorboard_reads_the_figures_of_the_run(trained, tmp_path):
-    reading = pytest.importorskip(
-        "tensorboard.backend.event_processing.event_accumulator", reason="deploy/requirements-onnx.txt"
-    )
+    from tensorboard.backend.event_processing import event_accumulator as reading
+
     log = trained[2]
     (tmp_path / "events.out.tfevents.run").write_bytes(tensorboard_log(log))
     read = reading.EventAccumulator(str(tmp_path), size_guidance={reading.SCALARS: 0})
@@ -80,8 +79,8 @@ def test_tensorboard_reads_the_figures_of_the_run(trained, tmp_path):
 
 
 def test_onnxruntime_gives_the_probabilities_of_the_app(trained):
-    pytest.importorskip("onnx", reason="deploy/requirements-onnx.txt")
-    runtime = pytest.importorskip("onnxruntime", reason="deploy/requirements-onnx.txt")
+    import onnxruntime as runtime
+
     network, images, _ = trained
     session = runtime.InferenceSession(onnx_model.onnx_bytes(network))
     for batch in (images[:1], images[:7]):

@@ -1,0 +1,151 @@
+"""What a `forward` is called with besides the one input that there is: states, parts of a batch, the same again."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.parsing.clean.syntax import all_nodes
+from core.parsing.evaluation.hidden_state import state_for
+from core.parsing.evaluation.values import MISSING, Class, Function, Instance
+
+
+@dataclass(frozen=True)
+class BatchParts:
+    """What a `forward` reads of an input that is no tensor: attributes, keys, or so many items in a row."""
+
+    attributes: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What they are called in the text."""
+        return self.attributes or self.keys or self.items
+
+    def of(self, value: Any) -> Any:
+        """An object whose parts are all the given value."""
+        if self.attributes:
+            return Instance(BATCH, dict.fromkeys(self.attributes, value))
+        return dict.fromkeys(self.keys, value) if self.keys else (value,) * len(self.items)
+
+
+BATCH = Class("batch", (), {}, 0)
+NOTHING = BatchParts()
+
+
+def needed_inputs(method: Function) -> list[str]:
+    """Names of the inputs of a `forward` that have no default.
+
+    A network is called with at least so many tensors.
+    """
+    spec = method.node.args
+    names = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)][1:]
+    return [name for name in names if name not in method.defaults]
+
+
+def completed(
+    module: Any, method: Function, args: list[Any], kwargs: dict[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """A network of several inputs that is given one gets it for each; those with a star before them by name."""
+    if not args or kwargs:
+        return args, kwargs
+    spec = method.node.args
+    count = len((*spec.posonlyargs, *spec.args)) - 1
+    needed = needed_inputs(method)
+    named = needed[len(needed) - sum(a.arg not in method.defaults for a in spec.kwonlyargs) :]
+    first = args[0]
+    more = {
+        name: torch.zeros(first.shape[0], *shape, dtype=dtype, device=first.device)
+        for name, (shape, dtype) in module.named_inputs.items()
+    }
+    positional = [one for one in needed if one not in more and one not in named]
+    if isinstance(first, Tensor):
+        args = [_as_parts(module, method, name, value) for name, value in zip(positional, args, strict=False)] + args[
+            len(positional) :
+        ]
+        args += [_further(module, method, name, first) for name in positional[len(args) :]]
+    else:
+        args = args + [first] * (len(positional) - len(args))
+    return (args if count or spec.vararg else []), dict.fromkeys(named, first) | more
+
+
+def _as_parts(module: Any, method: Function, name: str, value: Any) -> Any:
+    parts = parts_read(module, method, name)
+    return parts.of(value) if parts.names and isinstance(value, Tensor) else value
+
+
+def _further(module: Any, method: Function, name: str, first: Tensor) -> Any:
+    state = state_for(module.evaluator, module, name)
+    return _as_parts(module, method, name, first) if state is MISSING else state
+
+
+def parts_read(module: Any, method: Function, name: str) -> BatchParts:
+    """What a `forward` reads of an input that tensors do not have."""
+    known = {key for members in module.evaluator.tensor_methods for key in members}
+    return _parts(method.node, name, frozenset(known))
+
+
+@lru_cache(maxsize=256)
+def _parts(node: ast.AST, name: str, known: frozenset[str]) -> BatchParts:
+    nodes = sorted(all_nodes(node), key=lambda one: (getattr(one, "lineno", 0), getattr(one, "col_offset", 0)))
+    stored = {key for one in nodes for key in _stored(one)}
+    attributes = _first_seen(one.attr for one in nodes if isinstance(one, ast.Attribute) and _is(one.value, name))
+    keys = _first_seen(key for one in nodes if (key := _key(one, name)))
+    items = next((found for one in nodes if (found := _items(one, name))), ())
+    if name in stored:  # it becomes something else
+        return BatchParts(items=items) if items and not attributes and not keys else NOTHING
+    if keys:
+        return NOTHING if set(attributes) - {"get", "keys", "items"} else BatchParts(keys=keys)
+    foreign = [one for one in attributes if one not in known]
+    if foreign:
+        return NOTHING if _is_unpacked(nodes, name) else BatchParts(attributes=attributes)
+    return NOTHING if attributes else BatchParts(items=items)
+
+
+def _first_seen(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _is(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _key(part: ast.AST, name: str) -> str:
+    match part:
+        case ast.Subscript(value=ast.Name(id=owner), slice=ast.Constant(value=str() as key)):
+            return key if owner == name else ""
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id=owner), attr="get"), args=[ast.Constant(value=str() as key)]
+        ):
+            return key if owner == name else ""
+    return ""
+
+
+def _stored(part: ast.AST) -> list[str]:
+    return [part.id] if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store) else []
+
+
+def _items(part: ast.AST, name: str) -> tuple[str, ...]:
+    """`a, b = name`."""
+    match part:
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Name(id=owner)) if owner == name:
+            return tuple(ast.unparse(one) for one in targets if not isinstance(one, ast.Starred))
+    return ()
+
+
+def _is_unpacked(nodes: list[ast.AST], name: str) -> bool:
+    """Whether an attribute of an input is several things in its turn: `text, lengths = batch.text`."""
+    return any(
+        isinstance(one, ast.Assign)
+        and isinstance(one.targets[0], ast.Tuple)
+        and isinstance(one.value, ast.Attribute)
+        and _is(one.value.value, name)
+        for one in nodes
+    )

@@ -1,0 +1,76 @@
+"""Numbers that an argument must be one of: `assert depth in [18, 34, 50]`, or a key of a table."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+def place_of(node: ast.AST | None) -> str:
+    """`x` or `self.x` as text, "" for anything else."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            return f"self.{name}"
+        case ast.Subscript(value=ast.Name(id=owner), slice=ast.Constant(value=str() as key)):
+            return f"{owner}[{key!r}]"
+    return ""
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The lists and tables of numbers under a name: of the function, whose nodes are given, or else of the text."""
+
+    nodes: Sequence[ast.AST]
+    of_text: Callable[[str], Any]
+
+    def value(self, node: ast.expr) -> Any:
+        """The list or table itself, where a name stands for it."""
+        place = place_of(node)
+        for one in self.nodes if place else ():
+            match one:
+                case ast.Assign(targets=[target], value=value) if place_of(target) == place:
+                    return value
+        return self.of_text(place) if place else node
+
+    def numbers(self, node: ast.expr) -> list[int]:
+        """All items, or keys, if each is an integer."""
+        found = self.value(node)
+        items: list[Any] = []
+        match found:
+            case ast.Call(func=ast.Attribute(value=owner, attr="keys"), args=[]):
+                return self.numbers(owner)
+            case ast.Tuple(elts=nodes) | ast.List(elts=nodes) | ast.Set(elts=nodes) | ast.Dict(keys=nodes):
+                items = [one.value if isinstance(one, ast.Constant) else None for one in nodes]
+            case list() | tuple() | dict():
+                items = list(found)
+        return items if all(type(one) is int for one in items) else []
+
+
+def numbers_of(places: set[str], part: ast.AST, lists: Lists) -> list[int]:
+    """The numbers that a statement lets an argument be; none where it does not restrict it.
+
+    >>> tree = ast.parse("known = [18, 34]\nassert depth in known")
+    >>> numbers_of({"depth"}, tree.body[1], Lists(list(ast.walk(tree)), lambda name: None))
+    [18, 34]
+    """
+    match part:
+        case ast.Assert(test=test):
+            return _tested(places, test, ast.In, lists)
+        case ast.If(test=test, body=[ast.Raise()]):
+            return _tested(places, test, ast.NotIn, lists)
+        case ast.Subscript(value=table, slice=key) if place_of(key) in places:
+            return lists.numbers(table) if isinstance(lists.value(table), (dict, ast.Dict)) else []
+    return []
+
+
+def _tested(places: set[str], test: ast.expr, kind: type[ast.cmpop], lists: Lists) -> list[int]:
+    for one in ast.walk(test):
+        match one:
+            case ast.Compare(left=owner, ops=[operator], comparators=[choices]):
+                if place_of(owner) in places and isinstance(operator, kind):
+                    return lists.numbers(choices)
+    return []
