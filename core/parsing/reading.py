@@ -16,6 +16,7 @@ from core.parsing import dialects
 from core.parsing.assumptions import IMAGE, usual_items, usual_value
 from core.parsing.candidates import Network
 from core.parsing.clean import read_tree
+from core.parsing.data_sizes import image_size
 from core.parsing.dialects.keras.data_format import is_channels_first
 from core.parsing.dialects.keras.networks import KerasNetwork, open_shape
 from core.parsing.dialects.keras.subclasses import call_instance, instance_network
@@ -26,6 +27,7 @@ from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Class, Function, Instance, MissingDefinitionError, Unknown
+from core.parsing.inputs import candidate_inputs
 from core.parsing.limits import check_size
 from core.parsing.materialize import MAX_REAL_PARAMETERS
 from core.parsing.missing_definitions import first_cause, imports_elsewhere
@@ -34,7 +36,7 @@ from core.parsing.notes import assumed_notes, choice_notes, input_notes, skipped
 from core.parsing.program import Program
 from core.parsing.shapes_only import ShapesOnly
 from core.parsing.source_text import source_text
-from core.parsing.trial import settle_lazy, try_forward
+from core.parsing.trial import lazy_layers, settle_lazy, takes, try_forward
 
 Shape = tuple[int, ...]
 
@@ -170,7 +172,8 @@ class Reading:
 
     def _evaluator(self) -> Evaluator:
         methods = {**modules.METHODS, **self.dialect.layer_methods}
-        evaluator = Evaluator(self.dialect.names, BUILTINS, dialects.ROOTS, methods, self.request.values)
+        names = dialects.names_of(self.dialect, self.tree)
+        evaluator = Evaluator(names, BUILTINS, dialects.ROOTS, methods, self.request.values)
         evaluator.tensor_methods = list(self.dialect.tensor_methods)
         evaluator.layer_names = [name.lower() for name in self.dialect.layers]
         evaluator.layer_sentence = self.dialect.sentence
@@ -288,6 +291,30 @@ class Reading:
         value = chosen.value
         if isinstance(value, KerasNetwork):
             return value.inputs[0].shape
-        seen = [shape[1:] for module, shape in self.evaluator.seen_inputs if module is value and len(shape) > 1]
+        calls = [(network, shape[1:]) for network, shape in self.evaluator.seen_inputs if len(shape) > 1]
+        for stated in (calls, self.evaluator.sizes):
+            shapes = [shape for network, shape in stated if network is value]
+            others = [shape for network, shape in stated if not shapes and _may_be(network, value)]
+            shapes += [shape for shape in others if lazy_layers(value) or takes(value, shape)]
+            if shapes:
+                return shapes[-1]
         preset = self.evaluator.preset_inputs.get(id(value))
-        return seen[-1] if seen else self.evaluator.sizes[-1] if self.evaluator.sizes else preset[1] if preset else None
+        return self._input_from_data(value) or (preset[1] if preset else None)
+
+    def _input_from_data(self, network: nn.Module) -> Shape | None:
+        """An image of the size that the text loads, if the network begins with a 2D convolution and takes it."""
+        size = image_size(self.tree, lambda node: self.evaluator.evaluate(node, self.evaluator.globals))
+        usual = candidate_inputs(network)[0]
+        shape = (usual[0], size.height, size.width) if size is not None and len(usual) == 3 else None
+        if size is None or shape is None or lazy_layers(network) or not takes(network, shape):
+            return None
+        written = "x".join(map(str, shape))
+        self.evaluator.notes.append(f"The input is {written}: {size.name} in line {size.line} gives that size.")
+        return shape
+
+
+def _may_be(network: Any, chosen: Any) -> bool:
+    """Whether what a text says of a network goes for the chosen one: it is unknown which, or one of the same class."""
+    definition = getattr(network, "definition", None)
+    is_same_class = definition is not None and definition is getattr(chosen, "definition", None)
+    return not isinstance(network, nn.Module) or is_same_class
