@@ -9,6 +9,7 @@ import os
 import pkgutil
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 from core import cli
 from core.errors import PlaygroundError
@@ -18,6 +19,7 @@ INTERRUPTED = 130  # as shells have it
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit status; what a person can mend is said in one sentence on stderr."""
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()  # None where a shell has closed them
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name that the terminal's encoding lacks is escaped
             stream.reconfigure(errors="backslashreplace")
@@ -28,14 +30,18 @@ def main(words: Sequence[str] | None = None) -> int:
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # whoever read the output has enough of it
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  # for the interpreter, which flushes it in the end
+        sys.stdout = _nowhere()  # for the interpreter, which flushes it in the end
         return 1
     except OSError as error:
         about = f"{error.filename}: " if error.filename else "Reading or writing failed: "
         print(f"{about}{error.strerror or error}.", file=sys.stderr)
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        sys.stdout = _nowhere()
         return 1
     return status
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")
 
 
 def _command(words: Sequence[str] | None) -> int:

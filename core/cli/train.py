@@ -70,6 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     from core.errors import PlaygroundError
     from core.training.mechanics.devices import is_out_of_memory, usable_device
     from core.training.mechanics.distributed import worker_group
+    from core.training.recipe.expectations import accuracy_sentence
     from core.training.terminal.predictions import check_output
     from core.training.terminal.report import exit_status
 
@@ -82,8 +83,9 @@ def run(arguments: argparse.Namespace) -> int:
             _print_plan(chosen)
         data = load(arguments.data, chosen.size, limit=arguments.limit, layout=layout_of(arguments))
         notes = _notes(chosen, data.notes)
-        for note in notes if workers.is_main else ():
-            print(f"Note: {note}", file=sys.stderr)
+        expected = accuracy_sentence(chosen.config, data.size, data.class_counts)
+        for line in (*(f"Note: {note}" for note in notes), *filter(None, [expected])) if workers.is_main else ():
+            print(line, file=sys.stderr)
         try:
             ran = _train(arguments, chosen.config, data, device, workers)
         except (MemoryError, RuntimeError) as error:
@@ -93,7 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
                 ) from error
             raise
     if workers.is_main:
-        _print_result(arguments, ran, data, chosen.as_json() | {"notes": notes})
+        _print_result(arguments, ran, data, chosen.as_json() | {"notes": notes, "expected_accuracy": expected})
     status = exit_status(ran)
     workers.exit(status)
     return status
@@ -147,8 +149,6 @@ def _print_plan(chosen: ChosenRun) -> None:
         print(line, file=sys.stderr)
     if chosen.recommended:
         print(chosen.recommended.line, file=sys.stderr)
-    if chosen.expected:
-        print(chosen.expected.sentence, file=sys.stderr)
 
 
 def _notes(chosen: ChosenRun, notes: Sequence[str]) -> list[str]:

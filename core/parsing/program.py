@@ -7,6 +7,7 @@ is passed over, and its lines are listed.
 from __future__ import annotations
 
 import ast
+import contextlib
 from dataclasses import dataclass, field
 
 from torch import nn
@@ -226,7 +227,10 @@ class Program(Entering):
     def _evaluate(self, node: ast.stmt, scope: Scope) -> None:
         before = {name: scope.names.get(name) for name in stored_names(node)}
         if isinstance(node, ast.Expr):
-            value = self.evaluator.evaluate(node.value, scope) if not is_print(node.value) else None
+            if is_print(node.value):
+                self._show(node.value, scope)
+                return
+            value = self.evaluator.evaluate(node.value, scope)
             if isinstance(value, Unknown) or is_use(node.value, value):
                 self.skipped.append(node.lineno)
             for layer in value if isinstance(value, tuple) else (value,):
@@ -250,6 +254,13 @@ class Program(Entering):
                 self._remember_parts(name, new, node.lineno)
             elif isinstance(new, Unknown) and not isinstance(node, (ast.Import, ast.ImportFrom)):
                 self.skipped.append(node.lineno)
+
+    def _show(self, node: ast.expr, scope: Scope) -> None:
+        """Evaluates what is printed for what it does, such as calling a network; what cannot be is passed over."""
+        for argument in node.args if isinstance(node, ast.Call) else ():
+            if any(isinstance(part, ast.Call) for part in all_nodes(argument)):
+                with contextlib.suppress(ParseError, *MISFITS):
+                    self.evaluator.evaluate(argument, scope)
 
     def _remember_parts(self, name: str, owner: Instance, line: int) -> None:
         """The networks that an object keeps, such as the generator of a `gan = GAN()`."""

@@ -69,11 +69,15 @@ def _take_entry(module: EvaluatedModule, entries: Sequence[str], shapes: Sequenc
 
 def runs(module: nn.Module) -> bool:
     """Whether some likely input goes through."""
-    with evaluating(module), torch.no_grad():
-        for shape in candidate_inputs(module)[:MOST_TRIED]:
-            with contextlib.suppress(*MISFITS):
-                module(torch.empty(BATCH, *shape, device="meta"))
-                return True
+    return any(takes(module, shape) for shape in candidate_inputs(module)[:MOST_TRIED])
+
+
+def takes(module: nn.Module, shape: Shape) -> bool:
+    """Whether an input of a shape, batch not included, goes through a network."""
+    device = next((parameter.device for parameter in module.parameters()), torch.device("meta"))
+    with evaluating(module), contextlib.suppress(*MISFITS):
+        module(torch.empty(BATCH, *shape, device=device))
+        return True
     return False
 
 

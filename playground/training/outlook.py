@@ -7,9 +7,8 @@ import time
 import streamlit as st
 
 from core.errors import PlaygroundError
-from core.training import RECIPES, TrainConfig, differences
-from core.training.recipe.expectations import Expectation, expected_accuracy, unknown_accuracy
-from core.training.recipe.recommendation import DEFAULT_SIZE
+from core.training import TrainConfig
+from core.training.recipe.expectations import accuracy_sentence
 from core.training.workload import duration
 from playground import lesson
 from playground.job_manager import job_manager
@@ -19,7 +18,6 @@ from playground.training.session import RunPlan
 
 TICK_S, STAYS_S = 0.5, 1.0  # between two looks; how long a plan stands before it is measured
 PLAN = "outlook plan"  # in the session's state: the plan, and since when it stands
-FREE = {"seed", "split_seed", "precision", "channels_last", "compile"}  # of a recipe, without another accuracy
 
 
 def show(plan: RunPlan) -> None:
@@ -77,30 +75,3 @@ train at the same time.'
         f"Training will take {most}about **{duration(max(seconds, 1))}** on this machine, by the time of a few steps; "
         "up to twice that if others train at the same time."
     )
-
-
-def accuracy_sentence(config: TrainConfig, size: int, counts: dict[str, int]) -> str:
-    """The accuracy to expect of a recipe as it is, or why none can be named; empty for a changed one."""
-    known = expectation(config, size, counts)
-    if known is None and (key := _recipe_key(config, size)):
-        return unknown_accuracy(key, *_amounts(counts))
-    return known.sentence if known else ""
-
-
-def expectation(config: TrainConfig, size: int, counts: dict[str, int]) -> Expectation | None:
-    """What was measured for a recipe as it is, at its own size, with as few images; None for a changed one."""
-    key = _recipe_key(config, size)
-    return expected_accuracy(key, *_amounts(counts)) if key else None
-
-
-def _recipe_key(config: TrainConfig, size: int) -> str:
-    """The key of the recipe that a config is, at its own size; empty for a changed one."""
-    for recipe in RECIPES.values():
-        if size == (recipe.size or DEFAULT_SIZE) and not differences(recipe.config(), config).keys() - FREE:
-            return recipe.key
-    return ""
-
-
-def _amounts(counts: dict[str, int]) -> tuple[float, int]:
-    """Images of each class on average, and classes."""
-    return sum(counts.values()) / max(len(counts), 1), len(counts)

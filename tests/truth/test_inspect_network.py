@@ -247,7 +247,7 @@ def test_the_caption_says_where_the_maps_are_computed():
     assert "grey is a weight of zero" in text.colours(False, False, 3)
     page = open_page("inspect_network")
     assert text.colours(True, True, 1) in [caption.value for caption in page.caption]
-    assert "purple weights are positive" in text.colours(True, True, 1)
+    assert "purple weights are positive, green negative" in text.colours(True, True, 1)
     assert "kernel" not in text.colours(True, True)
     assert "your browser" in text.colours(True, True)
     assert "folded" in text.colours(False, False)

@@ -84,6 +84,8 @@ def _contents_of(source: str | Path | bytes | BinaryIO) -> SourceContents:
     known = ", ".join((*BUILT_IN, *REMOTE))
     if isinstance(source, str) and not source.strip():
         raise DataError(f"The dataset has no name: use {known}, or the path of a folder or ZIP of class folders.")
+    if "://" in str(source):
+        raise DataError(f"{str(source)!r} is an address, and nothing is fetched from it: download the archive first.")
     path = path_of(source)
     if path.is_dir():
         return open_folder(path)

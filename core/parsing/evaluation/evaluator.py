@@ -65,7 +65,7 @@ class Evaluator(Attributes):
         self.open_tensor: Callable[[], Any] | None = None  # of an argument that layers are called on
         self.run_packed: Callable[..., Any] | None = None  # a recurrent layer of a packed sequence
         self.calls: dict[nn.Module, LayerCall] = {}  # how each layer was built
-        self.sizes: list[tuple[int, ...]] = []  # of inputs that the text names, without the batch
+        self.sizes: list[tuple[Any, tuple[int, ...]]] = []  # networks and the inputs named for them, without the batch
         self.layer_names: list[str] = []  # of the dialect, in small letters
         self.layer_sentence: Callable[[str], str] = str
         self.apply_to_symbols: Callable[..., Any] | None = None  # a function of PyTorch, in the order of a text's axes
@@ -149,6 +149,13 @@ class Evaluator(Attributes):
             if not isinstance(found, Namespace):
                 return None
         return found
+
+    def note_input(self, values: list[Any]) -> None:
+        """Remembers the input that is handed over together with one network, such as to count its operations."""
+        networks = [value for value in values if isinstance(value, nn.Module)]
+        inputs = [tuple(value.shape) for value in values if isinstance(value, Tensor)]
+        if len(networks) == 1 and inputs and not self.budget.depth:
+            self.seen_inputs.append((networks[0], inputs[0]))
 
     def call_module(self, module: nn.Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
         if not self.budget.depth and args and isinstance(args[0], Tensor):

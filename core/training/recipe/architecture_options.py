@@ -18,6 +18,7 @@ from core.layers.normalization import NORMALIZATIONS
 
 OWN, NONE = "PyTorch default", "None"
 GROUPS = 8
+WIDEST = 65_536  # channels of the first stage: more are no network but a full memory
 NORMS = (NONE, *(name for name, kind in NORMALIZATIONS.items() if kind.takes_any_size))
 STARTS = (OWN, *(name for name in INITIALIZATIONS if name != "LSUV"))  # LSUV would have to see images first
 
@@ -42,8 +43,8 @@ class ArchitectureOptions:
         for name, known in (("norm", NORMS), ("activation", ACTIVATIONS), ("initialization", STARTS)):
             check_choice(name, getattr(self, name), known)
         check_choice("dropout", self.dropout, (NONE, *DROPOUTS))
-        if self.width < GROUPS or self.width % GROUPS:
-            raise PlaygroundError(f"width is {self.width}: it must be a multiple of {GROUPS}.")
+        if not GROUPS <= self.width <= WIDEST or self.width % GROUPS:
+            raise PlaygroundError(f"width is {self.width}: it must be a multiple of {GROUPS}, and at most {WIDEST:,}.")
         if not 1 <= self.depth <= 16:
             raise PlaygroundError(f"depth is {self.depth}: it must be 1 to 16 blocks per stage.")
         if not 0 <= self.dropout_rate < 1:

@@ -7,7 +7,12 @@ recipe's own size; the lowest and the highest of three draws each.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from core.training.recipe.config import TrainConfig
+from core.training.recipe.presets import RECIPES, differences
+from core.training.recipe.recommendation import DEFAULT_SIZE
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ MEASURED: dict[str, tuple[Expectation, ...]] = {  # by the recipe's key
 }
 MANY = 5  # classes, from which on the measurements with 10 of them say more than those with 2
 NONE = "No accuracy is named in advance"
+FREE = {"seed", "split_seed", "precision", "channels_last", "compile"}  # of a recipe, without another accuracy
 MOST = 20  # classes, beyond which neither says anything
 
 
@@ -82,3 +88,33 @@ def unknown_accuracy(key: str, images: float, classes: int) -> str:
         return f"{NONE}: ours were measured with 2 and with 10 classes, and these are {classes:,}."
     least = min(row.images for row in MEASURED[key] if row.classes == (10 if classes >= MANY else 2))
     return f"{NONE}: ours were measured with {least} images of each class or more."
+
+
+def accuracy_sentence(config: TrainConfig, size: int, counts: Mapping[str, int]) -> str:
+    """The accuracy to expect of a recipe as it is, or why none can be named; empty for a changed one.
+
+    Args: `size` of the images in pixels, and how many of them each class has.
+    """
+    known = expectation(config, size, counts)
+    if known is None and (key := _recipe_key(config, size)):
+        return unknown_accuracy(key, *_amounts(counts))
+    return known.sentence if known else ""
+
+
+def expectation(config: TrainConfig, size: int, counts: Mapping[str, int]) -> Expectation | None:
+    """What was measured for a recipe as it is, at its own size, with as few images; None for a changed one."""
+    key = _recipe_key(config, size)
+    return expected_accuracy(key, *_amounts(counts)) if key else None
+
+
+def _recipe_key(config: TrainConfig, size: int) -> str:
+    """The key of the recipe that a config is, at its own size; empty for a changed one."""
+    for recipe in RECIPES.values():
+        if size == (recipe.size or DEFAULT_SIZE) and not differences(recipe.config(), config).keys() - FREE:
+            return recipe.key
+    return ""
+
+
+def _amounts(counts: Mapping[str, int]) -> tuple[float, int]:
+    """Images of each class on average, and classes."""
+    return sum(counts.values()) / max(len(counts), 1), len(counts)

@@ -14,7 +14,6 @@ from core.datasets.reading.corrected import understood_as_corrected
 from core.errors import DataError
 from core.training.checkpoints import read_checkpoint
 from core.training.recipe.config import TrainConfig
-from core.training.recipe.expectations import Expectation, expected_accuracy
 from core.training.recipe.presets import RECIPES
 from core.training.recipe.recommendation import DEFAULT_SIZE, Recommendation, recommend
 
@@ -27,16 +26,6 @@ class ChosenRun:
     size: int
     understanding: Understanding | None = None
     recommended: Recommendation | None = None
-
-    @property
-    def expected(self) -> Expectation | None:
-        """What was measured for the recommended recipe, if nothing of it was changed."""
-        if self.recommended is None or self.understanding is None:
-            return None
-        recipe, counts = RECIPES[self.recommended.recipe], self.understanding.class_counts
-        if self.config != recipe.config():
-            return None
-        return expected_accuracy(recipe.key, sum(counts.values()) / max(len(counts), 1), len(counts))
 
     def as_json(self) -> dict[str, Any]:
         """What was chosen, and why, as one JSON object has it."""

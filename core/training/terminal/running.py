@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
+from core.errors import DataError
 from core.training.checkpoints import resume, save
 from core.training.confusion import ConfusionMatrix
 from core.training.events import Began, Done, Epoch, Event
@@ -14,6 +20,30 @@ from core.training.terminal.interrupts import Interrupts
 from core.training.terminal.progress import ProgressBar
 
 INTERRUPTED, UNSAVED = "interrupted", "unsaved"  # ends of a run beside those of `Done`
+
+
+@contextmanager
+def _alone_with(checkpoint: Path) -> Iterator[None]:
+    """Inside, no other run that asks for it writes the same checkpoint: each would remove the other's weights.
+
+    Raises: DataError if one does so now.
+    """
+    lock = FileLock(checkpoint.with_name(f".{checkpoint.name}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise DataError(
+            f"Another run is writing the checkpoint {checkpoint}: wait for its end, or name another file."
+        ) from None
+    except (OSError, NotImplementedError):  # a file system without locks
+        yield
+        return
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            os.unlink(lock.lock_file)
+        lock.release()
 
 
 @dataclass
@@ -33,7 +63,15 @@ class TerminalRun:
     error: str = ""
 
     def train(self, quiet: bool) -> None:
-        """From the checkpoint, if there is one, to the end."""
+        """From the checkpoint, if there is one, to the end.
+
+        Raises: DataError if another run writes to it, or it belongs to one.
+        """
+        own = self.checkpoint if self.trainer.workers.is_main else None
+        with _alone_with(own) if own else nullcontext():
+            self._train(quiet)
+
+    def _train(self, quiet: bool) -> None:
         if self.checkpoint and self.checkpoint.exists():
             resume(self.trainer, self.checkpoint)
             self.saved_step = self.trainer.step

@@ -12,6 +12,7 @@ import pytest
 
 from core.__main__ import main
 from core.cli import train as command
+from core.errors import PlaygroundError
 from core.training import RECIPES, TrainConfig, checkpoints
 from core.training.events import TrainingStep
 from core.training.terminal import running
@@ -40,11 +41,15 @@ def own(tmp_path):
         (["--device", "abacus"], "No device is called 'abacus': use cpu"),
         (["--device", "cuda:77"], "no device 'cuda:77' on this machine"),
         (["--data", ""], "The dataset has no name"),
+        (["--data", "https://example.org/pets.zip"], "is an address, and nothing is fetched from it"),
         (["--classes", "3,8"], "digits comes with this program and has no folders"),
         (["--limit", "1"], "The limit 1 is too small"),
         (["--size", "0"], "The image size 0 cannot be used"),
         (["--learning-rate", "inf"], "learning_rate is inf"),
+        (["--weight-decay", "1e308"], "weight_decay is 1e+308: it must be at most 1e+30"),
+        (["--width", "100000000000"], "width is 100000000000: it must be a multiple of 8"),
         (["--split-seed", str(10**30)], "at most 63 bits"),
+        (["--epochs", str(10**400)], "epochs is too large"),
         (["--checkpoint", "absent/run.pt"], "There is no folder absent"),
         (["--checkpoint", "."], "names no file"),
         (["--checkpoint", "empty.pt"], "is empty"),
@@ -184,9 +189,47 @@ def test_few_images_get_the_recipe_for_few(own):
     chosen = plan(own)
     assert (chosen.config, chosen.size) == (RECIPES["Transfer learning (frozen)"].config(), 192)
     assert "6 images per class" in chosen.recommended.line
-    assert chosen.expected.images == 5
-    shorter = plan(own, "--epochs", "3")
-    assert (shorter.config.epochs, shorter.expected) == (3, None)
+    assert plan(own, "--epochs", "3").config.epochs == 3
+
+
+@pytest.mark.parametrize(
+    ("images", "words", "said"),
+    [
+        (12, [], "5 images of each of 2 classes (photographs and drawings of cats and dogs) gave an accuracy"),
+        (8, [], "No accuracy is named in advance: ours were measured with 5 images of each class or more."),
+        (12, ["--epochs", "3"], None),
+    ],
+)
+def test_the_accuracy_to_expect_is_named_before_the_first_step(tmp_path, monkeypatch, capsys, images, words, said):
+    def untrained(*given):
+        raise PlaygroundError("the first step")
+
+    monkeypatch.setattr(command, "_train", untrained)
+    assert main(["train", "--data", str(sketches_in_folders(tmp_path / "own", images, 24)), *words]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1] == "PlaygroundError: the first step"
+    named = [line for line in lines if "accuracy" in line and not line.startswith("Note")]
+    assert (said in named[-1]) if said else not named
+
+
+def test_a_checkpoint_has_one_run_at_a_time(tmp_path, capsys):
+    words = [*QUICK, "--epochs", "1", "--checkpoint", str(tmp_path / "run.pt")]
+    with running._alone_with(tmp_path / "run.pt"):
+        assert main(words) == 2
+    assert "Another run is writing the checkpoint" in capsys.readouterr().err
+    assert main(words) == 0
+    assert not (tmp_path / ".run.pt.lock").exists()
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+def test_a_closed_stream_is_no_traceback_and_moves_nothing_to_the_other(own, monkeypatch, capsys, closed):
+    monkeypatch.setattr(sys, closed, None)
+    assert main(["data", str(own)]) == 0
+    assert main(["data", str(own / "absent")]) == 2
+    monkeypatch.undo()
+    out, err = capsys.readouterr()
+    assert ("2 classes" in out, "There is no dataset" in err) == (closed == "stderr", closed == "stdout")
+    assert "There is no dataset" not in out
 
 
 @pytest.mark.parametrize(

@@ -67,10 +67,9 @@ def test_a_function_that_goes_on_with_a_given_network_is_not_passed_over():
 
 
 def test_a_model_that_cannot_be_made_is_refused_where_another_was_made_before():
-    text = (
-        KERAS + "base = keras.applications.ResNet50(include_top=False)\nnet = Model(base.input, base.layers[-2].output)"
-    )
-    with pytest.raises(ParseError, match="use its name"):
+    base = "base = keras.applications.ResNet50(include_top=False)\n"
+    text = f"{KERAS}{base}net = Model(base.input, base.get_layer('conv9').output)"
+    with pytest.raises(ParseError, match="no layer called"):
         parse(text)
 
 

@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from core.training import RECIPES
-from playground.training.outlook import accuracy_sentence, expectation, time_sentence
+from core.training.recipe.expectations import accuracy_sentence, expectation
+from playground.training.outlook import time_sentence
 
 FROZEN = RECIPES["Transfer learning (frozen)"].config()
 FEW = {"cat": 40, "dog": 44}

@@ -249,11 +249,11 @@ FUNCTIONS: dict[str, Builtin] = {
     "reduce_variance": Builtin("reduce_variance", _reduced(_deviation(True)), needs_call=True),
     "zeros_like": _filled(torch.zeros_like),
     "ones_like": _filled(torch.ones_like),
-    "concat": merge("Concatenate"),
+    "concat": merge("Concatenate", False),
     **dict.fromkeys(("lrn", "local_response_normalization"), LRN),
     "range": RANGE,
     "arange": RANGE,
-    **{name: merge(name.capitalize()) for name in ("add", "subtract", "multiply", "maximum", "minimum")},
+    **{name: merge(name.capitalize(), False) for name in ("add", "subtract", "multiply", "maximum", "minimum")},
 }
 # Keras's backend and `keras.ops` call the reductions by their short names, which are Python's in TensorFlow's module
 SHORT_REDUCTIONS = {name: Builtin(name, _reduced(f), needs_call=True) for name, f in REDUCED.items()}

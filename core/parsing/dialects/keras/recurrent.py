@@ -134,6 +134,8 @@ def bidirectional(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasT
     inner = layer.args[0] if layer.args else layer.kwargs.get("layer")
     if getattr(inner, "kind", "") not in CELLS:
         raise ParseError(f"Line {layer.line}: Bidirectional wraps LSTM, GRU or SimpleRNN here.")
+    if layer.kwargs.get("backward_layer") is not None:
+        raise ParseError(f"Line {layer.line}: backward_layer of Bidirectional is not read here: leave it out.")
     merge = layer.kwargs.get("merge_mode", "concat")
     if merge not in ("concat", *MERGED):
         raise ParseError(f"Line {layer.line}: merge_mode of Bidirectional is one of concat, {', '.join(MERGED)} here.")
