@@ -14,6 +14,7 @@ import contextlib
 import functools
 import itertools
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
@@ -26,6 +27,7 @@ from core import cpu_count
 from core.jobs.process_pool.pool import PoolUnavailableError, ProcessPool
 from core.limits import limits
 
+LATER_S = 5.0
 LOOK_S = 0.05  # between two looks at whether a computation is still wanted
 MODULES = (
     "core.spec_analysis",
@@ -45,6 +47,7 @@ class QueueFullError(Exception):
 class _Ticket:
     visitor: str
     number: int
+    later_until: float = 0.0  # in seconds of the clock: before that, all others go first
 
 
 @dataclass
@@ -57,6 +60,7 @@ class ComputationGate:
     at_once: int
     per_visitor: int
     per_server: int
+    clock: Callable[[], float] = time.monotonic
     _running: int = 0
     _waiting: list[_Ticket] = field(default_factory=list)
     _served: dict[str, int] = field(default_factory=dict)  # visitor -> number of the turn, the larger the later
@@ -65,8 +69,10 @@ class ComputationGate:
     _inside: threading.local = field(default_factory=threading.local)
 
     @contextlib.contextmanager
-    def turn(self, visitor: str = "", check: Callable[[], None] = lambda: None) -> Iterator[None]:
+    def turn(self, visitor: str = "", check: Callable[[], None] = lambda: None, later: bool = False) -> Iterator[None]:
         """Wait for a turn, and hold it while the block runs; inside of a turn nothing waits.
+
+        `later`: nobody waits for it, so for `LATER_S` all those go first for which somebody does.
 
         `check` is called now and then while waiting, and once before the block; what it raises gives up the place.
         Raises: QueueFullError if too many wait already.
@@ -74,7 +80,7 @@ class ComputationGate:
         if getattr(self._inside, "holds", False):
             yield
             return
-        self._wait(visitor, check)
+        self._wait(visitor, check, later)
         self._inside.holds = True
         try:
             check()
@@ -90,8 +96,8 @@ class ComputationGate:
         """How many wait."""
         return len(self._waiting)
 
-    def _wait(self, visitor: str, check: Callable[[], None]) -> None:
-        ticket = self._queue(visitor)
+    def _wait(self, visitor: str, check: Callable[[], None], later: bool) -> None:
+        ticket = self._queue(visitor, self.clock() + LATER_S if later else 0.0)
         try:
             while True:
                 with self._changed:
@@ -107,12 +113,12 @@ class ComputationGate:
                 self._changed.notify_all()
             raise
 
-    def _queue(self, visitor: str) -> _Ticket:
+    def _queue(self, visitor: str, later_until: float) -> _Ticket:
         with self._changed:
             mine = sum(ticket.visitor == visitor for ticket in self._waiting)
             if mine >= self.per_visitor or len(self._waiting) >= self.per_server:
                 raise QueueFullError
-            ticket = _Ticket(visitor, next(self._numbers))
+            ticket = _Ticket(visitor, next(self._numbers), later_until)
             self._waiting.append(ticket)
             return ticket
 
@@ -122,14 +128,15 @@ class ComputationGate:
             return False
         self._waiting.remove(ticket)
         self._running += 1
-        self._served[ticket.visitor] = next(self._numbers)
+        if not ticket.later_until:
+            self._served[ticket.visitor] = next(self._numbers)
         if len(self._served) > 2 * self.per_server:  # who was served longest ago counts as new
             del self._served[min(self._served, key=self._served.__getitem__)]
         self._changed.notify_all()
         return True
 
-    def _order(self, ticket: _Ticket) -> tuple[int, int]:
-        return self._served.get(ticket.visitor, 0), ticket.number
+    def _order(self, ticket: _Ticket) -> tuple[bool, int, int]:
+        return ticket.later_until > self.clock(), self._served.get(ticket.visitor, 0), ticket.number
 
 
 @functools.cache
@@ -151,28 +158,29 @@ def _gate_of_pool() -> ComputationGate:
 
 
 @contextlib.contextmanager
-def turn(apart: bool = False) -> Iterator[None]:
+def turn(apart: bool = False, later: bool = False) -> Iterator[None]:
     """A turn for the visitor whose page is drawn here; one who is told to come back later sees why."""
     ctx = get_script_run_ctx(suppress_warning=True)
     one = _gate_of_pool() if apart else gate()
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(one.turn(ctx.session_id if ctx else "", drop_if_stale))
+            stack.enter_context(one.turn(ctx.session_id if ctx else "", drop_if_stale, later))
         except QueueFullError:
             st.warning(BUSY, icon=":material/hourglass_top:")
             st.stop()
         yield
 
 
-def compute(function: Callable[..., Result], *arguments: object) -> Result:
+def compute(function: Callable[..., Result], *arguments: object, later: bool = False) -> Result:
     """`function(*arguments)`, when it is its turn: apart from the server, or in it where there is no process for that.
 
     The function must be one of `core`, found by its name, and it, its arguments, result and errors can be pickled.
+    `later`: what others wait for goes first, for some seconds.
     """
     if pool().is_available:
-        with contextlib.suppress(PoolUnavailableError), turn(apart=True):
+        with contextlib.suppress(PoolUnavailableError), turn(apart=True, later=later):
             return pool().compute(function, *arguments)
-    with turn():
+    with turn(later=later):
         return function(*arguments)
 
 

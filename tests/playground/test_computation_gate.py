@@ -91,6 +91,30 @@ def test_a_visitor_alone_is_served_in_order():
     assert queue_up(gate(), "aaa") == ["a", "a", "a"]
 
 
+def test_what_nobody_waits_for_comes_after_the_rest_but_not_for_ever():
+    now = 0.0
+    one, order = ComputationGate(1, 9, 99, clock=lambda: now), []
+
+    def compute(name: str, later: bool) -> None:
+        with one.turn(name, later=later):
+            order.append(name)
+
+    def begin(name: str, later: bool) -> threading.Thread:
+        waiting = one.waiting
+        thread = in_thread(lambda: compute(name, later))
+        until(lambda: one.waiting == waiting + 1)
+        return thread
+
+    for passed_s in (0.0, 2 * computation_gate.LATER_S):
+        with one.turn("somebody"):
+            threads = [begin("later", True), begin("first", False), begin("second", False)]
+            now += passed_s
+        for thread in threads:
+            thread.join(PATIENCE_S)
+    assert order[:3] == ["first", "second", "later"]
+    assert order[3:] == ["later", "first", "second"], "it has waited long enough, and did not count as served"
+
+
 def test_what_fails_makes_room():
     one = gate()
     with pytest.raises(ZeroDivisionError), one.turn("a"):
