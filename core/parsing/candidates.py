@@ -24,6 +24,7 @@ from core.parsing.network_values import (
     as_refusal,
     constructor,
     has_layers,
+    has_weights,
     is_network,
     is_whole,
     of_symbols,
@@ -86,7 +87,12 @@ class Candidates:
         if self.loose:
             return [Network("", in_a_row(self.evaluator, self.loose), 1)]
         alone = [Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built]
+        if alone and not (any(has_weights(one.value) for one in alone) or not self._defines_networks()):
+            alone = []  # such as an activation that the classes of the text share
         return alone or self._without_model() or self._offered()
+
+    def _defines_networks(self) -> bool:
+        return any(self.evaluator.is_network(one) and one.line for one in self.evaluator.globals.names.values())
 
     def _without_model(self) -> list[Network]:
         """Keras layers called on each other, whose text ends before it makes a Model of them."""

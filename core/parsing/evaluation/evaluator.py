@@ -128,7 +128,9 @@ class Evaluator(Attributes):
             return Unknown(
                 f"{name[:60]} comes from a module of Python that is not evaluated here", node.lineno, short, path=path
             )
-        if isinstance(node, ast.Import):
+        if module.split(".")[0] in self.roots and not getattr(node, "level", 0):
+            what = f"{name[:60]} of {module[:60]} is not known here"
+        elif isinstance(node, ast.Import):
             what = f"{name[:60]} is imported and not in this text: paste the definitions that are used of it too"
         else:
             said = ast.unparse(node).split(" import ")[0][:80]
