@@ -22,7 +22,16 @@ from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.entering import Entering
 from core.parsing.evaluation.core import MISFITS
-from core.parsing.evaluation.values import MISSING, Class, Function, Instance, Scope, Type, Unknown
+from core.parsing.evaluation.values import (
+    MISSING,
+    Class,
+    Function,
+    Instance,
+    MissingDefinitionError,
+    Scope,
+    Type,
+    Unknown,
+)
 from core.parsing.network_values import as_refusal, holds_layers, is_network, names_in
 from core.parsing.statement_kinds import CHANGING, is_print, is_use, names_known, stored_names
 from core.parsing.turns import follow_turn
@@ -37,12 +46,11 @@ class Program(Entering):
 
     skipped: list[int] = field(default_factory=list)
     used: list[ast.stmt] = field(default_factory=list)  # statements that the networks are made by
-    failures: list[ParseError] = field(default_factory=list)  # why statements about layers failed
+    missing: list[ParseError] = field(default_factory=list)  # definitions that other statements lack
     broken_classes: list[ParseError] = field(default_factory=list)  # why definitions failed
     examined: set[ast.AST] = field(default_factory=set)  # functions that are looked through now
     known_builders: dict[ast.AST, bool] = field(default_factory=dict)  # whether functions build layers
     names_when_known: int = 0  # of the text, since when that holds
-    failed_line: int = 0  # of the last statement that builds layers and could not be evaluated
 
     def run(self, tree: ast.Module) -> None:
         """All statements, in order."""
@@ -286,6 +294,7 @@ class Program(Entering):
                 self.failed_line = node.lineno
         else:
             self.skipped.append(node.lineno)
+            self.missing += [error] if isinstance(error, MissingDefinitionError) else []
         for name in stored_names(node):
             if not holds_layers(scope.names.get(name)):
                 scope.names[name] = Unknown("this could not be evaluated", node.lineno, "", None, error)

@@ -26,17 +26,18 @@ from core.parsing.dialects.pytorch import modules, namespaces, packing, prelude,
 from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
-from core.parsing.evaluation.values import Class, Function, Instance, MissingDefinitionError, Unknown
+from core.parsing.evaluation.values import Instance, MissingDefinitionError, Unknown
 from core.parsing.inputs import candidate_inputs
 from core.parsing.limits import check_size
 from core.parsing.materialize import MAX_REAL_PARAMETERS
-from core.parsing.missing_definitions import first_cause, imports_elsewhere
-from core.parsing.network_values import constructor, holds_layers, names_in
+from core.parsing.missing_definitions import first_cause, imports_elsewhere, nothing_found
+from core.parsing.network_values import constructor, holds_layers
 from core.parsing.notes import assumed_notes, choice_notes, input_notes, skipped_note
 from core.parsing.program import Program
 from core.parsing.shapes_only import ShapesOnly
 from core.parsing.source_text import source_text
 from core.parsing.trial import lazy_layers, settle_lazy, takes, try_forward
+from core.parsing.unread_parts import refuse_unread, unread_notes
 
 Shape = tuple[int, ...]
 
@@ -224,20 +225,20 @@ class Reading:
         settle_lazy(module, shapes, torch.device(self.device), self.evaluator.calls)
         check_size(module)
         if self.device == "meta":
-            try_forward(module, shapes)
+            refuse_unread(module, try_forward(module, shapes))
 
     def _notes(self, module: nn.Module, names: list[str], chosen: str) -> list[str]:
         skipped = [skipped_note(self.program.skipped)] if self.program.skipped else []
         function = constructor(self.evaluator.globals.names.get(chosen))
         sources = self.evaluator.assumed_sources.get(function.node, {}) if function is not None else {}
         assumed = assumed_notes(self.evaluator.assumed | sources, self.request.values)
-        return [*choice_notes(names, chosen), *skipped, *assumed, *input_notes(module)]
+        return [*choice_notes(names, chosen), *skipped, *assumed, *input_notes(module), *unread_notes(module)]
 
     def _chosen(self, networks: list[Network]) -> Network:
         program = self.program
         if not networks:
             reasons = (*program.broken_classes, *reversed(program.failures), *reversed(program.reasons))
-            raise first_cause((*reasons, self._nothing_found())[0], self.tree, self.evaluator.globals.names)
+            raise first_cause((*reasons, nothing_found(program))[0], self.tree, self.evaluator.globals.names)
         missing = self._incomplete(networks[-1].line)
         if missing is not None and not self.request.is_lenient:
             raise missing
@@ -254,23 +255,6 @@ class Reading:
                 if unknown is not None and unknown.line > line:
                     return unknown.refusal()
         return None
-
-    def _nothing_found(self) -> ParseError:
-        values = self.evaluator.globals.names.values()
-        used = {name for one in values if isinstance(one, Function) for name in names_in(one.node)}
-        layers = (one for one in values if isinstance(one, Unknown) and one.is_imported and one.name[:1].isupper())
-        bases = (base for one in values if isinstance(one, Class) for base in one.bases)
-        inherited = (base for base in bases if isinstance(base, Unknown) and base.is_imported)
-        elsewhere = next(inherited, None) or next((one for one in layers if one.path in used), None)
-        if elsewhere is not None:
-            return elsewhere.refusal()
-        empty = next((v for v in self.evaluator.globals.names.values() if self.evaluator.is_network(v)), None)
-        if empty is not None:
-            return ParseError(
-                f"Line {empty.line} begins the class {empty.name}, which makes no layer: paste all of it."
-            )
-        found = "No layer was found in this text: paste a network, for example nn.Sequential(nn.Conv2d(3, 16, 3))."
-        return ParseError(f"{found} {skipped_note(self.program.skipped)}" if self.program.skipped else found)
 
     def _module(self, chosen: Network) -> nn.Module:
         if chosen.build is not None:

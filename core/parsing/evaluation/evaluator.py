@@ -59,6 +59,7 @@ class Evaluator(Attributes):
         self.unknown_modules: list[int] = []
         self.input_shape: tuple[int, ...] | None = None  # typed beside the text
         self.channels_first = False
+        self.batch_of: Any = None  # the symbol whose shape was read last: it knows the size of the batch
         self.open_shape: Callable[[], tuple[int | None, ...]] | None = (
             None  # of an argument that is the shape of an input
         )
@@ -128,7 +129,9 @@ class Evaluator(Attributes):
             return Unknown(
                 f"{name[:60]} comes from a module of Python that is not evaluated here", node.lineno, short, path=path
             )
-        if isinstance(node, ast.Import):
+        if module.split(".")[0] in self.roots and not getattr(node, "level", 0):
+            what = f"{name[:60]} of {module[:60]} is not known here"
+        elif isinstance(node, ast.Import):
             what = f"{name[:60]} is imported and not in this text: paste the definitions that are used of it too"
         else:
             said = ast.unparse(node).split(" import ")[0][:80]
