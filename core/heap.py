@@ -1,7 +1,8 @@
 """How the C library keeps freed memory, where that is glibc: as little of it as costs no time worth mentioning.
 
 It has a heap of its own for nearly every thread, up to eight times as many as there are cores, and of what is freed in
-one, only the end goes back to the system. Source: mallopt(3), malloc_trim(3).
+one, only the end goes back to the system. A large block lies outside of the heaps and goes back at once, but what is
+large grows with what is freed, up to 32 MB, unless it is set. Source: mallopt(3), malloc_trim(3).
 """
 
 from __future__ import annotations
@@ -12,22 +13,26 @@ import gc
 
 from core import limits
 
-M_TRIM_THRESHOLD, M_ARENA_MAX = -1, -8  # names of mallopt's parameters
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # names of mallopt's parameters
 ARENAS = 2
-TRIM_BYTES = 1 << 16  # of free memory at a heap's end that go back; set, large blocks are never part of a heap
+LARGE_BYTES = 1 << 21
+KEPT_BYTES = 1 << 23  # of free memory at a heap's end; what is more goes back
+TRIM_BYTES = 1 << 16  # the same with `trims`; set alone, what is large has 128 kB
 
 
 def keep_small(trims: bool | None = None) -> None:
-    """Few heaps for all threads from now on; with `trims`, as by default on a small machine, freed memory goes back.
+    """Few heaps for all threads from now on; with `trims`, by default on a small machine, all freed memory goes back.
 
-    Trimming costs a tenth of the speed of what works on large arrays.
+    Trimming costs convolutions half of their speed, since each page of fresh memory is filled with zeros; without it
+    that is so only of arrays over `LARGE_BYTES`.
     """
     trims = limits.size() == "small" if trims is None else trims
     with contextlib.suppress(OSError, AttributeError):  # glibc has it
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(M_ARENA_MAX, ARENAS)
-        if trims:
-            mallopt(M_TRIM_THRESHOLD, TRIM_BYTES)
+        if not trims:
+            mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
+        mallopt(M_TRIM_THRESHOLD, TRIM_BYTES if trims else KEPT_BYTES)
 
 
 def give_back_free_memory() -> None:

@@ -20,7 +20,7 @@ from core.errors import ComputationLostError, PlaygroundError
 from core.model_spec import LoadedModel, ModelSpec, Shape
 from core.models import MODELS
 from core.profiler import Profile, Row
-from core.profiler.fitting import LargestBatch, largest_batch
+from core.profiler.fitting import LargestBatch, Suggestion, largest_batch, try_idea
 from core.profiler.inputs import as_inputs
 from core.profiler.profiling import profile_in
 from core.profiler.real_run import give_sizes, has_lazy_layers
@@ -103,6 +103,16 @@ def largest_batch_of(
 ) -> LargestBatch:
     """The largest batch that fits `budget` bytes; `known` may be a profile of it with another batch."""
     return largest_batch(_network(spec), input_shape, budget, setting, known=known)
+
+
+def suggestions_of(
+    spec: ModelSpec, idea: str, budget: int, largest: int, now: Profile
+) -> tuple[Suggestion | None, ...]:
+    """What one idea saves of the memory that `now` takes, with None for what saves nothing.
+
+    `largest` is the batch that fits `budget` bytes.
+    """
+    return tuple(try_idea(idea, _network(spec), now, budget, largest))
 
 
 @lru_cache(maxsize=PROFILES)

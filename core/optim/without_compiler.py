@@ -17,6 +17,8 @@ from typing import Any
 import torch
 from torch.optim import Optimizer
 
+from core.optim.without_symbolic_shapes import admit_symbolic_shapes
+
 MARK = "__dynamo_disable"  # what to call in place of a function is looked up here before the compiler is imported
 STEP = "_use_grad_for_differentiable.<locals>._use_grad"
 
@@ -33,6 +35,7 @@ def spare_compiler() -> None:
 
 def admit_compiler() -> None:
     """Functions that are not to be compiled are kept from it again, as PyTorch means it."""
+    admit_symbolic_shapes()
     for function in _uncompiled():
         if function.__dict__.get(MARK) is function:
             del function.__dict__[MARK]

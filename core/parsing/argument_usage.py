@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.parsing.clean.syntax import all_nodes
-from core.parsing.listed_numbers import Lists, numbers_of, place_of
+from core.parsing.listed_numbers import Lists, goes_in_pairs, numbers_of, place_of
 
 MAX_PASSED_ON = 4  # functions that hand an argument to each other
 ORDER = ("settings", "word", "matrix", "tensor", "list", "sequence", "function", "layer", "object")
@@ -202,6 +202,8 @@ def _key_read(places: set[str], part: ast.AST) -> str:
 def _note(places: set[str], part: ast.AST, found: ArgumentUsage, definitions: Definitions, is_making: bool) -> None:
     """Adds what one node tells of the argument."""
     kind = _use_of(places, part)
+    if goes_in_pairs(places, part):
+        found.kinds.add("pairs")
     if kind:
         found.kinds.add(kind)
         found.is_made_of |= kind == "function" and is_making

@@ -17,7 +17,7 @@ SIDE = 32
 IMAGE_SIDE = r"(img|image|input|in)_?(size|height|width|h|w|res|resolution)|size|height|img_?(rows|cols|h|w)|h|w"
 RULES: tuple[tuple[str, Any], ...] = (
     (
-        r"(num|n|nb|no)?_?(of_)?(class|classes|labels?|categories|actions?|targets?|tags)(_?(num|n|count|size))?"
+        r"(num|n|nb|no|number)?_?(of_)?(class|classes|labels?|categories|actions?|targets?|tags)(_?(num|n|count|size))?"
         r"|num_?class(es)?|nclass(es)?|nc|(n|num)_?acts|(n_)?act(ion)?_?(dim|size|space)",
         10,
     ),
@@ -40,10 +40,11 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"(image_|frame_|img_)?patch_?size|mlp_mult|patches", 4),
     (r"(n|num|nb)_?(embd|embeds?|emb|hids?)|intermediate_(size|dim)|embd", 64),
     (r"block_size|context_(length|size|len)|max_position_embeddings", 32),
-    (r"(mlp|ff|ffn|feed_?forward)_?(dim|size|hidden|channels)|dim_(head|feedforward)", 64),
+    (r"(mlp|ff|ffn|feed_?forward|original|data|x)_?(dim|size|hidden|channels)|dim_(head|feedforward)", 64),
     (r"dim_?in|in_?(dims?|features?|feats?)|n_?in|state_?(size|dim)|obs_?(size|dim)|num_?features", 64),
     (r"(num_|n_)?frames|frames", 8),
     (r"(kernel|filter)_?(size)?|ks", 3),
+    (r"pool_?(size|stride)", 2),
     (IMAGE_SIDE, SIDE),
     (r"([a-z]+_)*(drop|dropout|drop_?path)(_?(rate|p|prob|prob(ability)?))?|p|rate|keep_prob|margin", 0.5),
     (
@@ -55,7 +56,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"(n|num|nb)_?([a-z]+_)*(layers?|blocks?|depth)|layers|([a-z]+_)?depth|n_?res|layer_?(dim|num|count)", 2),
     (r"(up_?)?scale_?factor|up_?scale(_?factor)?|up_?factor|r_?factor", 2),
     (r"(num|n)_?anchors?|anchors", 3),
-    (r".*observation_space.*shape\[0\]|.*observation_space.*\.n", 4),
+    (r".*observation_space.*shape\[0\]|.*observation_space.*\.n|(n_?|num_)?states|n_?vars", 4),
     (r".*observation_space.*shape", (4,)),
     (r".*action_space.*(\.n|shape\[0\])", 2),
     (r".*action_space.*shape", (2,)),
@@ -69,11 +70,15 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"(n|num|nb)_?(attention_)?heads?|heads", 4),
     (r"(reduction|ratio|squeeze)(_?(ratio|factor|rate))?|r", 4),
     (
-        r"(vocab|vocabulary|dict)_?(size|len)?|(n|num|nb)_?(tokens|words|embeddings)|max_?(features|words)|input_dim",
+        r"((src|tgt|source|target|total|max|input|output)_)?(vocab|vocabulary|dict)_?(size|len)?|n_vocab|input_dim"
+        r"|(n|num|nb|max|total|max_nb|max_num|num_unique)_?(tokens|words|embeddings|users|items|movies|books|chars)"
+        r"|max_?features|max_id|(token|word|char)_count|num_(encoder|decoder)_tokens",
         1000,
     ),
     (
-        r"(max_)?(seq|sequence|max|text|src|tgt)_?(len|length)|maxlen|context_?(len|length|size)|(out|output|pred|label|input|window)_?len(gth)?|horizon|time_?steps|num_?steps",
+        r"(max_)?(seq|sequence|max|text|src|tgt)_?(len|length)|maxlen|context_?(len|length|size)|(out|output|pred|label|input|window)_?len(gth)?|horizon|time_?steps|num_?steps"
+        r"|look_?back(_?window)?|n_?(time_?)?steps(_(in|out))?|n_(past|future)|(forecast|future)_(horizon|steps)"
+        r"|max_(encoder|decoder)_seq_length",
         32,
     ),
     (r"pretrained|progress|weights|bilinear|bias|use_[a-z_]+|is_[a-z_]+|with_[a-z_]+", False),

@@ -74,3 +74,30 @@ def _tested(places: set[str], test: ast.expr, kind: type[ast.cmpop], lists: List
                 if place_of(owner) in places and isinstance(operator, kind):
                     return lists.numbers(choices)
     return []
+
+
+def goes_in_pairs(places: set[str], part: ast.AST) -> bool:
+    """Whether a loop goes through something whose items are two numbers, what comes in and what goes out.
+
+    >>> goes_in_pairs({"sizes"}, ast.parse("for size in sizes: nn.Linear(size[0], size[1])").body[0])
+    True
+    >>> goes_in_pairs({"sizes"}, ast.parse("for size in sizes: nn.Linear(size, size)").body[0])
+    False
+    """
+    match part:
+        case ast.For(target=target, iter=owner, body=body) if place_of(owner) in places:
+            parts: list[ast.AST] = [*body]
+        case ast.ListComp(elt=element, generators=[ast.comprehension(target=target, iter=owner)]):
+            parts = [element] if place_of(owner) in places else []
+        case _:
+            return False
+    match target:
+        case ast.Tuple(elts=[ast.Name(), ast.Name()]):
+            return bool(parts)
+        case ast.Name(id=name):
+            items = [one for node in parts for one in ast.walk(node) if isinstance(one, ast.Subscript)]
+            picked = {
+                one.slice.value for one in items if place_of(one.value) == name and isinstance(one.slice, ast.Constant)
+            }
+            return picked == {0, 1}
+    return False

@@ -11,7 +11,10 @@ from typing import Any
 from core.errors import ParseError
 from core.parsing import dialects
 from core.parsing.evaluation.classes import PLAIN_BASES
-from core.parsing.evaluation.values import Class, MissingDefinitionError, Unknown
+from core.parsing.evaluation.values import Class, Function, MissingDefinitionError, Unknown
+from core.parsing.network_values import names_in
+from core.parsing.notes import skipped_note
+from core.parsing.program import Program
 
 
 def imports_elsewhere(tree: ast.Module) -> bool:
@@ -50,3 +53,22 @@ def first_cause(error: ParseError, tree: ast.Module, names: Mapping[str, Any]) -
             missing = [base for base in bases if base.name not in PLAIN_BASES]
             return missing[0].refusal() if missing else error
     return error
+
+
+def nothing_found(program: Program) -> ParseError:
+    """Why a text without a network has none: what it lacks, as far as that can be told."""
+    values = program.evaluator.globals.names.values()
+    used = {name for one in values if isinstance(one, Function) for name in names_in(one.node)}
+    layers = (one for one in values if isinstance(one, Unknown) and one.is_imported and one.name[:1].isupper())
+    bases = (base for one in values if isinstance(one, Class) for base in one.bases)
+    inherited = (base for base in bases if isinstance(base, Unknown) and base.is_elsewhere())
+    elsewhere = next(inherited, None) or next((one for one in layers if one.path in used), None)
+    if elsewhere is not None:
+        return elsewhere.refusal()
+    if program.missing:  # such as a network of another package, which a tensor goes into
+        return program.missing[0]
+    empty = next((v for v in program.evaluator.globals.names.values() if program.evaluator.is_network(v)), None)
+    if empty is not None:
+        return ParseError(f"Line {empty.line} begins the class {empty.name}, which makes no layer: paste all of it.")
+    found = "No layer was found in this text: paste a network, for example nn.Sequential(nn.Conv2d(3, 16, 3))."
+    return ParseError(f"{found} {skipped_note(program.skipped)}" if program.skipped else found)

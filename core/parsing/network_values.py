@@ -79,3 +79,8 @@ def has_layers(module: EvaluatedModule) -> bool:
     return any(True for _ in (*module.children(), *module.parameters())) or any(
         map(holds_layers, module.values.values())
     )
+
+
+def has_weights(value: Any) -> bool:
+    """Whether a network has parameters, as far as that is known before it meets an input."""
+    return not isinstance(value, nn.Module) or any(True for _ in value.parameters())

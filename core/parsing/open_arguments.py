@@ -23,6 +23,7 @@ SHAPES = ("shape", "input_shape", "image_shape", "img_shape", "in_shape")
 NOT_ASSUMED = ("str", "Module", "Callable", "Tensor", "Path")  # kinds of which no value is usual
 LARGER_SIDES = (64, 128, 224, 256)
 MOST_CHOICES = 4  # of numbers that an argument may be, which are tried
+PAIRS = ((32, 64), (64, 128), (128, 256))  # what goes in and comes out, stage by stage
 MAX_INSIDE = 4  # networks that are arguments of each other
 Usual = Callable[[str], Any]
 
@@ -205,6 +206,10 @@ class OpenArguments:
             value = usual(name)
             is_usual = value in use.numbers and not self.choice
             return value if is_usual else use.numbers[min(self.choice, len(use.numbers) - 1)]
+        if annotation in ("int", "float") and kind in ("list", "sequence"):  # or else a list, which is left alone
+            return self._number(name, usual, annotation)
+        if "pairs" in use.kinds and kind == "sequence":
+            return PAIRS
         if kind in ("list", "sequence") or "shape" in name.lower():
             return usual_sequence(name)[: self.stages]
         if "object" in use.kinds and "function" not in use.kinds:

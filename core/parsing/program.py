@@ -7,6 +7,7 @@ is passed over, and its lines are listed.
 from __future__ import annotations
 
 import ast
+import contextlib
 from dataclasses import dataclass, field
 
 from torch import nn
@@ -21,7 +22,16 @@ from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.entering import Entering
 from core.parsing.evaluation.core import MISFITS
-from core.parsing.evaluation.values import MISSING, Class, Function, Instance, Scope, Type, Unknown
+from core.parsing.evaluation.values import (
+    MISSING,
+    Class,
+    Function,
+    Instance,
+    MissingDefinitionError,
+    Scope,
+    Type,
+    Unknown,
+)
 from core.parsing.network_values import as_refusal, holds_layers, is_network, names_in
 from core.parsing.statement_kinds import CHANGING, is_print, is_use, names_known, stored_names
 from core.parsing.turns import follow_turn
@@ -36,12 +46,11 @@ class Program(Entering):
 
     skipped: list[int] = field(default_factory=list)
     used: list[ast.stmt] = field(default_factory=list)  # statements that the networks are made by
-    failures: list[ParseError] = field(default_factory=list)  # why statements about layers failed
+    missing: list[ParseError] = field(default_factory=list)  # definitions that other statements lack
     broken_classes: list[ParseError] = field(default_factory=list)  # why definitions failed
     examined: set[ast.AST] = field(default_factory=set)  # functions that are looked through now
     known_builders: dict[ast.AST, bool] = field(default_factory=dict)  # whether functions build layers
     names_when_known: int = 0  # of the text, since when that holds
-    failed_line: int = 0  # of the last statement that builds layers and could not be evaluated
 
     def run(self, tree: ast.Module) -> None:
         """All statements, in order."""
@@ -216,7 +225,10 @@ class Program(Entering):
     def _evaluate(self, node: ast.stmt, scope: Scope) -> None:
         before = {name: scope.names.get(name) for name in stored_names(node)}
         if isinstance(node, ast.Expr):
-            value = self.evaluator.evaluate(node.value, scope) if not is_print(node.value) else None
+            if is_print(node.value):
+                self._show(node.value, scope)
+                return
+            value = self.evaluator.evaluate(node.value, scope)
             if isinstance(value, Unknown) or is_use(node.value, value):
                 self.skipped.append(node.lineno)
             for layer in value if isinstance(value, tuple) else (value,):
@@ -240,6 +252,13 @@ class Program(Entering):
                 self._remember_parts(name, new, node.lineno)
             elif isinstance(new, Unknown) and not isinstance(node, (ast.Import, ast.ImportFrom)):
                 self.skipped.append(node.lineno)
+
+    def _show(self, node: ast.expr, scope: Scope) -> None:
+        """Evaluates what is printed for what it does, such as calling a network; what cannot be is passed over."""
+        for argument in node.args if isinstance(node, ast.Call) else ():
+            if any(isinstance(part, ast.Call) for part in all_nodes(argument)):
+                with contextlib.suppress(ParseError, *MISFITS):
+                    self.evaluator.evaluate(argument, scope)
 
     def _remember_parts(self, name: str, owner: Instance, line: int) -> None:
         """The networks that an object keeps, such as the generator of a `gan = GAN()`."""
@@ -275,6 +294,7 @@ class Program(Entering):
                 self.failed_line = node.lineno
         else:
             self.skipped.append(node.lineno)
+            self.missing += [error] if isinstance(error, MissingDefinitionError) else []
         for name in stored_names(node):
             if not holds_layers(scope.names.get(name)):
                 scope.names[name] = Unknown("this could not be evaluated", node.lineno, "", None, error)

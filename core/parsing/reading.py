@@ -16,6 +16,7 @@ from core.parsing import dialects
 from core.parsing.assumptions import IMAGE, usual_items, usual_value
 from core.parsing.candidates import Network
 from core.parsing.clean import read_tree
+from core.parsing.data_sizes import image_size
 from core.parsing.dialects.keras.data_format import is_channels_first
 from core.parsing.dialects.keras.networks import KerasNetwork, open_shape
 from core.parsing.dialects.keras.subclasses import call_instance, instance_network
@@ -25,16 +26,18 @@ from core.parsing.dialects.pytorch import modules, namespaces, packing, prelude,
 from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
-from core.parsing.evaluation.values import Class, Function, Instance, MissingDefinitionError, Unknown
+from core.parsing.evaluation.values import Instance, MissingDefinitionError, Unknown
+from core.parsing.inputs import candidate_inputs
 from core.parsing.limits import check_size
 from core.parsing.materialize import MAX_REAL_PARAMETERS
-from core.parsing.missing_definitions import first_cause, imports_elsewhere
-from core.parsing.network_values import constructor, holds_layers, names_in
+from core.parsing.missing_definitions import first_cause, imports_elsewhere, nothing_found
+from core.parsing.network_values import constructor, holds_layers
 from core.parsing.notes import assumed_notes, choice_notes, input_notes, skipped_note
 from core.parsing.program import Program
 from core.parsing.shapes_only import ShapesOnly
 from core.parsing.source_text import source_text
-from core.parsing.trial import settle_lazy, try_forward
+from core.parsing.trial import lazy_layers, settle_lazy, takes, try_forward
+from core.parsing.unread_parts import refuse_unread, unread_notes
 
 Shape = tuple[int, ...]
 
@@ -170,7 +173,8 @@ class Reading:
 
     def _evaluator(self) -> Evaluator:
         methods = {**modules.METHODS, **self.dialect.layer_methods}
-        evaluator = Evaluator(self.dialect.names, BUILTINS, dialects.ROOTS, methods, self.request.values)
+        names = dialects.names_of(self.dialect, self.tree)
+        evaluator = Evaluator(names, BUILTINS, dialects.ROOTS, methods, self.request.values)
         evaluator.tensor_methods = list(self.dialect.tensor_methods)
         evaluator.layer_names = [name.lower() for name in self.dialect.layers]
         evaluator.layer_sentence = self.dialect.sentence
@@ -221,20 +225,20 @@ class Reading:
         settle_lazy(module, shapes, torch.device(self.device), self.evaluator.calls)
         check_size(module)
         if self.device == "meta":
-            try_forward(module, shapes)
+            refuse_unread(module, try_forward(module, shapes))
 
     def _notes(self, module: nn.Module, names: list[str], chosen: str) -> list[str]:
         skipped = [skipped_note(self.program.skipped)] if self.program.skipped else []
         function = constructor(self.evaluator.globals.names.get(chosen))
         sources = self.evaluator.assumed_sources.get(function.node, {}) if function is not None else {}
         assumed = assumed_notes(self.evaluator.assumed | sources, self.request.values)
-        return [*choice_notes(names, chosen), *skipped, *assumed, *input_notes(module)]
+        return [*choice_notes(names, chosen), *skipped, *assumed, *input_notes(module), *unread_notes(module)]
 
     def _chosen(self, networks: list[Network]) -> Network:
         program = self.program
         if not networks:
             reasons = (*program.broken_classes, *reversed(program.failures), *reversed(program.reasons))
-            raise first_cause((*reasons, self._nothing_found())[0], self.tree, self.evaluator.globals.names)
+            raise first_cause((*reasons, nothing_found(program))[0], self.tree, self.evaluator.globals.names)
         missing = self._incomplete(networks[-1].line)
         if missing is not None and not self.request.is_lenient:
             raise missing
@@ -251,23 +255,6 @@ class Reading:
                 if unknown is not None and unknown.line > line:
                     return unknown.refusal()
         return None
-
-    def _nothing_found(self) -> ParseError:
-        values = self.evaluator.globals.names.values()
-        used = {name for one in values if isinstance(one, Function) for name in names_in(one.node)}
-        layers = (one for one in values if isinstance(one, Unknown) and one.is_imported and one.name[:1].isupper())
-        bases = (base for one in values if isinstance(one, Class) for base in one.bases)
-        inherited = (base for base in bases if isinstance(base, Unknown) and base.is_imported)
-        elsewhere = next(inherited, None) or next((one for one in layers if one.path in used), None)
-        if elsewhere is not None:
-            return elsewhere.refusal()
-        empty = next((v for v in self.evaluator.globals.names.values() if self.evaluator.is_network(v)), None)
-        if empty is not None:
-            return ParseError(
-                f"Line {empty.line} begins the class {empty.name}, which makes no layer: paste all of it."
-            )
-        found = "No layer was found in this text: paste a network, for example nn.Sequential(nn.Conv2d(3, 16, 3))."
-        return ParseError(f"{found} {skipped_note(self.program.skipped)}" if self.program.skipped else found)
 
     def _module(self, chosen: Network) -> nn.Module:
         if chosen.build is not None:
@@ -288,6 +275,30 @@ class Reading:
         value = chosen.value
         if isinstance(value, KerasNetwork):
             return value.inputs[0].shape
-        seen = [shape[1:] for module, shape in self.evaluator.seen_inputs if module is value and len(shape) > 1]
+        calls = [(network, shape[1:]) for network, shape in self.evaluator.seen_inputs if len(shape) > 1]
+        for stated in (calls, self.evaluator.sizes):
+            shapes = [shape for network, shape in stated if network is value]
+            others = [shape for network, shape in stated if not shapes and _may_be(network, value)]
+            shapes += [shape for shape in others if lazy_layers(value) or takes(value, shape)]
+            if shapes:
+                return shapes[-1]
         preset = self.evaluator.preset_inputs.get(id(value))
-        return seen[-1] if seen else self.evaluator.sizes[-1] if self.evaluator.sizes else preset[1] if preset else None
+        return self._input_from_data(value) or (preset[1] if preset else None)
+
+    def _input_from_data(self, network: nn.Module) -> Shape | None:
+        """An image of the size that the text loads, if the network begins with a 2D convolution and takes it."""
+        size = image_size(self.tree, lambda node: self.evaluator.evaluate(node, self.evaluator.globals))
+        usual = candidate_inputs(network)[0]
+        shape = (usual[0], size.height, size.width) if size is not None and len(usual) == 3 else None
+        if size is None or shape is None or lazy_layers(network) or not takes(network, shape):
+            return None
+        written = "x".join(map(str, shape))
+        self.evaluator.notes.append(f"The input is {written}: {size.name} in line {size.line} gives that size.")
+        return shape
+
+
+def _may_be(network: Any, chosen: Any) -> bool:
+    """Whether what a text says of a network goes for the chosen one: it is unknown which, or one of the same class."""
+    definition = getattr(network, "definition", None)
+    is_same_class = definition is not None and definition is getattr(chosen, "definition", None)
+    return not isinstance(network, nn.Module) or is_same_class

@@ -32,46 +32,52 @@ def evaluating(module: nn.Module) -> Iterator[None]:
         module.train(was_training)
 
 
-def try_forward(module: nn.Module, shapes: Sequence[Shape]) -> None:
+def try_forward(module: nn.Module, shapes: Sequence[Shape]) -> bool:
     """Evaluates `forward` on inputs that the text names, or else on likely ones, up to the first that fits.
 
+    Returns: whether one went through.
     Raises: ParseError. An input that does not fit is no reason to refuse: another one may.
     """
     if not any(isinstance(part, EvaluatedModule) for part in module.modules()):
-        return
+        return True
     tried = [*shapes, *candidate_inputs(module)][:MOST_TRIED]
     if isinstance(module, EvaluatedModule) and (entries := other_entries(module)):
-        _take_entry(module, entries, tried)
-        return
+        return _take_entry(module, entries, tried)
     with evaluating(module):
         for shape in tried:
             try:
                 module(torch.empty(BATCH, *shape, device="meta"))
-                return
+                return True
             except ParseError:
                 raise
             except MISFITS:
                 continue
+    return False
 
 
-def _take_entry(module: EvaluatedModule, entries: Sequence[str], shapes: Sequence[Shape]) -> None:
+def _take_entry(module: EvaluatedModule, entries: Sequence[str], shapes: Sequence[Shape]) -> bool:
     """Runs the first method that some input goes through, for a class without `forward`; or none, if there is none."""
     with evaluating(module):
         for module.entry in entries:
             for shape in shapes:
                 with contextlib.suppress(*MISFITS):
                     module(torch.empty(BATCH, *shape, device="meta"))
-                    return
+                    return True
     module.entry = "forward"
+    return False
 
 
 def runs(module: nn.Module) -> bool:
     """Whether some likely input goes through."""
-    with evaluating(module), torch.no_grad():
-        for shape in candidate_inputs(module)[:MOST_TRIED]:
-            with contextlib.suppress(*MISFITS):
-                module(torch.empty(BATCH, *shape, device="meta"))
-                return True
+    return any(takes(module, shape) for shape in candidate_inputs(module)[:MOST_TRIED])
+
+
+def takes(module: nn.Module, shape: Shape) -> bool:
+    """Whether an input of a shape, batch not included, goes through a network."""
+    device = next((parameter.device for parameter in module.parameters()), torch.device("meta"))
+    with evaluating(module), contextlib.suppress(*MISFITS):
+        module(torch.empty(BATCH, *shape, device=device))
+        return True
     return False
 
 

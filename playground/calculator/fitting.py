@@ -11,7 +11,7 @@ from core import spec_analysis
 from core.limits import limits
 from core.model_spec import ModelSpec, Shape
 from core.profiler import Profile
-from core.profiler.fitting import LargestBatch, Suggestion, budget_bytes, try_all
+from core.profiler.fitting import IDEAS, LargestBatch, Suggestion, budget_bytes
 from core.profiler.fitting.batch import LIMIT
 from core.profiler.setting import Setting
 from playground import computation_gate
@@ -36,11 +36,29 @@ def is_solved(analysis: Analysis) -> bool:
     return _question(analysis) in _solved()
 
 
-def try_suggestions(analysis: Analysis) -> Iterator[Suggestion | None]:
-    """Everything that reduces memory, one attempt a step; None where it saves nothing."""
-    if analysis.profile is not None:
+class SuggestionSteps(Iterator[Suggestion | None]):
+    """Everything that reduces memory, one attempt a step; None where it saves nothing.
+
+    A step that was given up, because the visitor wants something else first, is taken again.
+    """
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._analysis, self._tried = analysis, list[Suggestion | None]()
+        self._ideas = list(IDEAS) if analysis.profile is not None else []
+
+    def __next__(self) -> Suggestion | None:
+        while not self._tried and self._ideas:
+            self._tried += self._attempts(self._ideas[0])
+            del self._ideas[0]
+        if not self._tried:
+            raise StopIteration
+        return self._tried.pop(0)
+
+    def _attempts(self, idea: str) -> tuple[Suggestion | None, ...]:
+        analysis = self._analysis
         best = largest_for(analysis).batch_size
-        yield from try_all(analysis.model.module, analysis.profile, budget_bytes(analysis.device), best)
+        known = analysis.spec, analysis.input_shape, analysis.setting
+        return _tried(*known, idea, budget_bytes(analysis.device), best, analysis.profile)
 
 
 def _largest(analysis: Analysis, setting: Setting) -> LargestBatch:
@@ -51,6 +69,13 @@ def _largest(analysis: Analysis, setting: Setting) -> LargestBatch:
 @st.cache_data(max_entries=limits().entries(128), show_spinner=False)
 def _solve(spec: ModelSpec, input_shape: Shape, setting: Setting, budget: int, _known: Profile | None) -> LargestBatch:
     return computation_gate.compute(spec_analysis.largest_batch_of, spec, input_shape, setting, budget, _known)
+
+
+@st.cache_data(max_entries=limits().entries(256), show_spinner=False)
+def _tried(
+    spec: ModelSpec, input_shape: Shape, setting: Setting, idea: str, budget: int, largest: int, _now: Profile
+) -> tuple[Suggestion | None, ...]:
+    return computation_gate.compute(spec_analysis.suggestions_of, spec, idea, budget, largest, _now, later=True)
 
 
 def _solved() -> set[int]:

@@ -9,8 +9,8 @@ SYMBOLS = (
 
 
 KERNELS = {  # of so many channels
-    1: " Beside each first map is its kernel: purple weights are positive, green ones negative.",
-    3: " Beside each first map is its kernel as a colour image, in which grey is a weight of zero.",
+    1: " A square beside a map is the kernel that makes it of the image: purple weights are positive, green negative.",
+    3: " A square beside a map is the kernel that makes it of the image, as a colour image: grey is a weight of zero.",
 }
 
 

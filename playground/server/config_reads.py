@@ -17,8 +17,9 @@ from streamlit import config
 
 @functools.cache
 def install() -> None:
-    """For all of this process."""
-    config.get_option = _unlocked(config.get_option)
+    """For all of this process, unless a test has put a reader with options of its own in place of Streamlit's."""
+    if config.get_option.__module__ == config.__name__:
+        config.get_option = _unlocked(config.get_option)
 
 
 def _unlocked(get_option: Callable[[str], Any]) -> Callable[[str], Any]:

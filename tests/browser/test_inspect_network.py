@@ -151,3 +151,20 @@ def test_keys_alone_reach_the_numbers(page, app):
     assert "pool1, map 1" in spoken
     page.keyboard.press("Escape")
     assert root.evaluate("(root) => root.network.chosen") is None
+
+
+def test_on_paper_the_whole_network_and_its_lines_are_as_wide_as_a_sheet(page, app):
+    root = network(opened(page, app))
+    sides = """(root) => ['.pad', '.scores', '.wires', '.web'].map((name) => {
+      const box = root.querySelector(name).getBoundingClientRect();
+      return [box.left, box.right, box.height];
+    })"""
+    on_screen = root.evaluate(sides)
+    page.emulate_media(media="print")
+    pad, scores, wires, web = root.evaluate(sides)
+    page.emulate_media(media="null")
+    assert on_screen[1][1] - on_screen[0][0] > 700, "wider than paper"
+    assert 600 < scores[1] - pad[0] <= 664
+    assert pad[1] < web[0] + 2
+    assert web[1] < scores[0] + 8  # to the square of a score
+    assert wires[2] > web[2] > 200

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamlit import config
+from streamlit.testing.v1.util import patch_config_options
 
 from playground.server import config_reads
 
@@ -31,3 +32,10 @@ def test_a_changed_option_is_read_and_an_unknown_one_refused(monkeypatch):
 def test_options_are_parsed_at_the_first_read(monkeypatch):
     monkeypatch.setattr(config, "_config_options", None)
     assert config.get_option("runner.postScriptGC") is False
+
+
+def test_options_of_a_test_are_not_passed_over():
+    """Else the first page that is tested in a process is not known to be one, and its controls cannot be moved."""
+    with patch_config_options({"global.appTest": True}):
+        config_reads.install.__wrapped__()
+        assert config.get_option("global.appTest") is True

@@ -62,6 +62,7 @@ SHOWS = {
         "test_an_untrained_network_says_so_and_is_the_one_that_a_run_begins_with"
     ),
     "the sentence on colours and where the maps are computed": "test_the_caption_says_where_the_maps_are_computed",
+    "what to do where there is no image yet": "test_without_an_image_the_page_says_what_to_do",
     "Softmax and loss: table, sentence and sums": (
         f"{LOSS}::test_table_and_sentence_are_what_pytorch_gives",
         f"{LOSS}::test_page_shows_the_networks_own_logits",
@@ -241,13 +242,21 @@ def test_what_a_cell_sees_is_its_receptive_field(name):
     assert compared >= 4
 
 
+@pytest.mark.parametrize(("way", "says"), [("Upload", "Choose an image file"), ("Camera", "Take a photo")])
+def test_without_an_image_the_page_says_what_to_do(way, says):
+    page = open_page("inspect_network", input=way)
+    assert not page.exception
+    assert [one.value.startswith(says) for one in page.info] == [True]
+    assert not page.tabs
+
+
 def test_the_caption_says_where_the_maps_are_computed():
     page = open_page("inspect_network", network="EfficientNet-Lite0")
     assert text.colours(False, False, 3) in [caption.value for caption in page.caption]
     assert "grey is a weight of zero" in text.colours(False, False, 3)
     page = open_page("inspect_network")
     assert text.colours(True, True, 1) in [caption.value for caption in page.caption]
-    assert "purple weights are positive" in text.colours(True, True, 1)
+    assert "purple weights are positive, green negative" in text.colours(True, True, 1)
     assert "kernel" not in text.colours(True, True)
     assert "your browser" in text.colours(True, True)
     assert "folded" in text.colours(False, False)

@@ -47,7 +47,7 @@ def _prepare(modules: Sequence[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is the server that a person stops
     be_nice(NICENESS)
     let_session_give_way(NICENESS)
-    heap.keep_small(trims=True)
+    heap.keep_small()
     imported = [importlib.import_module(module) for module in modules]
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(limits().torch_threads)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import weakref
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
@@ -72,11 +73,21 @@ class _Recorder:
     x_BCHW: Tensor
     copy: Callable[[Tensor], Tensor]
     layers: list[LayerOutput] = field(default_factory=list)
-    numbers: dict[int, int] = field(default_factory=dict)  # id of a tensor -> the number of its output
-    alive: list[Tensor] = field(default_factory=list)  # so that no id is used twice
+    numbers: dict[int, tuple[int, int]] = field(default_factory=dict)  # id of a tensor -> its output's number, version
+    _references: dict[int, weakref.ref[Tensor]] = field(default_factory=dict)  # the network's own are let go with it
 
     def __post_init__(self) -> None:
-        self.numbers[id(self.x_BCHW)] = INPUT
+        self._note(self.x_BCHW, INPUT)
+
+    def _note(self, tensor: Tensor, number: int) -> None:
+        """Know the tensor by its id, as long as it lives, and as long as nothing works on it in place."""
+        key = id(tensor)
+
+        def forget(_: weakref.ref[Tensor]) -> None:
+            self.numbers.pop(key, None)
+            self._references.pop(key, None)
+
+        self.numbers[key], self._references[key] = (number, tensor._version), weakref.ref(tensor, forget)
 
     def attached(self, model: nn.Module) -> contextlib.AbstractContextManager[None]:
         """Inside, each call of a layer is noted; evaluation mode."""
@@ -94,8 +105,7 @@ class _Recorder:
 
     def _add(self, name: str, kind: str, inputs: tuple[int, ...], output: Tensor, module: nn.Module | None) -> int:
         self.layers.append(LayerOutput(name, kind, inputs, self.copy(output[0].detach()), module))
-        self.numbers[id(output)] = len(self.layers) - 1
-        self.alive.append(output)
+        self._note(output, len(self.layers) - 1)
         return len(self.layers) - 1
 
     def value(self, number: int) -> Tensor:
@@ -103,8 +113,8 @@ class _Recorder:
 
     def number_of(self, tensor: Tensor) -> int:
         """The number of the output that a tensor is; one between the layers is added first."""
-        number = self.numbers.get(id(tensor))
-        if number is not None and torch.equal(self.value(number), tensor[0]):
+        number, version = self.numbers.get(id(tensor), (None, 0))
+        if number is not None and (version == tensor._version or torch.equal(self.value(number), tensor[0])):
             return number
         value = tensor[0].detach()
         for number in self._near():

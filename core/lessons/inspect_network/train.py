@@ -1,6 +1,6 @@
 """Trains the small networks that the page brings along: `python -m core.lessons.inspect_network.train`.
 
-It takes a minute for each of them, or for those that are named.
+It takes one to two minutes for each of them, or for those that are named.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from torch import Tensor, nn
 from core.lessons.inspect_network.networks import INCLUDED, correct, snapshots_file, weights_file, with_weights
 
 SNAPSHOTS = (0, 20, 50, 100, 200, 500)  # steps before which the network is kept
-STEPS, BATCH, RATE = 2_500, 64, 0.01
+BATCH, RATE = 64, 0.01
 DRAWN, SEED_OF_DRAWN = 2_500, 0  # drawn digits to train with
 SMOOTHING = 0.05  # keeps the scores small enough to be told apart
+UNSMOOTHING = 0.7  # share of the steps after which it goes down
 TURN, SHIFT, SCALE = 0.26, 0.16, 0.3  # radians, share of half a side, share: as people draw
 
 
@@ -44,11 +45,24 @@ def moved(images_BCHW: Tensor, rng: torch.Generator) -> Tensor:
     return ((turned * contrast - 0.5) * sharp + 0.5).clamp(0, 1)
 
 
-def train(name: str, steps: int = STEPS, seed: int = 0) -> Iterator[tuple[int, nn.Sequential]]:
+def smoothing_at(name: str, progress: float) -> float:
+    """The label smoothing of a network's training, `progress` from 0 to 1.
+
+    >>> smoothing_at("sketches", 1.0), smoothing_at("digits", 0.7), smoothing_at("digits", 1.0)
+    (0.05, 0.05, 0.0)
+    """
+    if not INCLUDED[name].ends_unsmoothed:
+        return SMOOTHING
+    return SMOOTHING * min(1.0, (1 - progress) / (1 - UNSMOOTHING))
+
+
+def train(name: str, steps: int = 0, seed: int = 0) -> Iterator[tuple[int, nn.Sequential]]:
     """Trains the network of that name with its training images alone; gives it before each step and after the last.
 
-    It is the same object each time, and in evaluation mode. The same seed gives the same weights.
+    It is the same object each time, and in evaluation mode. The same seed gives the same weights. Without `steps` there
+    are as many as its entry says.
     """
+    steps = steps or INCLUDED[name].steps
     torch.manual_seed(seed)
     rng = torch.Generator().manual_seed(seed)
     images, labels = _images(name, steps)
@@ -59,7 +73,8 @@ def train(name: str, steps: int = STEPS, seed: int = 0) -> Iterator[tuple[int, n
         yield step, model.eval()
         chosen = torch.randint(len(images), (BATCH,), generator=rng)
         x_BCHW = moved(images[chosen] / 255, rng)
-        loss = F.cross_entropy(model.train()(x_BCHW), labels[chosen], label_smoothing=SMOOTHING)
+        smoothing = smoothing_at(name, step / steps)
+        loss = F.cross_entropy(model.train()(x_BCHW), labels[chosen], label_smoothing=smoothing)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -12,6 +12,7 @@ from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects import scikit
 from core.parsing.dialects.keras import namespaces as keras
 from core.parsing.dialects.keras import unbuilt as keras_layers
+from core.parsing.dialects.keras.aliases import aliases
 from core.parsing.dialects.keras.layers import KERAS
 from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.wrappers import WRAPPERS
@@ -73,6 +74,13 @@ PADDLE_DIALECT = Dialect(
 )
 
 
+def names_of(dialect: Dialect, tree: ast.Module) -> Mapping[str, Any]:
+    """The words of a dialect, and short names of its modules that a text uses without their import."""
+    if dialect is not KERAS_DIALECT:
+        return dialect.names
+    return {**dialect.names, **aliases(tree, (keras.LAYERS_SPACE, keras.MODELS, keras.KERAS_SPACE), dialect.names)}
+
+
 def detect(tree: ast.Module) -> Dialect:
     """The dialect of a text: by what it imports, else by the names that only one framework has.
 
@@ -82,7 +90,7 @@ def detect(tree: ast.Module) -> Dialect:
     'paddle'
     """
     roots, names = mentioned(tree)
-    if "paddle" in roots and "torch" not in roots:
+    if roots & {"paddle", "fluid"} and "torch" not in roots:
         return PADDLE_DIALECT
     if "torch" in roots:
         return PYTORCH

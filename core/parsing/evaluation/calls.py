@@ -195,7 +195,7 @@ class Calls(Core):
     def refused(self, name: str, error: Exception, args: list[Any], node: ast.AST | None) -> Exception:
         """What to raise where Python or PyTorch refuses a call: an error of shapes stays what it is."""
         is_about_shapes = isinstance(error, (RuntimeError, IndexError, ValueError)) or "NoneType" in str(error)
-        if is_about_shapes and any(isinstance(value, Tensor) for value in _flat(args)):
+        if is_about_shapes and any(isinstance(value, Tensor) for value in flat(args)):
             return error
         return self.fail(node, f"{name}: {first_line(error)}")
 
@@ -205,7 +205,9 @@ class Calls(Core):
         name = function.name or "this function"
         if function.error is not None:
             raise function.error
-        if any(isinstance(value, Tensor) or is_symbol(value) for value in _flat([*args, *kwargs.values()])):
+        values = flat([*args, *kwargs.values()])
+        self.note_input(values)
+        if any(isinstance(value, Tensor) or is_symbol(value) for value in values):
             if function.is_imported:
                 raise function.refusal()
             raise ParseError(f"Line {line}: {function.what}, so what it does to a tensor cannot be known.")
@@ -218,15 +220,19 @@ class Calls(Core):
         said = ast.unparse(node.func)[:60] if isinstance(node, ast.Call) else name
         return Unknown(f"{said} {NOT_KNOWN}", line, path=path, parts=parts)
 
+    def note_input(self, values: list[Any]) -> None:
+        """Takes note of an input that is handed over with a network."""
+
     def refuse_near_miss(self, function: Unknown, line: int) -> None:
         """Raises ParseError where an unknown name is almost that of a layer."""
 
 
-def _flat(values: Any, depth: int = 3) -> list[Any]:
+def flat(values: Any, depth: int = 3) -> list[Any]:
+    """Values and what lists among them hold, `depth` lists deep."""
     found: list[Any] = []
     for value in values:
         if isinstance(value, (list, tuple)) and depth:
-            found += _flat(value, depth - 1)
+            found += flat(value, depth - 1)
         else:
             found.append(value)
     return found

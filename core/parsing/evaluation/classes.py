@@ -50,6 +50,8 @@ class Classes(Expressions):
         body = Scope(scope, is_class=True)
         cls = Class(node.name, bases, body.names, node.lineno, self._framework_base(bases))
         self.run_body(node.body, body)
+        for key in [key for key in body.names if key[:2] == "__" and key[-2:] != "__"]:
+            body.names[f"_{node.name.lstrip('_')}{key}"] = body.names.pop(key)
         for _name, value in body.names.items():
             if isinstance(value, Function) and value.owner is None:
                 value.owner, value.scope = cls, self._outside(value.scope)

@@ -59,13 +59,14 @@ class Evaluator(Attributes):
         self.unknown_modules: list[int] = []
         self.input_shape: tuple[int, ...] | None = None  # typed beside the text
         self.channels_first = False
+        self.batch_of: Any = None  # the symbol whose shape was read last: it knows the size of the batch
         self.open_shape: Callable[[], tuple[int | None, ...]] | None = (
             None  # of an argument that is the shape of an input
         )
         self.open_tensor: Callable[[], Any] | None = None  # of an argument that layers are called on
         self.run_packed: Callable[..., Any] | None = None  # a recurrent layer of a packed sequence
         self.calls: dict[nn.Module, LayerCall] = {}  # how each layer was built
-        self.sizes: list[tuple[int, ...]] = []  # of inputs that the text names, without the batch
+        self.sizes: list[tuple[Any, tuple[int, ...]]] = []  # networks and the inputs named for them, without the batch
         self.layer_names: list[str] = []  # of the dialect, in small letters
         self.layer_sentence: Callable[[str], str] = str
         self.apply_to_symbols: Callable[..., Any] | None = None  # a function of PyTorch, in the order of a text's axes
@@ -128,7 +129,9 @@ class Evaluator(Attributes):
             return Unknown(
                 f"{name[:60]} comes from a module of Python that is not evaluated here", node.lineno, short, path=path
             )
-        if isinstance(node, ast.Import):
+        if module.split(".")[0] in self.roots and not getattr(node, "level", 0):
+            what = f"{name[:60]} of {module[:60]} is not known here"
+        elif isinstance(node, ast.Import):
             what = f"{name[:60]} is imported and not in this text: paste the definitions that are used of it too"
         else:
             said = ast.unparse(node).split(" import ")[0][:80]
@@ -147,6 +150,13 @@ class Evaluator(Attributes):
             if not isinstance(found, Namespace):
                 return None
         return found
+
+    def note_input(self, values: list[Any]) -> None:
+        """Remembers the input that is handed over together with one network, such as to count its operations."""
+        networks = [value for value in values if isinstance(value, nn.Module)]
+        inputs = [tuple(value.shape) for value in values if isinstance(value, Tensor)]
+        if len(networks) == 1 and inputs and not self.budget.depth:
+            self.seen_inputs.append((networks[0], inputs[0]))
 
     def call_module(self, module: nn.Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
         if not self.budget.depth and args and isinstance(args[0], Tensor):

@@ -18,7 +18,7 @@ from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.methods import formatted
 from core.parsing.evaluation.operators import Operators
-from core.parsing.evaluation.tabulating import tabulated
+from core.parsing.evaluation.tabulating import calls_range, tabulated
 from core.parsing.evaluation.values import (
     MISSING,
     Class,
@@ -28,6 +28,7 @@ from core.parsing.evaluation.values import (
     Scope,
     Special,
     Unknown,
+    own_name,
     type_name,
     without_value,
 )
@@ -61,7 +62,7 @@ class Expressions(Operators):
         return without_value(node.id[:60], node.lineno, local, self.star_imports)
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
-        return self.get_attribute(self.evaluate(node.value, scope), node.attr, node)
+        return self.get_attribute(self.evaluate(node.value, scope), own_name(node.attr, scope), node)
 
     def _list(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> Any:
         values = self.evaluate_all(node.elts, scope, node)
@@ -234,7 +235,7 @@ class Expressions(Operators):
         """The items of `[formula of i for i in range(n)]`, None for any other comprehension."""
         match node.generators:
             case [ast.comprehension(target=ast.Name(id=name), iter=ast.Call() as source, ifs=[])]:
-                items = self.evaluate(source, scope) if _calls_range(source) else None
+                items = self.evaluate(source, scope) if calls_range(source) else None
                 if isinstance(items, range):
                     self.budget.size(len(items), node)
                     values = tabulated(node.elt, name, items, scope.find)
@@ -280,10 +281,6 @@ class Expressions(Operators):
         if target.yields is None:
             raise self.fail(node, "yield outside of a function.")
         target.yields.append(None if node.value is None else self.evaluate(node.value, scope))
-
-
-def _calls_range(node: ast.Call) -> bool:
-    return isinstance(node.func, ast.Name) and node.func.id == "range"
 
 
 def _lists_layers(parent: ast.AST) -> bool:

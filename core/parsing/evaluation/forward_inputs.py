@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,10 +33,14 @@ class BatchParts:
     def of(self, value: Any) -> Any:
         """An object whose parts are all the given value."""
         if self.attributes:
-            return Instance(BATCH, dict.fromkeys(self.attributes, value))
-        return dict.fromkeys(self.keys, value) if self.keys else (value,) * len(self.items)
+            return Instance(BATCH, {name: of_graph(name, value) for name in self.attributes})
+        if self.keys:
+            return {name: of_graph(name, value) for name in self.keys}
+        return tuple(of_graph(name, value) for name in self.items)
 
 
+EDGES = re.compile(r"edge_?(index|idx|indices)|edges")
+ADJACENCY = re.compile(r"adj(acency)?(_?(mat|matrix|norm|hat))?|laplacian|a_hat")
 BATCH = Class("batch", (), {}, 0)
 NOTHING = BatchParts()
 
@@ -83,7 +88,19 @@ def _as_parts(module: Any, method: Function, name: str, value: Any) -> Any:
 
 def _further(module: Any, method: Function, name: str, first: Tensor) -> Any:
     state = state_for(module.evaluator, module, name)
-    return _as_parts(module, method, name, first) if state is MISSING else state
+    return _as_parts(module, method, name, of_graph(name, first)) if state is MISSING else state
+
+
+def of_graph(name: str, nodes: Tensor) -> Tensor:
+    """Zeros of the shape that the edges of a graph have, for what is called so; for anything else the nodes.
+
+    Args: `nodes` (..., N, F) are N nodes of F features each; `edge_index` is (2, E), `adj` (..., N, N).
+    """
+    if EDGES.fullmatch(name.lower()):
+        return torch.zeros(2, nodes.shape[0], dtype=torch.long, device=nodes.device)
+    if ADJACENCY.fullmatch(name.lower()) and nodes.dim() > 1:
+        return nodes.new_zeros((*nodes.shape[:-1], nodes.shape[-2]))
+    return nodes
 
 
 def parts_read(module: Any, method: Function, name: str) -> BatchParts:
@@ -105,7 +122,7 @@ def _parts(node: ast.AST, name: str, known: frozenset[str]) -> BatchParts:
         return NOTHING if set(attributes) - {"get", "keys", "items"} else BatchParts(keys=keys)
     foreign = [one for one in attributes if one not in known]
     if foreign:
-        return NOTHING if _is_unpacked(nodes, name) else BatchParts(attributes=attributes)
+        return NOTHING if _is_unpacked(nodes, name, foreign) else BatchParts(attributes=attributes)
     return NOTHING if attributes else BatchParts(items=items)
 
 
@@ -140,12 +157,14 @@ def _items(part: ast.AST, name: str) -> tuple[str, ...]:
     return ()
 
 
-def _is_unpacked(nodes: list[ast.AST], name: str) -> bool:
+def _is_unpacked(nodes: list[ast.AST], name: str, foreign: list[str]) -> bool:
     """Whether an attribute of an input is several things in its turn: `text, lengths = batch.text`."""
     return any(
         isinstance(one, ast.Assign)
         and isinstance(one.targets[0], ast.Tuple)
         and isinstance(one.value, ast.Attribute)
         and _is(one.value.value, name)
+        and one.value.attr in foreign
+        and not EDGES.fullmatch(one.value.attr.lower())
         for one in nodes
     )

@@ -17,7 +17,7 @@ from core.parsing.evaluation.blocks import Blocks, Jump
 from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.known import remember
-from core.parsing.evaluation.values import Scope, Unknown, type_name
+from core.parsing.evaluation.values import Scope, Unknown, own_name, type_name
 
 NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
 IGNORED_DECORATORS = ("staticmethod", "classmethod", "property")
@@ -72,7 +72,7 @@ class Statements(Blocks):
             case ast.Name(id=name):
                 scope.elsewhere.get(name, scope).names[name] = value
             case ast.Attribute(value=of, attr=name):
-                self.set_attribute(self.evaluate(of, scope), name, value, target)
+                self.set_attribute(self.evaluate(of, scope), own_name(name, scope), value, target)
             case ast.Subscript(value=of, slice=index):
                 self._set_item(self.evaluate(of, scope), self.evaluate(index, scope), value, target)
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
@@ -160,7 +160,7 @@ class Statements(Blocks):
                 case ast.Name(id=name):
                     scope.names.pop(name, None)
                 case ast.Attribute(value=of, attr=name):
-                    self._delete_attribute(self.evaluate(of, scope), name, node)
+                    self._delete_attribute(self.evaluate(of, scope), own_name(name, scope), node)
                 case ast.Subscript(value=of, slice=index):
                     container, key = self.evaluate(of, scope), self.resolve_all(self.evaluate(index, scope), node)
                     if not isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict)):

@@ -85,3 +85,8 @@ def _powered(one: Any, two: Any) -> Any:
 
 def _largest(value: Any) -> float:
     return max(map(abs, value)) if isinstance(value, np.ndarray) else abs(value)
+
+
+def calls_range(node: ast.Call) -> bool:
+    """Whether an expression is `range(...)`."""
+    return isinstance(node.func, ast.Name) and node.func.id == "range"

@@ -53,6 +53,16 @@ class Scope(Shared):
 
 
 MISSING = object()
+
+
+def own_name(name: str, scope: Scope) -> str:
+    """What Python makes of `self.__name` in a method: the name of its class stands before it."""
+    if name[:2] != "__" or name[-2:] == "__":
+        return name
+    owner = scope.function_scope().owner
+    return name if owner is None else f"_{owner.name.lstrip('_')}{name}"
+
+
 WRAPPED = "_is_wrapped"  # attribute of a network that DataParallel holds: `net.module` is itself then
 
 
@@ -89,6 +99,10 @@ class Unknown(Shared):
             return replace(self, name=name, compute=None, path="", parts=as_parts([found])) if is_inner else found
         path = f"{self.path}{step}" if self.path else ""
         return replace(self, name=name, compute=None, path=path, parts={})
+
+    def is_elsewhere(self) -> bool:
+        """Whether somebody may paste its definition: it is of no framework that is known here."""
+        return self.is_imported and not self.what.endswith("known here")
 
     def refusal(self) -> ParseError:
         """Why nothing can be built from it."""

@@ -12,7 +12,7 @@ from core.profiler.fitting.devices import (
     verdict,
 )
 from core.profiler.fitting.edits import Edit, edited
-from core.profiler.fitting.suggestions import Suggestion, suggest, try_all
+from core.profiler.fitting.suggestions import IDEAS, Suggestion, suggest, try_all, try_idea
 
 __all__ = [
     "DEVICES",
@@ -29,5 +29,6 @@ __all__ = [
     "suggest",
     "this_machine",
     "try_all",
+    "try_idea",
     "verdict",
 ]

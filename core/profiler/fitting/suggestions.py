@@ -111,11 +111,17 @@ def try_all(
     if largest is None:
         largest = largest_batch(model, given, budget_bytes, setting).batch_size
     yield None
-    least = fewest(model, now.rows)
-    facts = (setting, budget_bytes, now.rows, now.training_peak_bytes, largest, least)
-    case = Overrun(model, given, now.input_shape, *facts)
-    for idea in IDEAS.values():
-        yield from idea(case)
+    for idea in IDEAS:
+        yield from try_idea(idea, model, now, budget_bytes, largest, given)
+
+
+def try_idea(
+    idea: str, model: nn.Module, now: Profile, budget_bytes: int, largest: int, inputs: Any = None
+) -> Attempts:
+    """The attempts of one of `IDEAS`; the rest as for `try_all`."""
+    facts = (now.setting, budget_bytes, now.rows, now.training_peak_bytes, largest, fewest(model, now.rows))
+    given = as_inputs(now.input_shape if inputs is None else inputs)
+    yield from IDEAS[idea](Overrun(model, given, now.input_shape, *facts))
 
 
 def _peak_after(

@@ -53,7 +53,7 @@ def _search(analysis: Analysis) -> SuggestionSearch:
     searches: dict[Any, SuggestionSearch] = st.session_state.setdefault(SEARCHES, {})
     key = (analysis.spec, analysis.input_shape, analysis.setting, analysis.device)
     if key not in searches:
-        searches[key] = SuggestionSearch(key, fitting.try_suggestions(analysis))
+        searches[key] = SuggestionSearch(key, fitting.SuggestionSteps(analysis))
         while len(searches) > MAX_SEARCHES:
             searches.pop(next(iter(searches)))
     return searches[key]

@@ -14,6 +14,7 @@ import { INPUT_COLUMN } from "./parts.js";
 import { frameOver } from "./paint.js";
 import { Wires } from "./wires.js";
 
+const PAPER = 660; // px: what an A4 sheet has between its margins
 const REST_MS = 400; // a drawing that rests so long is told to the server
 const HINT = TOUCH
   ? "Tap a map to see which maps it is made of; tap it again to step through its sums."
@@ -22,7 +23,7 @@ const HINT = TOUCH
 class NetworkView {
   constructor(root) {
     this.root = root;
-    for (const name of ["headline", "hint", "checkpoints", "scroll", "panel", "unseen", "readout"])
+    for (const name of ["headline", "hint", "checkpoints", "scroll", "stage", "panel", "unseen", "readout"])
       this[name] = root.querySelector(`.${name}`);
     this.svg = root.querySelector(".wires");
     this.wires = new Wires(this.svg);
@@ -38,7 +39,7 @@ class NetworkView {
       numbers: (open) => this.showNumbers(open),
       close: () => this.release(),
     });
-    root.querySelector(".stage").append(this.pad.root, this.board.root);
+    this.stage.append(this.pad.root, this.board.root);
     this.hint.textContent = HINT;
     root.addEventListener("keydown", (event) => event.key === "Escape" && this.chosen && this.leaveMap());
     new ResizeObserver(() => this.connect()).observe(this.scroll);
@@ -222,9 +223,25 @@ class NetworkView {
   }
 
   connect() {
+    if (!matchMedia("print").matches) {
+      this.tighten();
+      this.keepForPaper();
+    }
     this.wires.lay(this.chosen || !this.model ? [] : this.board.neighbours(this.pad.frame));
     this.wires.connect(this.sources ?? [], this.chosen?.element.canvas);
     if (this.terms) this.wires.weigh(this.terms);
+  }
+
+  /* Columns that do not fit stand closer. */
+  tighten() {
+    this.stage.classList.remove("tight");
+    this.stage.classList.toggle("tight", this.stage.offsetWidth > this.scroll.clientWidth + 1);
+  }
+
+  keepForPaper() {
+    const width = this.stage.offsetWidth;
+    this.stage.style.setProperty("--stage-width", `${width}px`);
+    this.stage.style.setProperty("--paper-zoom", Math.min(1, PAPER / width));
   }
 
   move(row, column) {

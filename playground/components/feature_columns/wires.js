@@ -31,8 +31,9 @@ export class Wires {
   curve(source, target) {
     const origin = this.root.getBoundingClientRect();
     const [from, to] = [source.getBoundingClientRect(), target.getBoundingClientRect()];
-    const [x1, y1] = [from.right - origin.left, from.top + from.height / 2 - origin.top];
-    const [x2, y2] = [to.left - origin.left, to.top + to.height / 2 - origin.top];
+    const zoom = this.root.currentCSSZoom ?? 1; // on paper
+    const [x1, y1] = [(from.right - origin.left) / zoom, (from.top + from.height / 2 - origin.top) / zoom];
+    const [x2, y2] = [(to.left - origin.left) / zoom, (to.top + to.height / 2 - origin.top) / zoom];
     const bend = Math.max(20, (x2 - x1) / 2);
     const points = [[x1, y1], [x1 + bend, y1], [x2 - bend, y2], [x2, y2]].map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`);
     return `M${points[0]} C${points.slice(1).join(" ")}`;

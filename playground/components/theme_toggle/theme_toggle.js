@@ -47,6 +47,14 @@ const NAMES = {
 };
 const named = (streamlit, theme) => streamlit?.availableThemes.find(({ name }) => NAMES[theme].includes(name));
 
+const PAPER = 680; // px: what an A4 sheet has between its margins
+
+/* Plotly draws for the width of the screen: on paper a wide chart is made smaller rather than cut. */
+function fitCharts(isPrinted) {
+  for (const chart of document.querySelectorAll(".js-plotly-plot"))
+    chart.style.zoom = isPrinted ? Math.min(1, PAPER / chart.scrollWidth) : "";
+}
+
 /* Paper is white: a page is printed in the light theme. React draws at once only what a click has changed. */
 function printLight(root) {
   const passing = (theme) => root.isConnected && theme && Object.assign(make("i"), {
@@ -56,8 +64,12 @@ function printLight(root) {
     const streamlit = themesOfStreamlit();
     root.before = streamlit?.activeTheme;
     passing(named(streamlit, "Light"));
+    if (root.isConnected) fitCharts(true);
   });
-  window.addEventListener("afterprint", () => passing(root.before));
+  window.addEventListener("afterprint", () => {
+    passing(root.before);
+    fitCharts(false);
+  });
 }
 
 function change(theme, pages) {

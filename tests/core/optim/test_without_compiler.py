@@ -1,4 +1,5 @@
-"""Optimizers, lessons and profiles work as ever, and PyTorch's compiler is imported only to compile."""
+"""Optimizers, lessons, profiles and receptive fields work as ever; PyTorch's compiler, and sympy, are imported only to
+compile."""
 
 import subprocess
 import sys
@@ -29,6 +30,16 @@ from core.profiler import Setting, profile_in
 
 profile_in(MODELS["lenet5"].on_meta(), MODELS["lenet5"].input_shape, Setting(2, "adam"))
 """
+FIELDS = """
+from core.models import MODELS
+from core.receptive_field import receptive_fields
+from core.training.recipe.networks import on_meta
+
+for name in ("lenet5", "googlenet"):
+    assert receptive_fields(MODELS[name].on_meta(), MODELS[name].input_shape)
+on_meta("Small ResNet", 2, 32)
+assert "sympy" not in sys.modules
+"""
 COMPILED_WITHIN = """
 from core.profiler.fake_tensor.uncompiled import uncompiled
 
@@ -48,7 +59,9 @@ from core.optim.without_compiler import admit_compiler, spare_compiler
 
 spare_compiler()
 admit_compiler()
-doubled = torch.compile(lambda x: 2 * x, backend="eager")
+doubled = torch.compile(lambda x: 2 * x, backend="eager", dynamic=True)
+assert [doubled(torch.ones(size)).numel() for size in (3, 4)] == [3, 4]
+assert "sympy" in sys.modules
 weight = torch.ones(2, requires_grad=True)
 optimizer = torch.optim.SGD([weight], 1.0)
 doubled(weight).sum().backward()
@@ -61,7 +74,7 @@ del sys.modules["torch._dynamo"]
 NOT_IMPORTED = "assert 'torch._dynamo' not in sys.modules\n"
 
 
-@pytest.mark.parametrize("parts", [(LESSONS, PROFILE, COMPILED_WITHIN), (COMPILED,)])
+@pytest.mark.parametrize("parts", [(LESSONS, PROFILE, FIELDS, COMPILED_WITHIN), (COMPILED,)])
 def test_it_is_imported_only_to_compile(parts):
     program = "import sys\nimport torch\n" + "".join(part + NOT_IMPORTED for part in parts)
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)

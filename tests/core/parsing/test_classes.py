@@ -215,3 +215,32 @@ def test_a_list_of_layers_that_no_network_holds_is_a_row_of_them():
 def test_a_class_that_inherits_from_a_file_of_its_own_names_that():
     with pytest.raises(ParseError, match="Autoencoder is imported"):
         parse("from models import Autoencoder\n\nclass Denoiser(Autoencoder):\n    pass\n")
+
+
+MANGLED = """
+class _Base(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.__body = nn.Linear(3, 4)
+    def forward(self, x):
+        return self.__run(x)
+    def __run(self, x):
+        return self.__body(x)
+class Net(_Base):
+    def __init__(self):
+        super().__init__()
+        self.__body = nn.Linear(3, 5)
+"""
+
+
+def test_names_with_two_underscores_are_those_of_their_class():
+    text = MANGLED
+    scope = {"nn": nn}
+    exec(text, scope)
+    names = {name: p.shape for name, p in scope["Net"]().named_parameters()}
+    assert {name: p.shape for name, p in parse(text).module.named_parameters()} == names
+
+
+def test_add_module_takes_its_arguments_by_name():
+    text = "net = nn.Sequential()\nnet.add_module(name='first', module=nn.Linear(3, 4))"
+    assert list(parse(text).module.state_dict()) == ["first.weight", "first.bias"]

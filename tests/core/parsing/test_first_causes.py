@@ -67,10 +67,9 @@ def test_a_function_that_goes_on_with_a_given_network_is_not_passed_over():
 
 
 def test_a_model_that_cannot_be_made_is_refused_where_another_was_made_before():
-    text = (
-        KERAS + "base = keras.applications.ResNet50(include_top=False)\nnet = Model(base.input, base.layers[-2].output)"
-    )
-    with pytest.raises(ParseError, match="use its name"):
+    base = "base = keras.applications.ResNet50(include_top=False)\n"
+    text = f"{KERAS}{base}net = Model(base.input, base.get_layer('conv9').output)"
+    with pytest.raises(ParseError, match="no layer called"):
         parse(text)
 
 
@@ -87,3 +86,11 @@ def test_code_with_its_table_below_is_read():
 
 def test_a_first_line_without_the_margin_of_the_others_is_read():
     assert parameters("\nimport torch.nn as nn\n    a = 3\n    net = nn.Sequential(nn.Linear(a, 2))\n") == 8
+
+
+def test_a_part_of_what_a_function_builds_is_not_taken_for_the_whole():
+    text = KERAS + "def build(width):\n    i = Input((4,))\n    inner = Model(i, Dense(3)(i))\n"
+    text += "    x = inner(i)\n    x = {}\n    whole = Model(i, x)\n    return inner, whole\n"
+    assert parameters(text.format("Dense(2)(x)")) == 15 + 8
+    with pytest.raises(ParseError, match="Mystery"):
+        parse(text.format("keras.layers.Mystery(width)(x)"))

@@ -80,3 +80,12 @@ def test_attributes_of_a_tensor_are_no_parts():
     parsed = parse(PAIR.format("a, b = batch.data, batch.detach()"), device="cpu")
     assert parsed.module(torch.zeros(2, 6)).shape == (2, 8)
     assert not any("stands for each" in note for note in parsed.notes)
+
+
+@pytest.mark.parametrize(("name", "step"), [("adj", "adj @ x"), ("edge_index", "x[edge_index[0]]")])
+def test_zeros_stand_for_the_edges_of_a_graph(name, step):
+    text = "class Graph(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+    text += f"        self.lin = nn.Linear(6, 3)\n    def forward(self, x, {name}):\n        x = self.lin(x)\n"
+    parsed = parse(f"{text}        return {step}\n", device="cpu")
+    assert parsed.module(torch.zeros(7, 6)).shape == (7, 3)
+    assert f"forward() takes {name}: zeros stand for the edges of the graph here." in parsed.notes

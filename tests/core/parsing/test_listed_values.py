@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from core.parsing import parse
@@ -80,3 +82,20 @@ def test_a_switch_among_settings_that_nothing_is_usual_for_is_off():
     parsed = parse(text)
     assert len(parsed.module.body) == 3
     assert "settings['zebra'] has no value in the text; False is assumed." in parsed.notes
+
+
+@pytest.mark.parametrize(
+    "loop",
+    ["for pair in stages: parts.append(nn.Linear(pair[0], pair[1]))", "parts = [nn.Linear(a, b) for a, b in stages]"],
+)
+def test_a_sequence_whose_items_go_in_and_come_out_holds_pairs_that_fit(loop):
+    text = HEAD.format("stages") + f"        parts = []\n        {loop}\n        wide = 1\n"
+    text += "        self.row = nn.Sequential(*parts)\n" + END
+    row = parse(text).module.row
+    assert all(one.out_features == two.in_features for one, two in itertools.pairwise(row))
+
+
+def test_a_number_by_its_annotation_is_no_sequence():
+    text = HEAD.format("units: int") + "        if isinstance(units, int): units = [units] * 5\n"
+    text += "        wide = units[4] // units[0]\n" + END
+    assert len(parse(text).module.body) == 1

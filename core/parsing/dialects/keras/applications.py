@@ -1,48 +1,195 @@
-"""Ready-made networks of `keras.applications`: our presets, with Keras's input and without their head where asked."""
+"""Ready-made networks of `keras.applications`: Keras's input, layers and names, and no head where a text says so."""
 
 from __future__ import annotations
 
+import ast
+import inspect
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-import torch
-from torch import nn
-
-from core.parsing.dialects.keras.application_layers import Application
-from core.parsing.dialects.keras.networks import KerasNetwork
-from core.parsing.dialects.keras.symbols import KerasTensor
+from core.errors import ParseError
+from core.parsing.dialects.keras import application_texts as texts
+from core.parsing.dialects.keras import application_texts_efficient as efficient
+from core.parsing.dialects.keras.networks import KerasNetwork, Placed
+from core.parsing.dialects.keras.symbols import KerasTensor, Record, inputs_of
 from core.parsing.dialects.keras.unbuilt import input_symbol, symbol_of
 from core.parsing.dialects.pytorch import presets
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin, Namespace
+from core.parsing.evaluation.values import Builtin, Namespace, Scope, Unknown
+
+TOP = "include_top, classes, pooling, classifier_activation"
+FIRST = "include_top weights input_tensor input_shape pooling classes classifier_activation name"
+MOBILE = "input_shape alpha {} include_top weights input_tensor {} classifier_activation {} name"
+LEARNED = "rescaling_1"  # a layer that is there for the weights of ImageNet alone
+OLD = ("backend", "layers", "models", "utils")  # what the package of Keras 2 was handed
+DEFAULTS: dict[str, Any] = {
+    "include_top": True, "weights": "imagenet", "input_tensor": None, "input_shape": None, "pooling": None,
+    "classes": 1000, "classifier_activation": "softmax", "name": None, "alpha": 1.0, "depth_multiplier": 1,
+    "dropout": 0.001, "minimalistic": False, "dropout_rate": 0.2, "include_preprocessing": True,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ready:
+    """One network: the expression that builds it from `x`, its usual side, its arguments in Keras's order.
+
+    `first` are layers behind the input that only prepare the image, which are left out here.
+    """
+
+    built: str
+    side: int = 224
+    arguments: str = FIRST
+    first: tuple[str, ...] = ()
+    least: int = 32  # cells of a side
+
+
+def _resnet(kind: str, *depths: int) -> Ready:
+    return Ready(f"end({kind}(x, {depths}), {TOP})")
+
+
+def _efficient(width: float, depth: float, side: int, dropout: float) -> Ready:
+    first = ("rescaling", "normalization", LEARNED)
+    return Ready(f"end(efficientnet(x, {width}, {depth}), {TOP}, {dropout})", side, first=first)
+
+
+def _v3(steps: str, last: int) -> Ready:
+    end = f"{TOP}, dropout_rate, {last} if alpha <= 1.0 else round_to_eight({last} * alpha), minimalistic"
+    order = MOBILE.format("minimalistic", "classes pooling dropout_rate", "include_preprocessing")
+    return Ready(f"v3_end(mobilenet_v3(x, {steps}, alpha, minimalistic), {end})", 224, order, ("rescaling",))
+
+
+_MEAN = "global_average_pooling2d"
+_PLAIN = f'mean="{_MEAN}", largest="global_max_pooling2d"'
+READY: dict[str, Ready] = {
+    "VGG16": Ready(f"vgg_end(vgg(x, (2, 2, 3, 3, 3)), {TOP})"),
+    "VGG19": Ready(f"vgg_end(vgg(x, (2, 2, 4, 4, 4)), {TOP})"),
+    "ResNet50": _resnet("resnet", 3, 4, 6, 3),
+    "ResNet101": _resnet("resnet", 3, 4, 23, 3),
+    "ResNet152": _resnet("resnet", 3, 8, 36, 3),
+    "ResNet50V2": _resnet("resnet_v2", 3, 4, 6, 3),
+    "ResNet101V2": _resnet("resnet_v2", 3, 4, 23, 3),
+    "ResNet152V2": _resnet("resnet_v2", 3, 8, 36, 3),
+    "DenseNet121": _resnet("densenet", 6, 12, 24, 16),
+    "DenseNet169": _resnet("densenet", 6, 12, 32, 32),
+    "DenseNet201": _resnet("densenet", 6, 12, 48, 32),
+    "InceptionV3": Ready(f"end(inception(x), {TOP}, {_PLAIN})", 299, least=75),
+    "InceptionResNetV2": Ready(f"end(inception_resnet(x), {TOP}, {_PLAIN})", 299, least=75),
+    "Xception": Ready(f"end(xception(x), {TOP}, {_PLAIN})", 299, least=71),
+    "MobileNet": Ready(
+        f"mobilenet_end(mobilenet(x, alpha, depth_multiplier), {TOP}, dropout)",
+        224,
+        MOBILE.format("depth_multiplier dropout", "pooling classes", ""),
+    ),
+    "MobileNetV2": Ready(
+        f"end(mobilenet_v2(x, alpha), {TOP}, {_PLAIN}, head='{_MEAN}')",
+        224,
+        MOBILE.format("", "pooling classes", ""),
+    ),
+    "MobileNetV3Small": _v3("SMALL", 1024),
+    "MobileNetV3Large": _v3("LARGE", 1280),
+    "EfficientNetB0": _efficient(1.0, 1.0, 224, 0.2),
+    "EfficientNetB1": _efficient(1.0, 1.1, 240, 0.2),
+    "EfficientNetB2": _efficient(1.1, 1.2, 260, 0.3),
+    "EfficientNetB3": _efficient(1.2, 1.4, 300, 0.3),
+    "EfficientNetB4": _efficient(1.4, 1.8, 380, 0.4),
+    "EfficientNetB5": _efficient(1.6, 2.2, 456, 0.4),
+    "EfficientNetB6": _efficient(1.8, 2.6, 528, 0.5),
+    "EfficientNetB7": _efficient(2.0, 3.1, 600, 0.5),
+}
+
+
+class Application(KerasNetwork):
+    """A ready-made network with all of Keras's layers, also those before the first that are left out here."""
+
+    first: tuple[str, ...] = ()
+
+    def _layers(self) -> list[Any]:
+        start, *others = super()._layers()
+        return [start, *(Placed(start.symbol, None, name) for name in self.first), *others]
+
+
+@cache
+def _tree() -> ast.Module:
+    """The definitions, which belong to no line of the pasted text."""
+    whole = (texts.COMMON, texts.VGG, texts.RESNET, texts.INCEPTION, texts.XCEPTION, texts.MOBILENET)
+    parsed = ast.parse("".join((*whole, efficient.MOBILENET_V3, efficient.EFFICIENTNET)))
+    for node in ast.walk(parsed):
+        for name in ("lineno", "end_lineno"):
+            if hasattr(node, name):
+                setattr(node, name, 0)
+    return parsed
+
+
+def _scope(call: BuiltinCall) -> Scope:
+    keras = call.evaluator.roots["keras"].members
+    names = {"layers": keras["layers"], "K": keras["backend"], "imagenet_utils": IMAGENET_UTILS}
+    scope = Scope(Scope(call.evaluator.builtins, names))
+    call.evaluator.execute_all(_tree().body, scope)
+    return scope
+
+
+def _settings(call: BuiltinCall, ready: Ready, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    names = ready.arguments.split()
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    order = inspect.Signature([inspect.Parameter(name, kind, default=DEFAULTS[name]) for name in names])
+    kept = {name: value for name, value in kwargs.items() if name not in OLD and (name in names or value != 1)}
+    try:
+        bound = order.bind(*args, **kept)
+    except TypeError as error:
+        raise call.fail(f"{error}.") from None
+    bound.apply_defaults()
+    free = ("input_tensor", "weights", "name")
+    return {
+        name: one if name in free else call.evaluator.resolve(one, call.node) for name, one in bound.arguments.items()
+    }
 
 
 def _application(key: str) -> Builtin:
-    """`keras.applications.ResNet50(include_top=False, pooling="avg")`: our preset, with or without its head."""
+    """`keras.applications.ResNet50(include_top=False, pooling="avg")`."""
+    ready = READY[key]
 
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> KerasNetwork:
-        top = kwargs.get("include_top", args[0] if args else True)
-        classes = kwargs.get("classes", 1000)
-        module = presets.preset(call, key, num_classes=classes)
-        if key in BIASED:
-            _add_biases(call, module)
-        given = kwargs.get("input_tensor")
-        sizes = kwargs.get("input_shape")
-        start = (
-            given
-            if isinstance(given, KerasTensor)
-            else input_symbol(call, sizes if sizes is not None else (224, 224, 3))
-        )
-        body = module if top else presets.body(call, key, module, kwargs.get("pooling"))
-        return Application(key, body, start, bool(top), getattr(call.node, "lineno", 1))
+        settings = _settings(call, ready, args, kwargs)
+        start = _start(call, ready, settings)
+        if min(start.shape[1:], default=0) < ready.least:
+            raise call.fail(f"{key} takes images of at least {ready.least} cells per side.")
+        line = getattr(call.node, "lineno", 1)
+        expression = ast.parse(ready.built, mode="eval").body
+        for node in ast.walk(expression):
+            if hasattr(node, "lineno"):
+                node.lineno = 0
+        try:
+            output = call.evaluator.evaluate(expression, Scope(_scope(call), {**settings, "x": start}))
+        except ParseError as error:
+            raise call.fail(str(error).removeprefix("Line 0: ")) from None
+        made = Application(inputs_of(output), [output], str(settings["name"] or key.lower()), line)
+        is_prepared = settings.get("include_preprocessing", True)
+        made.first = tuple(one for one in ready.first if is_prepared and (one != LEARNED or settings["weights"]))
+        return made
 
     return Builtin(key, run, needs_call=True)
 
 
-def _add_biases(call: BuiltinCall, module: nn.Module) -> None:
-    """Keras's ResNets have a bias in every convolution, though batch norm follows."""
-    for layer in module.modules():
-        if isinstance(layer, nn.Conv2d) and layer.bias is None:
-            layer.bias = nn.Parameter(torch.zeros(layer.out_channels, device=layer.weight.device))
+def _start(call: BuiltinCall, ready: Ready, settings: dict[str, Any]) -> KerasTensor:
+    """The input: a symbol that is given, or a new one."""
+    if isinstance(settings["input_tensor"], (KerasTensor, Unknown)):
+        return symbol_of(call, settings["input_tensor"])
+    sizes = settings["input_shape"]
+    first = call.evaluator.channels_first
+    usual = (3, ready.side, ready.side) if first else (ready.side, ready.side, 3)
+    return input_symbol(call, usual if sizes is None else sizes)
+
+
+def _convnext(call: BuiltinCall, *args: Any, **kwargs: Any) -> KerasNetwork:
+    """`keras.applications.ConvNeXtTiny(...)`: our preset."""
+    settings = _settings(call, Ready("", 224), args, kwargs)
+    module = presets.preset(call, "convnext_tiny", num_classes=settings["classes"])
+    body = module if settings["include_top"] else presets.body(call, "convnext_tiny", module, settings["pooling"])
+    start = _start(call, Ready("", 224), settings)
+    shape = tuple(body(start.meta()).shape[1:])
+    symbol = KerasTensor(shape, Record(body, (start,), {}, "convnext_tiny"))
+    return KerasNetwork([start], [symbol], "convnext_tiny", getattr(call.node, "lineno", 1))
 
 
 def _input_shape(
@@ -71,24 +218,19 @@ def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
     """What checks its arguments and gives nothing."""
 
 
-_APPLICATIONS = {
-    "VGG16": "vgg16", "VGG19": "vgg19", "ResNet50": "resnet50", "ResNet101": "resnet101", "DenseNet121": "densenet121",
-    "MobileNetV2": "mobilenet_v2", "ConvNeXtTiny": "convnext_tiny",
+FILES = {
+    "vgg16": "VGG16", "vgg19": "VGG19", "resnet50": "ResNet50", "resnet": "ResNet50 ResNet101 ResNet152",
+    "resnet_v2": "ResNet50V2 ResNet101V2 ResNet152V2", "densenet": "DenseNet121 DenseNet169 DenseNet201",
+    "inception_v3": "InceptionV3", "inception_resnet_v2": "InceptionResNetV2", "xception": "Xception",
+    "mobilenet": "MobileNet", "mobilenet_v2": "MobileNetV2", "mobilenet_v3": "MobileNetV3Small MobileNetV3Large",
+    "efficientnet": " ".join(f"EfficientNetB{number}" for number in range(8)), "convnext": "ConvNeXtTiny",
+    "efficientnet_v2": "", "nasnet": "", "imagenet_utils": "",
 }  # fmt: skip
-BIASED = ("resnet50", "resnet101")
-_FILES = {"VGG16": "vgg16", "VGG19": "vgg19", "ResNet50": "resnet50", "ResNet101": "resnet", "DenseNet121": "densenet",
-          "MobileNetV2": "mobilenet_v2", "ConvNeXtTiny": "convnext"}  # fmt: skip
-_OTHER_FILES = (
-    "efficientnet efficientnet_v2 inception_v3 xception mobilenet mobilenet_v3 nasnet resnet_v2 imagenet_utils"
-)
-BUILT = {name: _application(key) for name, key in _APPLICATIONS.items()}
+BUILT = {key: _application(key) for key in READY} | {
+    "ConvNeXtTiny": Builtin("ConvNeXtTiny", _convnext, needs_call=True)
+}
 APPLICATIONS = Namespace("keras.applications", BUILT)
 _SCALING = {"preprocess_input": Builtin("preprocess_input", _scaled, needs_call=True)}
-APPLICATIONS.members = {
-    **BUILT,
-    **{file: Namespace(file, {name: BUILT[name], **_SCALING}) for name, file in _FILES.items()},
-    **{file: Namespace(file, _SCALING) for file in _OTHER_FILES.split()},
-}
 IMAGENET_UTILS = Namespace(
     "imagenet_utils",
     {"obtain_input_shape": Builtin("obtain_input_shape", _input_shape, needs_call=True),
@@ -96,4 +238,10 @@ IMAGENET_UTILS = Namespace(
      "correct_pad": Builtin("correct_pad", _correct_pad, needs_call=True),
      **{name: Builtin(name, _nothing, needs_call=True) for name in ("validate_activation",)}, **_SCALING},
 )  # fmt: skip
-APPLICATIONS.members = {**APPLICATIONS.members, "imagenet_utils": IMAGENET_UTILS}
+APPLICATIONS.members = {
+    **BUILT,
+    **{
+        file: Namespace(file, {**{key: BUILT[key] for key in keys.split()}, **_SCALING}) for file, keys in FILES.items()
+    },
+    "imagenet_utils": IMAGENET_UTILS,
+}

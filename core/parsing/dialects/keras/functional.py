@@ -21,6 +21,8 @@ def input_layer(call: BuiltinCall, shape: Any = None, *args: Any, **kwargs: Any)
         sizes = tuple(call.evaluator.resolve_all(batched, call.node))[1:]
     if sizes is None:
         raise call.fail("it needs a shape, for example Input((28, 28, 1)).")
+    if kwargs.get("dtype") == "string" and sizes in ((), []):
+        sizes = (1,)  # a text for each row
     return input_symbol(call, sizes, _identifier(kwargs.get("name"), "x"))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, steps_to
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, parents, steps_to
 
 INITIALIZERS = "initializers"  # key of a graph's `meta`: name of a weight -> Keras's name of its initializer
 
@@ -34,6 +34,50 @@ def _chain(
         layers += list(record.target) if type(record.target) is nn.Sequential else [record.target]
         before = step
     return layers if before is outputs[0] else None
+
+
+def layers_of(outputs: Sequence[KerasTensor], inputs: Sequence[KerasTensor]) -> list[KerasTensor]:
+    """Where the layers of a network end, each once, in the order of `model.layers`: by their distance from the output.
+
+    Source: Functional of Keras 3, which puts layers of one distance in the order in which it comes by them.
+    """
+    order = [one for one in steps_to(outputs, inputs) if not isinstance(one, KerasWeight)]
+    starts = set(map(id, inputs))
+    above = {id(one): [] if id(one) in starts else _before(one, starts) for one in (*order, *inputs)}
+    met: dict[int, KerasTensor] = {}
+    pending = list(reversed(outputs))
+    while pending:
+        symbol = pending.pop()
+        if id(symbol) not in met:
+            met[id(symbol)] = symbol
+            pending += reversed(above[id(symbol)])
+    places = {id(one): place for place, one in enumerate(met.values())}
+    distances: dict[int, int] = {}
+    ends: dict[int, KerasTensor] = {}
+    for symbol in [*reversed([one for one in order if id(one) in met]), *inputs]:
+        key = id(symbol.layer or symbol)
+        ends.setdefault(key, symbol)
+        distance = max(distances.get(id(symbol), 0), distances.get(key, 0))
+        distances[key] = distance
+        for one in above[id(symbol)]:
+            distances[id(one)] = max(distances.get(id(one), 0), distance + 1)
+    first = {key: min(places[id(one)] for one in met.values() if id(one.layer or one) == key) for key in ends}
+    return [ends[key] for key in sorted(ends, key=lambda key: (-distances[key], first[key]))]
+
+
+def _before(symbol: KerasTensor, starts: set[int]) -> list[KerasTensor]:
+    """What a layer is called on: its steps inside are passed by."""
+    found: list[KerasTensor] = []
+    pending = parents(symbol)[::-1]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, KerasWeight):
+            continue
+        if one.is_inner and id(one) not in starts:
+            pending += reversed(parents(one))
+        else:
+            found.append(one)
+    return found
 
 
 class KerasGraph(fx.GraphModule):

@@ -10,9 +10,9 @@ from typing import Any
 import torch
 
 from core.parsing.dialects.keras.attention import additive_attention, dot, dot_attention
-from core.parsing.dialects.keras.symbols import KerasTensor, applied, in_keras_order
+from core.parsing.dialects.keras.symbols import KerasTensor, applied, ending, in_keras_order
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin
+from core.parsing.evaluation.values import Builtin, Special
 
 
 def _folded(function: Callable[..., Any]) -> Callable[..., KerasTensor]:
@@ -60,10 +60,25 @@ MERGES: dict[str, Callable[..., KerasTensor]] = {
 }
 
 
-def merge(kind: str) -> Builtin:
-    """`keras.layers.add([a, b])` and `tf.add(a, b)`."""
+class MergeLayer(Special):
+    """The layer that `keras.layers.add([a, b])` makes."""
+
+    def __init__(self, kind: str, name: Any):
+        self.kind, self.name = kind, name if isinstance(name, str) else kind.lower()
+
+    def invoke(self, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        """The same layer on other branches."""
+        return MERGES[self.kind](call, list(args[0] if isinstance(args[0], (list, tuple)) else args))
+
+
+def merge(kind: str, is_layer: bool = True) -> Builtin:
+    """`keras.layers.add([a, b])`, which makes a layer, and `tf.add(a, b)`, which makes none."""
 
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        layer = MergeLayer(kind, kwargs.get("name")) if is_layer else None
+        return ending(_merged(call, args, kwargs), (*args, *kwargs.values()), layer)
+
+    def _merged(call: BuiltinCall, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         is_listed = bool(args) and isinstance(args[0], (list, tuple))
         values = list(args[0] if is_listed else kwargs.get("values", kwargs.get("inputs", args[:2])))
         named = {k: v for k, v in kwargs.items() if k == "axis"}

@@ -16,10 +16,11 @@ from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS, MERGES
 from core.parsing.dialects.keras.networks import KerasSequential
 from core.parsing.dialects.keras.positions import PATCHES
 from core.parsing.dialects.keras.subclasses import LAYER, MODEL, variable
+from core.parsing.dialects.keras.symbols import ShapedData
+from core.parsing.dialects.keras.texts import TEXTS
 from core.parsing.dialects.keras.unbuilt import (
     KerasBase,
     KerasLayer,
-    ShapedData,
     layer_builder,
     symbol_of,
     unknown_keras,
@@ -80,6 +81,7 @@ def _activation(call: BuiltinCall, identifier: Any = None, *args: Any, **kwargs:
 
 def _shape(call: BuiltinCall, x: Any) -> tuple[Any, ...]:
     """`tf.shape(x)`: None for the batch, which nobody knows yet."""
+    call.evaluator.batch_of = symbol_of(call, x)
     return symbol_of(call, x).keras_shape()
 
 
@@ -95,7 +97,7 @@ INITIALIZERS = {name: Builtin(name, _initializer, needs_call=True) for name in (
 SEQUENTIAL = Type("Sequential", (KerasSequential,), sequential)
 INPUT = Builtin("Input", input_layer, needs_call=True)
 LAYERS: dict[str, Any] = {
-    **{kind: Type(kind, (KerasLayer,), layer_builder(kind)) for kind in (*KERAS, *MERGES, *WRAPPERS, "Lambda")},
+    **{kind: Type(kind, (KerasLayer,), layer_builder(kind)) for kind in (*KERAS, *MERGES, *WRAPPERS, *TEXTS, "Lambda")},
     **MERGE_FUNCTIONS,
     "Input": INPUT,
     "InputLayer": INPUT,
@@ -126,6 +128,7 @@ LAYERS_SPACE.members = {
     **LAYERS,
     **dict.fromkeys(_PARTS.split(), LAYERS_SPACE),
     "merge": Namespace("keras.layers.merge", LAYERS, unknown_keras, MERGE),
+    "experimental": Namespace("keras.layers.experimental", {**LAYERS, "preprocessing": LAYERS_SPACE}, unknown_keras),
 }
 MODELS = Namespace("keras.models", {"Sequential": SEQUENTIAL, "Model": MODEL})
 KERAS_SPACE = Namespace(
@@ -169,8 +172,21 @@ TENSORFLOW = Namespace(
         "reshape": Builtin("reshape", _reshape, needs_call=True),
         **{name: Builtin(name, _constant, needs_call=True) for name in ("constant", "convert_to_tensor")},
         "Module": Type("Module", (KerasBase,), None),
-        "float32": "float32",
-        "float16": "float16",
+        **{
+            kind: kind
+            for kind in [
+                "float16",
+                "float32",
+                "float64",
+                "bfloat16",
+                "int8",
+                "uint8",
+                "int32",
+                "int64",
+                "bool",
+                "string",
+            ]
+        },
         "newaxis": None,
         "function": Builtin("function", lambda f: f),
         "Variable": Builtin("Variable", variable, needs_call=True),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,8 +12,9 @@ from torch import nn
 
 from core.errors import MissingShapeError, ParseError
 from core.parsing.dialects.keras.datasets import sizes_of
-from core.parsing.dialects.keras.graph import network
-from core.parsing.dialects.keras.symbols import KerasTensor, Record, steps_to
+from core.parsing.dialects.keras.graph import layers_of, network
+from core.parsing.dialects.keras.symbols import KerasTensor, Record, ending, parents, snake
+from core.parsing.dialects.keras.texts import TEXTS
 from core.parsing.dialects.keras.unbuilt import (
     DEFAULT_SIDE,
     SHAPES,
@@ -54,13 +57,12 @@ class KerasNetwork(Special):
         first = symbols[0].channels_first
         whole = KerasTensor(tuple((outputs[0] if many else outputs).shape[1:]), record, channels_first=first)
         if not many:
-            return whole
-        import operator
-
-        return [
+            return ending(whole, symbols, self)
+        parts = [
             KerasTensor(tuple(one.shape[1:]), Record(operator.getitem, (whole, index)), channels_first=first)
             for index, one in enumerate(outputs)
         ]
+        return ending(parts, symbols, self)
 
     def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
         """`model.output`, `model.input`, `model.layers`, and what changes nothing."""
@@ -87,7 +89,8 @@ class KerasNetwork(Special):
         return MISSING
 
     def _layers(self) -> list[Any]:
-        return [Placed(symbol) for symbol in [*self.inputs, *steps_to(self.outputs, self.inputs)]]
+        ends = layers_of(self.outputs, self.inputs)
+        return [Placed(end) for end in ends if end.layer is not None or end.record is None]
 
     def _get_layer(self, name: str = "", index: int | None = None) -> Any:
         layers = self._layers()
@@ -107,20 +110,26 @@ def result_of_data(call: BuiltinCall, *args: Any, **kwargs: Any) -> Unknown:
 class Placed(Special):
     """A layer as part of a network: its output can be gone on from."""
 
-    def __init__(self, symbol: KerasTensor):
-        self.symbol = symbol
-        self.name = symbol.record.name if symbol.record else symbol.name
+    def __init__(self, symbol: KerasTensor, layer: Any = None, name: str = ""):
+        self.symbol, self.layer = symbol, layer if layer is not None or name else symbol.layer
+        named = self.layer.names.get("name") if isinstance(self.layer, Instance) else getattr(self.layer, "name", "")
+        kind = snake(self.layer.kind) if isinstance(self.layer, KerasLayer) else ""
+        self.name = name or str(named or kind) or (symbol.record.name if symbol.record else symbol.name)
 
     def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
-        """`layer.output`, `layer.name`."""
-        if name == "output":
-            return self.symbol
-        if name in ("output_shape",):
-            return self.symbol.keras_shape()
-        return {"name": self.name, "trainable": True}.get(name, MISSING)
+        """`layer.output`, `layer.name`, and what the layer itself has."""
+        if name in ("output", "output_shape"):
+            return self.symbol if name == "output" else self.symbol.keras_shape()
+        if name in ("name", "trainable"):
+            return self.name if name == "name" else True
+        if name == "input" and len(before := parents(self.symbol)) < 2:
+            return before[0] if before else self.symbol
+        return MISSING if self.layer is None else evaluator.get_attribute(self.layer, name, node)
 
     def invoke(self, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         """The same layer, with its weights, in another network; an input is passed on."""
+        if self.layer is not None:
+            return call.call(self.layer, *args, **kwargs)
         x, record = symbol_of(call, args[0]), self.symbol.record
         if record is None:
             return x
@@ -137,6 +146,7 @@ class KerasSequential(KerasNetwork):
         super().__init__([], [], name, getattr(call.node, "lineno", 1))
         self.items: list[Any] = []
         self.added: set[int] = set()  # of the layers in `items`
+        self.ends: list[KerasTensor] = []  # what each of them gives, once their input is known
         self.shape: Any = None
         for layer in call.iterate(layers) if layers is not None else []:
             self.add(call, layer)
@@ -168,11 +178,27 @@ class KerasSequential(KerasNetwork):
                 return Builtin("build", self._build, needs_call=True)
             case "fit" | "predict" | "evaluate":
                 return Builtin(name, self._fit, needs_call=True)
-            case "layers" if not self.outputs:
-                return self.items
+            case "layers":
+                return self._own_layers(BuiltinCall(evaluator, node, "Sequential"))
             case "output" | "input" | "outputs" | "inputs" | "output_shape" | "get_layer":
                 self.settle(BuiltinCall(evaluator, node, "Sequential"))
         return super().attribute(evaluator, name, node)
+
+    def _own_layers(self, call: BuiltinCall) -> list[Any]:
+        """`model.layers`; they stand in a network where its input is known."""
+        with contextlib.suppress(ParseError):
+            self.settle(call)
+        return self._layers() or [item for item in self.items if not isinstance(item, KerasTensor)]
+
+    def _layers(self) -> list[Any]:
+        """The layers with what they give; Keras has no input among those of a Sequential."""
+        layers = [item for item in self.items if not isinstance(item, KerasTensor)]
+        if not self.outputs or len(layers) != len(self.ends):
+            return []
+        return [
+            layer if isinstance(layer, Placed) else Placed(end, layer)
+            for layer, end in zip(layers, self.ends, strict=True)
+        ]
 
     def _pop(self) -> None:
         if not self.items:
@@ -184,11 +210,12 @@ class KerasSequential(KerasNetwork):
         sizes = call.evaluator.resolve_all(input_shape, call.node)
         if not isinstance(sizes, (list, tuple)):
             raise call.fail("it takes a shape, for example (None, 28, 28, 1).")
-        self.shape = tuple(sizes)[1:]
+        self.shape, self.outputs = tuple(sizes)[1:], []
 
     def _fit(self, call: BuiltinCall, x: Any = None, *args: Any, **kwargs: Any) -> Unknown:
         """`model.fit(x, y)`, which builds a network that says no input."""
-        self.shape = sizes_of(x) if self.shape is None else self.shape
+        if self.shape is None and (sizes := sizes_of(x)) is not None:
+            self.shape, self.outputs = sizes, []
         return result_of_data(call)
 
     def settle(self, call: BuiltinCall) -> None:
@@ -199,7 +226,7 @@ class KerasSequential(KerasNetwork):
         first = items[0] if items else None
         if isinstance(first, KerasNetwork) and not isinstance(first, KerasSequential) and len(first.inputs) > 1:
             self.inputs, self.outputs = first.inputs, [self._followed(call, items[1:], first.outputs[0])]
-            self.module = None
+            self.ends, self.module = [first.outputs[0], *self.ends], None
             return
         try:
             start = items.pop(0) if isinstance(first, KerasTensor) else self._start(call, items)
@@ -210,6 +237,7 @@ class KerasSequential(KerasNetwork):
 
     def _followed(self, call: BuiltinCall, items: list[Any], value: Any) -> KerasTensor:
         run = call.evaluator.run
+        self.ends = []
         for item in items:
             try:
                 is_ours = isinstance(item, (KerasLayer, KerasNetwork))
@@ -219,10 +247,13 @@ class KerasSequential(KerasNetwork):
                     raise
                 run.stopped_at = run.stopped_at or getattr(item, "kind", "")
                 break
+            self.ends.append(symbol_of(call, value))
         return symbol_of(call, value)
 
     def _start(self, call: BuiltinCall, items: list[Any]) -> KerasTensor:
-        for item in items[:3]:
+        if getattr(items[0] if items else None, "kind", "") in TEXTS:
+            return KerasTensor((1,))  # one text
+        for item in (one.layer if isinstance(one, Placed) and one.layer else one for one in items[:3]):
             if isinstance(item, KerasNetwork):
                 if isinstance(item, KerasSequential):
                     item.settle(call)

@@ -12,12 +12,11 @@ from torch import Tensor, nn
 from core.parsing.dialects.keras.datasets import sizes_of
 from core.parsing.dialects.keras.functional import model
 from core.parsing.dialects.keras.networks import KerasNetwork, result_of_data
-from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, ShapedData, ending
 from core.parsing.dialects.keras.unbuilt import (
     SHAPES,
     KerasBase,
     KerasLayer,
-    ShapedData,
     given_input,
     input_symbol,
     symbol_of,
@@ -50,12 +49,12 @@ def call_instance(
         evaluator.call(build, [value, shapes if isinstance(values[0], list) else shapes[0]], {}, node)
     whole = value.names.get("functional")
     if isinstance(whole, KerasNetwork):
-        return whole.invoke(call, *values)
+        return ending(whole.invoke(call, *values), values, value)
     method = call_method(value.cls)
     if not isinstance(method, Function):
         raise call.fail("its class has no call(self, inputs).")
     value.names["seen"] = values[0]
-    return evaluator.call(method, [value, *values], _taken(method, kwargs), node)
+    return ending(evaluator.call(method, [value, *values], _taken(method, kwargs), node), values, value)
 
 
 def call_method(cls: Class) -> Any:

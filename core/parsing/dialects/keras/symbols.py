@@ -6,6 +6,7 @@ Shapes are PyTorch's inside, channels first; a text sees Keras's, channels last,
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +39,8 @@ class KerasTensor(Special):
     record: Record | None = None  # None for an input
     name: str = "x"
     channels_first: bool = False
+    layer: Any = field(default=None, kw_only=True)  # of the text, whose output it is
+    is_inner: bool = field(default=False, kw_only=True)  # a step inside of a layer
     is_tensor = True
 
     def keras_shape(self) -> tuple[int | None, ...]:
@@ -47,6 +50,7 @@ class KerasTensor(Special):
     def attribute(self, evaluator: Any, name: str, node: Any) -> Any:
         """`x.shape` and its kind."""
         if name in ("shape", "_keras_shape"):
+            evaluator.batch_of = self
             return self.keras_shape()
         if name == "get_shape":
             return Builtin("get_shape", lambda: KerasShape(self.keras_shape()))
@@ -113,6 +117,23 @@ class KerasShape(Special):
         return self.sizes[index]
 
 
+class ShapedData(Special):
+    """Data of which only the shape is known: what `tf.zeros((1, 28, 28, 1))` returns."""
+
+    def __init__(self, sizes: tuple[Any, ...], like: Callable[..., Any] = torch.randn_like):
+        self.sizes, self.like = sizes, like  # what makes the same in PyTorch for a tensor of that shape
+
+
+def snake(kind: str) -> str:
+    """Keras's own name of a layer.
+
+    >>> snake("GlobalAveragePooling2D"), snake("Conv2D"), snake("LeakyReLU")
+    ('global_average_pooling2d', 'conv2d', 'leaky_re_lu')
+    """
+    words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", kind)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
+
+
 def to_last(shape: Sequence[int]) -> tuple[int, ...]:
     """Channels first to channels last, without the batch.
 
@@ -155,7 +176,7 @@ def in_keras_order(function: Callable[..., Any], *args: Any, name: str = "", **k
     result = applied(function, *map(channels_last, args), name=name, **kwargs)
     if isinstance(result, KerasWeight) or _is_first(args):
         return result
-    return channels_first(result)
+    return ending(channels_first(result), args)
 
 
 def channels_last(value: Any) -> Any:
@@ -170,6 +191,34 @@ def channels_last(value: Any) -> Any:
 def channels_first(value: KerasTensor) -> KerasTensor:
     """The symbol whose axes in Keras's order are given, in PyTorch's."""
     return applied(torch.movedim, value, -1, 1) if len(value.shape) > 1 else value
+
+
+def ending(result: Any, args: Any, layer: Any = None) -> Any:
+    """The result of a layer or function, whose steps after `args` belong to it: a text sees none of them as a layer."""
+    known = {id(one) for one in _flat(args)}
+    ends = [one for one in _flat(result) if isinstance(one, KerasTensor) and id(one) not in known]
+    known |= {id(one) for one in ends}
+    for one in ends if layer is not None else ():
+        one.layer = layer
+    pending = [before for one in ends for before in parents(one)]
+    while pending:
+        symbol = pending.pop()
+        if id(symbol) not in known:
+            known.add(id(symbol))
+            symbol.is_inner = True
+            pending += parents(symbol)
+    return result
+
+
+def parents(symbol: KerasTensor) -> list[KerasTensor]:
+    """What a symbol is computed from, none for an input."""
+    if symbol.record is None:
+        return []
+    return [one for one in _flat((symbol.record.args, list(symbol.record.kwargs.values()))) if _is_symbol(one)]
+
+
+def _is_symbol(value: Any) -> bool:
+    return isinstance(value, KerasTensor)
 
 
 def _is_first(args: Any) -> bool:
@@ -216,11 +265,7 @@ def steps_to(outputs: Sequence[KerasTensor], inputs: Sequence[KerasTensor]) -> l
             order.append(symbol)
             continue
         pending.append((symbol, True))
-        pending += [
-            (s, False)
-            for s in _flat((symbol.record.args, list(symbol.record.kwargs.values())))
-            if isinstance(s, KerasTensor)
-        ]
+        pending += [(one, False) for one in parents(symbol)]
     return order
 
 
@@ -236,9 +281,7 @@ def inputs_of(output: KerasTensor) -> list[KerasTensor]:
         done.add(id(symbol))
         if symbol.record is None:
             found.append(symbol)
-        else:
-            values = (symbol.record.args, list(symbol.record.kwargs.values()))
-            pending += [value for value in _flat(values) if isinstance(value, KerasTensor)]
+        pending += parents(symbol)
     return found[::-1]
 
 

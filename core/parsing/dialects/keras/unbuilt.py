@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from itertools import chain, repeat
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from core.errors import MissingShapeError, ParseError, PlaygroundError
@@ -15,7 +14,18 @@ from core.parsing.arguments import signature
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS, activation_step
 from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.positions import Positions
-from core.parsing.dialects.keras.symbols import KerasTensor, Record, Shape, to_first
+from core.parsing.dialects.keras.recurrent import LOOPED, SAME
+from core.parsing.dialects.keras.symbols import (
+    KerasTensor,
+    Record,
+    Shape,
+    ShapedData,
+    ending,
+    in_keras_order,
+    snake,
+    to_first,
+)
+from core.parsing.dialects.keras.texts import TEXTS, vocabulary_of
 from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.dialects.pytorch.layers import LAYERS, unknown_layer
 from core.parsing.dialects.translation import MAX_SIDE, Translation
@@ -46,7 +56,7 @@ OLD |= {
     "init": "kernel_initializer",
 }
 COUNTS = ("units", "filters", "output_dim")  # arguments that are numbers whatever their name
-FIRST = {"Embedding": ("input_dim", "output_dim"), **dict.fromkeys(("LSTM", "GRU", "SimpleRNN"), ("units",))}
+FIRST = {"Embedding": ("input_dim", "output_dim"), **dict.fromkeys((*LOOPED, *SAME), ("units",))}
 DEFAULT_SIDE = 224
 
 
@@ -62,20 +72,25 @@ class KerasLayer(Special):
         self.name = str(kwargs.get("name") or "")
         self.built: dict[Shape, tuple[nn.Module | None, Translation]] = {}
         self.made: nn.Module | None = None
+        self.parts: list[Any] = []  # of a layer that is several
         self.last: KerasTensor | None = None
 
     def invoke(self, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         """Applies it to a symbol, or to several of them."""
         inputs = [value for value in args if value is not None]
+        self.last = ending(self._applied(call, inputs, kwargs), (*args, *kwargs.values()), self)
+        return self.last
+
+    def _applied(self, call: BuiltinCall, inputs: list[Any], kwargs: dict[str, Any]) -> Any:
         if self.kind in MERGES:
             values = inputs[0] if len(inputs) == 1 and isinstance(inputs[0], (list, tuple)) else inputs
-            self.last = MERGES[self.kind](
-                call, [symbol_of(call, value) for value in values], *self.args, **self._plain()
-            )
-            return self.last
+            return MERGES[self.kind](call, [symbol_of(call, value) for value in values], *self.args, **self._plain())
+        if self.kind in TEXTS:
+            return TEXTS[self.kind](self, call, inputs[0])
         if self.kind == "Lambda":
-            self.last = call.call(self.args[0] if self.args else self.kwargs["function"], inputs[0])
-            return self.last
+            function = self.args[0] if self.args else self.kwargs["function"]
+            stated = isinstance(function, Unknown) and self.kwargs.get("output_shape") is not None
+            return self._stated(call, function, inputs[0]) if stated else call.call(function, inputs[0])
         x: Any = inputs[0] if isinstance(inputs[0], Positions) else symbol_of(call, inputs[0])
         if self.kind in WRAPPERS:
             more = [
@@ -83,18 +98,37 @@ class KerasLayer(Special):
                 for value in _flat((*inputs[1:], kwargs.get("value"), kwargs.get("initial_state")))
                 if isinstance(value, KerasTensor)
             ]
-            self.last = WRAPPERS[self.kind](self, call, x, *more)
-            return self.last
+            return WRAPPERS[self.kind](self, call, x, *more)
         module, step = self.for_shape(call, x)
         result = (
             x if module is None else KerasTensor(step.shape, Record(module, (x,), {}, self.name or snake(self.kind)))
         )
         result.channels_first = x.channels_first
         after = self._activation()
-        if isinstance(after, (KerasLayer, Function)):
-            result = call.call(after, result)
-        self.last = result
-        return result
+        return call.call(after, result) if isinstance(after, (KerasLayer, Function)) else result
+
+    def _stated(self, call: BuiltinCall, function: Unknown, values: Any) -> KerasTensor:
+        """What a function that is not in the text gives, whose shape the layer states."""
+        sizes = call.evaluator.resolve_all(self.kwargs["output_shape"], call.node)
+        sizes = tuple(sizes) if isinstance(sizes, (list, tuple)) else (sizes,)
+        sizes = sizes[1:] if sizes and sizes[0] is None else sizes
+        if not sizes or not all(type(n) is int and n > 0 for n in sizes):
+            raise function.refusal()
+        call.evaluator.notes.append(
+            f"{function.name} is not in the text: zeros of the stated output_shape stand for it."
+        )
+        return in_keras_order(_zeros, [symbol_of(call, one) for one in _flat([values])], sizes, name=function.name)
+
+    def _by_shape(self, call: BuiltinCall, shape: Any) -> KerasTensor:
+        """What it gives for an input of Keras's shape, by whose first use it is built."""
+        sizes = call.evaluator.resolve_all(list(call.iterate(shape)), call.node)[1:]
+        filled = [DEFAULT_SIDE if n is None else n for n in sizes]
+        first = call.evaluator.channels_first
+        if not filled or not all(type(n) is int and n > 0 for n in filled):
+            raise call.fail("it takes the shape of an input, for example (None, 28, 28, 1).")
+        return symbol_of(
+            call, self.invoke(call, KerasTensor(tuple(filled) if first else to_first(filled), None, "x", first))
+        )
 
     def _activation(self) -> Any:
         return self.kwargs.get("activation")
@@ -108,6 +142,12 @@ class KerasLayer(Special):
             return self.last
         if name in ("name", "trainable"):
             return self.name or snake(self.kind) if name == "name" else True
+        if self.kind in TEXTS:
+            return vocabulary_of(self, evaluator, name, node)
+        if name == "build":
+            return Builtin(name, lambda call, shape, **kwargs: self._by_shape(call, shape) and None, needs_call=True)
+        if name == "compute_output_shape":
+            return Builtin(name, lambda call, shape: self._by_shape(call, shape).keras_shape(), needs_call=True)
         if name in ("units", "filters"):
             return self.kwargs.get(name, self.args[0] if self.args else MISSING)
         return MISSING
@@ -173,6 +213,10 @@ class KerasLayer(Special):
         return settings
 
 
+def _zeros(values: list[Tensor], sizes: tuple[int, ...]) -> Tensor:
+    return values[0].new_zeros(values[0].shape[0], *sizes)
+
+
 def _flat(values: Sequence[Any]) -> list[Any]:
     return [one for value in values for one in (value if isinstance(value, (list, tuple)) else [value])]
 
@@ -186,25 +230,6 @@ def _plain_value(value: Any) -> Any:
     if isinstance(value, LayerCall):
         return value.kind
     return value
-
-
-def snake(kind: str) -> str:
-    """Keras's own name of a layer.
-
-    >>> snake("GlobalAveragePooling2D"), snake("Conv2D")
-    ('global_average_pooling2d', 'conv2d')
-    """
-    letters = [
-        f"_{c.lower()}" if c.isupper() and i and kind[i - 1].islower() else c.lower() for i, c in enumerate(kind)
-    ]
-    return "".join(letters)
-
-
-class ShapedData(Special):
-    """Data of which only the shape is known: what `tf.zeros((1, 28, 28, 1))` returns."""
-
-    def __init__(self, sizes: tuple[Any, ...], like: Callable[..., Any] = torch.randn_like):
-        self.sizes, self.like = sizes, like  # what makes the same in PyTorch for a tensor of that shape
 
 
 def symbol_of(call: BuiltinCall, value: Any) -> KerasTensor:

@@ -140,36 +140,39 @@ def pool(kind: str, axes: int) -> Callable[..., Translation]:
         strides = settings.pool_size if settings.strides is None else settings.strides
         kernel, stride, _ = _windows(axes, settings.pool_size, strides, 1)
         pads = _pads(sides, kernel, stride, (1,) * axes, settings.padding)
-        added, written = _pool_padding(kind, axes, stride, pads)
+        added, written, behind = _pool_padding(kind, axes, stride, pads)
         if stride != kernel:
             written = {"stride": short(stride), **written}
         if settings.padding.lower() == "same":
             out = [same_output_size(n, s) for n, s in zip(sides, stride, strict=True)]
         else:
             out = [pool_output_size(n, k, s) for n, k, s in zip(sides, kernel, stride, strict=True)]
-        return Translation((*added, part(f"{kind}{axes}d", short(kernel), **written)), (channels, *out))
+        return Translation((*added, part(f"{kind}{axes}d", short(kernel), **written), *behind), (channels, *out))
 
     return translate
 
 
 def _pool_padding(
     kind: str, axes: int, stride: Sequence[int], pads: Pads
-) -> tuple[tuple[LayerCall, ...], dict[str, Any]]:
-    """Layers in front of the pool, and its settings, so that added cells never win and never count."""
+) -> tuple[tuple[LayerCall, ...], dict[str, Any], tuple[LayerCall, ...]]:
+    """Layers in front of the pool, its settings, and layers behind, so that added cells never win and never count.
+
+    A window of even size that moves by one cell reaches one further after than before. The mean of PyTorch's pool,
+    padded by half a window, has one result more, in front, which is cut off.
+    """
     before = [first for first, _ in pads]
     uneven = [first != last for first, last in pads]
+    sliding = [odd and s == 1 for odd, s in zip(uneven, stride, strict=True)]
+    if any(sliding) and kind == "MaxPool":
+        return (part(f"ConstantPad{axes}d", _flat(pads), float("-inf")),), {}, ()
+    before = [first + cut for first, cut in zip(before, sliding, strict=True)]
     settings: dict[str, Any] = {"padding": short(before)} if any(before) else {}
-    if any(odd and s == 1 for odd, s in zip(uneven, stride, strict=True)):
-        if kind != "MaxPool":
-            raise ParseError(
-                "an even pool_size with strides=1 and padding='same' has no equivalent in PyTorch: make it odd."
-            )
-        return (part(f"ConstantPad{axes}d", _flat(pads), float("-inf")),), {}
-    if any(uneven):
+    if any(odd and not cut for odd, cut in zip(uneven, sliding, strict=True)):
         settings["ceil_mode"] = True  # a last window may reach over the end, which is the odd cell
     if kind == "AvgPool" and any(before):
         settings["count_include_pad"] = False
-    return (), settings
+    cut_off = (part(f"ZeroPad{axes}d", _flat([(-int(cut), 0) for cut in sliding])),) if any(sliding) else ()
+    return (), settings, cut_off
 
 
 def _picture(shape: Shape, axes: int, data_format: Any = None) -> Shape:

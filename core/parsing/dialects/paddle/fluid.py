@@ -94,9 +94,10 @@ def _pool2d(
 ) -> Tensor:
     if more.get("global_pooling"):
         return input.amax((2, 3), keepdim=True) if pool_type == "max" else input.mean((2, 3), keepdim=True)
+    ceil = bool(more.get("ceil_mode", False))
     if pool_type == "max":
-        return F.max_pool2d(input, pool_size, pool_stride, pool_padding)
-    return F.avg_pool2d(input, pool_size, pool_stride, pool_padding, count_include_pad=False)
+        return F.max_pool2d(input, pool_size, pool_stride, pool_padding, ceil_mode=ceil)
+    return F.avg_pool2d(input, pool_size, pool_stride, pool_padding, ceil, not more.get("exclusive", True))
 
 
 def _resize(

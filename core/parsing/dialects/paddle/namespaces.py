@@ -23,6 +23,7 @@ from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type, Unknown
 
 ATTRIBUTES = (("weight_attr", "weight"), ("param_attr", "weight"), ("bias_attr", "bias"), ("bias_ih_attr", "bias"))
+CHANNELS_LAST = ("NLC", "NHWC", "NDHWC")
 IGNORED = ("name", "data_format", "dtype", "weight_ih_attr", "weight_hh_attr", "bias_hh_attr", *dict(ATTRIBUTES))
 
 
@@ -34,6 +35,10 @@ def _builder(kind: str, translators: Mapping[str, Any] = PADDLE) -> Any:
         if kind == "Dropout" and kwargs.get("mode") == "downscale_in_infer":
             kept = {name: value for name, value in kwargs.items() if name not in ("mode", "name")}
             return call.call(call.evaluator.from_prelude("DownscaledDropout"), *args, **kept)
+        if str(kwargs.get("data_format", "NC")).upper() in CHANNELS_LAST:
+            raise call.fail(
+                f"data_format={kwargs['data_format']!r} puts channels last, which is not read: leave it out."
+            )
         values = [plain_argument(call, value, use) for value, use in zip(args, chain(uses, repeat("")), strict=False)]
         settings = {k: plain_argument(call, v, k) for k, v in kwargs.items() if k not in IGNORED}
         for attribute, name in ATTRIBUTES:
@@ -82,13 +87,13 @@ def _input_spec(call: BuiltinCall, shape: Any = None, *args: Any, **kwargs: Any)
 def _model(call: BuiltinCall, network: Any, inputs: Any = None, *args: Any, **kwargs: Any) -> Any:
     """`paddle.Model(network, inputs)`: the network, whose input may be stated."""
     first = inputs[0] if isinstance(inputs, list) and inputs and isinstance(inputs[0], (list, tuple)) else inputs
-    note_input(call, first, with_batch=True)
+    note_input(call, network, first, with_batch=True)
     return network
 
 
 def _summary(call: BuiltinCall, network: Any, input_size: Any = None, *args: Any, **kwargs: Any) -> None:
     """`paddle.summary(network, (1, 3, 224, 224))`."""
-    note_input(call, input_size, with_batch=True)
+    note_input(call, network, input_size, with_batch=True)
 
 
 def unknown_paddle(kind: str) -> str:

@@ -37,17 +37,17 @@ def _add_sublayer(call: BuiltinCall, module: nn.Module, name: str, sublayer: Any
     return _add(call, module, name, sublayer)
 
 
-def _add(call: BuiltinCall, module: nn.Module, name: str, module_: Any = None, **named: Any) -> Any:
+def _add(call: BuiltinCall, owner: nn.Module, /, name: str, layer_: Any = None, **named: Any) -> Any:
     """`add_module`, and Paddle's `add_sublayer`, which returns the layer."""
-    layer = named.get("module", module_)
+    layer = named.get("module", layer_)
     if not isinstance(name, str) or "." in name or not name:
         raise call.fail(f"{str(name)[:40]!r} is no name of a layer.")
     if layer is not None:
         check_layer(call, layer, call.name)
-    if isinstance(module, EvaluatedModule):
-        module.set_value(name, layer)
+    if isinstance(owner, EvaluatedModule):
+        owner.set_value(name, layer)
     else:
-        module._modules[name] = layer
+        owner._modules[name] = layer
     return layer
 
 

@@ -19,7 +19,7 @@ from core.parsing.dialects.pytorch import (
 )
 from core.parsing.dialects.pytorch.functions import CHECKPOINT, FFT, SAME, tensor_function
 from core.parsing.dialects.pytorch.numpy_functions import NUMPY
-from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.calls import BuiltinCall, flat
 from core.parsing.evaluation.standard import ORDERED, PARTIAL, STANDARD
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type
 
@@ -36,6 +36,7 @@ def _first(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
 
 
 def _decorator(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+    call.evaluator.note_input(flat([*args, *kwargs.values()]))
     return args[0] if args else SAME
 
 

@@ -1,5 +1,7 @@
 """What is recorded of a network is what PyTorch computes, and every cell is the sum that its parts say."""
 
+import weakref
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -96,6 +98,21 @@ def test_what_stands_between_layers_is_told_from_its_values():
     assert UNKNOWN not in kinds
     addition = layers[kinds.index(ADD)]
     assert torch.equal(addition.output, sum(layers[number].output for number in addition.inputs))
+
+
+def test_an_output_is_let_go_as_soon_as_the_network_needs_it_no_more():
+    layers = nn.Sequential(*(nn.Conv2d(2, 2, 1) for _ in range(5)))
+    outputs, alive = [], []
+
+    def count(_, __, output):
+        outputs.append(weakref.ref(output))
+        alive.append(sum(one() is not None for one in outputs))
+
+    for layer in layers:
+        layer.register_forward_hook(count)
+    traced = trace(layers, torch.rand(1, 2, 4, 4))
+    assert max(alive) == 2, "a layer's input and its output"
+    assert [layer.inputs for layer in traced] == [(INPUT,), (0,), (1,), (2,), (3,)]
 
 
 def test_the_network_is_left_as_it_was():

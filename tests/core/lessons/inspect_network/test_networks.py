@@ -7,7 +7,7 @@ from safetensors.torch import load_file
 from core.lessons.inspect_network import INCLUDED, included_network, training_snapshots
 from core.lessons.inspect_network.networks import DIGIT_SIDE, correct, snapshots_file, weights_file
 from core.lessons.inspect_network.strokes import drawn_digits
-from core.lessons.inspect_network.train import SNAPSHOTS, STEPS, train, weights_of
+from core.lessons.inspect_network.train import SNAPSHOTS, train, weights_of
 
 NAMES = list(INCLUDED)
 # Thousands of sketches are drawn to train on, which takes ten seconds; digits are read.
@@ -26,7 +26,7 @@ def test_the_script_makes_a_network_of_these_shapes(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_steps_of_the_training_recognize_as_many_test_images_as_is_said(name):
     snapshots = training_snapshots(name)
-    assert [one.step for one in snapshots] == [*SNAPSHOTS, STEPS]
+    assert [one.step for one in snapshots] == [*SNAPSHOTS, INCLUDED[name].steps]
     assert [one.right for one in snapshots] == [correct(name, one.model) for one in snapshots]
     first, last = snapshots[0].right, snapshots[-1].right
     assert first / INCLUDED[name].tests < 1.3 / len(INCLUDED[name].classes)
@@ -51,6 +51,15 @@ def test_an_included_network_is_shared_and_cannot_learn(name):
     assert not any(parameter.requires_grad for parameter in model.parameters())
     images, _ = INCLUDED[name].test_images()
     assert model(images[:2] / 255).shape == torch.Size([2, len(INCLUDED[name].classes)])
+
+
+def test_the_digits_network_is_surer_of_what_it_gets_right():
+    images, labels = INCLUDED["digits"].test_images()
+    probabilities = included_network("digits")(images / 255).softmax(1)
+    confidence, predicted = probabilities.max(1)
+    right = predicted == labels
+    assert confidence[right].mean() > 0.88
+    assert confidence[~right].mean() < 0.7
 
 
 def test_what_a_pen_draws_is_recognized_wherever_it_is_and_however_thick():

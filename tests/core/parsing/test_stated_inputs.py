@@ -1,0 +1,64 @@
+"""The input that a text states: by a call, by a tool that counts or exports, by its transforms, by its dataset."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.parsing import parse
+
+NETWORK = """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self, channels=3):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv2d(channels, 8, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2))
+
+    def forward(self, x):
+        return self.layers(x)
+
+"""
+CHAIN = "tf = transforms.Compose([{}, transforms.ToTensor()])\nnet = Net()"
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("net = Net()\nprint(net(torch.randn(5, 3, 70, 80)).shape)", (3, 70, 80)),
+        ("net = Net()\ntorch.onnx.export(net, torch.zeros(1, 3, 40, 30), 'net.onnx')", (3, 40, 30)),
+        ("net = Net()\nfaster = torch.jit.trace(net, torch.zeros(1, 3, 41, 31))", (3, 41, 31)),
+        ("from fvcore.nn import FlopCountAnalysis\nFlopCountAnalysis(Net(), torch.ones(1, 3, 72, 73))", (3, 72, 73)),
+        ("from thop import profile\nnet = Net()\nprofile(net, inputs=(torch.ones(1, 3, 88, 89),))", (3, 88, 89)),
+        ("from ptflops import get_model_complexity_info as cost\ncost(Net(), (3, 90, 91))", (3, 90, 91)),
+        ("from calflops import calculate_flops\ncalculate_flops(model=Net(), input_shape=(1, 3, 50, 51))", (3, 50, 51)),
+        (CHAIN.format("transforms.Resize((96, 128))"), (3, 96, 128)),
+        (CHAIN.format("transforms.Resize(256, 2), transforms.CenterCrop(size=224)"), (3, 224, 224)),
+        ("tf = A.Compose([A.Resize(height=48, width=64)])\nnet = Net(1)", (1, 48, 64)),
+        ("data = datasets.FashionMNIST('data', train=True)\nnet = Net(1)", (1, 28, 28)),
+        ("data = CIFAR10('data', transform=transforms.Compose([transforms.Resize(64)]))\nnet = Net()", (3, 64, 64)),
+        ("a, b = Net(1), Net(3)\nb(torch.ones(1, 3, 20, 20))\na(torch.ones(1, 1, 10, 10))", (3, 20, 20)),
+        # what says different things, or what is not known, says nothing
+        (CHAIN.format("transforms.Resize(size)"), None),
+        ("data = CIFAR10('data', transform=transforms.Compose([transforms.Resize(size)]))\nnet = Net()", None),
+        ("a = T.Compose([T.Resize(64)])\nb = T.Compose([T.Resize(96)])\nnet = Net()", None),
+        ("from torchsummary import summary\nsummary(nn.Conv2d(1, 2, 3), (1, 9, 9))\nnet = Net()", None),
+        ("image = cv2.resize(image, (64, 48))\nnet = Net()", None),
+    ],
+)
+def test_the_input_is_the_one_that_the_text_states(text: str, shape: tuple[int, ...] | None):
+    assert parse(NETWORK + text).input_shape == shape
+
+
+def test_a_size_from_the_data_is_said_and_taken_only_where_the_network_takes_it():
+    parsed = parse(NETWORK + CHAIN.format("transforms.Resize(64)"))
+    assert "The input is 3x64x64: Resize in line 13 gives that size." in parsed.notes
+    too_small = NETWORK.replace("Conv2d(channels, 8, 3)", "Conv2d(channels, 8, 99)") + CHAIN.format(
+        "transforms.Resize(64)"
+    )
+    assert parse(too_small).input_shape is None
+
+
+def test_what_is_printed_and_cannot_be_evaluated_is_passed_over():
+    parsed = parse(NETWORK + "net = Net()\nprint(net(images).shape, f'{accuracy(net):.2f}', missing())")
+    assert (parsed.network, parsed.input_shape) == ("net", None)
