@@ -233,6 +233,7 @@ def parameter(call: BuiltinCall, data: Any = None, requires_grad: bool = True) -
     """`nn.Parameter(tensor)`."""
     if data is None:
         data = torch.empty(0, device=call.evaluator.run.device)
+    data = call.evaluator.resolve(data, call.node)
     if not isinstance(data, Tensor):
         raise call.fail("it takes a tensor, for example torch.zeros(1, 64).")
     return nn.Parameter(data.detach(), requires_grad=bool(requires_grad) and data.is_floating_point())
@@ -311,7 +312,7 @@ LAYERS: dict[str, Type] = {
     "ModuleDict": Type("ModuleDict", (nn.ModuleDict,), module_dict),
     "Parameter": Type("Parameter", (nn.Parameter,), parameter),
     "ParameterList": Type("ParameterList", (nn.ParameterList,), parameter_list),
-    "Module": Type("Module", (nn.Module,)),
+    "Module": Type("Module", (nn.Module,), lambda call: nn.Module()),
     "PrintedParts": Type("PrintedParts", (PrintedParts,), printed_parts),
     "DataParallel": Type("DataParallel", (nn.DataParallel,), unwrapped),
 }
