@@ -35,9 +35,10 @@ from core.parsing.trial import runs
 
 ENDING = ("Loss", "BCE")
 # words of reasons that hold whatever value an argument has
-CLEAR: tuple[str, ...] = ("is imported", "is not known here", "there is no layer called", "is never made")
-CLEAR += ("needs a value for", "has no argument called", "that is known here", "may bring it", "proposes other sizes")
-CLEAR += ("cannot be evaluated here",)
+CLEAR = (
+    "is imported", "is not known here", "there is no layer called", "is never made", "needs a value for",
+    "has no argument called", "that is known here", "may bring it", "proposes other sizes", "cannot be evaluated here",
+)  # fmt: skip
 
 
 @dataclass
@@ -65,6 +66,8 @@ class Candidates:
     reasons: list[ParseError] = field(default_factory=list)  # why classes and functions could not be built
     output: tuple[str, KerasTensor, int] | None = None  # the last output of a Keras layer that got a name
     needs_layers: bool = True  # whether a class that makes no layer is no network
+    failures: list[ParseError] = field(default_factory=list)  # why statements about layers failed
+    failed_line: int = 0  # of the last statement that builds layers and could not be evaluated
 
     def enter(self, function: Function, values: dict[str, Any] | None = None) -> Any:
         """The body of a function, statement by statement; what it returns, if a network."""
@@ -81,14 +84,12 @@ class Candidates:
             return [network for network in whole if says_what_it_computes(network.value)] or whole
         if self.loose:
             return [Network("", in_a_row(self.evaluator, self.loose), 1)]
-        alone = [Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built]
-        alone = self._unshared(alone)
+        alone = self._unshared([Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built])
         return alone or self._without_model() or self._offered()
 
     def _unshared(self, alone: list[Network]) -> list[Network]:
         """Single layers that are not parts which the classes of the text share, such as an activation in a constant."""
-        values = self.evaluator.globals.names.values()
-        classes = [one for one in values if isinstance(one, Class) and self.evaluator.is_network(one) and one.line]
+        classes = [one for one in self.evaluator.globals.names.values() if self.evaluator.is_network(one) and one.line]
         used = {name for one in classes for name in mentioned(one)}
         return [one for one in alone if not classes or (has_weights(one.value) and one.name not in used)]
 
@@ -235,12 +236,14 @@ class Candidates:
     def _of_function(self, function: Function, values: dict[str, Any] | None = None) -> list[Network]:
         before = list(self.built)
         self.evaluator.run.new_budget()
-        self.built = []
+        self.built, self.failed_line = [], 0
         try:
             module = self.enter(function, values)
             module = of_symbols(module, function.node.lineno)
             if is_network(module):
                 self._remember(function.name, module, function.node.lineno)
+            elif self.built and self.failed_line > self.built[-1].line:  # a part of what the function builds
+                raise self.failures[-1]
             elif isinstance(module, Unknown) and self._reaches_network(function):
                 self.reasons.append(module.refusal())
         except MISFITS as error:

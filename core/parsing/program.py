@@ -46,13 +46,11 @@ class Program(Entering):
 
     skipped: list[int] = field(default_factory=list)
     used: list[ast.stmt] = field(default_factory=list)  # statements that the networks are made by
-    failures: list[ParseError] = field(default_factory=list)  # why statements about layers failed
     missing: list[ParseError] = field(default_factory=list)  # definitions that other statements lack
     broken_classes: list[ParseError] = field(default_factory=list)  # why definitions failed
     examined: set[ast.AST] = field(default_factory=set)  # functions that are looked through now
     known_builders: dict[ast.AST, bool] = field(default_factory=dict)  # whether functions build layers
     names_when_known: int = 0  # of the text, since when that holds
-    failed_line: int = 0  # of the last statement that builds layers and could not be evaluated
 
     def run(self, tree: ast.Module) -> None:
         """All statements, in order."""

@@ -59,6 +59,7 @@ class Evaluator(Attributes):
         self.unknown_modules: list[int] = []
         self.input_shape: tuple[int, ...] | None = None  # typed beside the text
         self.channels_first = False
+        self.batch_of: Any = None  # the symbol whose shape was read last: it knows the size of the batch
         self.open_shape: Callable[[], tuple[int | None, ...]] | None = (
             None  # of an argument that is the shape of an input
         )

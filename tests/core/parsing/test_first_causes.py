@@ -86,3 +86,11 @@ def test_code_with_its_table_below_is_read():
 
 def test_a_first_line_without_the_margin_of_the_others_is_read():
     assert parameters("\nimport torch.nn as nn\n    a = 3\n    net = nn.Sequential(nn.Linear(a, 2))\n") == 8
+
+
+def test_a_part_of_what_a_function_builds_is_not_taken_for_the_whole():
+    text = KERAS + "def build(width):\n    i = Input((4,))\n    inner = Model(i, Dense(3)(i))\n"
+    text += "    x = inner(i)\n    x = {}\n    whole = Model(i, x)\n    return inner, whole\n"
+    assert parameters(text.format("Dense(2)(x)")) == 15 + 8
+    with pytest.raises(ParseError, match="Mystery"):
+        parse(text.format("keras.layers.Mystery(width)(x)"))

@@ -84,3 +84,31 @@ def test_one_direction_of_another_layer_is_refused():
 def test_an_apostrophe_in_a_sentence_ends_no_string():
     text = "Now let's build it:\n\nimport keras\n\nFor example, let's take a layer.\nIt's small.\n\n"
     assert count(parse(text + "net = keras.Sequential([keras.layers.Dense(3, input_shape=(4,))])\n")) == 15
+
+
+def test_a_token_is_put_before_the_steps_of_each_image():
+    text = KERAS + "import tensorflow as tf\nclass Token(layers.Layer):\n    def build(self, shape):\n"
+    text += "        self.w = self.add_weight(shape=(1, 1, shape[-1]))\n    def call(self, x):\n"
+    text += "        w = {}\n        return tf.concat([w, x], axis=1)\n"
+    text += "net = keras.Sequential([keras.Input((9, 4)), Token()])\n"
+    for spread in ("tf.broadcast_to(self.w, [tf.shape(x)[0], 1, 4])", "tf.repeat(self.w, tf.shape(x)[0], axis=0)"):
+        parsed = parse(text.format(spread))
+        assert count(parsed) == 4
+        assert parsed.module.eval()(torch.empty(3, 4, 9, device="meta")).shape == (3, 4, 10)
+    with pytest.raises(ParseError):
+        parse(text.format("tf.tile(self.w, [7, 1, 1])"))
+
+
+def test_cells_are_run_by_rnn_and_layers_for_a_gpu_have_two_biases():
+    text = KERAS + "net = keras.Sequential([keras.Input((10, 4)), {}])\n"
+    assert count(parse(text.format("layers.RNN([layers.GRUCell(4), layers.LSTMCell(5)])"))) == 120 + 200
+    assert count(parse(text.format("layers.CuDNNLSTM(8)"))) == 4 * 8 * (4 + 8 + 2)
+    with pytest.raises(ParseError, match="RNN takes"):
+        parse(text.format("layers.RNN(layers.Dense(3))"))
+
+
+def test_layers_stand_in_keras_earlier_places_too():
+    text = KERAS + "from tensorflow.keras.layers.experimental import preprocessing\nnet = keras.Sequential([\n"
+    text += "    layers.experimental.preprocessing.RandomFlip('horizontal', input_shape=(8, 8, 3)),\n"
+    text += "    preprocessing.Rescaling(1 / 255), layers.Conv2D(2, 3)])\n"
+    assert count(parse(text)) == 2 * 27 + 2

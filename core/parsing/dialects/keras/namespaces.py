@@ -81,6 +81,7 @@ def _activation(call: BuiltinCall, identifier: Any = None, *args: Any, **kwargs:
 
 def _shape(call: BuiltinCall, x: Any) -> tuple[Any, ...]:
     """`tf.shape(x)`: None for the batch, which nobody knows yet."""
+    call.evaluator.batch_of = symbol_of(call, x)
     return symbol_of(call, x).keras_shape()
 
 
@@ -127,6 +128,7 @@ LAYERS_SPACE.members = {
     **LAYERS,
     **dict.fromkeys(_PARTS.split(), LAYERS_SPACE),
     "merge": Namespace("keras.layers.merge", LAYERS, unknown_keras, MERGE),
+    "experimental": Namespace("keras.layers.experimental", {**LAYERS, "preprocessing": LAYERS_SPACE}, unknown_keras),
 }
 MODELS = Namespace("keras.models", {"Sequential": SEQUENTIAL, "Model": MODEL})
 KERAS_SPACE = Namespace(

@@ -13,7 +13,7 @@ from torch import nn
 from core.errors import MissingShapeError, ParseError
 from core.parsing.dialects.keras.datasets import sizes_of
 from core.parsing.dialects.keras.graph import layers_of, network
-from core.parsing.dialects.keras.symbols import KerasTensor, Record, ending, parents
+from core.parsing.dialects.keras.symbols import KerasTensor, Record, ending, parents, snake
 from core.parsing.dialects.keras.texts import TEXTS
 from core.parsing.dialects.keras.unbuilt import (
     DEFAULT_SIDE,
@@ -21,7 +21,6 @@ from core.parsing.dialects.keras.unbuilt import (
     KerasLayer,
     given_input,
     input_symbol,
-    snake,
     symbol_of,
 )
 from core.parsing.evaluation.calls import BuiltinCall

@@ -25,6 +25,10 @@ MERGED: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 }
 CELLS: dict[str, type[nn.RNNBase]] = {"LSTM": nn.LSTM, "GRU": nn.GRU, "SimpleRNN": nn.RNN}
 
+# Kinds that compute the same, with Keras's names of them; the first two for a GPU, with two biases a gate
+SAME = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU", "LSTMCell": "LSTM", "GRUCell": "GRU", "SimpleRNNCell": "SimpleRNN"}
+LOOPED = (*CELLS, "CuDNNLSTM", "CuDNNGRU")
+
 
 class OneBias(nn.RNNBase):
     """Has one bias per gate, as Keras counts it; PyTorch's own has two, whose sum is all that matters."""
@@ -114,14 +118,15 @@ def recurrent(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasTenso
         _biases(layer, call),
         merge,
     )
+    kind = SAME.get(layer.kind, layer.kind)
     if layer.made is None:
-        layer.made = constructed(call, Recurrent, (layer.kind, features, units, settings), {})
+        layer.made = constructed(call, Recurrent, (kind, features, units, settings), {})
     width = units * (2 if merge == "concat" else 1)
     record = Record(layer.made, (x, *states), {}, layer.name or layer.kind.lower())
     output = KerasTensor((width, steps) if settings.all_steps else (width,), record, channels_first=x.channels_first)
     if not settings.with_states:
         return output
-    count = (2 if layer.kind == "LSTM" else 1) * (2 if merge else 1)
+    count = (2 if kind == "LSTM" else 1) * (2 if merge else 1)
     shapes = [output.shape, *[(units,)] * count]
     return [
         KerasTensor(shape, Record(operator.getitem, (output, index)), channels_first=x.channels_first)
@@ -129,10 +134,36 @@ def recurrent(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasTenso
     ]
 
 
+class Looped:
+    """A cell with the settings of the RNN that runs it: a layer such as LSTM."""
+
+    def __init__(self, cell: Any, layer: Any, is_last: bool):
+        self.kind, self.args, self.line, self.name = cell.kind, cell.args, layer.line, layer.name
+        own = {name: layer.kwargs[name] for name in ("return_sequences", "return_state") if name in layer.kwargs}
+        self.kwargs = {**cell.kwargs, **(own if is_last else {"return_sequences": True})}
+        self.made: nn.Module | None = None
+
+
+def looped(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasTensor) -> Any:
+    """`RNN(LSTMCell(8))`, `RNN([GRUCell(8), GRUCell(4)])`."""
+    given = layer.args[0] if layer.args else layer.kwargs.get("cell")
+    if getattr(given, "kind", "") == "StackedRNNCells":
+        given = given.args[0] if given.args else given.kwargs.get("cells")
+    cells = list(given) if isinstance(given, (list, tuple)) else [given]
+    if not cells or not all(getattr(cell, "kind", "").endswith("Cell") for cell in cells):
+        raise ParseError(f"Line {layer.line}: RNN takes LSTMCell, GRUCell, SimpleRNNCell, or a list of them, here.")
+    if len(cells) > 1 and (states or _switch(layer, call, "return_state", False)):
+        raise ParseError(f"Line {layer.line}: the states of several cells are not read here: use a layer for each.")
+    layer.parts = layer.parts or [Looped(cell, layer, cell is cells[-1]) for cell in cells]
+    for part in layer.parts:
+        x = recurrent(part, call, x, *states)
+    return x
+
+
 def bidirectional(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasTensor) -> Any:
     """Bidirectional(LSTM(...))."""
     inner = layer.args[0] if layer.args else layer.kwargs.get("layer")
-    if getattr(inner, "kind", "") not in CELLS:
+    if getattr(inner, "kind", "") not in LOOPED:
         raise ParseError(f"Line {layer.line}: Bidirectional wraps LSTM, GRU or SimpleRNN here.")
     if layer.kwargs.get("backward_layer") is not None:
         raise ParseError(f"Line {layer.line}: backward_layer of Bidirectional is not read here: leave it out.")
@@ -159,4 +190,6 @@ def _biases(layer: Any, call: BuiltinCall) -> int:
     """Biases per gate: Keras has one, but two in a GRU that multiplies before it resets."""
     if not _switch(layer, call, "use_bias", True):
         return 0
-    return 2 if layer.kind == "GRU" and _switch(layer, call, "reset_after", True) else 1
+    if layer.kind.startswith("CuDNN"):
+        return 2
+    return 2 if layer.kind in ("GRU", "GRUCell") and _switch(layer, call, "reset_after", True) else 1

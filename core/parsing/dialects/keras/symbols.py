@@ -6,6 +6,7 @@ Shapes are PyTorch's inside, channels first; a text sees Keras's, channels last,
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,6 +50,7 @@ class KerasTensor(Special):
     def attribute(self, evaluator: Any, name: str, node: Any) -> Any:
         """`x.shape` and its kind."""
         if name in ("shape", "_keras_shape"):
+            evaluator.batch_of = self
             return self.keras_shape()
         if name == "get_shape":
             return Builtin("get_shape", lambda: KerasShape(self.keras_shape()))
@@ -120,6 +122,16 @@ class ShapedData(Special):
 
     def __init__(self, sizes: tuple[Any, ...], like: Callable[..., Any] = torch.randn_like):
         self.sizes, self.like = sizes, like  # what makes the same in PyTorch for a tensor of that shape
+
+
+def snake(kind: str) -> str:
+    """Keras's own name of a layer.
+
+    >>> snake("GlobalAveragePooling2D"), snake("Conv2D"), snake("LeakyReLU")
+    ('global_average_pooling2d', 'conv2d', 'leaky_re_lu')
+    """
+    words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", kind)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
 
 
 def to_last(shape: Sequence[int]) -> tuple[int, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Sequence
 from itertools import chain, repeat
 from typing import Any
@@ -15,7 +14,17 @@ from core.parsing.arguments import signature
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS, activation_step
 from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.positions import Positions
-from core.parsing.dialects.keras.symbols import KerasTensor, Record, Shape, ShapedData, ending, in_keras_order, to_first
+from core.parsing.dialects.keras.recurrent import LOOPED, SAME
+from core.parsing.dialects.keras.symbols import (
+    KerasTensor,
+    Record,
+    Shape,
+    ShapedData,
+    ending,
+    in_keras_order,
+    snake,
+    to_first,
+)
 from core.parsing.dialects.keras.texts import TEXTS, vocabulary_of
 from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.dialects.pytorch.layers import LAYERS, unknown_layer
@@ -47,7 +56,7 @@ OLD |= {
     "init": "kernel_initializer",
 }
 COUNTS = ("units", "filters", "output_dim")  # arguments that are numbers whatever their name
-FIRST = {"Embedding": ("input_dim", "output_dim"), **dict.fromkeys(("LSTM", "GRU", "SimpleRNN"), ("units",))}
+FIRST = {"Embedding": ("input_dim", "output_dim"), **dict.fromkeys((*LOOPED, *SAME), ("units",))}
 DEFAULT_SIDE = 224
 
 
@@ -63,6 +72,7 @@ class KerasLayer(Special):
         self.name = str(kwargs.get("name") or "")
         self.built: dict[Shape, tuple[nn.Module | None, Translation]] = {}
         self.made: nn.Module | None = None
+        self.parts: list[Any] = []  # of a layer that is several
         self.last: KerasTensor | None = None
 
     def invoke(self, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
@@ -220,16 +230,6 @@ def _plain_value(value: Any) -> Any:
     if isinstance(value, LayerCall):
         return value.kind
     return value
-
-
-def snake(kind: str) -> str:
-    """Keras's own name of a layer.
-
-    >>> snake("GlobalAveragePooling2D"), snake("Conv2D"), snake("LeakyReLU")
-    ('global_average_pooling2d', 'conv2d', 'leaky_re_lu')
-    """
-    words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", kind)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
 
 
 def symbol_of(call: BuiltinCall, value: Any) -> KerasTensor:

@@ -12,7 +12,7 @@ from torch import nn
 from core.errors import ParseError
 from core.parsing.dialects.keras.graph import network
 from core.parsing.dialects.keras.positions import Positions, embedded
-from core.parsing.dialects.keras.recurrent import CELLS, bidirectional, layer_number, recurrent
+from core.parsing.dialects.keras.recurrent import LOOPED, bidirectional, layer_number, looped, recurrent
 from core.parsing.dialects.keras.sequence import Attention, ConvLSTM, Slopes, TimeDistributed, TokenEmbedding
 from core.parsing.dialects.keras.symbols import KerasTensor, Record, applied
 from core.parsing.dialects.pytorch.layers import LAYERS, constructed
@@ -152,12 +152,18 @@ def _permute(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: Kera
     return applied(torch.Tensor.permute, x, [0, *order])
 
 
+def _alone(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
+    raise ParseError(f"Line {layer.line}: {layer.kind} is read inside of RNN(...) only.")
+
+
 def _as_is(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
     return x
 
 
 WRAPPERS: dict[str, Wrapper] = {
-    **dict.fromkeys(CELLS, recurrent),
+    **dict.fromkeys(LOOPED, recurrent),
+    "RNN": looped,
+    **dict.fromkeys(("LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells"), _alone),
     "Bidirectional": bidirectional,
     "TimeDistributed": _time_distributed,
     "Embedding": _embedding,

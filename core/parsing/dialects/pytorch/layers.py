@@ -312,7 +312,7 @@ LAYERS: dict[str, Type] = {
     "ModuleDict": Type("ModuleDict", (nn.ModuleDict,), module_dict),
     "Parameter": Type("Parameter", (nn.Parameter,), parameter),
     "ParameterList": Type("ParameterList", (nn.ParameterList,), parameter_list),
-    "Module": Type("Module", (nn.Module,), lambda call: nn.Module()),
+    "Module": Type("Module", (nn.Module,)),
     "PrintedParts": Type("PrintedParts", (PrintedParts,), printed_parts),
     "DataParallel": Type("DataParallel", (nn.DataParallel,), unwrapped),
 }
