@@ -91,7 +91,7 @@ def limits() -> Limits:
 def limits_of(memory_bytes: int, cores: int, environment: Mapping[str, str]) -> Limits:
     """Those of a machine with so much memory; no more computations and threads than it has cores.
 
-    One core is left to the pages: a second process computes from three cores on.
+    A second process computes from two cores on: it gives way to the pages.
 
     >>> limits_of(1 * GB, 2, {}).computations, limits_of(64 * GB, 2, {}).computations
     (1, 2)
@@ -101,7 +101,7 @@ def limits_of(memory_bytes: int, cores: int, environment: Mapping[str, str]) -> 
     chosen = SIZES[size_of(memory_bytes, environment)][1]
     computations = min(chosen.computations, cores)
     threads = min(chosen.torch_threads, max(1, cores // computations))
-    processes = min(chosen.computing_processes, max(1, cores - 1))
+    processes = min(chosen.computing_processes, cores)
     chosen = dataclasses.replace(
         chosen, computations=computations, torch_threads=threads, computing_processes=processes
     )

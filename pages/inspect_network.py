@@ -1,5 +1,7 @@
 """Inspect a network: all its feature maps for one image, from the input to the class scores."""
 
+import streamlit as st
+
 from playground import lesson
 
 with lesson.idea(
@@ -22,7 +24,9 @@ TABS = {
 def inspect() -> None:
     """A network and an image, then what each tab says of them."""
     with lesson.sheet(is_open=False):
-        subject = choice.choose()
+        subject, note = choice.choose()
+    if note:
+        st.info(note)
     if subject is None:
         return
     for show in lesson.open_tab(TABS, "part"):

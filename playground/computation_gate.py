@@ -27,7 +27,8 @@ from core import cpu_count
 from core.jobs.process_pool.pool import PoolUnavailableError, ProcessPool
 from core.limits import limits
 
-LATER_S = 5.0
+HEAVY_S, HEAVY_BEHIND_S = 0.3, 2.0  # what takes as long lets all else go first for a while
+LATER_BEHIND_S = 5.0  # what nobody waits for
 LOOK_S = 0.05  # between two looks at whether a computation is still wanted
 MODULES = (
     "core.spec_analysis",
@@ -47,7 +48,8 @@ class QueueFullError(Exception):
 class _Ticket:
     visitor: str
     number: int
-    later_until: float = 0.0  # in seconds of the clock: before that, all others go first
+    behind_until: float = 0.0  # in seconds of the clock: before that, all others go first
+    counts: bool = True  # for what the visitor was served
 
 
 @dataclass
@@ -69,10 +71,12 @@ class ComputationGate:
     _inside: threading.local = field(default_factory=threading.local)
 
     @contextlib.contextmanager
-    def turn(self, visitor: str = "", check: Callable[[], None] = lambda: None, later: bool = False) -> Iterator[None]:
+    def turn(
+        self, visitor: str = "", check: Callable[[], None] = lambda: None, behind_s: float = 0.0, counts: bool = True
+    ) -> Iterator[None]:
         """Wait for a turn, and hold it while the block runs; inside of a turn nothing waits.
 
-        `later`: nobody waits for it, so for `LATER_S` all those go first for which somebody does.
+        For `behind_s` all others go first; unless it `counts`, the visitor's own next one does not wait longer for it.
 
         `check` is called now and then while waiting, and once before the block; what it raises gives up the place.
         Raises: QueueFullError if too many wait already.
@@ -80,7 +84,7 @@ class ComputationGate:
         if getattr(self._inside, "holds", False):
             yield
             return
-        self._wait(visitor, check, later)
+        self._wait(check, self._queue(visitor, behind_s, counts))
         self._inside.holds = True
         try:
             check()
@@ -96,8 +100,7 @@ class ComputationGate:
         """How many wait."""
         return len(self._waiting)
 
-    def _wait(self, visitor: str, check: Callable[[], None], later: bool) -> None:
-        ticket = self._queue(visitor, self.clock() + LATER_S if later else 0.0)
+    def _wait(self, check: Callable[[], None], ticket: _Ticket) -> None:
         try:
             while True:
                 with self._changed:
@@ -113,12 +116,12 @@ class ComputationGate:
                 self._changed.notify_all()
             raise
 
-    def _queue(self, visitor: str, later_until: float) -> _Ticket:
+    def _queue(self, visitor: str, behind_s: float, counts: bool) -> _Ticket:
         with self._changed:
             mine = sum(ticket.visitor == visitor for ticket in self._waiting)
             if mine >= self.per_visitor or len(self._waiting) >= self.per_server:
                 raise QueueFullError
-            ticket = _Ticket(visitor, next(self._numbers), later_until)
+            ticket = _Ticket(visitor, next(self._numbers), self.clock() + behind_s, counts)
             self._waiting.append(ticket)
             return ticket
 
@@ -128,7 +131,7 @@ class ComputationGate:
             return False
         self._waiting.remove(ticket)
         self._running += 1
-        if not ticket.later_until:
+        if ticket.counts:
             self._served[ticket.visitor] = next(self._numbers)
         if len(self._served) > 2 * self.per_server:  # who was served longest ago counts as new
             del self._served[min(self._served, key=self._served.__getitem__)]
@@ -136,7 +139,7 @@ class ComputationGate:
         return True
 
     def _order(self, ticket: _Ticket) -> tuple[bool, int, int]:
-        return ticket.later_until > self.clock(), self._served.get(ticket.visitor, 0), ticket.number
+        return ticket.behind_until > self.clock(), self._served.get(ticket.visitor, 0), ticket.number
 
 
 @functools.cache
@@ -157,14 +160,19 @@ def _gate_of_pool() -> ComputationGate:
     return ComputationGate(max(1, pool().size), limits().waiting_per_visitor, limits().waiting_per_server)
 
 
+def is_idle() -> bool:
+    """Whether a process that computes apart is there, and nobody waits for one."""
+    return pool().is_available and not _gate_of_pool().waiting
+
+
 @contextlib.contextmanager
-def turn(apart: bool = False, later: bool = False) -> Iterator[None]:
+def turn(apart: bool = False, behind_s: float = 0.0, counts: bool = True) -> Iterator[None]:
     """A turn for the visitor whose page is drawn here; one who is told to come back later sees why."""
     ctx = get_script_run_ctx(suppress_warning=True)
     one = _gate_of_pool() if apart else gate()
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(one.turn(ctx.session_id if ctx else "", drop_if_stale, later))
+            stack.enter_context(one.turn(ctx.session_id if ctx else "", drop_if_stale, behind_s, counts))
         except QueueFullError:
             st.warning(BUSY, icon=":material/hourglass_top:")
             st.stop()
@@ -177,11 +185,38 @@ def compute(function: Callable[..., Result], *arguments: object, later: bool = F
     The function must be one of `core`, found by its name, and it, its arguments, result and errors can be pickled.
     `later`: what others wait for goes first, for some seconds.
     """
+    behind_s = LATER_BEHIND_S if later else _expected.behind_s(function)
     if pool().is_available:
-        with contextlib.suppress(PoolUnavailableError), turn(apart=True, later=later):
+        with contextlib.suppress(PoolUnavailableError), turn(True, behind_s, not later), _expected.measured(function):
             return pool().compute(function, *arguments)
-    with turn(later=later):
+    with turn(False, behind_s, not later), _expected.measured(function):
         return function(*arguments)
+
+
+class ExpectedTimes:
+    """How long functions have taken, so that who wants something short need not wait for what takes long."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._seconds = clock, dict[Any, float]()
+
+    def behind_s(self, function: Callable[..., Any]) -> float:
+        """For how many seconds others go first."""
+        return HEAVY_BEHIND_S if self._seconds.get(_inner(function), 0.0) > HEAVY_S else 0.0
+
+    @contextlib.contextmanager
+    def measured(self, function: Callable[..., Any]) -> Iterator[None]:
+        """Note how long the block takes: the mean of all, the latest counting most."""
+        function, begin = _inner(function), self._clock()
+        yield
+        took = self._clock() - begin
+        self._seconds[function] = (self._seconds.get(function, took) + took) / 2
+
+
+_expected = ExpectedTimes()
+
+
+def _inner(function: Callable[..., Any]) -> Callable[..., Any]:
+    return function.func if isinstance(function, functools.partial) else function
 
 
 def cached(max_entries: int, show_spinner: bool | str = False, apart: bool = False) -> Callable[[Function], Function]:

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from core import heap
 from core.limits import limits
-from playground import computation_gate, first_imports
+from playground import computation_gate, first_imports, precomputation
 from playground.server import browser_messages, config_reads, disk_uploads, logs
 
 PAGES = Path(__file__).parents[1] / "pages"
+IDEA = "lesson.idea"
 QUIET_S, BUSY_S = 20, 300
 TRIM_S = 5
 OLDEST = 2  # of Python's three generations of objects
@@ -62,6 +63,7 @@ def _warm_up() -> None:
     _look_after_runs()
     time.sleep(PROCESSES_AFTER_S)
     computation_gate.pool().start()
+    threading.Thread(target=precomputation.run, name="precomputation", daemon=True).start()
     _collect_when_quiet()
 
 
@@ -70,8 +72,14 @@ def import_pages() -> None:
     for file in sorted(PAGES.glob("*.py")):
         tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
         imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-        with first_imports.one_at_a_time(file.name):
+        with first_imports.one_at_a_time(_idea(tree)):
             exec(compile(ast.Module(imports, []), str(file), "exec"), {})
+
+
+def _idea(page: ast.Module) -> str:
+    """The sentence of a page, under which `lesson.idea` imports what it needs."""
+    ideas = (node.args[0] for node in ast.walk(page) if isinstance(node, ast.Call) and ast.unparse(node.func) == IDEA)
+    return next((one.value for one in ideas if isinstance(one, ast.Constant)), "")
 
 
 def _look_after_runs() -> None:

@@ -13,6 +13,7 @@ from core.knobs import Knob
 from core.layers.dropout import DROPOUTS
 from core.lessons import dropout as lab
 from core.lessons.dropout import DropoutSettings
+from core.limits import limits
 from playground import computation_gate, controls, live_training
 from playground.charts import dropout as charts
 from playground.charts import svg
@@ -23,8 +24,7 @@ from playground.dropout import text
 sample = st.cache_data(lab.sample, max_entries=400, show_spinner="Running a trained network on the photographs …")
 estimate = st.cache_data(lab.estimate, max_entries=200, show_spinner=False)
 TRAINING = "Training a small network with this dropout, once …"
-predict = computation_gate.cached(200, TRAINING, apart=True)(lab.predict)
-sweep = computation_gate.cached(100, apart=True)(lab.sweep)
+weights = computation_gate.cached(200, apart=True)(lab.trained_weights)
 COLOURS = {"A": PALETTE[0], "B": PALETTE[1]}
 FRAMES, PHOTOGRAPH = 6, "china"
 KINDS = tuple(DROPOUTS)
@@ -44,14 +44,35 @@ MILD = SMALL | {"p": dict.fromkeys(KINDS, 0.3)}
 TRAINING_KEYS = {"train_size": "pictures", "label_noise": "wrong", "epochs": "rounds"}  # in the address bar
 
 
+@st.cache_data(max_entries=limits().entries(200), show_spinner=TRAINING)
+def predict(kind: str, settings: DropoutSettings, number: int, degrees: float, seed: int) -> lab.StochasticPredictions:
+    """The network is trained once for all digits, angles and seeds."""
+    trained = weights(kind, settings)
+    return computation_gate.compute(lab.predict, kind, settings, number, degrees, seed, trained)
+
+
+@st.cache_data(max_entries=limits().entries(100), show_spinner=False)
+def sweep(kind: str, settings: DropoutSettings, number: int, seed: int) -> lab.RotationSweep:
+    trained = weights(kind, settings)
+    return computation_gate.compute(lab.sweep, kind, settings, number, seed, trained)
+
+
 def dropout(prefix: str, defaults: dict[str, dict[str, float]]) -> tuple[str, DropoutSettings]:
     """A kind of dropout and its settings; `defaults` replaces those of the registry."""
     kind = controls.pick("Kind of dropout", KINDS, f"{prefix}kind")
-    knobs = {
+    return kind, controls.knob_values(_knobs(kind, defaults), f"{prefix}{kind.lower()}_")
+
+
+def first_settings(kind: str, defaults: dict[str, dict[str, float]]) -> DropoutSettings:
+    """The settings that a kind has before anything is moved."""
+    return tuple((key, knob.default) for key, knob in _knobs(kind, defaults).items())
+
+
+def _knobs(kind: str, defaults: dict[str, dict[str, float]]) -> dict[str, Knob]:
+    return {
         key: replace(knob, default=defaults.get(key, {}).get(kind, knob.default))
         for key, knob in DROPOUTS[kind].knobs.items()
     }
-    return kind, controls.knob_values(knobs, f"{prefix}{kind.lower()}_")
 
 
 def photograph(kind: str) -> str:

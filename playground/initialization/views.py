@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -9,7 +10,7 @@ from core.layers.activations import ACTIVATIONS
 from core.layers.initialization import INITIALIZATIONS, fans
 from core.lessons.initialization import signal_propagation, symmetry
 from core.lessons.initialization.fan_arithmetic import LayerShape, draw_weight, expected_std
-from core.lessons.initialization.signal_propagation import KnobValues, LinearStack, SignalStatistics
+from core.lessons.initialization.signal_propagation import DEPTH_KNOB, KnobValues, LinearStack, SignalStatistics
 from playground import computation_gate, controls, lesson
 from playground.charts import initialization as charts
 from playground.charts.activations import histogram
@@ -21,6 +22,7 @@ from playground.plotly_chart import plotly_chart
 COMPARED = ("Orthogonal", "LSUV", "Kaiming normal")
 
 signal = st.cache_data(signal_propagation.signal, max_entries=500, show_spinner=False)
+_stds = computation_gate.cached(2, apart=True)(signal_propagation.stds)
 _train = st.cache_data(symmetry.train_hidden_units, max_entries=200, show_spinner=False)
 _before_activation = st.cache_data(signal_propagation.before_activation, max_entries=200, show_spinner=False)
 
@@ -86,8 +88,13 @@ def _std_change(depth: int) -> go.Figure:
     """How each scheme scales the signal through each activation."""
     names, activations = tuple(INITIALIZATIONS), tuple(ACTIVATIONS)
     suited = {(name, one) for name in names for one in activations if one in INITIALIZATIONS[name].suits.split(", ")}
-    scales = computation_gate.compute(signal_propagation.scales, names, activations, depth)
+    scales = signal_propagation.scales_at(all_stds(), depth)
     return charts.std_change(scales, names, activations, suited)
+
+
+def all_stds() -> np.ndarray:
+    """The table that all depths are columns of, (names, activations, depth)."""
+    return _stds(tuple(INITIALIZATIONS), tuple(ACTIVATIONS), int(DEPTH_KNOB.high or 0))
 
 
 def lsuv(stack: LinearStack) -> None:

@@ -24,26 +24,30 @@ from playground.inspect_network.network_source import NetworkSource, sources
 
 NETWORK, INPUT = "network", "input"  # in the address bar
 WEIGHTS = "weights"
+NETWORK_WIDTH = 240  # px: what the longest name of an included network needs
 INCLUDED_IMAGE, DRAW, UPLOAD, CAMERA = "Included image", "Draw", "Upload", "Camera"
+MISSING = {
+    UPLOAD: "Choose an image file: then the network is shown on it.",
+    CAMERA: "Take a photo: then the network is shown on it.",
+}
 DRAWN = "your drawing"
 STROKES = "inspect drawing"  # in the session's state: what was drawn, uint8 (side, side)
 
 
-def choose() -> Subject | None:
-    """The controls, in a row; None, with the reason on the page, where there is nothing to inspect yet."""
+def choose() -> tuple[Subject | None, str]:
+    """The controls, in a row: what is chosen, None where there is nothing yet, and what is to be known of it."""
     with lesson.friendly():
         with st.container(horizontal=True, vertical_alignment="bottom"):
             source, subject = _row()
-        if source.note:
-            st.info(source.note, icon=":material/casino:")
-        return subject
-    return None
+        return subject, source.note if subject is not None else MISSING[st.session_state[INPUT]]
+    return None, ""
 
 
 def _row() -> tuple[NetworkSource, Subject | None]:
     known = sources() | _runs() | uploaded_weights.sources() | untrained.sources()
     _open_linked_run(known)
-    source = known[controls.pick("Network", {key: one.title for key, one in known.items()}, NETWORK, room=0)]
+    with st.container(width=NETWORK_WIDTH):
+        source = known[controls.pick("Network", {key: one.title for key, one in known.items()}, NETWORK, room=0)]
     _keep_run_in_address(source)
     moments = [checkpoint.title for checkpoint in source.checkpoints()]
     moment = moments.index(controls.pick("Weights", moments[::-1], WEIGHTS, room=0)) if moments else 0

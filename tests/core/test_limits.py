@@ -34,8 +34,8 @@ def test_a_value_that_is_no_positive_number_is_passed_over_with_a_warning(text, 
     assert size_of(GB, {"CNN_PLAYGROUND_SIZE": "huge"}) == "small"
 
 
-def test_computing_processes_leave_a_core_to_the_pages_and_may_be_none():
-    assert [limits_of(64 * GB, cores, {}).computing_processes for cores in (1, 2, 3, 8)] == [1, 1, 2, 2]
+def test_there_are_no_more_computing_processes_than_cores_and_may_be_none():
+    assert [limits_of(64 * GB, cores, {}).computing_processes for cores in (1, 2, 3, 8)] == [1, 2, 2, 2]
     assert limits_of(64 * GB, 8, {"CNN_PLAYGROUND_LIMIT_COMPUTING_PROCESSES": "0"}).computing_processes == 0
 
 

@@ -1,5 +1,6 @@
 """Heavy computations: few at a time, fair between visitors, dropped once nobody wants them, and none is lost."""
 
+import functools
 import os
 import threading
 from collections.abc import Callable
@@ -96,7 +97,7 @@ def test_what_nobody_waits_for_comes_after_the_rest_but_not_for_ever():
     one, order = ComputationGate(1, 9, 99, clock=lambda: now), []
 
     def compute(name: str, later: bool) -> None:
-        with one.turn(name, later=later):
+        with one.turn(name, behind_s=computation_gate.LATER_BEHIND_S if later else 0.0, counts=not later):
             order.append(name)
 
     def begin(name: str, later: bool) -> threading.Thread:
@@ -105,7 +106,7 @@ def test_what_nobody_waits_for_comes_after_the_rest_but_not_for_ever():
         until(lambda: one.waiting == waiting + 1)
         return thread
 
-    for passed_s in (0.0, 2 * computation_gate.LATER_S):
+    for passed_s in (0.0, 2 * computation_gate.LATER_BEHIND_S):
         with one.turn("somebody"):
             threads = [begin("later", True), begin("first", False), begin("second", False)]
             now += passed_s
@@ -113,6 +114,21 @@ def test_what_nobody_waits_for_comes_after_the_rest_but_not_for_ever():
             thread.join(PATIENCE_S)
     assert order[:3] == ["first", "second", "later"]
     assert order[3:] == ["later", "first", "second"], "it has waited long enough, and did not count as served"
+
+
+def test_what_takes_long_lets_what_is_short_go_first():
+    now = 0.0
+    expected = computation_gate.ExpectedTimes(lambda: now)
+    assert not expected.behind_s(computations.echo), "nothing is known of it yet"
+    for took_s, behind_s in (
+        (1.0, computation_gate.HEAVY_BEHIND_S),
+        (0.1, computation_gate.HEAVY_BEHIND_S),
+        (0.0, 0.0),
+    ):
+        with expected.measured(functools.partial(computations.echo, value=1)):
+            now += took_s
+        assert expected.behind_s(computations.echo) == behind_s, took_s
+    assert not expected.behind_s(computations.process_id)
 
 
 def test_what_fails_makes_room():

@@ -1,5 +1,6 @@
 """Garbage is collected by Python as it goes and wholly in quiet moments, never after each run of a script."""
 
+import ast
 import gc
 import itertools
 import threading
@@ -105,3 +106,10 @@ def test_of_a_class_that_comes_together_one_starts_the_import(monkeypatch):
     for _ in range(3):
         startup.import_torch_in_background()
     assert begun == ["_warm_up"]
+
+
+def test_pages_are_imported_once_beforehand_and_by_their_first_visitor():
+    files = sorted(startup.PAGES.glob("*.py"))
+    ideas = {file.stem: startup._idea(ast.parse(file.read_text(encoding="utf-8"))) for file in files}
+    assert [page for page, idea in ideas.items() if not idea] == ["home"]
+    assert ideas["dropout"].startswith("Drop random parts"), "the key that `lesson.idea` takes"

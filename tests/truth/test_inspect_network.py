@@ -62,6 +62,7 @@ SHOWS = {
         "test_an_untrained_network_says_so_and_is_the_one_that_a_run_begins_with"
     ),
     "the sentence on colours and where the maps are computed": "test_the_caption_says_where_the_maps_are_computed",
+    "what to do where there is no image yet": "test_without_an_image_the_page_says_what_to_do",
     "Softmax and loss: table, sentence and sums": (
         f"{LOSS}::test_table_and_sentence_are_what_pytorch_gives",
         f"{LOSS}::test_page_shows_the_networks_own_logits",
@@ -239,6 +240,14 @@ def test_what_a_cell_sees_is_its_receptive_field(name):
         else:
             assert [len(side) for side in column["spans"]] == [1, 1]
     assert compared >= 4
+
+
+@pytest.mark.parametrize(("way", "says"), [("Upload", "Choose an image file"), ("Camera", "Take a photo")])
+def test_without_an_image_the_page_says_what_to_do(way, says):
+    page = open_page("inspect_network", input=way)
+    assert not page.exception
+    assert [one.value.startswith(says) for one in page.info] == [True]
+    assert not page.tabs
 
 
 def test_the_caption_says_where_the_maps_are_computed():

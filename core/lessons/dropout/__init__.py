@@ -15,4 +15,12 @@ from core.lessons.dropout.mc_dropout import (
     sweep,
     validation_digit,
 )
-from core.lessons.dropout.network import NONE, POSITIONS, VALIDATION_SIZE, DropoutNet, position_of, trained
+from core.lessons.dropout.network import (
+    NONE,
+    POSITIONS,
+    VALIDATION_SIZE,
+    DropoutNet,
+    position_of,
+    trained,
+    trained_weights,
+)

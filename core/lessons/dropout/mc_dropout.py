@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.lessons.dropout.masks import DropoutSettings
-from core.lessons.dropout.network import split, trained
+from core.lessons.dropout.network import Weights, split, trained
 from core.lessons.experiments import digits
 
 PASSES = 60
@@ -50,10 +50,12 @@ def rotated(x_BCHW: Tensor, degrees: float) -> Tensor:
 
 
 @torch.no_grad()
-def predict(kind: str, settings: DropoutSettings, number: int, degrees: float, seed: int) -> StochasticPredictions:
-    """A rotated digit, once in evaluation and PASSES times in training mode."""
+def predict(
+    kind: str, settings: DropoutSettings, number: int, degrees: float, seed: int, weights: Weights | None = None
+) -> StochasticPredictions:
+    """A rotated digit, once in evaluation and PASSES times in training mode; `weights` as in `trained`."""
     x, label = validation_digit(number)
-    x, network = rotated(x, degrees), trained(kind, settings, seed)
+    x, network = rotated(x, degrees), trained(kind, settings, seed, weights)
     evaluation = network(x).softmax(1)[0]
     network.train()
     passes = torch.cat([network(x).softmax(1) for _ in range(PASSES)])
@@ -84,10 +86,12 @@ class RotationSweep:
 
 
 @torch.no_grad()
-def sweep(kind: str, settings: DropoutSettings, number: int, seed: int) -> RotationSweep:
+def sweep(
+    kind: str, settings: DropoutSettings, number: int, seed: int, weights: Weights | None = None
+) -> RotationSweep:
     """One digit at each of ANGLES; all angles are a batch, and each pass has masks of its own."""
     x, label = validation_digit(number)
-    batch, network = torch.cat([rotated(x, angle) for angle in ANGLES]), trained(kind, settings, seed)
+    batch, network = torch.cat([rotated(x, angle) for angle in ANGLES]), trained(kind, settings, seed, weights)
     evaluation = network(batch).softmax(1)[:, label]
     network.train()
     passes = torch.stack([network(batch).softmax(1)[:, label] for _ in range(SWEEP_PASSES)])

@@ -86,10 +86,13 @@ def split(train_size: int, seed: int) -> tuple[Tensor, Tensor]:
 EPOCHS, BATCH, RATE = 7, 64, 3e-3
 
 
+Weights = dict[str, Tensor]  # of a network, by their names
+
+
 @lru_cache(maxsize=64)
 @torch.enable_grad()
-def _trained(kind: str, settings: DropoutSettings) -> dict[str, Tensor]:
-    """The weights after EPOCHS on all digits but those for validation, with this dropout."""
+def trained_weights(kind: str, settings: DropoutSettings) -> Weights:
+    """The weights after EPOCHS on all digits but those for validation, with this dropout; never change them."""
     x, labels = digits()
     train, _ = split(len(x) - VALIDATION_SIZE, 0)
     network, generator = DropoutNet(kind, settings), torch.Generator().manual_seed(0)
@@ -100,10 +103,16 @@ def _trained(kind: str, settings: DropoutSettings) -> dict[str, Tensor]:
     return network.state_dict()
 
 
-def trained(kind: str = NONE, settings: DropoutSettings = (), seed: int = 0) -> DropoutNet:
-    """A network that was trained with this dropout, whose masks are now drawn by `seed`, in evaluation mode."""
+def trained(
+    kind: str = NONE, settings: DropoutSettings = (), seed: int = 0, weights: Weights | None = None
+) -> DropoutNet:
+    """A network that was trained with this dropout, whose masks are now drawn by `seed`, in evaluation mode.
+
+    `weights` are those of `trained_weights`, where they are there already.
+    """
     network = DropoutNet(kind, settings, seed)
+    weights = trained_weights(kind, settings) if weights is None else weights
     with torch.no_grad():
-        for parameter, weight in zip(network.parameters(), _trained(kind, settings).values(), strict=True):
+        for parameter, weight in zip(network.parameters(), weights.values(), strict=True):
             parameter.copy_(weight)
     return network.eval()

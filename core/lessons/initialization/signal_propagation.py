@@ -166,21 +166,25 @@ def scales(names: tuple[str, ...], activations: tuple[str, ...], depth: int = 20
 
     -inf where nothing is left, +inf where it overflows.
     """
-    stds = _stds(names, activations, max(depth, int(DEPTH_KNOB.high or 0)), width)
+    return scales_at(stds(names, activations, max(depth, int(DEPTH_KNOB.high or 0)), width), depth)
+
+
+def scales_at(stds: np.ndarray, depth: int) -> np.ndarray:
+    """The same of a stack as deep as that, from the stds of one that is no shallower."""
     first, last = stds[:, :, 0], stds[:, :, depth - 1]
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(np.isfinite(last), np.log10(last / first), np.inf)
 
 
 @lru_cache(maxsize=4)
-def _stds(names: tuple[str, ...], activations: tuple[str, ...], depth: int, width: int) -> np.ndarray:
+def stds(names: tuple[str, ...], activations: tuple[str, ...], depth: int, width: int = 64) -> np.ndarray:
     """The std of each layer's outputs, (names, activations, depth); the first layers of it are a shallower stack."""
-    stds = np.empty((len(names), len(activations), depth))
+    table = np.empty((len(names), len(activations), depth))
     for i, name in enumerate(names):
         shared = None if name == "LSUV" else linear_layers(LinearStack(depth=depth, width=width), name, (), 0)
         for j, activation in enumerate(activations):
             # only LSUV's weights depend on the activation
             layers = shared or linear_layers(LinearStack(activation, depth, width), name, (), 0)
             signals = outputs(layers, build(activation), batch(width, 0))
-            stds[i, j] = [signal.double().std().item() for signal in signals[1:]]
-    return stds
+            table[i, j] = [signal.double().std().item() for signal in signals[1:]]
+    return table

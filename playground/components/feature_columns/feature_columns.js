@@ -223,10 +223,19 @@ class NetworkView {
   }
 
   connect() {
-    if (!matchMedia("print").matches) this.keepForPaper();
+    if (!matchMedia("print").matches) {
+      this.tighten();
+      this.keepForPaper();
+    }
     this.wires.lay(this.chosen || !this.model ? [] : this.board.neighbours(this.pad.frame));
     this.wires.connect(this.sources ?? [], this.chosen?.element.canvas);
     if (this.terms) this.wires.weigh(this.terms);
+  }
+
+  /* Columns that do not fit stand closer. */
+  tighten() {
+    this.stage.classList.remove("tight");
+    this.stage.classList.toggle("tight", this.stage.offsetWidth > this.scroll.clientWidth + 1);
   }
 
   keepForPaper() {

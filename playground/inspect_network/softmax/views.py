@@ -19,6 +19,8 @@ from playground.inspect_network import subject_cache
 from playground.inspect_network.softmax import text
 from playground.inspect_network.softmax.settings import LossState
 
+TERMS = 4  # of a sum that is written out
+
 
 @subject_cache.cached(16)
 def last_layer(subject: Subject) -> LastLayer:
@@ -55,7 +57,7 @@ def formulas(now: LossBreakdown, state: LossState, rows: tuple[LossRow, ...], su
     row = next(row for row in rows if row.index == state.logit)
     target = next(row for row in rows if row.index == state.target)
     p, y = f"{row.probability:.4f}", f"{row.target:.4f}"
-    terms = " + ".join(f"{one.term:.4f}" for one in rows)
+    terms = " + ".join(shortened([f"{one.term:.4f}" for one in rows]))
     summed = rf"-\ln\left({target.probability:.4f}\right)" if settings.smoothing == 0 else terms
     lines = (
         (softmax.softmax, rf"\frac{{e^{{{row.exponent:.2f}}}}}{{{sums.exp:.4f}}} = {p}"),
@@ -69,6 +71,15 @@ def formulas(now: LossBreakdown, state: LossState, rows: tuple[LossRow, ...], su
         blocks.append(f"{lesson.formula_of(softmax.smoothed_targets)} = {numbers}")
     formula(*blocks, key="sm-formulas")
     lesson.legend(text.SYMBOLS)
+
+
+def shortened(terms: list[str]) -> list[str]:
+    """All terms where there are few, else the first ones and the last.
+
+    >>> shortened(["1", "2", "3", "4", "5"])
+    ['1', '2', '\\\\cdots', '5']
+    """
+    return terms if len(terms) <= TERMS else [*terms[: TERMS - 2], r"\cdots", terms[-1]]
 
 
 def two_classes(subject: Subject, logits_K: Tensor, state: LossState) -> None:

@@ -57,6 +57,9 @@ EARS = (
     "map lies in them, and how often its peak does."
 )
 COLUMNS = {
+    INSERTION: st.column_config.NumberColumn(format="%.3f"),
+    DELETION: st.column_config.NumberColumn(format="%.3f"),
+    TIMES: st.column_config.NumberColumn(format="%.2f"),
     INSIDE: st.column_config.NumberColumn(format="percent"),
     PEAKS: st.column_config.NumberColumn(format="percent"),
 }
@@ -85,9 +88,9 @@ def table(results: Mapping[str, MeasuredMethod]) -> pd.DataFrame:
             "Method": name,
             INSERTION: round(one.insertion, 3),
             DELETION: round(one.deletion, 3),
-            INSIDE: one.game and one.game.inside,
+            INSIDE: one.game and round(one.game.inside, 3),
             TIMES: one.game and round(one.game.times_chance, 2),
-            PEAKS: one.game and one.game.peaks,
+            PEAKS: one.game and round(one.game.peaks, 3),
         }
         for name, one in sorted(results.items(), key=lambda item: -item[1].insertion)
     ]

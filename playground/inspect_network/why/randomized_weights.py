@@ -16,6 +16,8 @@ from playground.inspect_network.why import text
 from playground.inspect_network.why.settings import WhySettings, none_chosen
 
 SIDE, DRAWS = 132, 3
+LAST, ALL = "ρ, last layer shuffled", "ρ, all layers shuffled"
+COLUMNS = dict.fromkeys((LAST, ALL), st.column_config.NumberColumn(format="%.2f"))
 
 
 def show(subject: Subject, chosen: WhySettings) -> None:
@@ -30,7 +32,13 @@ def show(subject: Subject, chosen: WhySettings) -> None:
     checks = {name: one for name, one in results.items() if isinstance(one, SanityCheck)}
     if checks:
         st.markdown(text.sanity(checks))
-        st.dataframe(table(checks), hide_index=True, height="auto", alt="Rank correlations, a row for each method.")
+        st.dataframe(
+            table(checks),
+            hide_index=True,
+            height="auto",
+            alt="Rank correlations, a row for each method.",
+            column_config=COLUMNS,
+        )
         image = markup.data_uri(subject.pixels_HWC)
         mapped = [one for name, check in checks.items() for one in _row(image, name, check)]
         overlay(mapped, key="why-shuffled", side=SIDE, columns=3)
@@ -59,7 +67,7 @@ def table(checks: dict[str, SanityCheck]) -> pd.DataFrame:
     """A row a method, the one that changes least with the last layer first; rounded to what is shown."""
     rows = [(name, *(_rounded(value) for value in (one.last_layer, one.all_layers))) for name, one in checks.items()]
     rows.sort(key=lambda row: -2 if row[1] is None else row[1], reverse=True)
-    return pd.DataFrame(rows, columns=["Method", "ρ, last layer shuffled", "ρ, all layers shuffled"])
+    return pd.DataFrame(rows, columns=["Method", LAST, ALL])
 
 
 def _rounded(value: float | None) -> float | None:

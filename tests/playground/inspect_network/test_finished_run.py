@@ -36,7 +36,7 @@ def subject_of(**link: str):
 
         from playground.inspect_network import choice
 
-        st.session_state["subject"] = choice.choose()
+        st.session_state["subject"], _ = choice.choose()
 
     app = AppTest.from_function(script, default_timeout=300)
     app.query_params.update(link)

@@ -1,0 +1,70 @@
+"""What is computed beforehand is what pages ask for first, and nothing is where that would delay them."""
+
+import pytest
+import streamlit as st
+
+from core.errors import PlaygroundError
+from core.jobs.process_pool.pool import ProcessPool
+from playground import computation_gate, precomputation
+from tests.pages.helpers import open_page
+
+
+class Pool(ProcessPool):
+    """Processes that are there at once and compute here."""
+
+    is_available = True
+
+    def compute(self, function, *arguments):
+        return function(*arguments)
+
+
+@pytest.fixture
+def pool(monkeypatch):
+    one = Pool(1)
+    monkeypatch.setattr(computation_gate, "pool", lambda: one)
+
+
+@pytest.mark.parametrize(("page", "name"), [("dropout", "trained_weights"), ("initialization", "stds")])
+def test_a_page_finds_what_was_computed_beforehand(pool, monkeypatch, page, name):
+    computed, compute = [], computation_gate.compute
+
+    def note(function, *arguments, **how):
+        computed.append(function.__name__)
+        return compute(function, *arguments, **how)
+
+    monkeypatch.setattr(computation_gate, "compute", note)
+    st.cache_data.clear()
+    assert not open_page(page).exception
+    assert computed.count(name) == 1
+    st.cache_data.clear()
+    computations = list(precomputation.computations())
+    monkeypatch.setattr(precomputation, "computations", lambda: computations[:2])  # the table, the first network
+    precomputation.run()
+    computed.clear()
+    assert not open_page(page).exception
+    assert name not in computed
+
+
+def test_nothing_is_computed_without_a_process(monkeypatch):
+    none = ProcessPool(0)
+    monkeypatch.setattr(computation_gate, "pool", lambda: none)
+    monkeypatch.setattr(precomputation, "computations", lambda: pytest.fail("it begins"))
+    precomputation.run()
+
+
+def test_it_waits_for_visitors_and_ends_with_the_server(pool, monkeypatch):
+    done, idle = [], iter([False, False, True, True])
+    pauses = []
+
+    def close() -> None:
+        done.append("second")
+        raise PlaygroundError("This server is shutting down.")
+
+    monkeypatch.setattr(
+        precomputation, "computations", lambda: [lambda: done.append("first"), close, lambda: done.append("third")]
+    )
+    monkeypatch.setattr(computation_gate, "is_idle", lambda: next(idle))
+    monkeypatch.setattr(precomputation.time, "sleep", pauses.append)
+    precomputation.run()
+    assert done == ["first", "second"]
+    assert len(pauses) == 2
