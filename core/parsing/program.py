@@ -34,7 +34,7 @@ from core.parsing.evaluation.values import (
 )
 from core.parsing.network_values import as_refusal, holds_layers, is_network, names_in
 from core.parsing.statement_kinds import CHANGING, is_print, is_use, names_known, stored_names
-from core.parsing.turns import follow_turn
+from core.parsing.turns import follow_first, follow_turn, trains
 
 TRAINING_SPACES = ("optimizers", "losses", "metrics", "callbacks", "preprocessing", "data", "train")
 READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications", "paddle.vision.models")
@@ -60,6 +60,14 @@ class Program(Entering):
     def statement(self, node: ast.stmt, scope: Scope) -> None:
         """One statement at the outer level; blocks that are sure to run are entered."""
         if self._entered(node, scope):
+            return
+        if (
+            isinstance(node, ast.For)
+            and trains(node)
+            and not (self.concerns(node, scope) or self._decides(node, scope))
+        ):
+            self.skipped.append(node.lineno)
+            follow_first(self, node, scope)
             return
         self._begin_sequential(node, scope)
         skipped = len(self.evaluator.unknown_modules)
