@@ -34,7 +34,7 @@ from core.parsing.evaluation.values import (
 )
 from core.parsing.network_values import as_refusal, holds_layers, is_network, names_in
 from core.parsing.statement_kinds import CHANGING, is_print, is_use, names_known, stored_names
-from core.parsing.turns import follow_first, follow_turn, trains
+from core.parsing.turns import follow_first, follow_turn, grows, trains
 
 TRAINING_SPACES = ("optimizers", "losses", "metrics", "callbacks", "preprocessing", "data", "train")
 READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications", "paddle.vision.models")
@@ -61,11 +61,7 @@ class Program(Entering):
         """One statement at the outer level; blocks that are sure to run are entered."""
         if self._entered(node, scope):
             return
-        if (
-            isinstance(node, ast.For)
-            and trains(node)
-            and not (self.concerns(node, scope) or self._decides(node, scope))
-        ):
+        if isinstance(node, ast.For) and trains(node) and not self._changes(node, scope):
             self.skipped.append(node.lineno)
             follow_first(self, node, scope)
             return
@@ -170,6 +166,10 @@ class Program(Entering):
                     if self._is_network_of(names_in(owner), scope):
                         return True
         return False
+
+    def _changes(self, node: ast.For, scope: Scope) -> bool:
+        """Whether a loop builds or changes networks, also by a method of theirs that adds layers."""
+        return self.concerns(node, scope) or self._decides(node, scope) or grows(self, node, scope)
 
     def _is_network_of(self, names: set[str], scope: Scope) -> bool:
         return any(holds_layers(scope.find(name)) for name in names)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
+from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Function, Scope, Unknown
 from core.parsing.network_values import holds_layers, names_in
 from core.parsing.statement_kinds import CHANGING
@@ -23,6 +24,9 @@ class TextProgram(Protocol):
 
     def concerns(self, node: ast.AST, scope: Scope) -> bool:
         """Whether an expression builds layers."""
+
+    def builds_layers(self, function: Function) -> bool:
+        """Whether a function of the text builds layers."""
 
     def statement(self, node: ast.stmt, scope: Scope) -> None:
         """Runs one statement at the outer level."""
@@ -57,6 +61,20 @@ def trains(node: ast.For) -> bool:
     """
     calls = (part.func for part in all_nodes(node) if isinstance(part, ast.Call))
     return any(isinstance(one, ast.Attribute) and one.attr in ("backward", "zero_grad") for one in calls)
+
+
+def grows(program: TextProgram, node: ast.For, scope: Scope) -> bool:
+    """Whether a loop calls a method of a network whose class adds layers outside of its constructor."""
+    for part in all_nodes(node):
+        match part:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)):
+                network = scope.find(name)
+                if isinstance(network, EvaluatedModule) and isinstance(network.definition.find(method), Function):
+                    own = [one for each in network.definition.lineage() for one in each.names.values()]
+                    others = [one for one in own if isinstance(one, Function) and one.name != "__init__"]
+                    if any(map(program.builds_layers, others)):
+                        return True
+    return False
 
 
 def follow_first(program: TextProgram, node: ast.For, scope: Scope) -> None:

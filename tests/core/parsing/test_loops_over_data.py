@@ -119,3 +119,28 @@ def test_a_loop_that_trains_and_builds_is_followed_to_its_end():
     text = "net = nn.Sequential(nn.Linear(5, 5))\nfor step in range(3):\n    net.append(nn.Linear(5, 5))\n"
     text += "    net(torch.rand(2, 5)).sum().backward()\n"
     assert len(parse(text).module) == 4
+
+
+GROWING = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rows = nn.ModuleList()
+    def grow(self):
+        {}
+    def more(self):
+        self.rows.append(nn.Linear(5, 5))
+    def forward(self, x):
+        for row in self.rows:
+            x = row(x)
+        return x
+net = Net()
+for step in range(3):
+    net.grow()
+    net(torch.rand(2, 5)).sum().backward()
+"""
+
+
+@pytest.mark.parametrize("method", ["self.rows.append(nn.Linear(5, 5))", "self.more()"])
+def test_a_loop_that_trains_a_network_which_grows_is_followed_to_its_end(method):
+    assert len(parse(GROWING.format(method)).module.rows) == 3
