@@ -17,9 +17,10 @@ export class ColourKey {
 }
 
 function keyOf(words, scale) {
-  const root = make("span");
-  const bar = make("i");
+  const root = make("span", "", `${words}: `);
+  const [whole, bar] = [make("span", "scale"), make("i")];
   bar.style.background = `linear-gradient(90deg, ${scale.map(([, colour]) => colour).join(",")})`;
-  root.append(`${words}: −`, bar, "+");
+  whole.append("−", bar, "+");
+  root.append(whole);
   return root;
 }

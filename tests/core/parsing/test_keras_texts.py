@@ -112,3 +112,16 @@ def test_layers_stand_in_keras_earlier_places_too():
     text += "    layers.experimental.preprocessing.RandomFlip('horizontal', input_shape=(8, 8, 3)),\n"
     text += "    preprocessing.Rescaling(1 / 255), layers.Conv2D(2, 3)])\n"
     assert count(parse(text)) == 2 * 27 + 2
+
+
+@pytest.mark.parametrize(
+    ("layer", "slip"),
+    [
+        ("layers.LSTM(4, return_sequence=True)", "the nearest is return_sequences"),
+        ("layers.Bidirectional(layers.GRU(4), merge='sum')", "merge is no argument of Bidirectional"),
+        ("layers.Embedding(9, 4, input_lenght=3)", "the nearest is input_length"),
+    ],
+)
+def test_an_argument_that_a_layer_does_not_have_is_a_slip(layer, slip):
+    with pytest.raises(ParseError, match=slip):
+        parse(KERAS + f"net = keras.Sequential([keras.Input((5, 3)), {layer}])\n")

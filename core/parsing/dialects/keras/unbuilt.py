@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from core.errors import MissingShapeError, ParseError, PlaygroundError
 from core.parsing.arguments import signature
+from core.parsing.dialects.keras.argument_names import ABOUT_WEIGHTS, slip
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS, activation_step
 from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.positions import Positions
@@ -34,19 +35,10 @@ from core.parsing.evaluation.values import MISSING, Builtin, Function, Special, 
 from core.parsing.plan import LayerCall
 
 SHAPES = ("shape", "input_shape", "batch_shape", "batch_input_shape", "input_dim", "input_length")
-IGNORED: tuple[str, ...] = (
-    "name",
-    "dtype",
-    "trainable",
-    "seed",
-    "sparse",
-    "batch_size",
-    "fill_mode",
-    "weights",
-    "virtual_batch_size",
-)
-IGNORED += ("implementation", "unroll", "stateful", "mask_zero", "renorm", "fused")
-ABOUT_WEIGHTS = ("_initializer", "_regularizer", "_constraint")
+IGNORED = (
+    "name", "dtype", "trainable", "seed", "sparse", "batch_size", "fill_mode", "weights", "virtual_batch_size",
+    "implementation", "unroll", "stateful", "mask_zero", "renorm", "fused",
+)  # fmt: skip
 OLD = {"border_mode": "padding", "output_dim": "units", "nb_filter": "filters", "subsample": "strides"}
 OLD |= {
     "nb_row": "kernel_size",
@@ -307,6 +299,8 @@ def layer_builder(kind: str) -> Callable[..., KerasLayer]:
 
     def build(call: BuiltinCall, *args: Any, **kwargs: Any) -> KerasLayer:
         call.evaluator.budget.layer(call.node)
+        if said := slip(kind, [name for name in kwargs if name not in OLD]):
+            raise call.fail(said)
         args = tuple(_resolved(call, value, use) for value, use in zip(args, chain(uses, repeat("")), strict=False))
         kwargs = {name: value if name in IGNORED else _resolved(call, value, name) for name, value in kwargs.items()}
         return KerasLayer(kind, args, kwargs, getattr(call.node, "lineno", 1))

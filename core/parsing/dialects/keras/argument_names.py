@@ -1,0 +1,55 @@
+"""The arguments of Keras's layers that are not called by a signature here: any other name is a slip.
+
+Source: keras.layers, Keras 3, and the names that Keras 2 had besides.
+"""
+
+from __future__ import annotations
+
+import difflib
+
+ALL = (
+    "name dtype trainable seed sparse batch_size weights shape input_shape batch_shape batch_input_shape input_dim "
+    "input_length activity_regularizer autocast dynamic"
+)
+ABOUT_WEIGHTS = ("_initializer", "_regularizer", "_constraint")
+_RUN = (
+    "activation recurrent_activation inner_activation use_bias unit_forget_bias dropout recurrent_dropout dropout_U "
+    "dropout_W return_sequences return_state go_backwards stateful unroll time_major reset_after implementation "
+    "consume_less zero_output_for_mask use_cudnn"
+)
+_ATTENTION = "use_scale score_mode dropout causal"
+_RECURRENT = ("LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "LSTMCell", "GRUCell", "SimpleRNNCell")
+ARGUMENTS: dict[str, str] = {
+    **dict.fromkeys(_RECURRENT, f"units {_RUN}"),
+    "ConvLSTM2D": f"filters kernel_size strides padding data_format dilation_rate {_RUN}",
+    "RNN": f"cell {_RUN}",
+    "StackedRNNCells": "cells",
+    "Bidirectional": "layer merge_mode backward_layer",
+    "TimeDistributed": "layer",
+    "Embedding": "output_dim mask_zero dropout lora_rank lora_alpha",
+    "MultiHeadAttention": "num_heads key_dim value_dim dropout use_bias output_shape attention_axes flash_attention",
+    "PReLU": "shared_axes",
+    "RepeatVector": "n",
+    "Permute": "dims",
+    "SpectralNormalization": "layer power_iterations",
+    "Concatenate": "axis",
+    "Dot": "axes normalize",
+    "Attention": _ATTENTION,
+    "AdditiveAttention": _ATTENTION,
+    **dict.fromkeys(("Add", "Subtract", "Multiply", "Maximum", "Minimum", "Average"), ""),
+    "Lambda": "function output_shape mask arguments",
+}
+
+
+def slip(kind: str, names: list[str]) -> str:
+    """What to say of the first of these arguments that a layer does not have, "" if it has them all.
+
+    >>> slip("LSTM", ["units", "return_sequence"])
+    'return_sequence is no argument of LSTM; the nearest is return_sequences.'
+    """
+    if kind not in ARGUMENTS:
+        return ""
+    known = [*ARGUMENTS[kind].split(), *ALL.split()]
+    odd = next((name for name in names if name not in known and not name.endswith(ABOUT_WEIGHTS)), "")
+    near = difflib.get_close_matches(odd, known, n=1, cutoff=0.7)
+    return odd and f"{odd} is no argument of {kind}{f'; the nearest is {near[0]}' if near else ''}."
