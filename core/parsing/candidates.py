@@ -36,8 +36,8 @@ from core.parsing.trial import runs
 ENDING = ("Loss", "BCE")
 # words of reasons that hold whatever value an argument has
 CLEAR = (
-    "is imported", "there is no layer called", "is never made", "needs a value for", "has no argument called",
-    "that is known here", "may bring it", "proposes other sizes", "cannot be evaluated here",
+    "is imported", "is not known here", "there is no layer called", "is never made", "needs a value for",
+    "has no argument called", "that is known here", "may bring it", "proposes other sizes", "cannot be evaluated here",
 )  # fmt: skip
 
 
@@ -84,13 +84,14 @@ class Candidates:
             return [network for network in whole if says_what_it_computes(network.value)] or whole
         if self.loose:
             return [Network("", in_a_row(self.evaluator, self.loose), 1)]
-        alone = [Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built]
-        if alone and not (any(has_weights(one.value) for one in alone) or not self._defines_networks()):
-            alone = []  # such as an activation that the classes of the text share
+        alone = self._unshared([Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built])
         return alone or self._without_model() or self._offered()
 
-    def _defines_networks(self) -> bool:
-        return any(self.evaluator.is_network(one) and one.line for one in self.evaluator.globals.names.values())
+    def _unshared(self, alone: list[Network]) -> list[Network]:
+        """Single layers that are not parts which the classes of the text share, such as an activation in a constant."""
+        classes = [one for one in self.evaluator.globals.names.values() if self.evaluator.is_network(one) and one.line]
+        used = {name for one in classes for name in mentioned(one)}
+        return [one for one in alone if not classes or (has_weights(one.value) and one.name not in used)]
 
     def _without_model(self) -> list[Network]:
         """Keras layers called on each other, whose text ends before it makes a Model of them."""

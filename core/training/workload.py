@@ -21,7 +21,8 @@ class Workload:
     """The computing of a run on so many training and validation images of `size` x `size`; `check` is that of one
     validation. A run that was resumed after step `start` computes the features of a frozen part once more.
 
-    >>> round(Workload(TrainConfig(epochs=4), 64, 800, 200).share_done(26), 3)
+    >>> work = Workload(TrainConfig(epochs=4), 64, 800, 200)
+    >>> round(work.done(26) / work.total, 3)
     0.5
     """
 
@@ -67,10 +68,6 @@ class Workload:
     def total(self) -> float:
         """Images forward, in all."""
         return self.done(self.steps)
-
-    def share_done(self, step: int) -> float:
-        """0 to 1, after that step."""
-        return self.done(step) / self.total
 
     def seconds_left(
         self, first: int, last: int, seconds: float, validated: tuple[int | None, int | None] = (None, None)

@@ -11,8 +11,10 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from playground import catalog
+from playground.server import config_reads
 
 ROOT = Path(__file__).parents[2]
+config_reads.install()  # the first page of a process would do it, over the options that AppTest sets for that run
 
 
 def page_test(file: str, **query: str) -> AppTest:

@@ -172,6 +172,23 @@ def with_strings(text: str) -> str:
     return "\n".join(lines)
 
 
+def without_cut_off(text: str) -> str:
+    """The text without the end of something that it begins with, whose own beginning was not copied.
+
+    What makes layers stays, so that it is refused and not lost.
+
+    >>> without_cut_off("        return x, y\\n\\nclass Net(nn.Module):\\n    pass")
+    '\\n\\nclass Net(nn.Module):\\n    pass'
+    """
+    lines = text.split("\n")
+    start = next((n for n, line in enumerate(lines) if line[:1] not in ("", " ", "\t")), 0)
+    above = lines[:start]
+    if not any(line.strip() for line in above) or not re.match(r"class |def |import |from |@|\w+ ?=", lines[start]):
+        return text
+    makes_layers = any(re.search(r"\bnn\.[A-Z]|\bself\.\w+ ?= ?[\w.]*\b[A-Z]\w*\(|^ *def ", line) for line in above)
+    return text if makes_layers else "\n".join([""] * start + lines[start:])
+
+
 def without_margins(text: str) -> str:
     """The end of an `__init__` and the methods after it, without the class above: both at the margin.
 

@@ -134,6 +134,8 @@ class Attributes(Statements):
             return getattr(module, "definition", Type(type(module).__name__, (type(module),)))
         if name == "training":
             return module.training
+        if name == "_modules" and not isinstance(module, EvaluatedModule):
+            return dict(module._modules)
         if name in self.layer_methods and (name not in CONTAINERS or isinstance(module, CONTAINERS[name])):
             return Bound(module, self.layer_methods[name])
         name = self.alias(module, name)

@@ -247,6 +247,8 @@ class Classes(Expressions):
             if not isinstance(new, (bool, int, float, str, tuple, list)):
                 raise self.fail(node, f"{name} of {type(layer).__name__} takes a number or a word.")
             setattr(layer, name, tuple(new) if isinstance(new, list) else bounded(new, node))
+        elif type(layer) is nn.Module and isinstance(new, (nn.Module, nn.Parameter)):  # a holder of others
+            setattr(layer, name, new)
         elif isinstance(new, nn.Module) and type(layer) is nn.Sequential and not hasattr(layer, "hidden_parts"):
             layer._modules[name] = new
         elif isinstance(new, nn.Module):

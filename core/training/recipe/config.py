@@ -19,6 +19,7 @@ from core.training.recipe.networks import NETWORKS
 _RATES = (0.0001, 0.0003, 0.001, 0.002, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 1.0)
 _LEAST = {"epochs": 1, "batch_size": 1, "accumulate": 1, "learning_rate": 0, "weight_decay": 0, "seed": 0}
 _LEAST |= {"clip": 0, "patience": 0}
+_MOST_BITS = {"epochs": 63, "split_seed": 63, "batch_size": 31, "accumulate": 31, "patience": 31}
 HIGHEST = 1e30  # rates: PyTorch multiplies weights by them in 32 bits
 _SHARES = ("label_smoothing", "ema", "val_share", "test_share")
 
@@ -118,16 +119,14 @@ class TrainConfig(ArchitectureOptions, Augmentations):
         for name, least in _LEAST.items():
             if not getattr(self, name) >= least:
                 raise PlaygroundError(f"{name} is {getattr(self, name)}: it must be at least {least}.")
-        for name in ("epochs", "batch_size", "accumulate", "patience"):
-            if getattr(self, name).bit_length() > 31:
-                raise PlaygroundError(f"{name} is too large: it must be below {1 << 31:,}.")
+        for name, bits in _MOST_BITS.items():
+            if getattr(self, name).bit_length() > bits:
+                raise PlaygroundError(f"{name} is too large: it must have at most {bits} bits.")
         for name in ("learning_rate", "weight_decay"):
             if not math.isfinite(getattr(self, name)):
                 raise PlaygroundError(f"{name} is {getattr(self, name)}: it must be a finite number.")
             if getattr(self, name) > HIGHEST:
                 raise PlaygroundError(f"{name} is {getattr(self, name):g}: it must be at most {HIGHEST:g}.")
-        if self.split_seed.bit_length() > 63:
-            raise PlaygroundError(f"split_seed is {self.split_seed}: it must have at most 63 bits.")
         for name in _SHARES:
             if not 0 <= getattr(self, name) < 1:
                 raise PlaygroundError(f"{name} is {getattr(self, name)}: it must be at least 0 and below 1.")

@@ -244,3 +244,36 @@ def test_names_with_two_underscores_are_those_of_their_class():
 def test_add_module_takes_its_arguments_by_name():
     text = "net = nn.Sequential()\nnet.add_module(name='first', module=nn.Linear(3, 4))"
     assert list(parse(text).module.state_dict()) == ["first.weight", "first.bias"]
+
+
+HOLDER = """
+class Net(nn.Module):
+    def __init__(self, seq_len):
+        super().__init__()
+        self.scale = nn.Parameter((1 / seq_len) * torch.ones(seq_len, 3))
+        self.kept = nn.Module()
+        self.kept.body = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 5))
+        self.kept.register_buffer("offset", torch.zeros(3))
+    def forward(self, x):
+        x = x + self.kept.offset
+        for name, layer in self.kept.body._modules.items():
+            x = layer(x)
+            if name == "0":
+                return x
+"""
+
+
+def test_a_bare_module_holds_others_and_tells_its_parts():
+    parsed = parse(HOLDER + "net = Net(7)", device="cpu")
+    scope = {"nn": nn, "torch": torch}
+    exec(HOLDER, scope)
+    real = scope["Net"](7)
+    assert {k: v.shape for k, v in parsed.module.state_dict().items()} == {
+        k: v.shape for k, v in real.state_dict().items()
+    }
+    assert parsed.module(torch.zeros(2, 3)).shape == real(torch.zeros(2, 3)).shape == (2, 4)
+
+
+def test_an_open_number_may_scale_a_tensor():
+    text = HOLDER.replace("self, seq_len", "self, cfg").replace("seq_len", "cfg.seq_len")
+    assert parse(text).module.scale.shape == (32, 3)

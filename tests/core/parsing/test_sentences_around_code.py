@@ -47,3 +47,14 @@ def test_a_comma_that_is_missing_between_lines_is_put_there():
 def test_a_comma_within_a_line_stays_a_slip(text):
     with pytest.raises(ParseError, match="not Python"):
         parse(text)
+
+
+def test_the_end_of_something_above_the_code_is_left_out():
+    parsed = parse("        image = load(path)\n        return image, label\n" + CODE)
+    assert [tuple(p.shape) for p in parsed.module.parameters()] == [(4, 1, 3, 3), (4,)]
+    assert any("whose own beginning is not in the text" in note for note in parsed.notes)
+
+
+def test_layers_above_the_code_are_not_left_out():
+    with pytest.raises(ParseError, match="not Python"):
+        parse("        self.first = nn.Linear(3, 4)\n        return self.first\n" + CODE)

@@ -50,7 +50,9 @@ class Net(nn.Module):
 """
 
 
-@pytest.mark.parametrize("whole", ["act = nn.ReLU()\n" + CLASS, CLASS + "act = nn.Softmax(dim=1)"])
+@pytest.mark.parametrize(
+    "whole", ["act = nn.ReLU()\n" + CLASS, CLASS + "act = nn.Softmax(dim=1)", "act = nn.PReLU()\n" + CLASS]
+)
 def test_an_activation_that_a_class_shares_is_not_the_network(whole):
     assert parse(whole).network == "Net"
 

@@ -20,7 +20,7 @@ def test_it_grows_from_nothing_to_all(recipe, training, validation):
     config = recipe.config()
     work = Workload(config, 96, training, validation)
     assert work.steps == config.epochs * batches_per_epoch(training, config.batch_size)
-    shares = [work.share_done(step) for step in range(work.steps + 1)]
+    shares = [work.done(step) / work.total for step in range(work.steps + 1)]
     assert (shares[0], shares[-1]) == (0.0, 1.0)
     assert all(later > earlier for earlier, later in itertools.pairwise(shares))
 
@@ -86,7 +86,7 @@ def test_the_bar_goes_by_the_speed_of_the_later_epochs_once_it_is_known(monkeypa
 
 def test_any_number_of_epochs_is_counted_at_once():
     work = Workload(TrainConfig(epochs=10**12), 64, 640, 160)
-    assert work.share_done(5 * 10**12) == pytest.approx(0.5)
+    assert work.done(5 * 10**12) / work.total == pytest.approx(0.5)
 
 
 def test_small_images_take_less():

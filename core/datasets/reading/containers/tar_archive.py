@@ -1,4 +1,4 @@
-"""Tar archives, plain or compressed, read in one pass; links, devices and other than files are not followed.
+"""Tar archives, plain or compressed, read in one pass. A hard link is the file that it repeats; others are left out.
 
 Each header is a block of 512 bytes. Source: POSIX.1-2017, pax; GNU tar's manual for long names and large numbers.
 """
@@ -19,7 +19,7 @@ from core.errors import DataError
 
 BLOCK = 512
 LONG_NAME_CAP = 1 << 16  # bytes of a name, or of the notes about one file
-FILES, FOLDER, LINKS = (b"0", b"\0", b"7"), b"5", (b"1", b"2")
+FILES, FOLDER, HARD_LINK, LINKS = (b"0", b"\0", b"7"), b"5", b"1", (b"1", b"2")
 LONG_NAME, LONG_LINK, NOTES, NOTES_FOR_ALL = b"L", b"K", b"x", b"g"
 
 
@@ -100,6 +100,7 @@ class _Header:
     size: int
     kind: bytes
     mtime: int
+    target: bytes = b""
     is_sparse: bool = False
 
     @property
@@ -116,6 +117,7 @@ class _Pending:
     """What earlier blocks say about the next member."""
 
     name: bytes | None = None
+    target: bytes | None = None
     notes: dict[bytes, bytes] = field(default_factory=dict)
 
 
@@ -132,21 +134,24 @@ def read_tar(tar: TarInput, budget: UnpackingBudget, packed_bytes: int) -> Membe
     budget.add_bytes(0, packed_bytes)
     table, files, names = MemberTable(), [], []
     for header, content in _members(tar, budget):
-        names.append(header.name)
+        names += [header.name, header.target]
         files.append((header, content))
     decoded, table.notes = decoded_names(names)
-    for name, (header, content) in zip(decoded, files, strict=True):
-        _add(table, name, header, content)
+    for name, target, (header, content) in zip(decoded[::2], decoded[1::2], files, strict=True):
+        _add(table, name, header, content, target)
     return table
 
 
-def _add(table: MemberTable, name: str, header: _Header, content: ByteSource | None) -> None:
+def _add(table: MemberTable, name: str, header: _Header, content: ByteSource | None, target: str) -> None:
     path = safe_path(name.partition("\0")[0])
+    repeated = table.members.get(safe_path(target) or "") if header.kind == HARD_LINK else None
     if path is None:
         if name.strip("./"):
             table.left_out[name] = "a path out of the archive"
     elif header.is_folder:
         table.folders.add(path)
+    elif repeated is not None:
+        table.members[path] = repeated
     elif content is None:
         table.left_out[path] = "a link" if header.kind in LINKS else "a special file of the archive"
     else:
@@ -167,7 +172,7 @@ def _members(tar: TarInput, budget: UnpackingBudget) -> Iterator[tuple[_Header, 
             continue
         _complete(header, pending)
         pending = _Pending()
-        budget.add_directory(len(header.name))
+        budget.add_directory(len(header.name) + len(header.target))
         budget.add_bytes(header.size, 0)
         content = tar.store(header.size) if header.is_file else None
         length = tar.skip(header.size) if content is None else content.size
@@ -191,12 +196,15 @@ def _next_header(tar: TarInput, entries: int) -> _Header | None:
     name, prefix = (block[start:end].partition(b"\0")[0] for start, end in ((0, 100), (345, 500)))
     has_prefix = block[257:263] == b"ustar\0" and prefix
     full_name = prefix + b"/" + name if has_prefix else name
-    return _Header(full_name, size, kind, _number(block[136:148]), kind == b"S")
+    target = block[157:257].partition(b"\0")[0] if kind == HARD_LINK else b""
+    return _Header(full_name, size, kind, _number(block[136:148]), target, kind == b"S")
 
 
 def _take_notes(header: _Header, content: bytes, pending: _Pending) -> None:
     if header.kind == LONG_NAME:
         pending.name = content.partition(b"\0")[0]
+    elif header.kind == LONG_LINK:
+        pending.target = content.partition(b"\0")[0]
     elif header.kind == NOTES:
         pending.notes |= _pax_records(content)
 
@@ -204,6 +212,8 @@ def _take_notes(header: _Header, content: bytes, pending: _Pending) -> None:
 def _complete(header: _Header, pending: _Pending) -> None:
     """Set what could not stand in the header itself: a long name, a large size."""
     header.name = pending.notes.get(b"path", pending.name or header.name)
+    if header.kind == HARD_LINK:
+        header.target = pending.notes.get(b"linkpath", pending.target or header.target)
     size = pending.notes.get(b"size", b"")
     header.size = int(size) if size.isdigit() and len(size) < 16 else header.size
     header.is_sparse |= any(key.startswith(b"GNU.sparse") for key in pending.notes)

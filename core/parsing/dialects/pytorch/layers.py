@@ -233,6 +233,7 @@ def parameter(call: BuiltinCall, data: Any = None, requires_grad: bool = True) -
     """`nn.Parameter(tensor)`."""
     if data is None:
         data = torch.empty(0, device=call.evaluator.run.device)
+    data = call.evaluator.resolve(data, call.node)
     if not isinstance(data, Tensor):
         raise call.fail("it takes a tensor, for example torch.zeros(1, 64).")
     return nn.Parameter(data.detach(), requires_grad=bool(requires_grad) and data.is_floating_point())

@@ -98,6 +98,7 @@ UTILS = Namespace(
 )
 PARALLEL = Namespace("nn.parallel", {"DistributedDataParallel": UNWRAPPED, "DataParallel": UNWRAPPED})
 layers.LAYERS["Embedding"].members = layers.LAYERS["EmbeddingBag"].members = helpers.EMBEDDING_MEMBERS
+layers.LAYERS["Module"].build = helpers.bare_module
 layers.LAYERS["Transformer"].members = {helpers.CAUSAL_MASK.name: helpers.CAUSAL_MASK}
 NN = Namespace(
     "nn",

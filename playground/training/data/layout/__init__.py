@@ -128,8 +128,10 @@ def _take_reading(source: Source, key: str) -> None:
 
 
 def _notes_of(understanding: Understanding, data: ImageDataset | None) -> list[str]:
-    """Sentences on the files, and on the images once they are decoded, each once."""
-    return list(dict.fromkeys((*understanding.notes, *(data.notes if data is not None else ()))))
+    """Sentences on the files, and on the images once they are decoded, each once; not the reading that is ticked."""
+    notes = dict.fromkeys((*understanding.notes, *(data.notes if data is not None else ())))
+    titles = {f"{one.title}." for one in understanding.readings if _has_choice(understanding)}
+    return [note for note in notes if note not in titles]
 
 
 def _notes(understanding: Understanding, data: ImageDataset | None) -> None:

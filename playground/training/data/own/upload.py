@@ -56,7 +56,7 @@ def offer_upload(name: str, add: Callable[[Source], None]) -> None:
         _explain(*refused[1:])  # they are still in the uploader, and need not be checked again
         return
     with lesson.friendly():
-        source = _saved(files, kind == FOLDER)
+        source = _taken(files, kind == FOLDER)
         if source is None:
             _explain(*st.session_state[REFUSED][1:])
             return
@@ -73,7 +73,19 @@ def _explain(error: str, seen: Sequence[str]) -> None:
             st.code("\n".join(seen), language=None, wrap_lines=True)
 
 
-def _saved(files: Sequence[UploadedFile], is_folder: bool) -> Source | None:
+def _taken(files: Sequence[UploadedFile], is_folder: bool) -> Source | None:
+    """What was added to files that were refused, if it is a dataset by itself; else all that is in the uploader.
+
+    Whoever uploads a mended archive leaves the first one beside it; whoever adds dog.zip to cat.zip means both.
+    """
+    refused = set(st.session_state.get(REFUSED, ((),))[0])
+    added = [file for file in files if file.file_id not in refused]
+    if added and len(added) < len(files) and not is_folder and (source := _saved(added, False, with_readings=False)):
+        return source
+    return _saved(files, is_folder)
+
+
+def _saved(files: Sequence[UploadedFile], is_folder: bool, with_readings: bool = True) -> Source | None:
     """The upload, if it holds a dataset or could be read as one; else nothing of it is kept but why."""
     source = _kept(files, is_folder)
     try:
@@ -81,7 +93,7 @@ def _saved(files: Sequence[UploadedFile], is_folder: bool) -> Source | None:
     except DataError as error:
         st.session_state[REFUSED] = (_ids(files), str(error), ())
     else:
-        if not understanding.refusal or has_other_readings(understanding):
+        if not understanding.refusal or (with_readings and has_other_readings(understanding)):
             return source
         st.session_state[REFUSED] = (_ids(files), understanding.refusal, report(understanding, most=12)[:-1])
     job_manager().drop_upload(source)

@@ -35,6 +35,19 @@ def test_a_path_that_changes_is_read_again(tmp_path):
         assert set(open_archive(path).files) == set(files)
 
 
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+@pytest.mark.parametrize("folder", ["狗", "deep/" * 30 + "dog"])
+def test_a_hard_link_is_the_file_that_it_repeats(mode, folder):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=mode) as out:
+        for name, target in {f"{folder}/1.png": "", "b/2.png": f"{folder}/1.png", "b/3.png": "b/2.png"}.items():
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = (tarfile.LNKTYPE, target) if target else (tarfile.REGTYPE, "")
+            member.size = 0 if target else len(png())
+            out.addfile(member, io.BytesIO(png()))
+    assert contents(buffer.getvalue()) == dict.fromkeys((f"{folder}/1.png", "b/2.png", "b/3.png"), png())
+
+
 def test_links_devices_sparse_files_and_ways_out_are_left_out():
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as out:
