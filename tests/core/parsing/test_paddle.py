@@ -239,7 +239,8 @@ def test_layers_behind_a_name_scope_take_their_sizes_from_the_input():
 
 
 def test_channels_that_come_last_are_not_passed_over():
-    text = "import paddle\nnet = paddle.nn.Sequential(paddle.nn.Conv2D(3, 4, 3, data_format='{}'))\n"
-    assert parse(text.format("NCHW")).dialect == "paddle"
+    text = "import paddle\nfirst = paddle.nn.Sequential(paddle.nn.ReLU())\n"
+    text += "net = paddle.nn.Sequential(paddle.nn.Conv2D(3, 4, 3, data_format='{}'))\n"
+    assert parse(text.format("NCHW")).network == "net"
     with pytest.raises(ParseError, match="puts channels last"):
         parse(text.format("NHWC"))
