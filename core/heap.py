@@ -16,7 +16,7 @@ from core import limits
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # names of mallopt's parameters
 ARENAS = 2
 LARGE_BYTES = 1 << 21
-KEPT_BYTES = 1 << 23  # of free memory at a heap's end; what is more goes back
+KEPT_BYTES = 1 << 22  # of free memory at a heap's end; what is more goes back
 TRIM_BYTES = 1 << 16  # the same with `trims`; set alone, what is large has 128 kB
 
 

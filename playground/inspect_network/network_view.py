@@ -93,6 +93,7 @@ def traced_subject(subject: Subject) -> TracedSubject:
         columns = columns_of(layers)
         for column in columns:  # while they are in memory
             ranking(layers[column.layers[-1]])
+            files.let_go()
     return TracedSubject(layers, columns, _spans(subject, layers, columns))
 
 

@@ -37,10 +37,14 @@ class FileTensors:
             self._file = None
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def let_go(self) -> None:
+        """Nothing of the file stays in memory; what is looked at is read again."""
         for content in self._contents:
             if hasattr(content, "madvise"):  # not everywhere
-                content.madvise(mmap.MADV_DONTNEED)  # read again from the file when it is looked at
+                content.madvise(mmap.MADV_DONTNEED)
+
+    def __exit__(self, *error: object) -> None:
+        self.let_go()
         self._contents.clear()
         if self._file is not None:
             self._file.close()
