@@ -34,9 +34,10 @@ from core.parsing.evaluation.values import (
 )
 from core.parsing.network_values import as_refusal, holds_layers, is_network, names_in
 from core.parsing.statement_kinds import CHANGING, is_print, is_use, names_known, stored_names
-from core.parsing.turns import follow_turn
+from core.parsing.turns import follow_first, follow_turn, trains
 
 TRAINING_SPACES = ("optimizers", "losses", "metrics", "callbacks", "preprocessing", "data", "train")
+LAYER_SPACES = ("nn", "fluid.dygraph")
 READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications", "paddle.vision.models")
 
 
@@ -60,6 +61,14 @@ class Program(Entering):
     def statement(self, node: ast.stmt, scope: Scope) -> None:
         """One statement at the outer level; blocks that are sure to run are entered."""
         if self._entered(node, scope):
+            return
+        if (
+            isinstance(node, ast.For)
+            and trains(node)
+            and not (self.concerns(node, scope) or self._decides(node, scope))
+        ):
+            self.skipped.append(node.lineno)
+            follow_first(self, node, scope)
             return
         self._begin_sequential(node, scope)
         skipped = len(self.evaluator.unknown_modules)
@@ -180,7 +189,7 @@ class Program(Entering):
             return False
         value = scope.find(root.id)
         space = getattr(value, "name", "") if path else ""
-        if space == "nn" or (space == "torch" and "nn" in path):
+        if space in LAYER_SPACES or (space in ("torch", "paddle", "fluid") and {"nn", "dygraph"} & set(path)):
             kind = path[0]
             return (
                 (kind.lower() != kind or kind in self.evaluator.layer_names)

@@ -49,6 +49,28 @@ def follow_turn(program: TextProgram, node: ast.stmt, scope: Scope) -> bool:
     return True
 
 
+def trains(node: ast.For) -> bool:
+    """Whether a loop trains networks that are made before it.
+
+    >>> trains(ast.parse("for i in range(9):\\n    loss(net(x)).backward()").body[0])
+    True
+    """
+    calls = (part.func for part in all_nodes(node) if isinstance(part, ast.Call))
+    return any(isinstance(one, ast.Attribute) and one.attr in ("backward", "zero_grad") for one in calls)
+
+
+def follow_first(program: TextProgram, node: ast.For, scope: Scope) -> None:
+    """Runs the first turn of such a loop: it says what the networks are called with, and the others say the same."""
+    evaluator = program.evaluator
+    try:
+        item = next(iter(evaluator.iterate(evaluator.evaluate(node.iter, scope), node)), None)
+        evaluator.assign(node.target, item, scope)
+    except MISFITS:
+        return
+    for statement in node.body:
+        program.statement(statement, scope)
+
+
 def arguments_of(evaluator: Evaluator, function: Function, call: ast.Call, scope: Scope) -> dict[str, Any] | None:
     """What a function of the text is called with, by the names of its parameters; None where that cannot be told."""
     plain = all(key.arg for key in call.keywords) and not any(isinstance(one, ast.Starred) for one in call.args)

@@ -103,3 +103,19 @@ def test_weights_that_are_loaded_from_a_file_change_no_network():
 def test_an_expression_that_grows_with_each_turn_is_usual_for_nothing():
     assert usual_value("_" * 300 + "num_classes") == 10
     assert usual_value("_" * 500 + "num_classes") is MISSING
+
+
+def test_of_a_long_training_loop_one_turn_is_enough():
+    text = (
+        "net = nn.Sequential(nn.Linear(5, 3), nn.ReLU(), nn.Linear(3, 1))\nx = torch.rand(8, 5)\n"
+        "for step in range(100_000):\n    loss = net(x).mean()\n    net.zero_grad()\n    loss.backward()\n"
+        "    for p in net.parameters():\n        p.data -= 0.1 * p.grad\n"
+    )
+    parsed = parse(text)
+    assert (parsed.network, parsed.input_shape) == ("net", (5,))
+
+
+def test_a_loop_that_trains_and_builds_is_followed_to_its_end():
+    text = "net = nn.Sequential(nn.Linear(5, 5))\nfor step in range(3):\n    net.append(nn.Linear(5, 5))\n"
+    text += "    net(torch.rand(2, 5)).sum().backward()\n"
+    assert len(parse(text).module) == 4
