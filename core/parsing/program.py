@@ -37,6 +37,7 @@ from core.parsing.statement_kinds import CHANGING, is_print, is_use, names_known
 from core.parsing.turns import follow_first, follow_turn, grows, trains
 
 TRAINING_SPACES = ("optimizers", "losses", "metrics", "callbacks", "preprocessing", "data", "train")
+LAYER_SPACES = ("nn", "fluid.dygraph")
 READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications", "paddle.vision.models")
 
 
@@ -188,7 +189,7 @@ class Program(Entering):
             return False
         value = scope.find(root.id)
         space = getattr(value, "name", "") if path else ""
-        if space == "nn" or (space == "torch" and "nn" in path):
+        if space in LAYER_SPACES or (space in ("torch", "paddle", "fluid") and {"nn", "dygraph"} & set(path)):
             kind = path[0]
             return (
                 (kind.lower() != kind or kind in self.evaluator.layer_names)

@@ -125,3 +125,13 @@ def test_layers_stand_in_keras_earlier_places_too():
 def test_an_argument_that_a_layer_does_not_have_is_a_slip(layer, slip):
     with pytest.raises(ParseError, match=slip):
         parse(KERAS + f"net = keras.Sequential([keras.Input((5, 3)), {layer}])\n")
+
+
+def test_three_numbers_of_a_convolution_are_today_s_or_refused():
+    text = KERAS + "net = keras.Sequential([layers.{}, layers.Flatten(), layers.Dense(1)])\n"
+    parsed = parse(text.format("Conv2D(2, 3, 3, input_shape=(9, 9, 1))"))
+    assert count(parsed) == 20 + 2 * 9 + 1
+    assert any("strides of 3" in note for note in parsed.notes)
+    with pytest.raises(ParseError, match="Keras 1's order"):
+        parse(text.format("Convolution2D(2, 3, 3, input_shape=(9, 9, 1))"))
+    assert count(parse(text.format("Convolution2D(2, (3, 3), input_shape=(9, 9, 1))"))) == 20 + 2 * 49 + 1

@@ -216,3 +216,31 @@ def test_a_model_of_paddle_is_its_network_and_states_the_input():
     text = "import paddle\nfrom paddle.static import InputSpec\nnet = paddle.vision.models.LeNet()\n"
     parsed = parse(f"{text}model = paddle.Model(net, [InputSpec([None, 1, 28, 28], 'float32')])")
     assert (sum(p.numel() for p in parsed.module.parameters()), parsed.input_shape) == (61_610, (1, 28, 28))
+
+
+SCOPES = """
+import paddle.fluid as fluid
+class Net(fluid.dygraph.Layer):
+    def __init__(self):
+        super().__init__("net")
+        self.conv = fluid.dygraph.Conv2D(self.full_name(), {}, act="relu")
+        self.fc = fluid.dygraph.FC(self.full_name(), size=10, act="softmax")
+    def forward(self, x):
+        return self.fc(self.conv(x))
+net = Net()
+"""
+
+
+def test_layers_behind_a_name_scope_take_their_sizes_from_the_input():
+    parsed = parse(SCOPES.format("4, 3"), input_shape=(2, 6, 6))
+    assert sum(p.numel() for p in parsed.module.parameters()) == (2 * 9 * 4 + 4) + (4 * 16 * 10 + 10)
+    with pytest.raises(ParseError, match="num_channels is not certain"):
+        parse(SCOPES.format("2, 4, 3"), input_shape=(2, 6, 6))
+
+
+def test_channels_that_come_last_are_not_passed_over():
+    text = "import paddle\nfirst = paddle.nn.Sequential(paddle.nn.ReLU())\n"
+    text += "net = paddle.nn.Sequential(paddle.nn.Conv2D(3, 4, 3, data_format='{}'))\n"
+    assert parse(text.format("NCHW")).network == "net"
+    with pytest.raises(ParseError, match="puts channels last"):
+        parse(text.format("NHWC"))

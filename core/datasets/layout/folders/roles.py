@@ -26,7 +26,22 @@ WORDS = {  # in English, then as French, German, Spanish, Portuguese, Italian, R
     PREDICT: ("pred", "predict", "prediction", "predictions", "unlabelled", "unlabeled", "unlabel"),
 }
 SPLIT_OF = {word: split for split, words in WORDS.items() for word in words}
-FILLERS = ("set", "sets", "data", "dataset", "images", "image", "imgs", "img", "pictures", "photos", "folder", "split")
+FILLERS = (
+    "public",
+    "private",
+    "set",
+    "sets",
+    "data",
+    "dataset",
+    "images",
+    "image",
+    "imgs",
+    "img",
+    "pictures",
+    "photos",
+    "folder",
+    "split",
+)
 JOINED = {word + filler: split for word, split in SPLIT_OF.items() for filler in FILLERS}  # trainset
 IMAGES = {
     *("images", "image", "imgs", "img", "pictures", "pics", "photos", "jpegimages", "jpg", "jpeg", "jpgs", "png"),

@@ -11,7 +11,7 @@ from core.datasets.layout.naming import same_class, stem, words_of
 from core.datasets.layout.readings.split_names import are_splits_of_one
 
 EDGES = " ._-()[]#!"
-NUMBER = r"[(\[]?\d+[)\]]?"
+NUMBER = r"[(\[]?\d+(?:T\d+)?[)\]]?"
 COPY = re.compile(r"[\s._-]+(?:copy|kopie|copie)(?: ?\(\d+\))?$", re.IGNORECASE)  # what a file manager appends
 PATTERNS = (  # the class is group 1; the first that gives two classes is taken
     re.compile(rf"(?:\d+[\s._-]+)*(\D*?[^\W\d_].*?)(?:(?:[\s._\-#]+{NUMBER})+|{NUMBER})"),  # cat_001_2, cat (1), cat1
@@ -110,13 +110,24 @@ def number_classes(name_of: Mapping[str, str]) -> dict[int, dict[str, str]]:
 
 def _words(name_of: Mapping[str, str], pattern: re.Pattern[str]) -> dict[str, str]:
     stems = {path: COPY.sub("", EXPORTED.sub("", stem(name))) for path, name in name_of.items() if len(name) <= LONGEST}
-    matches = {path: match.group(1).strip(EDGES) for path, text in stems.items() if (match := pattern.fullmatch(text))}
+    matches = {
+        path: _closed(match.group(1).strip(EDGES)) for path, text in stems.items() if (match := pattern.fullmatch(text))
+    }
     usable = {word for word in set(matches.values()) if _is_class(word)}
     words = {path: word for path, word in matches.items() if word in usable}
     known = set(map(same_class, words.values()))
     bare = {path: text for path, text in stems.items() if path not in words and same_class(text) in known}
     counts = Counter(map(same_class, [*words.values(), *bare.values()]))
     return {path: word for path, word in (words | bare).items() if counts[same_class(word)] > 1}
+
+
+def _closed(name: str) -> str:
+    """A name without a bracket that is not closed in it: photo (cat.
+
+    >>> _closed("photo (cat"), _closed("cat (old)")
+    ('photo cat', 'cat (old)')
+    """
+    return re.sub(r"\s*[(\[]\s*", " ", name).strip() if re.search(r"[(\[][^)\]]*$", name) else name
 
 
 def _is_class(name: str) -> bool:

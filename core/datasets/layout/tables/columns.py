@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from core.datasets.layout.folders.roles import PREDICT, role_of
 from core.datasets.layout.listing import TEST, TRAIN, VALIDATION
-from core.datasets.layout.naming import words_of
+from core.datasets.layout.naming import stem, words_of
 from core.datasets.layout.tables.matching import FileIndex
 from core.datasets.layout.tables.parsing import LabelTable
 
@@ -54,7 +54,11 @@ def label_columns(table: LabelTable, rows: Mapping[str, tuple[str, ...]], files:
     }
     kinds = {name: {cell for cell in cells if cell} for name, cells in columns.items()}
     most = max(2, len(rows) / 2)
-    usable = [name for name in columns if 2 <= len(kinds[name]) <= most and not _tells_split(name, kinds[name])]
+    usable = [
+        name
+        for name in columns
+        if 2 <= len(kinds[name]) <= most and not _tells_split(_called(table, name), kinds[name])
+    ]
     hot = one_hot_columns(table, files)
     hinted = [name for name in usable if _rank(name, LABELS) < len(LABELS) and name not in hot]
     rest = [name for name in usable if name not in hinted and name not in hot]
@@ -117,7 +121,7 @@ def splits_in(table: LabelTable, rows: Mapping[str, tuple[str, ...]]) -> dict[st
     """Image -> split, from a column named split or is_valid; empty if there is none."""
     for number, name in enumerate(table.columns):
         cells = {path: row[number] for path, row in rows.items()}
-        if is_numbered_split(name, set(cells.values())):
+        if is_numbered_split(_called(table, name), set(cells.values())):
             return {path: NUMBERED[cell] for path, cell in cells.items()}
         if _is_split(name, set(cells.values())):
             roles = {cell: role_of(cell) for cell in set(cells.values())}
@@ -127,6 +131,11 @@ def splits_in(table: LabelTable, rows: Mapping[str, tuple[str, ...]]) -> dict[st
             other = TRAIN if role.split in (VALIDATION, TEST) else TEST
             return {path: role.split if cell.lower() in TRUE else other for path, cell in cells.items()}
     return {}
+
+
+def _called(table: LabelTable, column: str) -> str:
+    """The name of a column, or that of the file where the table has no header."""
+    return stem(table.file_name) if column.startswith("column ") else column
 
 
 def _tells_split(name: str, cells: set[str]) -> bool:

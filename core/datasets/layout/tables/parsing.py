@@ -21,6 +21,7 @@ HEAD = 400  # bytes by which an encoding is recognised
 NOTHING = {"nan", "NaN", "#N/A"}  # what programs write for no value
 IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|bmp|gif|webp|tiff?)$", re.IGNORECASE)
 FILE_FIRST = re.compile(r"(\S.*\.(?:jpe?g|png|bmp|gif|webp|tiff?))\s+(\S.*)", re.IGNORECASE)  # a b.jpg cat
+FILE_AND_CLASS = re.compile(r"(\S.*\.(?:jpe?g|png|bmp|gif|webp|tiff?))\s*[:=]\s*(\S.*)", re.IGNORECASE)
 QUOTED_LIST = re.compile(r"\[\s*([\"'])[^\"']*\1(\s*,\s*([\"'])[^\"']*\3)*\s*\]")  # ['cat', 'dog']
 EVEN = 0.8  # of the lines of a table with blanks that have as many words as most, or the words make a name
 MOST_NESTED = 6  # records in each other
@@ -68,8 +69,12 @@ def read_table(path: str, data: bytes) -> LabelTable | None:
     except (ValueError, RecursionError, csv.Error):
         return None
     rows = [[_plain(cell) for cell in row] for row in rows[:MOST_ROWS] if any(cell.strip() for cell in row)]
-    while rows and rows[0][0].startswith("#") and len(rows[0]) == 1:  # a comment, no header
+    while rows and len(rows[0]) == 1 and re.match(r"#|\d+$", rows[0][0]):  # a comment, or the number of rows
         del rows[0]
+    if (
+        rows and not rows[0][0].isdecimal() and {len(row) for row in rows[1:]} == {len(rows[0]) + 1}
+    ):  # a header without a name for the files
+        rows[0] = ["file", *rows[0]]
     if len(rows) < 2 or len(rows[0]) < 2 or len(rows) * len(rows[0]) > MOST_CELLS:
         return None
     width = len(rows[0])
@@ -124,6 +129,8 @@ def _delimiter(text: str) -> str:
 
 
 def _cells(text: str, mark: str) -> list[list[str]]:
+    if pairs := _pairs_of_lines(text):
+        return pairs
     if mark == " ":
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         named = [match.groups() for line in lines if (match := FILE_FIRST.fullmatch(line))]
@@ -135,6 +142,16 @@ def _cells(text: str, mark: str) -> list[list[str]]:
             return [line.split(maxsplit=1) for line in lines]  # 0034309 Boeing 737
         return words
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True))
+
+
+def _pairs_of_lines(text: str) -> list[list[str]]:
+    """File and class where each line has a colon or an equals sign between them; none if one has not."""
+    pairs = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        if (match := FILE_AND_CLASS.fullmatch(line)) is None:
+            return []
+        pairs.append(list(match.groups()))
+    return pairs
 
 
 def _evenness(lines: list[str], mark: str) -> tuple[float, int]:
@@ -156,6 +173,12 @@ def _records(text: str, suffix: str) -> list[list[str]]:
             return [["file", "label"], *([key, str(value)] for key, value in content.items())]
         if isinstance(content, dict) and (pairs := _pairs(content) or _categories(content)):
             return [["file", "label"], *pairs]
+        if isinstance(content, dict) and content and all(isinstance(value, dict) for value in content.values()):
+            content = [{"file": key, **value} for key, value in content.items()]
+        lists_of_pairs = (value for value in (*(content.values() if isinstance(content, dict) else ()), content))
+        listed = next((value for value in lists_of_pairs if _are_pairs(value)), None)
+        if listed is not None:
+            return [["file", "label"], *(list(map(str, pair)) for pair in listed)]
         lists = [value for value in content.values() if _are_records(value)] if isinstance(content, dict) else [content]
         records = lists[0] if len(lists) == 1 and isinstance(lists[0], list) else []
     else:
@@ -190,6 +213,18 @@ def _categories(content: dict[str, object]) -> list[list[str]]:
 
 def _are_records(value: object) -> TypeGuard[list[dict[str, object]]]:
     return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
+
+
+def _are_pairs(value: object) -> TypeGuard[list[list[str | int]]]:
+    """Whether a value is a list of files with their classes: [["1.jpg", "cat"], ["2.jpg", 0]]."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(
+            isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) and isinstance(pair[1], str | int)
+            for pair in value
+        )
+    )
 
 
 def _flat(record: dict[str, object], depth: int = MOST_NESTED) -> dict[str, object]:

@@ -6,6 +6,8 @@ Source: keras.layers, Keras 3, and the names that Keras 2 had besides.
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
+from typing import Any
 
 ALL = (
     "name dtype trainable seed sparse batch_size weights shape input_shape batch_shape batch_input_shape input_dim "
@@ -39,6 +41,25 @@ ARGUMENTS: dict[str, str] = {
     **dict.fromkeys(("Add", "Subtract", "Multiply", "Maximum", "Minimum", "Average"), ""),
     "Lambda": "function output_shape mask arguments",
 }
+
+
+def first_order(kind: str, args: Sequence[Any]) -> str:
+    """What to say where three numbers of a convolution mean another in Keras 1: its kernel, for today's strides.
+
+    >>> first_order("Conv2D", (32, 3, 3)).split(":")[0]
+    'Conv2D(32, 3, 3) has strides of 3, as Keras reads it today'
+    """
+    numbers = args[:3]
+    if kind not in ("Conv2D", "Convolution2D") or len(numbers) < 3 or not all(type(n) is int for n in numbers):
+        return ""
+    filters, rows, columns = numbers
+    call = f"{kind}({filters}, {rows}, {columns})"
+    if kind == "Conv2D":
+        return (
+            f"{call} has strides of {columns}, as Keras reads it today: in Keras 1 it has a kernel of {rows}x{columns}."
+        )
+    today = f"Conv2D({filters}, ({rows}, {columns}))"
+    return f"{call} is in Keras 1's order, where {rows} and {columns} are the kernel: write {today}."
 
 
 def slip(kind: str, names: list[str]) -> str:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from core.errors import MissingShapeError, ParseError, PlaygroundError
 from core.parsing.arguments import signature
-from core.parsing.dialects.keras.argument_names import ABOUT_WEIGHTS, slip
+from core.parsing.dialects.keras.argument_names import ABOUT_WEIGHTS, first_order, slip
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS, activation_step
 from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.positions import Positions
@@ -302,6 +302,10 @@ def layer_builder(kind: str) -> Callable[..., KerasLayer]:
         if said := slip(kind, [name for name in kwargs if name not in OLD]):
             raise call.fail(said)
         args = tuple(_resolved(call, value, use) for value, use in zip(args, chain(uses, repeat("")), strict=False))
+        if said := first_order(kind, args):
+            if kind != "Conv2D":
+                raise call.fail(said)
+            call.evaluator.notes.append(said)
         kwargs = {name: value if name in IGNORED else _resolved(call, value, name) for name, value in kwargs.items()}
         return KerasLayer(kind, args, kwargs, getattr(call.node, "lineno", 1))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -13,7 +13,7 @@ from core.errors import ParseError
 from core.parsing.dialects.paddle import layers
 from core.parsing.dialects.paddle.functions import FUNCTIONS, MEMBERS, own
 from core.parsing.dialects.paddle.layers import Parts, activation
-from core.parsing.dialects.translation import part, switch, taking, word
+from core.parsing.dialects.translation import part, switch, taking, without, word
 from core.parsing.evaluation.values import Builtin
 
 WINDOW = {"stride": 1, "padding": 0, "dilation": 1, "groups": None, "act": None, "bias": True, "use_cudnn": True}
@@ -73,7 +73,25 @@ def embedding(size: Any, is_sparse: Any = False, padding_idx: Any = None) -> Par
     return (part("Embedding", *size),)
 
 
+@taking("num_filters filter_size stride padding dilation groups act bias use_cudnn", **WINDOW)
+def convolution_of_scope(settings: Any) -> Parts:
+    """Conv2D of Paddle 1.5, behind a name scope: it takes its channels from the first input."""
+    given = {name: getattr(settings, name) for name in ("stride", "padding", "dilation", "bias")}
+    written = without(given | {"groups": settings.groups or 1}, stride=1, padding=0, dilation=1, groups=1, bias=True)
+    layer = part("LazyConv2d", settings.num_filters, settings.filter_size, **written)
+    return (layer, *activation(settings.act))
+
+
+def fully_connected(size: Any, num_flatten_dims: Any = 1, act: Any = None, bias: bool = True) -> Parts:
+    """FC: a linear layer of all values of an image, however many these are."""
+    if num_flatten_dims != 1:
+        raise ParseError("num_flatten_dims of FC is read as 1 only: leave it out.")
+    layer = part("LazyLinear", size, **without({"bias": bias}, bias=True))
+    return (part("Flatten"), layer, *activation(act))
+
+
 FLUID: dict[str, Callable[..., Parts]] = {
+    "FC": fully_connected,
     "Conv2D": convolution,
     "Conv2DTranspose": transposed,
     "Pool2D": pool,
@@ -82,6 +100,18 @@ FLUID: dict[str, Callable[..., Parts]] = {
     "BatchNorm": layers.old_batch_norm,
     "Dropout": lambda p=0.5, dropout_implementation="downgrade_in_infer": (part("Dropout", p),),
 }
+
+SCOPED: dict[str, Callable[..., Parts]] = {**FLUID, "Conv2D": convolution_of_scope}  # behind `self.full_name()`
+
+
+def without_scope(kind: str, args: tuple[Any, ...], named: Iterable[str]) -> tuple[Any, ...]:
+    """The arguments behind a name scope.
+
+    Raises: ParseError where the numbers may be those of Paddle 1.3, whose Conv2D has `num_channels` in front.
+    """
+    if kind == "Conv2D" and len(args) > 3 and not {"num_filters", "filter_size", "stride"} & set(named):
+        raise ParseError("which of these numbers is num_channels is not certain: write num_filters=, filter_size=.")
+    return args[1:]
 
 
 def _reshape(x: Tensor, shape: Any, act: Any = None, **_: Any) -> Tensor:

@@ -11,7 +11,7 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing.arguments import signature
-from core.parsing.dialects.paddle.fluid import FLUID, LAYER_FUNCTIONS
+from core.parsing.dialects.paddle.fluid import FLUID, LAYER_FUNCTIONS, SCOPED, without_scope
 from core.parsing.dialects.paddle.functions import FUNCTIONS, MEMBERS, create_parameter
 from core.parsing.dialects.paddle.layers import PADDLE
 from core.parsing.dialects.pytorch import presets
@@ -28,8 +28,6 @@ IGNORED = ("name", "data_format", "dtype", "weight_ih_attr", "weight_hh_attr", "
 
 
 def _builder(kind: str, translators: Mapping[str, Any] = PADDLE) -> Any:
-    uses = list(signature(translators[kind]).parameters)
-
     def build(call: BuiltinCall, *args: Any, **kwargs: Any) -> nn.Module:
         line = getattr(call.node, "lineno", 1)
         if kind == "Dropout" and kwargs.get("mode") == "downscale_in_infer":
@@ -39,14 +37,21 @@ def _builder(kind: str, translators: Mapping[str, Any] = PADDLE) -> Any:
             raise call.fail(
                 f"data_format={kwargs['data_format']!r} puts channels last, which is not read: leave it out."
             )
+        translate = translators[kind]
+        try:
+            if translators is FLUID and args and isinstance(args[0], str):
+                args, translate = without_scope(kind, args, kwargs), SCOPED[kind]
+        except ParseError as error:
+            raise ParseError(f"Line {line}: {kind}: {error}") from None
+        uses = list(signature(translate).parameters)
         values = [plain_argument(call, value, use) for value, use in zip(args, chain(uses, repeat("")), strict=False)]
         settings = {k: plain_argument(call, v, k) for k, v in kwargs.items() if k not in IGNORED}
         for attribute, name in ATTRIBUTES:
             if kwargs.get(attribute) is False:
                 settings[name] = False
         try:
-            signature(translators[kind]).bind(*values, **settings)
-            parts = translators[kind](*values, **settings)
+            signature(translate).bind(*values, **settings)
+            parts = translate(*values, **settings)
         except TypeError as error:
             raise ParseError(f"Line {line}: {kind}: {error}.") from None
         except ParseError as error:
@@ -201,6 +206,7 @@ METHODS = {
     "create_parameter": Builtin(
         "create_parameter", lambda call, layer, *args, **named: create_parameter(call, *args, **named), needs_call=True
     ),
+    "full_name": Builtin("full_name", lambda call, layer: "scope", needs_call=True),
     **_names(_nothing, "init_res update_res flatten_parameters"),  # of ppcls's TheseusLayer
 }
 ROOTS: dict[str, Any] = {"paddle": PADDLE_SPACE}

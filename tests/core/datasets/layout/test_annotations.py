@@ -39,9 +39,22 @@ def project(i):
         ("project.json", json.dumps([project(i) for i in range(12)])),
         ("via.csv", rows("filename,file_attributes", *(f'{i}.jpg,"{{""class"":""{KIND[i]}""}}"' for i in range(12)))),
         ("import.csv", rows(*(f"{('TRAIN', 'UNASSIGNED')[i % 2]},gs://b/{i}.jpg,{KIND[i]}" for i in range(12)))),
+        ("all.json", json.dumps({f"{i}.jpg": {"label": KIND[i], "width": 3} for i in range(12)})),
+        ("dataset.json", json.dumps({"labels": [[f"images/{i}.jpg", KIND[i]] for i in range(12)]})),
+        ("labels.txt", rows(*(f"{i}.jpg: {KIND[i]}" for i in range(12)))),
         ("train.lst", rows(*(f"{i}\t{i % 2:.6f}\timages/{i}.jpg" for i in range(12)))),
     ],
-    ids=["COCO without boxes", "SageMaker", "Label Studio", "VIA", "Vertex AI", "MXNet"],
+    ids=[
+        "COCO without boxes",
+        "SageMaker",
+        "Label Studio",
+        "VIA",
+        "Vertex AI",
+        "records by file",
+        "pairs",
+        "colons",
+        "MXNet",
+    ],
 )
 def test_the_classes_of_whole_images_are_read(name, text):
     listing = read(IMAGES, {name: text})

@@ -110,6 +110,8 @@ def test_masks_are_told_from_images(images, masks):
         (("class_1_1.png", "class_1_2.png", "class_2_1.png", "class_2_2.png"), {"class_1": 2, "class_2": 2}),
         (("cat-3f2a1b.jpg", "cat-9e8d7c.jpg", "dog-0a1b2c.jpg", "dog-4d5e6f.jpg"), {"cat": 2, "dog": 2}),
         (("2021-05-03_cat_1.jpg", "2021-05-04_cat_2.jpg", "2021-05-03_dog_1.jpg", "7_dog_2.jpg"), {"cat": 2, "dog": 2}),
+        (("cat_2024-01-01T10-00-00.jpg", "cat_2024-01-02T1.jpg", "dog_2T1.jpg", "dog_3T1.jpg"), {"cat": 2, "dog": 2}),
+        (("a (cat) 1.jpg", "a (cat) 2.jpg", "a (dog) 1.jpg", "a (dog) 2.jpg"), {"a cat": 2, "a dog": 2}),
         (("cat 1.jpg", "cat 1 - Copy.jpg", "dog 1.jpg", "dog 2.jpg.1"), {"cat": 2, "dog": 2}),
         (("photo_1.jpg", "photo_2.jpg", "drawing_1.jpg", "drawing_2.jpg"), {"photo": 2, "drawing": 2}),
         (("IMG_1.jpg", "IMG_2.jpg", "DSC_1.jpg", "DSC_2.jpg"), {}),

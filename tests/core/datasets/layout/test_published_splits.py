@@ -44,6 +44,23 @@ def test_a_partition_is_numbered_from_training_to_test():
     assert "table partition" not in {reading.key for reading in listing.readings}
 
 
+def test_a_partition_without_a_header_is_called_by_its_file():
+    tables = {
+        "list_attr.txt": "24\nSmiling Hat\n"
+        + "".join(f"{i:04}.jpg {i % 2 * 2 - 1:>2} {i % 3 - 1:>2}\n" for i in range(24)),
+        "list_eval_partition.txt": "".join(f"{i:04}.jpg {(i > 11) + (i > 17)}\n" for i in range(24)),
+    }
+    listing = read(FLAT, tables)
+    assert listing.class_counts == {"Smiling": 12, "not Smiling": 12}
+    assert totals(listing) == {"train": 12, "validation": 6, "test": 6}
+
+
+def test_public_and_private_tests_are_tests():
+    usage = ("Training", "PublicTest", "PrivateTest")
+    table = rows("file,label,Usage", *(f"{i:04},{PETS[i % 2]},{usage[i // 8]}" for i in range(24)))
+    assert totals(read(FLAT, {"a.csv": table})) == {"train": 8, "test": 16}
+
+
 def test_numbered_folds_are_no_split():
     listing = read(FLAT, {"a.csv": rows("file,label,fold", *(f"{i:04},{PETS[i % 2]},{i % 3}" for i in range(24)))})
     assert not listing.split_counts
