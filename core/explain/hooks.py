@@ -78,7 +78,7 @@ def capturing(model: nn.Module, layer: str, detached: bool = True) -> Iterator[l
 def layer_of(model: nn.Module, name: str) -> nn.Module:
     """The module of that name. Raises: PlaygroundError if there is none."""
     modules = dict(model.named_modules())
-    if name not in modules:
+    if name not in modules or (not name and len(modules) > 1):  # without a name it is the whole network
         known = ", ".join(convolutions(model)) or "none"
         raise PlaygroundError(f"the network has no layer {name!r}: its convolutions are {known}.")
     return modules[name]

@@ -30,6 +30,10 @@ MISSING = {
     UPLOAD: "Choose an image file: then the network is shown on it.",
     CAMERA: "Take a photo: then the network is shown on it.",
 }
+UNKNOWN_RUN = (
+    "The run in this link is not among your finished runs: it has not ended yet, it has been deleted, or it belongs to "
+    "somebody else. Another network is shown."
+)
 DRAWN = "your drawing"
 STROKES = "inspect drawing"  # in the session's state: what was drawn, uint8 (side, side)
 
@@ -39,7 +43,9 @@ def choose() -> tuple[Subject | None, str]:
     with lesson.friendly():
         with st.container(horizontal=True, vertical_alignment="bottom"):
             source, subject = _row()
-        return subject, source.note if subject is not None else MISSING[st.session_state[INPUT]]
+        if subject is None:
+            return None, MISSING[st.session_state[INPUT]]
+        return subject, source.note or (UNKNOWN_RUN if RUN in st.query_params and not source.run_id else "")
     return None, ""
 
 
@@ -48,7 +54,7 @@ def _row() -> tuple[NetworkSource, Subject | None]:
     _open_linked_run(known)
     with st.container(width=NETWORK_WIDTH):
         source = known[controls.pick("Network", {key: one.title for key, one in known.items()}, NETWORK, room=0)]
-    _keep_run_in_address(source)
+    _keep_run_in_address(source, known)
     moments = [checkpoint.title for checkpoint in source.checkpoints()]
     moment = moments.index(controls.pick("Weights", moments[::-1], WEIGHTS, room=0)) if moments else 0
     uploaded_weights.offer(NETWORK)
@@ -75,12 +81,15 @@ def _open_linked_run(known: Mapping[str, NetworkSource]) -> None:
         link_aliases.put(NETWORK, known[run].title)
 
 
-def _keep_run_in_address(source: NetworkSource) -> None:
-    """Its number in the list of runs changes, so the address names the run itself, too."""
+def _keep_run_in_address(source: NetworkSource, known: Mapping[str, NetworkSource]) -> None:
+    """Its number in the list of runs changes, so the address names the run itself, too.
+
+    A run that cannot be opened stays there, and is spoken of, until a network is chosen: the first is shown until then.
+    """
     if source.run_id:
         st.query_params[RUN] = source.run_id
-    elif RUN in st.query_params:
-        del st.query_params[RUN]
+    elif st.query_params.get(RUN) in known or source is not next(iter(known.values())):
+        st.query_params.pop(RUN, None)
 
 
 def _included(source: NetworkSource) -> Subject:

@@ -28,7 +28,14 @@ from core.lessons.inspect_network import (
 from core.lessons.inspect_network.fields import Spans
 from core.lessons.inspect_network.file_tensors import FileTensors
 from playground import lesson
-from playground.components.feature_columns import ColumnsView, NetworkPicture, feature_columns, ranking, view_of
+from playground.components.feature_columns import (
+    ColumnsView,
+    NetworkPicture,
+    feature_columns,
+    ranking,
+    view_of,
+    visible_columns,
+)
 from playground.inspect_network import subject_cache, text
 from playground.inspect_network.choice import STROKES
 
@@ -78,7 +85,7 @@ def show(subject: Subject) -> None:
             tried=tried,
         )
         feature_columns(picture, view, KEY, _keep)
-        st.caption(text.colours(programs is not None, few, first_kernel_channels(traced.columns, subject)))
+        st.caption(text.colours(programs is not None, few, first_kernel_channels(traced.columns, view, subject)))
         lesson.latex(lesson.formula_of(Parts))
         lesson.legend(text.SYMBOLS)
 
@@ -128,9 +135,10 @@ def programs_of(subject: Subject, _layers: Sequence[LayerOutput]) -> list[list[d
     return [program for program in programs if program is not None] or [own]
 
 
-def first_kernel_channels(columns: Sequence[Column], subject: Subject) -> int:
+def first_kernel_channels(columns: Sequence[Column], view: ColumnsView, subject: Subject) -> int:
     """How many channels the kernels have that are drawn beside the maps they make of the image; 0 where none are."""
-    reads_image = any(column.kind == "convolution" and column.sources == (INPUT,) for column in columns)
+    shown = [columns[at] for at in visible_columns(columns, view)]
+    reads_image = any(column.kind == "convolution" and column.sources == (INPUT,) for column in shown)
     return subject.x_BCHW.shape[1] if reads_image else 0
 
 

@@ -62,6 +62,9 @@ SHOWS = {
         "test_an_untrained_network_says_so_and_is_the_one_that_a_run_begins_with"
     ),
     "the sentence on colours and where the maps are computed": "test_the_caption_says_where_the_maps_are_computed",
+    "the sentence on a run that cannot be opened": (
+        f"{RUN}::test_the_link_of_a_run_that_is_not_there_opens_the_page_and_the_page_says_so"
+    ),
     "what to do where there is no image yet": "test_without_an_image_the_page_says_what_to_do",
     "Softmax and loss: table, sentence and sums": (
         f"{LOSS}::test_table_and_sentence_are_what_pytorch_gives",
@@ -250,9 +253,17 @@ def test_without_an_image_the_page_says_what_to_do(way, says):
     assert not page.tabs
 
 
+def test_kernels_are_spoken_of_where_the_first_maps_are_drawn():
+    subject = untrained.sources()["Small ResNet"]
+    subject = subject.subject(*subject.picture(0)[:1], "", None)
+    columns = network_view.traced_subject(subject).columns
+    assert network_view.first_kernel_channels(columns, ColumnsView(), subject) == 0
+    assert network_view.first_kernel_channels(columns, ColumnsView(open=(columns[0].stage,)), subject) == 3
+
+
 def test_the_caption_says_where_the_maps_are_computed():
     page = open_page("inspect_network", network="EfficientNet-Lite0")
-    assert text.colours(False, False, 3) in [caption.value for caption in page.caption]
+    assert text.colours(False, False) in [caption.value for caption in page.caption], "its first maps are folded"
     assert "grey is a weight of zero" in text.colours(False, False, 3)
     page = open_page("inspect_network")
     assert text.colours(True, True, 1) in [caption.value for caption in page.caption]

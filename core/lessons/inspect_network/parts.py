@@ -113,7 +113,7 @@ def _convolution(
         SourceMap(at[0], c, padded[c], module.weight[channel, c - group * width].detach())
         for c in range(group * width, (group + 1) * width)
     ]
-    bias = 0.0 if module.bias is None else float(module.bias[channel])
+    bias = 0.0 if module.bias is None else float(module.bias[channel].detach())
     stride, dilation = (module.stride[0], module.stride[1]), (module.dilation[0], module.dilation[1])
     left, right, top, bottom = module._reversed_padding_repeated_twice if mode == "constant" else (0, 0, 0, 0)
     return replace(
@@ -128,7 +128,7 @@ def _linear(
     assert isinstance(module, nn.Linear)
     kernels = module.weight[channel].detach().reshape(maps.shape)
     sources = [SourceMap(at[0], c, maps[c], kernels[c]) for c in range(len(maps))]
-    bias = 0.0 if module.bias is None else float(module.bias[channel])
+    bias = 0.0 if module.bias is None else float(module.bias[channel].detach())
     return _summed(sources, bias, (1, 1), (1, 1), main, channel, later, most)
 
 
@@ -243,8 +243,8 @@ def batch_norm_line(module: nn.modules.batchnorm._BatchNorm, channel: int) -> tu
     """
     assert module.running_mean is not None
     assert module.running_var is not None
-    gain = float(module.weight[channel]) if module.weight is not None else 1.0
-    offset = float(module.bias[channel]) if module.bias is not None else 0.0
+    gain = float(module.weight[channel].detach()) if module.weight is not None else 1.0
+    offset = float(module.bias[channel].detach()) if module.bias is not None else 0.0
     scale = gain / (float(module.running_var[channel]) + module.eps) ** 0.5
     return scale, offset - scale * float(module.running_mean[channel])
 

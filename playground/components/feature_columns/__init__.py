@@ -115,8 +115,7 @@ def columns_data(picture: NetworkPicture, view: ColumnsView) -> dict[str, Any]:
     """What the browser gets."""
     pixels = picture.pixels[..., 0] if picture.draws else picture.pixels
     is_local = picture.programs is not None
-    unfolded = view.open or ()
-    visible = {at for at, column in enumerate(picture.columns) if column.stage in unfolded} | _last_of_stages(picture)
+    visible = visible_columns(picture.columns, view)
     return {
         "network": picture.network,
         "draws": picture.draws,
@@ -135,13 +134,15 @@ def columns_data(picture: NetworkPicture, view: ColumnsView) -> dict[str, Any]:
         "checkpoints": [{"title": title, "result": result} for title, result in picture.checkpoints],
         "checkpoint": max(0, picture.checkpoint),
         "parts": _parts(picture.parts, view) if picture.parts is not None else None,
-        "open": list(unfolded),
+        "open": list(view.open or ()),
         "tried": picture.tried,
     }
 
 
-def _last_of_stages(picture: NetworkPicture) -> set[int]:
-    return set({column.stage: at for at, column in enumerate(picture.columns)}.values())
+def visible_columns(columns: Sequence[Column], view: ColumnsView) -> set[int]:
+    """The numbers of the columns that are drawn: those of unfolded stages, and the last one of each."""
+    last = {column.stage: at for at, column in enumerate(columns)}
+    return {at for at, column in enumerate(columns) if column.stage in (view.open or ())} | set(last.values())
 
 
 def _column(picture: NetworkPicture, at: int, sends: bool) -> dict[str, Any]:

@@ -178,6 +178,15 @@ def test_grad_cam_plus_plus_takes_the_higher_derivatives_of_the_paper():
     torch.testing.assert_close(ours, expected)
 
 
+@pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.takes_layer])
+def test_a_network_without_feature_maps_is_refused(name, pictures):
+    x_BCHW, class_B = pictures
+    network = nn.Sequential(nn.Flatten(), nn.Linear(x_BCHW[0].numel(), 3))
+    layer = last_maps(network, x_BCHW)
+    with pytest.raises(PlaygroundError, match="its convolutions are none"):
+        METHODS[name].explain(network, layer, x_BCHW, class_B)
+
+
 def test_score_cam_is_its_formula_written_out(pictures):
     x, kinds = pictures
     torch.manual_seed(5)

@@ -36,7 +36,7 @@ def subject_of(**link: str):
 
         from playground.inspect_network import choice
 
-        st.session_state["subject"], _ = choice.choose()
+        st.session_state["subject"], st.session_state["note"] = choice.choose()
 
     app = AppTest.from_function(script, default_timeout=300)
     app.query_params.update(link)
@@ -93,6 +93,14 @@ def test_a_run_that_kept_no_weights_has_two_moments_to_look_at(run):
     assert subject.model is run.trained.model
 
 
-def test_the_link_of_a_run_that_is_not_there_opens_the_page_all_the_same(run):
-    subject, _ = subject_of(run="another", picture="7")
+def test_the_link_of_a_run_that_is_not_there_opens_the_page_and_the_page_says_so(run):
+    subject, app = subject_of(run="another", picture="7")
     assert subject.key[0] == "digits"
+    assert app.session_state["note"] == choice.UNKNOWN_RUN
+    app.run()
+    assert app.session_state["note"] == choice.UNKNOWN_RUN
+    app.selectbox(key="network").set_value("Sketched cats and dogs").run()
+    assert app.session_state["note"] == ""
+    assert "run" not in app.query_params
+    _, app = subject_of(run="another", picture="7", network="Run 7: gone")
+    assert app.session_state["note"] == choice.UNKNOWN_RUN
