@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -72,10 +72,9 @@ def decode(
     classes, small = _large_enough(listing.classes, files, skipped)
     skipped += _in_small_classes(images, files, small)
     files = [file for file in files if file.candidate.class_name not in small]
-    number_of = {name: number for number, name in enumerate(classes)}
-    labels = torch.tensor([number_of[file.candidate.class_name] for file in files], dtype=torch.int64)
     images = images[: len(files)]
     candidates = [file.candidate for file in files]
+    labels, paths = _labels(candidates, classes), tuple(candidate.path for candidate in candidates)
     given = _given_split(candidates)
     copies = known.copies_among(candidates)
     copies = near_duplicates(images) if copies is None else copies
@@ -85,7 +84,7 @@ def decode(
         images=images,
         labels=labels,
         classes=classes,
-        paths=tuple(candidate.path for candidate in candidates),
+        paths=paths,
         groups=groups,
         refused=(*skipped, *map(_empty_folder, listing.empty)),
         ignored=listing.ignored,
@@ -97,7 +96,7 @@ def decode(
             *small.values(),
             *notes_on_stretching(file.result.stretched_bits for file in files),
             *(notes_on_groups(large, labels, classes) if given is None else note_on_given_split(given, copies)),
-            *note_on_labels(copies, labels, [candidate.path for candidate in candidates]),
+            *note_on_labels(copies, labels, paths),
             *note_on_untrained_classes(given, labels, classes),
         ),
         left_out=dict(listing.left_out),
@@ -106,6 +105,12 @@ def decode(
         stamps=tuple(map(stamp_of, candidates)),
         true_bits=true_bits(file.result for file in files),
     )
+
+
+def _labels(candidates: Sequence[Candidate], classes: Sequence[str]) -> Tensor:
+    """The numbers of their classes, (N,)."""
+    number_of = {name: number for number, name in enumerate(classes)}
+    return torch.tensor([number_of[candidate.class_name] for candidate in candidates], dtype=torch.int64)
 
 
 class _File(NamedTuple):
