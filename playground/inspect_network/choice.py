@@ -31,8 +31,8 @@ MISSING = {
     CAMERA: "Take a photo: then the network is shown on it.",
 }
 UNKNOWN_RUN = (
-    "The run in this link is not among your finished runs: it has not ended yet, it has been deleted, or it belongs to "
-    "somebody else. Another network is shown."
+    "The run in this link cannot be opened now: it has not ended, its images are not on this server, it has been "
+    "deleted, or it belongs to somebody else. Another network is shown."
 )
 DRAWN = "your drawing"
 STROKES = "inspect drawing"  # in the session's state: what was drawn, uint8 (side, side)
