@@ -51,7 +51,7 @@ class Lists:
 
 
 def numbers_of(places: set[str], part: ast.AST, lists: Lists) -> list[int]:
-    """The numbers that a statement lets an argument be; none where it does not restrict it.
+    r"""The numbers that a statement lets an argument be; none where it does not restrict it.
 
     >>> tree = ast.parse("known = [18, 34]\nassert depth in known")
     >>> numbers_of({"depth"}, tree.body[1], Lists(list(ast.walk(tree)), lambda name: None))

@@ -17,6 +17,7 @@ from core.jobs.storage.event_log import EventLog
 
 RUN, PAUSE, STOP = "run", "pause", "stop"  # the commands
 SPEC, EVENTS, COMMAND = "order.json", "diary.jsonl", "wishes.json"  # as they were first called, so that runs stay
+TRIES = 10  # to make a folder in one that may be removed meanwhile
 CHECKPOINT, PREDICTIONS, SNAPSHOTS = "run.pt", "predictions.pt", "weight-snapshots"
 
 
@@ -67,7 +68,7 @@ class RunFolder:
         Raises: OSError if there is no room or no right to write; nothing of it stays.
         """
         try:
-            self.path.mkdir(mode=0o700, parents=True)
+            make_folder(self.path)
             self.write_spec(spec)
         except OSError:
             shutil.rmtree(self.path, ignore_errors=True)
@@ -113,6 +114,17 @@ class RunFolder:
     def locked(self) -> AbstractContextManager[None]:
         """Inside, no other process trains this run. A process that dies lets go of it."""
         return exclusively(self.path / "work")
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for this account's eyes only, in one that is removed by others as long as it is empty.
+
+    Raises: OSError.
+    """
+    for _ in range(TRIES - 1):
+        with contextlib.suppress(FileNotFoundError):
+            return path.mkdir(mode=0o700, parents=True)
+    return path.mkdir(mode=0o700, parents=True)
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:

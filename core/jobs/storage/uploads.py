@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from core.errors import DataError
 from core.jobs.job_spec import Source, checked
-from core.jobs.storage.run_folder import write_json
+from core.jobs.storage.run_folder import make_folder, write_json
 from core.jobs.storage.run_store import NAME
 from core.storage_errors import storage_errors
 
@@ -46,7 +46,7 @@ class Uploads:
         folder = self.root / owner / secrets.token_urlsafe(9)
         source = Source(title, path=str(folder / ARCHIVE), is_upload=True, is_private=is_private)
         try:
-            folder.mkdir(mode=0o700, parents=True)
+            make_folder(folder)
             file.seek(0)
             with (folder / ARCHIVE).open("wb") as copy:
                 shutil.copyfileobj(file, copy, COPY_BYTES)

@@ -14,7 +14,7 @@ from core.datasets import LayoutChoice
 from core.jobs.job_spec import JobSpec, Source
 from core.jobs.run_state import RUNNING, ResourceUsage
 from core.jobs.storage.event_log import EventLog
-from core.jobs.storage.run_folder import PAUSE, RunCommand, RunFolder
+from core.jobs.storage.run_folder import PAUSE, RunCommand, RunFolder, make_folder
 from core.jobs.storage.run_store import RunStore, has_runs
 from core.jobs.storage.server_leases import ServerLeases
 from core.jobs.storage.uploads import Uploads
@@ -177,3 +177,20 @@ def test_an_upload_keeps_the_correction_for_its_owners_next_visit(tmp_path):
     about = tmp_path / "ann" / Path(source.path).parent.name / "about.json"
     about.write_text('{"title": "pets.zip", "is_private": false}', encoding="utf-8")
     assert uploads.of("ann") == (source,), "one of before"
+
+
+def test_a_folder_is_made_although_the_empty_one_above_it_is_removed_meanwhile(tmp_path, monkeypatch):
+    make, removed = Path.mkdir, []
+
+    def make_and_remove(path, *arguments, **named):
+        make(path, *arguments, **named)
+        if path.name == "ann" and not removed:
+            removed.append(path)
+            path.rmdir()
+
+    monkeypatch.setattr(Path, "mkdir", make_and_remove)
+    make_folder(tmp_path / "ann" / "run")
+    assert removed
+    assert (tmp_path / "ann" / "run").is_dir()
+    with pytest.raises(FileExistsError):
+        make_folder(tmp_path / "ann" / "run")
