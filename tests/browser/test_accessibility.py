@@ -89,6 +89,8 @@ def test_curves_are_a_slider_that_reads_out_their_values(visit):
 def test_nothing_moves_by_itself_for_those_who_want_less_motion(visit, page):
     found = visit(address(page), reduced=True)
     found.page.evaluate("() => document.fonts.ready.then(() => null)")
+    for work in ("not decoded yet", "Estimating the time"):  # of the training page, which tells of it
+        found.page.get_by_text(work).wait_for(state="detached")
     chromium.rest(found.page, 2000)
     before = found.page.evaluate(LOOK)
     chromium.rest(found.page, 2000)
