@@ -6,6 +6,7 @@ import ast
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -81,6 +82,11 @@ class Core:
         self.star_imports: list[tuple[int, str]] = []  # of files that are not known: they may bring any name
         self.usual_value: Callable[[str], Any] = lambda name: MISSING
         self.usual_items: Callable[[str], Any] = lambda name: MISSING
+
+    @cached_property
+    def tensor_names(self) -> frozenset[str]:
+        """What a text may see of a tensor."""
+        return frozenset(name for methods in self.tensor_methods for name in methods)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Core:
         return self

@@ -105,8 +105,7 @@ def of_graph(name: str, nodes: Tensor) -> Tensor:
 
 def parts_read(module: Any, method: Function, name: str) -> BatchParts:
     """What a `forward` reads of an input that tensors do not have."""
-    known = {key for members in module.evaluator.tensor_methods for key in members}
-    return _parts(method.node, name, frozenset(known))
+    return _parts(method.node, name, module.evaluator.tensor_names)
 
 
 @lru_cache(maxsize=256)

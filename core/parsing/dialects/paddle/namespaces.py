@@ -18,7 +18,7 @@ from core.parsing.dialects.pytorch import presets
 from core.parsing.dialects.pytorch.functions import functions as torch_functions
 from core.parsing.dialects.pytorch.layers import LAYERS as TORCH_LAYERS
 from core.parsing.dialects.pytorch.layers import plain_argument, unknown_layer
-from core.parsing.dialects.pytorch.summaries import note_input
+from core.parsing.dialects.pytorch.summaries import note_size
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type, Unknown
 
@@ -92,13 +92,13 @@ def _input_spec(call: BuiltinCall, shape: Any = None, *args: Any, **kwargs: Any)
 def _model(call: BuiltinCall, network: Any, inputs: Any = None, *args: Any, **kwargs: Any) -> Any:
     """`paddle.Model(network, inputs)`: the network, whose input may be stated."""
     first = inputs[0] if isinstance(inputs, list) and inputs and isinstance(inputs[0], (list, tuple)) else inputs
-    note_input(call, network, first, with_batch=True)
+    note_size(call, network, first, with_batch=True)
     return network
 
 
 def _summary(call: BuiltinCall, network: Any, input_size: Any = None, *args: Any, **kwargs: Any) -> None:
     """`paddle.summary(network, (1, 3, 224, 224))`."""
-    note_input(call, network, input_size, with_batch=True)
+    note_size(call, network, input_size, with_batch=True)
 
 
 def unknown_paddle(kind: str) -> str:

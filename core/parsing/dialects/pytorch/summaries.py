@@ -9,7 +9,7 @@ from core.parsing.evaluation.calls import BuiltinCall, flat
 from core.parsing.evaluation.values import Builtin, Namespace, Unknown
 
 
-def note_input(call: BuiltinCall, network: Any, sizes: Any, with_batch: bool) -> None:
+def note_size(call: BuiltinCall, network: Any, sizes: Any, with_batch: bool) -> None:
     """Remembers (C, H, W) of a network, where the text states it."""
     try:
         value = call.evaluator.resolve_all(sizes, call.node)
@@ -22,12 +22,12 @@ def note_input(call: BuiltinCall, network: Any, sizes: Any, with_batch: bool) ->
         call.evaluator.sizes.append((network, shape))
 
 
-def _summary(with_batch: bool | None, name: str = "summary", network: str = "model") -> Builtin:
+def _summary(with_batch: bool | None, name: str = "summary") -> Builtin:
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
-        module = args[0] if args else kwargs.get(network)
+        module = args[0] if args else kwargs.get("model")
         size = args[1] if len(args) > 1 else next((kwargs[key] for key in SIZES if key in kwargs), None)
         is_batched = len(size) == 4 if with_batch is None and isinstance(size, tuple) else bool(with_batch)
-        note_input(call, module, size, is_batched)
+        note_size(call, module, size, is_batched)
 
     return Builtin(name, run, needs_call=True)
 
