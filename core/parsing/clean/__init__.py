@@ -9,24 +9,26 @@ from core.errors import ParseError
 from core.parsing.clean.layout import (
     parses,
     with_commas,
-    with_indentation,
     with_init,
-    with_lines,
     with_strings,
     without_cut_off,
     without_margins,
     without_prose,
+    without_prose_at_margin,
     without_sentences,
 )
 from core.parsing.clean.loose_methods import with_classes
-from core.parsing.clean.page_text import cleaned, plain_signs
+from core.parsing.clean.lost_layout import with_indentation, with_lines
+from core.parsing.clean.page_text import cleaned, out_of_notebook, plain_signs
 from core.parsing.clean.printed import unprinted
 from core.parsing.clean.syntax import MAX_CHARACTERS, check_text, tree_of
+from core.parsing.clean.tabs import with_spaces
 
 __all__ = ["MAX_CHARACTERS", "clean_text", "read_tree"]
 
 _TOTAL = re.compile(r"Total (?:params|parameters)\s?:\s{0,20}([\d,.]{1,20}\s?[KMGB]?)")
 COMMAS = "Commas that were missing between lines were put there."
+NOTEBOOK = "Only the code cells of the notebook are read."
 LEFT_OUT = "Sentences around the code were left out."
 _TABLE = re.compile(r"(?:Layer \(type|Output Shape|Param #)")
 
@@ -51,15 +53,19 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
     """The text as Python, with as many lines, and sentences on what was done to it."""
     check_text(text)
     _refuse_table(text)
-    if parses(text) is None:
-        return text, ()
-    text, notes = cleaned(text)
+    code = out_of_notebook(text)
+    notes = (NOTEBOOK,) if code != text else ()
+    if parses(code) is None:
+        return code, notes
+    text, cleaning = cleaned(code)
+    notes += cleaning
     text = unprinted(_dedented(text))
     if parses(text) is None:
         return text, notes
     for mend, sentence in (
         (plain_signs, "Typographic signs were replaced by Python's."),
         (with_strings, "Strings that were broken over lines were put together."),
+        (without_prose_at_margin, LEFT_OUT),
         (without_margins, "Lines above the first method were moved to the margin."),
         (without_cut_off, "The lines above, whose own beginning is not in the text, were left out."),
         (with_commas, COMMAS),
@@ -88,10 +94,10 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _dedented(text: str) -> str:
-    """Without the indentation that all lines share, tabs as four spaces; a first line may have none."""
+    """Without the indentation that all lines share, tabs as spaces; a first line may have none."""
     import textwrap
 
-    text = textwrap.dedent(text.expandtabs(4))
+    text = textwrap.dedent(with_spaces(text))
     blank = re.match(r"(?: *\n)*", text)
     above, text = (blank[0], text[blank.end() :]) if blank else ("", text)
     return above + _without_margin(text)

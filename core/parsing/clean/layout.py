@@ -1,20 +1,16 @@
-"""Text whose lines or indentation were lost, put back where there is one way only; and prose taken off around code."""
+"""Prose taken off around code, and small repairs of broken lines, where there is one way only."""
 
 from __future__ import annotations
 
 import ast
-import io
-import keyword
 import re
 import textwrap
-import tokenize
 
 from core.parsing.clean.syntax import parsed
 
 MAX_DROPPED = 60
 MAX_BROKEN = 40  # strings
-_HEADER = re.compile(r"(class|def|async def)\b.*:\s*(#.*)?$")
-_OTHER_HEADER = re.compile(r"(if|for|while|with|try|else|elif|except|finally)\b.*:\s*(#.*)?$")
+_BLOCK = re.compile(r"(class|def|async def|if|for|while|with|try|else|elif|except|finally)\b.*:\s*(#.*)?$")
 _BARE_INIT = re.compile(r"^([ \t]+def )_?init_?\((?=\s*self\b)", re.MULTILINE)
 _BARE_SUPER = re.compile(r"(\bsuper\([^()\n]{0,80}\))\._?init_?\(")
 _APOSTROPHE = re.compile(r"\b[A-Za-z]+'(?:s|t|re|ve|ll|d|m)\b")
@@ -23,7 +19,6 @@ _LETTERS = re.compile(
 )  # of languages that code is not written in
 _CODE = re.compile(r"[=()\[\]{}]|^\s*(import|from|class|def|return|@|#)\b|^\s*[\])}]")
 _TABLE_ROW = re.compile(r"[_=]{9,}$|Layer \(type\)|\S+ \(\w+\) +\(?\[?\(?None|(Total|Trainable|Non-trainable) params:")
-_JOINING = {"and", "or", "not", "in", "is", "if", "else", "for", "lambda", "await", "as", "import", "from"}
 
 
 def parses(text: str) -> SyntaxError | None:
@@ -62,12 +57,28 @@ def _is_prose(line: str) -> bool:
     words = re.findall(r"[^\W\d_]{2,}", bare)
     if not bare or re.match(r"(import|from|class|def|return|self\.|nn\.|@|#)", bare):
         return False
-    if bare in ("pass", "break", "continue", "else:", "try:"):
+    if bare in ("pass", "break", "continue") or is_header(bare):
         return False
     signs = len(re.findall(r"[=\[\]{}]|\w\(", bare))
     if signs > 1 and len(words) < 4 * signs:
         return False
     return len(words) >= 2 or not _CODE.search(bare)
+
+
+def is_header(line: str) -> bool:
+    """Whether a line opens a block of Python.
+
+    >>> is_header("for i in range(3):"), is_header("for example this one:")
+    (True, False)
+    """
+    if not _BLOCK.match(line):
+        return False
+    word = line.split(maxsplit=1)[0].rstrip(":")
+    before = {"else": "if a: pass\n", "elif": "if a: pass\n", "except": "try: pass\n", "finally": "try: pass\n"}.get(
+        word, ""
+    )
+    after = "\nfinally: pass" if word == "try" else ""
+    return parses(f"{before}{line.split('#')[0]} pass{after}") is None
 
 
 def without_sentences(text: str) -> str:
@@ -88,6 +99,19 @@ def _is_sentence(line: str) -> bool:
     words = re.findall(r"[^\W\d_]{2,}", line)
     signs = len(re.findall(r"[=\[\]{}]|\w\(", bare))
     return len(words) >= 5 and len(words) >= 4 * signs and line.rstrip()[-1] in ".:!?"
+
+
+def without_prose_at_margin(text: str) -> str:
+    """Code that is indented as a whole, at the margin, without the sentences that stand there.
+
+    >>> without_prose_at_margin("My network:\\n\\n    a = 1\\n    b = 2")
+    '\\n\\na = 1\\nb = 2'
+    """
+    lines = text.split("\n")
+    at_margin = {number for number, line in enumerate(lines) if line.strip() and line[0] not in " \t"}
+    if not at_margin or not all(_is_prose(lines[number]) for number in at_margin):
+        return text
+    return textwrap.dedent("\n".join("" if number in at_margin else line for number, line in enumerate(lines)))
 
 
 def with_commas(text: str) -> str:
@@ -113,43 +137,6 @@ def with_commas(text: str) -> str:
 def _lacks_comma(lines: list[str], number: int) -> bool:
     after = next((line.strip() for line in lines[number + 1 :] if line.strip() and line.strip()[0] != "#"), "")
     return bool(re.search(r"[\w)\]'\"]\s*(#.*)?$", lines[number])) and bool(re.match(r"[A-Za-z_][\w.]*\(", after))
-
-
-def with_indentation(text: str) -> str:
-    """A class whose indentation was lost, where nothing but classes and methods opens a block.
-
-    >>> print(with_indentation("class A(B):\\ndef f(self):\\nreturn 1\\nx = A()"))
-    class A(B):
-        def f(self):
-            return 1
-    x = A()
-    """
-    lines = text.split("\n")
-    full = [line for line in lines if line.strip()]
-    if any(line[0] in " \t" for line in full) or not any(_HEADER.match(line) for line in full):
-        return text
-    if any(_OTHER_HEADER.match(line) for line in full):
-        return text
-    result, in_class, level, depth = [], False, 0, 0
-    for line in lines:
-        bare = line.strip()
-        if depth == 0:
-            if bare.startswith("class ") and bare.endswith(":"):
-                in_class, level = True, 1
-                result.append(bare)
-                continue
-            if re.match(r"(async )?def ", bare):
-                is_method = in_class and re.search(r"\(\s*(self|cls)\b", bare) is not None
-                in_class, level = is_method, 1 + is_method
-                result.append("    " * is_method + bare)
-                continue
-        result.append("    " * level + bare if bare else "")
-        depth = max(0, depth + _opened(bare))
-        if depth == 0 and re.match(r"return\b", bare):
-            in_class, level = in_class, 1 if in_class else 0
-        if depth == 0 and level == 1 and in_class and re.match(r"return\b", bare):
-            level = 0
-    return "\n".join(result)
 
 
 def with_strings(text: str) -> str:
@@ -216,54 +203,3 @@ def with_init(text: str) -> str:
     if "__init__" in text or not _BARE_INIT.search(text):
         return text
     return _BARE_INIT.sub(r"\1__init__(", _BARE_SUPER.sub(r"\1.__init__(", text))
-
-
-def _opened(line: str) -> int:
-    bare = re.sub(r"'[^'\n]*'|\"[^\"\n]*\"|#.*", "", line)
-    return sum(bare.count(c) for c in "([{") - sum(bare.count(c) for c in ")]}")
-
-
-def with_lines(text: str) -> str:
-    """Statements that stand in one line, each in its own, where two words side by side say that one ends.
-
-    >>> with_lines("import torch x = 1 y = f(x) + 2")
-    'import torch\\nx = 1\\ny = f(x) + 2'
-    """
-    if text.strip().count("\n") > 2 or len(text) < 20:
-        return text
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(" ".join(text.split())).readline))
-    except (tokenize.TokenError, IndentationError, SyntaxError):
-        return text
-    parts: list[str] = []
-    line, depth, before, is_header = "", 0, None, False
-    for token in tokens:
-        if token.type in (tokenize.NEWLINE, tokenize.NL, tokenize.ENDMARKER, tokenize.INDENT, tokenize.DEDENT):
-            continue
-        if before is not None and depth == 0 and (_ends(before, token) or (is_header and before.string == ":")):
-            parts.append(line)
-            line, is_header = "", False
-        if not line:
-            is_header = token.string in ("class", "def", "if", "for", "while", "with", "else", "try")
-        space = " " if line and before is not None and before.end != token.start else ""
-        line += space + token.string
-        depth += (token.string in "([{") - (token.string in ")]}") if token.type == tokenize.OP else 0
-        before = token
-    return "\n".join([*parts, line])
-
-
-def _ends(before: tokenize.TokenInfo, after: tokenize.TokenInfo) -> bool:
-    """Whether a statement ends between two tokens: a value is followed by a name."""
-    value_before = (
-        before.type in (tokenize.NUMBER, tokenize.STRING)
-        or before.string in (")", "]", "}")
-        or (
-            before.type == tokenize.NAME
-            and not (keyword.iskeyword(before.string) and before.string not in ("pass", "None", "True", "False"))
-        )
-    )
-    if after.type != tokenize.NAME or not value_before:
-        return False
-    return after.string not in _JOINING or (
-        after.string in ("import", "from") and before.string != "." and before.type != tokenize.NAME
-    )

@@ -27,18 +27,20 @@ FULL_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
     ord("、"): ",", ord("。"): ".", ord("【"): "[", ord("】"): "]", ord("《"): "<", ord("》"): ">", ord("…"): "...",
     ord("−"): "-", ord("–"): "-", ord("—"): "-", ord("×"): "*", ord("「"): '"', ord("」"): '"',
 }  # fmt: skip
+ESCAPED = re.compile(r"\\([_*\[\]<>#])")
 CAPTION = re.compile(
     r"\s*(?:(?:python3?|py|code|copy(?: code)?|run|edit|text|plaintext|复制代码|复制|拷贝|运行|代码)"
     r"(?![a-zA-Z_(=.])[\s:：]*){1,4}\d*\s*",
     re.IGNORECASE,
 )
-PROMPT = re.compile(r"\s{0,20}(?:>>>|\.\.\.|In ?\[(?:[\d \*]{0,6}|None)\]:|\[[\d \*]{0,6}\]:(?=\s*$)|\$) ?")
+PROMPT = re.compile(r"\s{0,20}(?:>>>|\.\.\.:?|In ?\[(?:[\d \*]{0,6}|None)\]:|\[[\d \*]{0,6}\]:(?=\s*$)|\$) ?")
 OUTPUT = re.compile(r"\s{0,20}Out ?\[(?:[\d \*]{0,6}|None)\]:")
-NUMBERED = re.compile(r"[ \t]{0,12}(\d{1,5})([.:|)\]]?)(?=\D|$)")
+NUMBERED = re.compile(r"[ \t]{0,12}(?:\[(?=\d{1,5}\]))?(\d{1,5})([.:|)\]>│┃→]?)(?=\D|$)")
 SHELL = re.compile(r"[ \t]{0,40}(?:[!%]\S|\?\S|(?:pip3?|conda|apt-get) +install\b|[\w.]{1,80}\?{1,2}[ \t]{0,20}$)")
 PRINT = re.compile(r"([ \t]{0,80})print[ \t]+(?![(=.,\[])(\S.{0,2000})$")
 EXEC_TAG = re.compile(r"<[/!]?[a-zA-Z][^<>\n]{0,300}>")
 ENTITY = re.compile(r"&(?:quot|lt|gt|amp|nbsp|apos|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
+ERROR = re.compile(r"[\w.]{0,80}(?:Error|Exception|Interrupt|Warning)\b(?!\s*Traceback)")
 DIFF_HEAD = re.compile(r"(?:diff --git|index [0-9a-f]{6,}|@@ |\+\+\+ |--- )")
 
 Step = Callable[[list[str]], list[str]]
@@ -53,7 +55,6 @@ def cleaned(text: str) -> tuple[str, tuple[str, ...]]:
     notes: list[str] = []
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u0085", "\n")
     text = _noted(text, text.translate(ZERO_WIDTH).translate(SPACES), "", notes)
-    text = _noted(text, _out_of_notebook(text), "Only the code cells of the notebook are read.", notes)
     lines = text.split("\n")
     for step, sentence in STEPS:
         after = step(lines)
@@ -69,12 +70,18 @@ def _noted(before: str, after: str, sentence: str, notes: list[str]) -> str:
     return after
 
 
-def _out_of_notebook(text: str) -> str:
-    if not text.lstrip().startswith("{") or '"cells"' not in text:
+def out_of_notebook(text: str) -> str:
+    """The code cells of a notebook's JSON, of any version; any other text as it is.
+
+    >>> out_of_notebook('{"cells": [{"cell_type": "code", "source": ["a = 1\\\\n", "b = 2"]}]}')
+    'a = 1\\nb = 2'
+    """
+    if not text.lstrip("\ufeff \t\r\n").startswith("{") or not re.search(r'"cells"\s{0,9}:', text):
         return text
     try:
-        cells = json.loads(text)["cells"]
-        code = [cell["source"] for cell in cells if cell.get("cell_type") == "code"]
+        notebook = json.loads(text.lstrip("\ufeff"))
+        cells = notebook["cells"] if "cells" in notebook else [c for s in notebook["worksheets"] for c in s["cells"]]
+        code = [cell.get("source", cell.get("input", "")) for cell in cells if cell.get("cell_type") == "code"]
         return "\n\n".join(source if isinstance(source, str) else "".join(map(str, source)) for source in code)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return text
@@ -114,17 +121,17 @@ def _without_prompts(lines: list[str]) -> list[str]:
 
 
 def _unprompted(lines: list[str]) -> list[str]:
-    result, has_arrows = [], any(line.lstrip().startswith(">>>") for line in lines)
+    result, has_dots = [], any(line.lstrip().startswith((">>>", "...:")) for line in lines)
     margin = 0
     for line in lines:
         match = PROMPT.match(line)
         stripped = line.lstrip()
         if OUTPUT.match(line):
             result.append("")
-        elif match and (stripped.startswith((">>>", "In", "[")) or (stripped.startswith("...") and has_arrows)):
+        elif match and (stripped.startswith((">>>", "In", "[")) or (stripped.startswith("...") and has_dots)):
             margin = match.end() if stripped.startswith("In") and line[match.end() :].strip() else 0
             result.append(line[match.end() :])
-        elif stripped.startswith("...") and stripped != "..." and not has_arrows:
+        elif stripped.startswith("...") and stripped != "..." and not has_dots:
             result.append(line)
         else:
             result.append(line[margin:] if margin and not line[:margin].strip() else line)
@@ -176,14 +183,25 @@ def _without_marks(lines: list[str]) -> list[str]:
     is_diff = any(DIFF_HEAD.match(line) for line in full) or all(line[0] in "+- " for line in full)
     if is_diff and any(line[0] == "+" for line in full):
         return _new_side(lines)
-    for mark in (">", "-", "*", "|", "+", "•", "·", "#"):
+    quoted = [line for line in full if line.lstrip().startswith(">")]
+    if len(quoted) > len(full) / 2 and not any(line.lstrip().startswith(">>>") for line in quoted[:1]):
+        return _unmarked(lines, ">")
+    for mark in ("-", "*", "|", "+", "•", "·", "#"):
         if all(line.lstrip().startswith(mark) for line in full):
             if mark == "#" and not any(re.match(r"\s*#\s*(import|from|class|def|nn\.)", line) for line in full):
                 continue
-            rests = [line.lstrip()[1:] if line.strip() else "" for line in lines]
-            gap = min((len(rest) - len(rest.lstrip(" ")) for rest in rests if rest.strip()), default=0)
-            return [rest[gap:] for rest in rests]
+            return _unmarked(lines, mark)
     return lines
+
+
+def _unmarked(lines: list[str], mark: str) -> list[str]:
+    """Without a sign, or several of it, before the lines, and without the spaces that all have behind it."""
+    sign = re.escape(mark)
+    matches = [re.match(rf"\s*(?:{sign} ?)*{sign}" if mark == ">" else rf"\s*{sign}", line) for line in lines]
+    rests = [line[match.end() :] if match else line for line, match in zip(lines, matches, strict=True)]
+    marked = [rest for rest, match in zip(rests, matches, strict=True) if match and rest.strip()]
+    gap = min((len(rest) - len(rest.lstrip(" ")) for rest in marked), default=0)
+    return [rest[gap:] if match else rest for rest, match in zip(rests, matches, strict=True)]
 
 
 def _new_side(lines: list[str]) -> list[str]:
@@ -193,6 +211,19 @@ def _new_side(lines: list[str]) -> list[str]:
             result.append("")
         else:
             result.append(line[1:] if line[:1] in ("+", " ") else line)
+    return result
+
+
+def _without_tracebacks(lines: list[str]) -> list[str]:
+    """Without what an error has printed: from its first line to the one that names the error."""
+    result = list(lines)
+    start = None
+    for index, line in enumerate(lines):
+        if "Traceback (most recent call last)" in line:
+            start = index - (index > 0 and set(lines[index - 1].strip()) == {"-"})
+        elif start is not None and ERROR.match(line):
+            result[start : index + 1] = [""] * (index + 1 - start)
+            start = None
     return result
 
 
@@ -218,6 +249,7 @@ STEPS: tuple[tuple[Step, str], ...] = (
     (_without_tags, "HTML tags were taken off."),
     (_unescaped, ""),
     (_out_of_fences, "Only the code between the fences is read."),
+    (_without_tracebacks, "The lines that an error printed were left out."),
     (_without_prompts, "Prompts were taken off."),
     (_without_numbers, "Line numbers were taken off."),
     (_without_marks, "Marks at the beginning of the lines were taken off."),
@@ -228,9 +260,9 @@ STEPS: tuple[tuple[Step, str], ...] = (
 
 
 def plain_signs(text: str) -> str:
-    """Typographic quotes and full-width signs as Python writes them.
+    r"""Typographic quotes, full-width signs and signs with Markdown's backslash as Python writes them.
 
-    >>> plain_signs("f（“a”，1）")
-    'f("a",1)'
+    >>> plain_signs(r"f（“a\_b”，1）")
+    'f("a_b",1)'
     """
-    return text.translate(FULL_WIDTH).translate(QUOTES)
+    return ESCAPED.sub(r"\1", text.translate(FULL_WIDTH).translate(QUOTES))

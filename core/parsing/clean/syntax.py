@@ -117,4 +117,9 @@ def _explain_syntax(error: SyntaxError) -> str:
         return f"{where} contains a number with thousands of digits; no layer needs one that large."
     shown = (error.text or "").strip()
     quoted = f", near `{shown[:60]}`" if shown else ""
+    if error.msg.startswith("expected an indented block"):
+        return (
+            f"{where} is not Python: {error.msg}{quoted}. The indentation was lost, and where that block ends "
+            "cannot be told for sure: paste the code with its indentation."
+        )
     return f"{where} is not Python: {error.msg}{quoted}. Check its brackets and commas."

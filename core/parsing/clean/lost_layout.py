@@ -1,0 +1,213 @@
+"""Lines and indentation that a page has lost, put back where there is one way only."""
+
+from __future__ import annotations
+
+import io
+import keyword
+import re
+import tokenize
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.parsing.clean.layout import is_header
+
+_JOINING = {"and", "or", "not", "in", "is", "lambda", "await", "as"}  # what goes on with a value
+_METHOD = re.compile(r"(async )?def \w+\(\s*(self|cls)\b")
+_TRIPLE = re.compile(r"'''|\"\"\"")
+_ONLY_AT_END = re.compile(r"(return|raise|continue|break)\b")  # nothing can follow in the same block
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A logical line: its first and last physical line, and whether blank lines stand before it.
+
+    `is_outside`: it uses a class of the text and nothing of an object, as what stands below a class does.
+    """
+
+    first: int
+    last: int
+    text: str
+    is_apart: bool
+    is_outside: bool
+
+    @property
+    def kind(self) -> str:
+        """`class`, `method`, `def`, another word that opens a block, or nothing."""
+        if not is_header(self.text):
+            return ""
+        if _METHOD.match(self.text):
+            return "method"
+        return "def" if self.text.startswith("async def") else re.split(r"\W", self.text, maxsplit=1)[0]
+
+
+def with_indentation(text: str) -> str:
+    """A text whose indentation was lost, where its blocks can end at one place only.
+
+    >>> print(with_indentation("class A(B):\\ndef f(self):\\nfor a in b:\\na()\\nreturn 1\\nx = A()"))
+    class A(B):
+        def f(self):
+            for a in b:
+                a()
+            return 1
+    x = A()
+    """
+    lines = text.split("\n")
+    if any(line[:1] in (" ", "\t") and line.strip() for line in lines):
+        return text
+    statements = logical_lines(lines, re.findall(r"^class (\w+)", text, re.MULTILINE))
+    levels = _levels(statements) if any(one.kind for one in statements) else None
+    if levels is None:
+        return text
+    result = list(lines)
+    for statement, level in zip(statements, levels, strict=True):
+        for number in range(statement.first, statement.last + 1):
+            result[number] = "    " * level + lines[number].strip() if lines[number].strip() else ""
+    return "\n".join(result)
+
+
+def logical_lines(lines: Sequence[str], classes: Sequence[str] = ()) -> list[Statement]:
+    """The statements of a text, each with the lines that it stands in; comments of their own belong to what follows."""
+    result: list[Statement] = []
+    first, depth, is_apart, is_quoted, code = 0, 0, False, False, ""
+    for number, line in enumerate(lines):
+        bare = line.strip()
+        if not code and not bare:
+            is_apart, first = True, number + 1
+            continue
+        if not code and bare[0] == "#":
+            continue
+        code = f"{code} {bare}".strip()
+        is_quoted ^= len(_TRIPLE.findall(bare)) % 2 == 1
+        depth = depth if is_quoted else max(0, depth + opened(bare))
+        if depth == 0 and not is_quoted and not bare.endswith("\\"):
+            result.append(Statement(first, number, code, is_apart, _is_outside(code, classes)))
+            first, is_apart, code = number + 1, False, ""
+    return [*result, Statement(first, len(lines) - 1, code, is_apart, False)] if code else result
+
+
+def _levels(statements: Sequence[Statement]) -> list[int] | None:
+    """How deep each statement stands; None if there is more than one way."""
+    levels: list[int] = []
+    in_class, level, number = False, 0, 0
+    while number < len(statements):
+        one = statements[number]
+        if one.kind == "class":
+            levels.append(0)
+            in_class, level = True, 1
+        elif one.kind in ("method", "def"):
+            in_class = in_class and one.kind == "method"
+            levels.append(int(in_class))
+            level = 1 + in_class
+        elif one.text[0] == "@":
+            levels.append(int(in_class and _decorates_method(statements[number:])))
+        elif one.kind:
+            inner = _block(statements, number, level)
+            if inner is None:
+                return None
+            levels += inner
+            number += len(inner)
+            continue
+        else:
+            if in_class and level == 2 and one.is_apart and one.is_outside:
+                in_class, level = False, 0
+            levels.append(level)
+            if level and re.match(r"return\b", one.text):
+                level = 0
+        number += 1
+    return levels
+
+
+def _decorates_method(statements: Sequence[Statement]) -> bool:
+    below = next((one for one in statements if one.text[0] != "@"), None)
+    return below is not None and (below.kind == "method" or statements[0].text in ("@staticmethod", "@property"))
+
+
+def _is_outside(text: str, classes: Sequence[str]) -> bool:
+    return "self" not in text and any(re.search(rf"\b{re.escape(name)}\(", text) for name in classes)
+
+
+def _block(statements: Sequence[Statement], start: int, level: int) -> list[int] | None:
+    """The levels of a header and of the one statement below it, if its block ends there for sure.
+
+    It does where the block has to end with that statement, or where what follows it is the end of a function.
+    """
+    header, rest = statements[start], statements[start + 1 :]
+    if not rest or rest[0].kind in ("class", "def", "method", "else", "elif", "except", "finally"):
+        return None
+    if rest[0].kind:
+        inner = _block(statements, start + 1, level + 1)
+        if inner is None:
+            return None
+    else:
+        inner = [level + 1]
+    levels = [level, *inner]
+    after = statements[start + len(levels) :]
+    last = statements[start + len(levels) - 1]
+    if after and after[0].kind in ("else", "elif") and header.kind in ("if", "elif", "for", "while"):
+        chain = _block(statements, start + len(levels), level)
+        return None if chain is None else [*levels, *chain]
+    return levels if _ONLY_AT_END.match(last.text) or _ends_function(after) else None
+
+
+def _ends_function(after: Sequence[Statement]) -> bool:
+    """Whether a function ends here, or with the `return` that comes next."""
+    if after and re.match(r"return\b", after[0].text):
+        after = after[1:]
+        if after and (after[0].is_apart or after[0].is_outside):
+            return True
+    return not after or after[0].kind in ("class", "def", "method") or after[0].text[0] == "@"
+
+
+def opened(line: str) -> int:
+    bare = re.sub(r"'[^'\n]*'|\"[^\"\n]*\"|#.*", "", line)
+    return sum(bare.count(c) for c in "([{") - sum(bare.count(c) for c in ")]}")
+
+
+def with_lines(text: str) -> str:
+    """Statements that stand in one line, each in its own, where two words side by side say that one ends.
+
+    >>> with_lines("import torch x = 1 y = f(x) + 2")
+    'import torch\\nx = 1\\ny = f(x) + 2'
+    """
+    if text.strip().count("\n") > 2 or len(text) < 20:
+        return text
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(" ".join(text.split())).readline))
+    except (tokenize.TokenError, IndentationError, SyntaxError):
+        return text
+    parts: list[str] = []
+    line, depth, before, is_block = "", 0, None, False
+    code = [token for token in tokens if token.string.strip()]
+    for index, token in enumerate(code):
+        is_end = before is not None and depth == 0 and _ends(before, token, line, code[index + 1 :])
+        if is_end or (is_block and depth == 0 and before is not None and before.string == ":"):
+            parts.append(line)
+            line, is_block = "", False
+        if not line:
+            is_block = token.string in ("class", "def", "if", "elif", "for", "while", "with", "else", "try")
+        space = " " if line and before is not None and before.end != token.start else ""
+        line += space + token.string
+        depth += (token.string in "([{") - (token.string in ")]}") if token.type == tokenize.OP else 0
+        before = token
+    return "\n".join([*parts, line])
+
+
+def _ends(before: tokenize.TokenInfo, after: tokenize.TokenInfo, line: str, rest: Sequence[tokenize.TokenInfo]) -> bool:
+    """Whether the statement `line` ends between two tokens: a value is followed by a name."""
+    value_before = (
+        before.type in (tokenize.NUMBER, tokenize.STRING)
+        or before.string in (")", "]", "}")
+        or (
+            before.type == tokenize.NAME
+            and not (keyword.iskeyword(before.string) and before.string not in ("pass", "None", "True", "False"))
+        )
+    )
+    if after.type != tokenize.NAME or not value_before:
+        return False
+    if after.string in ("import", "from"):
+        return not (line.startswith("from ") and after.string == "import") and not line.startswith(("raise ", "yield "))
+    if after.string == "if":
+        return next((one.string for one in rest if one.string in (":", "else")), "") == ":"
+    if after.string == "else":
+        return bool(rest) and rest[0].string == ":"
+    return after.string not in _JOINING
