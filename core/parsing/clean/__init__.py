@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from core.errors import ParseError
+from core.parsing.clean.envelopes import opened
 from core.parsing.clean.layout import (
     parses,
     with_commas,
@@ -19,18 +19,17 @@ from core.parsing.clean.layout import (
 )
 from core.parsing.clean.loose_methods import with_classes
 from core.parsing.clean.lost_layout import with_indentation, with_lines
-from core.parsing.clean.page_text import cleaned, out_of_notebook, plain_signs
+from core.parsing.clean.outputs import refuse_table, without_outputs
+from core.parsing.clean.page_text import cleaned, plain_signs
 from core.parsing.clean.printed import unprinted
 from core.parsing.clean.syntax import MAX_CHARACTERS, check_text, tree_of
 from core.parsing.clean.tabs import with_spaces
 
 __all__ = ["MAX_CHARACTERS", "clean_text", "read_tree"]
 
-_TOTAL = re.compile(r"Total (?:params|parameters)\s?:\s{0,20}([\d,.]{1,20}\s?[KMGB]?)")
 COMMAS = "Commas that were missing between lines were put there."
-NOTEBOOK = "Only the code cells of the notebook are read."
+PRINTED = "What the code has printed was left out."
 LEFT_OUT = "Sentences around the code were left out."
-_TABLE = re.compile(r"(?:Layer \(type|Output Shape|Param #)")
 
 
 def read_tree(text: str) -> tuple[ast.Module, str, tuple[str, ...]]:
@@ -52,14 +51,15 @@ def read_tree(text: str) -> tuple[ast.Module, str, tuple[str, ...]]:
 def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
     """The text as Python, with as many lines, and sentences on what was done to it."""
     check_text(text)
-    _refuse_table(text)
-    code = out_of_notebook(text)
-    notes = (NOTEBOOK,) if code != text else ()
+    code, notes = opened(text)
     if parses(code) is None:
         return code, notes
     text, cleaning = cleaned(code)
     notes += cleaning
-    text = unprinted(_dedented(text))
+    refuse_table(text)
+    code = without_outputs(text)
+    notes = (*notes, PRINTED) if code != text else notes
+    text = unprinted(_dedented(code))
     if parses(text) is None:
         return text, notes
     for mend, sentence in (
@@ -117,25 +117,3 @@ def _without_margin(text: str) -> str:
     ):
         return "\n".join([first, *(line[margin:] for line in rest.split("\n"))])
     return text
-
-
-def _refuse_table(text: str) -> None:
-    """A summary's table is told by its name; it does not say how the layers are connected."""
-    total = _TOTAL.search(text)
-    if (
-        total is None
-        or not _TABLE.search(text)
-        or re.search(r"^\s{0,20}(class \w|model\s?=|net\s?=|def |\w{1,40}\.add\()", text, re.MULTILINE)
-    ):
-        return
-    kind = (
-        "Keras's model.summary()"
-        if "Layer (type) " in text and "depth-idx" not in text and "None" in text
-        else "torchinfo"
-    )
-    if "----" in text and kind == "torchinfo" and "depth-idx" not in text:
-        kind = "torchsummary"
-    raise ParseError(
-        f"This is the table that {kind} prints, with {total[1].strip()} parameters in all. It does not say how the "
-        "layers are connected: paste the code of the network."
-    )

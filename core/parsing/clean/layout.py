@@ -7,6 +7,7 @@ import re
 import textwrap
 
 from core.parsing.clean.syntax import parsed
+from core.parsing.clean.terminal import ERROR
 
 MAX_DROPPED = 60
 MAX_BROKEN = 40  # strings
@@ -18,7 +19,10 @@ _LETTERS = re.compile(
     "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0400-\u04ff]"
 )  # of languages that code is not written in
 _CODE = re.compile(r"[=()\[\]{}]|^\s*(import|from|class|def|return|@|#)\b|^\s*[\])}]")
-_TABLE_ROW = re.compile(r"[_=]{9,}$|Layer \(type\)|\S+ \(\w+\) +\(?\[?\(?None|(Total|Trainable|Non-trainable) params:")
+_KEYWORD = re.compile(r"(if|elif|else|for|while|with|try|except|del|assert|raise|yield)\b")
+_OUTPUT = re.compile(  # of a progress bar, an object, a warning, a counter, a tensor
+    r"\d+(?:/\d+|%)|[<>|/]|\[\d[\d, ]*\] \w|(?:tensor|array)\(\[*[-\d]"
+)
 
 
 def parses(text: str) -> SyntaxError | None:
@@ -50,16 +54,16 @@ def without_prose(text: str) -> tuple[str, bool]:
 
 
 def _is_prose(line: str) -> bool:
-    """Whether a line is words: several of them, or one that ends a sentence, without the signs of code."""
+    """Whether a line is words: several, or one that ends a sentence, without the signs of code; or an output."""
     bare = line.strip()
-    if _TABLE_ROW.match(bare):
-        return True
     words = re.findall(r"[^\W\d_]{2,}", bare)
     if not bare or re.match(r"(import|from|class|def|return|self\.|nn\.|@|#)", bare):
         return False
-    if bare in ("pass", "break", "continue") or is_header(bare):
-        return False
     signs = len(re.findall(r"[=\[\]{}]|\w\(", bare))
+    if bare in ("pass", "break", "continue") or is_header(bare) or (signs and _KEYWORD.match(bare)):
+        return False
+    if _OUTPUT.match(line) or (not re.search(r"\w ?=[^=]|\w\(", bare) and line[0] not in " \t" and len(words) >= 2):
+        return True
     if signs > 1 and len(words) < 4 * signs:
         return False
     return len(words) >= 2 or not _CODE.search(bare)
@@ -94,11 +98,14 @@ def _is_sentence(line: str) -> bool:
     bare = re.sub(r"'[^'\n]*'|\"[^\"\n]*\"|#.*", "", line).strip()
     if line[:1] in ("", " ", "\t", "#") or re.match(r"(import|from|class|def|return|self\.|nn\.|@)\b", bare):
         return False
-    if _LETTERS.search(bare):
+    if _LETTERS.search(bare) or ERROR.match(bare):
         return True
     words = re.findall(r"[^\W\d_]{2,}", line)
     signs = len(re.findall(r"[=\[\]{}]|\w\(", bare))
-    return len(words) >= 5 and len(words) >= 4 * signs and line.rstrip()[-1] in ".:!?"
+    ends = line.rstrip()[-1] in ".:!?" and not is_header(line.strip())
+    if not signs and len(words) >= 2 and (ends or line.count("'") == 1):
+        return True
+    return len(words) >= 5 and len(words) >= 4 * signs and ends
 
 
 def without_prose_at_margin(text: str) -> str:
@@ -154,9 +161,15 @@ def with_strings(text: str) -> str:
         if _APOSTROPHE.search(lines[number - 1]):  # of a sentence
             break
         after = next((n for n in range(number, len(lines)) if lines[n].strip()), number)
+        if _is_statement(lines[after].strip()):  # and no part of a string
+            break
         lines[number - 1] += "\\n" + lines[after]
         lines[after] = ""
     return "\n".join(lines)
+
+
+def _is_statement(line: str) -> bool:
+    return is_header(line) or (bool(re.search(r"[=(]|^import |^from ", line)) and parses(line) is None)
 
 
 def without_cut_off(text: str) -> str:

@@ -1,0 +1,105 @@
+"""Code inside of something else: a notebook's JSON, a string of JSON, lines that are strings."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Callable
+
+from core.parsing.clean.syntax import parsed
+
+NOTEBOOK = "Only the code cells of the notebook are read."
+STRINGS = "The code stood in strings; it was taken out of them."
+_SOURCE = re.compile(r'^\s{0,80}"(?:source|input)"\s?:\s?\[\s*$')
+_STRING_LINE = re.compile(r'\s{0,80}("(?:[^"\\]|\\.){0,2000}"),?\s*$')
+
+
+def opened(text: str) -> tuple[str, tuple[str, ...]]:
+    r"""What such a text holds, and what was done; any other text as it is.
+
+    >>> opened('{"cells": [{"cell_type": "code", "source": ["a = 1\\n", "b = 2"]}]}')
+    ('a = 1\nb = 2', ('Only the code cells of the notebook are read.',))
+    >>> opened('"a = 1\\nb = 2\\n"')[0]
+    'a = 1\nb = 2\n'
+    """
+    bare = text.lstrip("\ufeff \t\r\n")
+    for is_one, read, note in ENVELOPES:
+        if is_one(bare):
+            inner = read(bare)
+            return (inner, (note,)) if inner is not None else (text, ())
+    return text, ()
+
+
+def _is_notebook(text: str) -> bool:
+    return text[0] == "{" and re.search(r'"cells"\s{0,9}:', text) is not None
+
+
+def _code_cells(text: str) -> str | None:
+    """Of any version: in version 3 cells stand in worksheets."""
+    try:
+        notebook = json.loads(text)
+        cells = notebook["cells"] if "cells" in notebook else [c for s in notebook["worksheets"] for c in s["cells"]]
+        code = [cell.get("source", cell.get("input", "")) for cell in cells if cell.get("cell_type") == "code"]
+        return "\n\n".join(source if isinstance(source, str) else "".join(map(str, source)) for source in code)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _is_part_of_notebook(text: str) -> bool:
+    """Lines of a notebook's file as an editor shows them, each a string that ends with a line feed."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    strings = [line for line in lines if _STRING_LINE.match(line)]
+    ends = sum(line.rstrip(", \t\r").endswith('\\n"') for line in strings)
+    return len(strings) > 1 and ends >= len(strings) / 2 and (len(strings) == len(lines) or _has_source(lines))
+
+
+def _has_source(lines: list[str]) -> bool:
+    return any(_SOURCE.match(line) for line in lines)
+
+
+def _string_lines(text: str) -> str | None:
+    """Those of the `source` of cells where the text says what is source."""
+    lines, inside, result = text.split("\n"), True, []
+    has_source = _has_source(lines)
+    for number, line in enumerate(lines):
+        if has_source:
+            inside = bool(_SOURCE.match(lines[number - 1])) if number and not inside else inside and number > 0
+            inside = inside and not line.strip().startswith("]")
+        string = _STRING_LINE.match(line) if inside else None
+        result.append(_decoded(string[1]).rstrip("\n") if string else "")
+    return "\n".join(result)
+
+
+def _decoded(string: str) -> str:
+    try:
+        return str(json.loads(string, strict=False))
+    except ValueError:
+        return string
+
+
+def _is_string(text: str) -> bool:
+    """One string alone, or one line in which the line feeds are written as backslash and n."""
+    bare = text.strip()
+    if "\n" in bare or "\\n" not in bare:
+        return False
+    tree = parsed(bare)
+    if not isinstance(tree, ast.Module):
+        return True
+    return len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr) and isinstance(tree.body[0].value, ast.Constant)
+
+
+def _string(text: str) -> str | None:
+    bare = text.strip()
+    quoted = bare if len(bare) > 1 and bare[0] == bare[-1] == '"' else f'"{bare}"'
+    try:
+        return str(json.loads(quoted, strict=False))
+    except ValueError:
+        return bare.replace("\\n", "\n").replace("\\t", "\t").replace('\\"', '"')
+
+
+ENVELOPES: tuple[tuple[Callable[[str], bool], Callable[[str], str | None], str], ...] = (
+    (_is_notebook, _code_cells, NOTEBOOK),
+    (_is_part_of_notebook, _string_lines, NOTEBOOK),
+    (_is_string, _string, STRINGS),
+)

@@ -1,0 +1,59 @@
+"""HTML, fences and captions around code -> the code, as lists of lines."""
+
+from __future__ import annotations
+
+import html
+import re
+
+CAPTION = re.compile(
+    r"\s*(?:(?:python3?|py|code|copy(?: code)?|run|edit|text|plaintext|复制代码|复制|拷贝|运行|代码)"
+    r"(?![a-zA-Z_(=.])[\s:：]*){1,4}\d*\s*",
+    re.IGNORECASE,
+)
+TAG = re.compile(r"<[/!]?[a-zA-Z][^<>\n]{0,300}>")
+KNOWN_TAG = re.compile(r"</?(?:pre|code|span|div|p|br|td|tr|li)\b", re.IGNORECASE)
+BREAK = re.compile(r"(?:<br ?/?>|</(?:p|div|li|tr|h[1-6])>)(?!\s*$)", re.IGNORECASE)  # none at the end of a line
+ENTITY = re.compile(r"&(?:quot|lt|gt|amp|nbsp|apos|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
+# Of Markdown, LaTeX, forums and trackers.
+FENCE = re.compile(
+    r"\s{0,20}(?:```|~~~|\\(?:begin|end)\{(?:lstlisting|minted|verbatim|python|code)\*?\}"
+    r"|\[/?code(?:=\w{1,20})?\]\s*$|\{code(?::\w{1,20})?\}\s*$)",
+    re.IGNORECASE,
+)
+LANGUAGE = re.compile(r"\s{0,20}(?:`{3,9}|~{3,9})[\s{.]{0,4}([A-Za-z]\w{0,20})")
+PYTHON = ("py", "ipython", "ipy")
+
+
+def without_tags(lines: list[str]) -> list[str]:
+    if not any(KNOWN_TAG.search(line) for line in lines):
+        return lines
+    return [TAG.sub("", part) for line in lines for part in BREAK.sub("\n", line).split("\n")]
+
+
+def unescaped(lines: list[str]) -> list[str]:
+    return [html.unescape(line).replace("\u00a0", " ") if ENTITY.search(line) else line for line in lines]
+
+
+def out_of_fences(lines: list[str]) -> list[str]:
+    """What stands between fences; where some are of Python, those of other languages are left out."""
+    fences = {index: LANGUAGE.match(line) for index, line in enumerate(lines) if FENCE.match(line)}
+    if not fences:
+        return lines
+    if len(fences) == 1:
+        return ["" if index in fences else line for index, line in enumerate(lines)]
+    languages = [match[1].lower() if match else "" for match in fences.values()]
+    has_python = any(one.startswith(PYTHON) for one in languages[::2])
+    result, is_open, count = [], False, 0
+    for index, line in enumerate(lines):
+        if index in fences:
+            language = languages[count]
+            is_open = count % 2 == 0 and (not has_python or not language or language.startswith(PYTHON))
+            count += 1
+            result.append("")
+        else:
+            result.append(line if is_open else "")
+    return result
+
+
+def without_captions(lines: list[str]) -> list[str]:
+    return ["" if line.strip() and CAPTION.fullmatch(line) and not line.strip().isdigit() else line for line in lines]

@@ -1,0 +1,81 @@
+"""What code has printed: the network, tables of its layers. Named where it stands alone, else left out."""
+
+from __future__ import annotations
+
+import re
+
+from core.errors import ParseError
+
+_TOTAL = re.compile(r"Total (?:params|parameters)\s?:\s{0,20}([\d,.]{1,20}\s?[KMGB]?)")
+_TABLE = re.compile(r"(?:Layer \(type|Output Shape|Param #)")
+# What makes a network or a part of one.
+_CODE = re.compile(
+    r"^\s{0,20}(?:class \w|def \w|[\w.]{1,40}\.add\("
+    r"|[\w.]{1,40} ?= ?[\w.]*(?:[A-Z]\w*|models?\.\w+|resnet\w*|vgg\w*)\()",
+    re.MULTILINE,
+)
+_PRINTED = re.compile(r"^( *)\w+\($")
+_PART = re.compile(r"^ *\(\w+\): ")
+_ROW = re.compile(
+    r"\s*(?:[-_=*~━]{5,}\s*$|[┏┡┗┌├└│┃╞╘╇+]"  # rules
+    r"|Layer \(type|Model: \"|Output Shape"  # headings
+    r"|\S+ \([\w.]+\) +\S|\S+-\d+ +\[-?\d|\S+: \d+-\d+ +\S|\S+ +\[[\d, ]+\] +[-\d]"  # of Keras, torchsummary, torchinfo
+    r"|(?:Total|Trainable|Non-trainable|Optimizer) (?:params|parameters|mult-adds)\b"
+    r"|(?:Input|Params|Forward/backward pass|Estimated Total) [Ss]ize \(\w+\))"
+)
+
+
+def without_outputs(text: str) -> str:
+    r"""Code without the network and the tables that it printed; a printed network alone as it is.
+
+    >>> without_outputs("net = Sequential(ReLU())\nprint(net)\nSequential(\n  (0): ReLU()\n)")
+    'net = Sequential(ReLU())\nprint(net)\n\n\n'
+    """
+    lines = text.split("\n")
+    printed = _printed(lines)
+    rest = ["" if number in printed else line for number, line in enumerate(lines)]
+    if not _CODE.search("\n".join(rest)):
+        return text
+    return "\n".join(_without_tables(rest))
+
+
+def _printed(lines: list[str]) -> set[int]:
+    """The numbers of the lines of printed networks, each from `Net(` to the bracket that closes it."""
+    result: set[int] = set()
+    number = 0
+    while number < len(lines) - 1:
+        opening = _PRINTED.match(lines[number])
+        if opening is None or not _PART.match(lines[number + 1]):
+            number += 1
+            continue
+        closing = opening[1] + ")"
+        end = next((n for n in range(number + 1, len(lines)) if lines[n].rstrip() == closing), len(lines) - 1)
+        result |= set(range(number, end + 1))
+        number = end + 1
+    return result
+
+
+def _without_tables(lines: list[str]) -> list[str]:
+    """Without rows, rules and totals; what stands between two rows belongs to the table."""
+    if not any(_TABLE.search(line) for line in lines):
+        return lines
+    rows = [number for number, line in enumerate(lines) if _ROW.match(line)]
+    return ["" if number in set(rows) else line for number, line in enumerate(lines)]
+
+
+def refuse_table(text: str) -> None:
+    """A summary's table is told by its name; it does not say how the layers are connected."""
+    total = _TOTAL.search(text)
+    if total is None or not _TABLE.search(text) or _CODE.search(text):
+        return
+    kind = (
+        "Keras's model.summary()"
+        if "Layer (type) " in text and "depth-idx" not in text and "None" in text
+        else "torchinfo"
+    )
+    if "----" in text and kind == "torchinfo" and "depth-idx" not in text:
+        kind = "torchsummary"
+    raise ParseError(
+        f"This is the table that {kind} prints, with {total[1].strip()} parameters in all. It does not say how the "
+        "layers are connected: paste the code of the network."
+    )

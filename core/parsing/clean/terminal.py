@@ -1,0 +1,97 @@
+"""Prompts, outputs, errors and commands of a terminal or notebook, taken off lines of code."""
+
+from __future__ import annotations
+
+import re
+
+PROMPT = re.compile(r"\s{0,20}(?:>>>|\.\.\.:?|In ?\[(?:[\d \*]{0,6}|None)\]:|\[[\d \*]{0,6}\]:(?=\s*$)|\$) ?")
+OUTPUT = re.compile(r"\s{0,20}Out ?\[(?:[\d \*]{0,6}|None)\]:")
+CODE = re.compile(
+    r"(?:import|from|class|def|for|if|with|while|try|async|del)\b|@|#"
+    r"|[A-Za-z_][\w.]* ?[-+*/|]?=[^=]|(?!torch\.Size)[a-z_]\w*\.[\w.]+\("
+)
+SHELL = re.compile(r"[ \t]{0,40}(?:[!%]\S|\?\S|(?:pip3?|conda|apt-get) +install\b|[\w.]{1,80}\?{1,2}[ \t]{0,20}$)")
+PRINT = re.compile(r"([ \t]{0,80})print[ \t]+(?![(=.,\[])(\S.{0,2000})$")
+WARNING = re.compile(r"\S{1,200}:\d{1,6}: \w{0,40}Warning: ")
+ERROR = re.compile(r"[\w.]{0,80}(?:Error|Exception|Interrupt|Warning)\b(?!\s*Traceback)")
+
+
+def without_prompts(lines: list[str]) -> list[str]:
+    """Without the signs before a session's lines, and without what it printed."""
+    if not any(PROMPT.match(line) or OUTPUT.match(line) for line in lines):
+        return lines
+    lines = _without_outputs(lines)
+    result, has_dots = [], any(line.lstrip().startswith((">>>", "...:")) for line in lines)
+    margin = 0
+    for line in lines:
+        match = PROMPT.match(line)
+        stripped = line.lstrip()
+        if match and (stripped.startswith((">>>", "In", "[")) or (stripped.startswith("...") and has_dots)):
+            margin = match.end() if stripped.startswith("In") and line[match.end() :].strip() else 0
+            result.append(line[match.end() :])
+        elif stripped.startswith("...") and stripped != "..." and not has_dots:
+            result.append(line)
+        else:
+            result.append(line[margin:] if margin and not line[:margin].strip() else line)
+    return result
+
+
+def _without_outputs(lines: list[str]) -> list[str]:
+    """Without what follows `Out [1]:` or a finished statement behind `>>>`, up to the next prompt or line of code."""
+    result, before, is_output = [], "", False
+    for line in lines:
+        match = PROMPT.match(line)
+        if OUTPUT.match(line):
+            is_output = True
+        elif match:
+            before = line[match.end() :] if line.lstrip().startswith((">>>", "...")) else ""
+            is_output = False
+        elif is_output:
+            is_output = line[:1] in ("", " ", "\t", ")", "]", "}") or not CODE.match(line)
+        else:
+            is_output = bool(before) and before[0] not in " \t" and _is_finished(before) and not CODE.match(line)
+            before = "" if is_output else before
+        result.append("" if is_output else line)
+    return result
+
+
+def _is_finished(line: str) -> bool:
+    """Whether nothing of a statement can follow below a line."""
+    bare = line.split("#")[0].rstrip()
+    return not bare.endswith((":", ",", "\\", "(", "[", "{")) and all(
+        bare.count(one) == bare.count(other) for one, other in ("()", "[]", "{}")
+    )
+
+
+def without_tracebacks(lines: list[str]) -> list[str]:
+    """Without what an error has printed: from its first line to the one that names the error."""
+    result = list(lines)
+    start = None
+    for index, line in enumerate(lines):
+        if "Traceback (most recent call last)" in line:
+            start = index - (index > 0 and set(lines[index - 1].strip()) == {"-"})
+        elif start is not None and ERROR.match(line):
+            result[start : index + 1] = [""] * (index + 1 - start)
+            start = None
+    return result
+
+
+def without_warnings(lines: list[str]) -> list[str]:
+    """Without a warning that names a file and a line, and the line of code that it quotes."""
+    is_warning = [WARNING.match(line) is not None for line in lines]
+    quoted = [above and line[:1] in (" ", "\t") for above, line in zip([False, *is_warning], lines, strict=False)]
+    return ["" if one or other else line for one, other, line in zip(is_warning, quoted, lines, strict=True)]
+
+
+def without_commands(lines: list[str]) -> list[str]:
+    return [_kept_indent(line) if SHELL.match(line) else line for line in lines]
+
+
+def _kept_indent(line: str) -> str:
+    """Nothing, or `pass` where the line stands inside of a block."""
+    indent = line[: len(line) - len(line.lstrip())]
+    return f"{indent}pass" if indent else ""
+
+
+def with_print_calls(lines: list[str]) -> list[str]:
+    return [PRINT.sub(r"\1print(\2)", line) if "print" in line else line for line in lines]
