@@ -45,7 +45,7 @@ READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications",
 class Program(Entering):
     """Runs the statements of a text and remembers the networks that it builds."""
 
-    skipped: list[int] = field(default_factory=list)
+    skipped: dict[int, None] = field(default_factory=dict)  # lines, in order
     used: list[ast.stmt] = field(default_factory=list)  # statements that the networks are made by
     missing: list[ParseError] = field(default_factory=list)  # definitions that other statements lack
     broken_classes: list[ParseError] = field(default_factory=list)  # why definitions failed
@@ -63,7 +63,7 @@ class Program(Entering):
         if self._entered(node, scope):
             return
         if isinstance(node, ast.For) and trains(node) and not self._changes(node, scope):
-            self.skipped.append(node.lineno)
+            self.skipped[node.lineno] = None
             follow_first(self, node, scope)
             return
         self._begin_sequential(node, scope)
@@ -76,7 +76,7 @@ class Program(Entering):
         else:
             self._use(node)
         if len(self.evaluator.unknown_modules) > skipped:
-            self.skipped.append(node.lineno)
+            self.skipped[node.lineno] = None
 
     def _begin_sequential(self, node: ast.stmt, scope: Scope) -> None:
         """`model.add(Conv2D(...))` without the line that makes the model: it is Keras's Sequential."""
@@ -98,7 +98,7 @@ class Program(Entering):
             and isinstance(node.value.func, ast.Attribute)
             and node.value.func.attr in (*CHANGING, "apply", "register_buffer")
         )
-        if is_change and node.lineno not in (*self.skipped, *self.evaluator.unknown_modules):
+        if is_change and node.lineno not in self.skipped and node.lineno not in self.evaluator.unknown_modules:
             self.used.append(node)
 
     def _entered(self, node: ast.stmt, scope: Scope) -> bool:
@@ -139,7 +139,7 @@ class Program(Entering):
                     self.statement(statement, scope)
                 return True
             if not self._decides(node, scope):
-                self.skipped.append(node.lineno)
+                self.skipped[node.lineno] = None
                 return True
             raise as_refusal(error, node.lineno) from None
         for statement in node.body if holds else node.orelse:
@@ -239,7 +239,7 @@ class Program(Entering):
                 return
             value = self.evaluator.evaluate(node.value, scope)
             if isinstance(value, Unknown) or is_use(node.value, value):
-                self.skipped.append(node.lineno)
+                self.skipped[node.lineno] = None
             for layer in value if isinstance(value, tuple) else (value,):
                 if (is_network(layer) or isinstance(layer, KerasLayer)) and not names_known(node.value, scope):
                     self.loose.append(layer)
@@ -252,7 +252,7 @@ class Program(Entering):
             if isinstance(new, Unknown) and is_network(old):
                 if new.error is None and not (isinstance(node, ast.Assign) and self.concerns(node.value, scope)):
                     scope.names[name] = old  # something unknown was done with it
-                    self.skipped.append(node.lineno)
+                    self.skipped[node.lineno] = None
             elif isinstance(new, KerasTensor) and new.record is not None:
                 self.output = name, new, node.lineno
             elif is_network(new):
@@ -260,7 +260,7 @@ class Program(Entering):
             elif isinstance(new, Instance):
                 self._remember_parts(name, new, node.lineno)
             elif isinstance(new, Unknown) and not isinstance(node, (ast.Import, ast.ImportFrom)):
-                self.skipped.append(node.lineno)
+                self.skipped[node.lineno] = None
 
     def _show(self, node: ast.expr, scope: Scope) -> None:
         """Evaluates what is printed for what it does, such as calling a network; what cannot be is passed over."""
@@ -302,7 +302,7 @@ class Program(Entering):
             else:
                 self.failed_line = node.lineno
         else:
-            self.skipped.append(node.lineno)
+            self.skipped[node.lineno] = None
             self.missing += [error] if isinstance(error, MissingDefinitionError) else []
         for name in stored_names(node):
             if not holds_layers(scope.names.get(name)):

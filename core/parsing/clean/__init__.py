@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 
-from core.parsing.clean.envelopes import opened
 from core.parsing.clean.layout import (
     parses,
     with_commas,
@@ -19,9 +18,10 @@ from core.parsing.clean.layout import (
 )
 from core.parsing.clean.loose_methods import with_classes
 from core.parsing.clean.lost_layout import with_indentation, with_lines
-from core.parsing.clean.outputs import refuse_table, without_outputs
-from core.parsing.clean.page_text import cleaned, plain_signs
-from core.parsing.clean.printed import unprinted
+from core.parsing.clean.page.envelopes import opened
+from core.parsing.clean.page.outputs import refuse_table, without_outputs
+from core.parsing.clean.page.page_text import cleaned, plain_signs
+from core.parsing.clean.page.printed import unprinted
 from core.parsing.clean.syntax import MAX_CHARACTERS, check_text, tree_of
 from core.parsing.clean.tabs import with_spaces
 
@@ -57,9 +57,10 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
     text, cleaning = cleaned(code)
     notes += cleaning
     refuse_table(text)
+    text = _dedented(text)
     code = without_outputs(text)
     notes = (*notes, PRINTED) if code != text else notes
-    text = unprinted(_dedented(code))
+    text = unprinted(code)
     if parses(text) is None:
         return text, notes
     for mend, sentence in (

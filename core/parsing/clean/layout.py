@@ -6,8 +6,8 @@ import ast
 import re
 import textwrap
 
+from core.parsing.clean.page.terminal import ERROR
 from core.parsing.clean.syntax import parsed
-from core.parsing.clean.terminal import ERROR
 
 MAX_DROPPED = 60
 MAX_BROKEN = 40  # strings
@@ -115,10 +115,11 @@ def without_prose_at_margin(text: str) -> str:
     '\\n\\na = 1\\nb = 2'
     """
     lines = text.split("\n")
-    at_margin = {number for number, line in enumerate(lines) if line.strip() and line[0] not in " \t"}
+    at_margin = {number for number, line in enumerate(lines) if line.strip() and line[0] not in " \t#"}
     if not at_margin or not all(_is_prose(lines[number]) for number in at_margin):
         return text
-    return textwrap.dedent("\n".join("" if number in at_margin else line for number, line in enumerate(lines)))
+    rest = ("" if number in at_margin or line[:1] == "#" else line for number, line in enumerate(lines))
+    return textwrap.dedent("\n".join(rest))
 
 
 def with_commas(text: str) -> str:

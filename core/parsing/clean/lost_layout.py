@@ -6,7 +6,7 @@ import io
 import keyword
 import re
 import tokenize
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from core.parsing.clean.layout import is_header
@@ -14,6 +14,12 @@ from core.parsing.clean.layout import is_header
 _JOINING = {"and", "or", "not", "in", "is", "lambda", "await", "as"}  # what goes on with a value
 _METHOD = re.compile(r"(async )?def \w+\(\s*(self|cls)\b")
 _TRIPLE = re.compile(r"'''|\"\"\"")
+MAX_DEPTH = 20  # blocks in one another
+MAX_DECORATORS = 4
+MAX_CONDITION = 60  # parts of what stands behind `if`
+_CONTINUED = ("else", "elif", "except", "finally")
+_OPENS = re.compile(r"^(?:class|(?:async )?def|for|while|if|with)\b", re.MULTILINE)
+_CALLED = re.compile(r"\b(\w+)\(")
 _ONLY_AT_END = re.compile(r"(return|raise|continue|break)\b")  # nothing can follow in the same block
 
 
@@ -52,9 +58,9 @@ def with_indentation(text: str) -> str:
     x = A()
     """
     lines = text.split("\n")
-    if any(line[:1] in (" ", "\t") and line.strip() for line in lines):
+    if not _OPENS.search(text) or any(line[:1] in (" ", "\t") and line.strip() for line in lines):
         return text
-    statements = logical_lines(lines, re.findall(r"^class (\w+)", text, re.MULTILINE))
+    statements = logical_lines(lines, set(re.findall(r"^class (\w+)", text, re.MULTILINE)))
     levels = _levels(statements) if any(one.kind for one in statements) else None
     if levels is None:
         return text
@@ -65,24 +71,26 @@ def with_indentation(text: str) -> str:
     return "\n".join(result)
 
 
-def logical_lines(lines: Sequence[str], classes: Sequence[str] = ()) -> list[Statement]:
+def logical_lines(lines: Sequence[str], classes: Set[str] = frozenset()) -> list[Statement]:
     """The statements of a text, each with the lines that it stands in; comments of their own belong to what follows."""
     result: list[Statement] = []
-    first, depth, is_apart, is_quoted, code = 0, 0, False, False, ""
+    first, depth, is_apart, is_quoted = 0, 0, False, False
+    parts: list[str] = []
     for number, line in enumerate(lines):
         bare = line.strip()
-        if not code and not bare:
+        if not parts and not bare:
             is_apart, first = True, number + 1
             continue
-        if not code and bare[0] == "#":
+        if not parts and bare[0] == "#":
             continue
-        code = f"{code} {bare}".strip()
+        parts.append(bare)
         is_quoted ^= len(_TRIPLE.findall(bare)) % 2 == 1
         depth = depth if is_quoted else max(0, depth + opened(bare))
         if depth == 0 and not is_quoted and not bare.endswith("\\"):
+            code = " ".join(parts)
             result.append(Statement(first, number, code, is_apart, _is_outside(code, classes)))
-            first, is_apart, code = number + 1, False, ""
-    return [*result, Statement(first, len(lines) - 1, code, is_apart, False)] if code else result
+            first, is_apart, parts = number + 1, False, []
+    return [*result, Statement(first, len(lines) - 1, " ".join(parts), is_apart, False)] if parts else result
 
 
 def _levels(statements: Sequence[Statement]) -> list[int] | None:
@@ -99,7 +107,7 @@ def _levels(statements: Sequence[Statement]) -> list[int] | None:
             levels.append(int(in_class))
             level = 1 + in_class
         elif one.text[0] == "@":
-            levels.append(int(in_class and _decorates_method(statements[number:])))
+            levels.append(int(in_class and _decorates_method(statements, number)))
         elif one.kind:
             inner = _block(statements, number, level)
             if inner is None:
@@ -117,13 +125,13 @@ def _levels(statements: Sequence[Statement]) -> list[int] | None:
     return levels
 
 
-def _decorates_method(statements: Sequence[Statement]) -> bool:
-    below = next((one for one in statements if one.text[0] != "@"), None)
-    return below is not None and (below.kind == "method" or statements[0].text in ("@staticmethod", "@property"))
+def _decorates_method(statements: Sequence[Statement], number: int) -> bool:
+    below = next((one for one in statements[number : number + MAX_DECORATORS] if one.text[0] != "@"), None)
+    return below is not None and (below.kind == "method" or statements[number].text in ("@staticmethod", "@property"))
 
 
-def _is_outside(text: str, classes: Sequence[str]) -> bool:
-    return "self" not in text and any(re.search(rf"\b{re.escape(name)}\(", text) for name in classes)
+def _is_outside(text: str, classes: Set[str]) -> bool:
+    return bool(classes) and "self" not in text and not classes.isdisjoint(_CALLED.findall(text))
 
 
 def _block(statements: Sequence[Statement], start: int, level: int) -> list[int] | None:
@@ -131,31 +139,30 @@ def _block(statements: Sequence[Statement], start: int, level: int) -> list[int]
 
     It does where the block has to end with that statement, or where what follows it is the end of a function.
     """
-    header, rest = statements[start], statements[start + 1 :]
-    if not rest or rest[0].kind in ("class", "def", "method", "else", "elif", "except", "finally"):
+    header, body = statements[start], start + 1
+    if level > MAX_DEPTH or body == len(statements) or statements[body].kind in ("class", "def", "method", *_CONTINUED):
         return None
-    if rest[0].kind:
-        inner = _block(statements, start + 1, level + 1)
-        if inner is None:
-            return None
-    else:
-        inner = [level + 1]
+    inner = _block(statements, body, level + 1) if statements[body].kind else [level + 1]
+    if inner is None:
+        return None
     levels = [level, *inner]
-    after = statements[start + len(levels) :]
-    last = statements[start + len(levels) - 1]
-    if after and after[0].kind in ("else", "elif") and header.kind in ("if", "elif", "for", "while"):
-        chain = _block(statements, start + len(levels), level)
+    after = start + len(levels)
+    if after < len(statements) and statements[after].kind in ("else", "elif") and header.kind != "with":
+        chain = _block(statements, after, level)
         return None if chain is None else [*levels, *chain]
-    return levels if _ONLY_AT_END.match(last.text) or _ends_function(after) else None
+    is_end = _ONLY_AT_END.match(statements[after - 1].text) or _ends_function(statements, after)
+    return levels if is_end else None
 
 
-def _ends_function(after: Sequence[Statement]) -> bool:
-    """Whether a function ends here, or with the `return` that comes next."""
-    if after and re.match(r"return\b", after[0].text):
-        after = after[1:]
-        if after and (after[0].is_apart or after[0].is_outside):
+def _ends_function(statements: Sequence[Statement], after: int) -> bool:
+    """Whether a function ends before a statement, or with it where it is a `return`."""
+    if after < len(statements) and re.match(r"return\b", statements[after].text):
+        after += 1
+        if after < len(statements) and (statements[after].is_apart or statements[after].is_outside):
             return True
-    return not after or after[0].kind in ("class", "def", "method") or after[0].text[0] == "@"
+    if after == len(statements):
+        return True
+    return statements[after].kind in ("class", "def", "method") or statements[after].text[0] == "@"
 
 
 def opened(line: str) -> int:
@@ -179,7 +186,9 @@ def with_lines(text: str) -> str:
     line, depth, before, is_block = "", 0, None, False
     code = [token for token in tokens if token.string.strip()]
     for index, token in enumerate(code):
-        is_end = before is not None and depth == 0 and _ends(before, token, line, code[index + 1 :])
+        is_end = (
+            before is not None and depth == 0 and _ends(before, token, line, code[index + 1 : index + MAX_CONDITION])
+        )
         if is_end or (is_block and depth == 0 and before is not None and before.string == ":"):
             parts.append(line)
             line, is_block = "", False

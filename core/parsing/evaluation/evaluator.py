@@ -56,7 +56,7 @@ class Evaluator(Attributes):
         self.preset_members: Mapping[str, Any] = {}  # what ready-made networks have besides their parts
         self.preset_inputs: dict[int, tuple[nn.Module, tuple[int, ...]]] = {}
         self.seen_inputs: list[tuple[nn.Module, tuple[int, ...]]] = []
-        self.unknown_modules: list[int] = []
+        self.unknown_modules: dict[int, None] = {}  # lines, in order
         self.input_shape: tuple[int, ...] | None = None  # typed beside the text
         self.channels_first = False
         self.batch_of: Any = None  # the symbol whose shape was read last: it knows the size of the batch
@@ -113,8 +113,7 @@ class Evaluator(Attributes):
         return alias.asname or root, found
 
     def _skip(self, node: ast.stmt) -> None:
-        if node.lineno not in self.unknown_modules:
-            self.unknown_modules.append(node.lineno)
+        self.unknown_modules[node.lineno] = None
 
     def _elsewhere(self, alias: ast.alias, node: ast.stmt) -> Any:
         """A name out of a module that is not known; one that is known here all the same is what it is."""

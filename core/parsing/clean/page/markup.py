@@ -41,17 +41,15 @@ def out_of_fences(lines: list[str]) -> list[str]:
         return lines
     if len(fences) == 1:
         return ["" if index in fences else line for index, line in enumerate(lines)]
-    languages = [match[1].lower() if match else "" for match in fences.values()]
-    has_python = any(one.startswith(PYTHON) for one in languages[::2])
-    result, is_open, count = [], False, 0
+    languages = {index: match[1].lower() if match else "" for index, match in fences.items()}
+    has_python = any(one.startswith(PYTHON) for one in languages.values())
+    result, is_inside, is_read = [], False, False
     for index, line in enumerate(lines):
         if index in fences:
-            language = languages[count]
-            is_open = count % 2 == 0 and (not has_python or not language or language.startswith(PYTHON))
-            count += 1
-            result.append("")
-        else:
-            result.append(line if is_open else "")
+            language = languages[index]
+            is_inside = not is_inside or bool(language)  # only an opening fence names a language
+            is_read = is_inside and (not has_python or not language or language.startswith(PYTHON))
+        result.append(line if is_read and index not in fences else "")
     return result
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from core.parsing.clean.page.outputs import MAKES_NETWORK
+
 PROMPT = re.compile(r"\s{0,20}(?:>>>|\.\.\.:?|In ?\[(?:[\d \*]{0,6}|None)\]:|\[[\d \*]{0,6}\]:(?=\s*$)|\$) ?")
 OUTPUT = re.compile(r"\s{0,20}Out ?\[(?:[\d \*]{0,6}|None)\]:")
 CODE = re.compile(
@@ -20,13 +22,16 @@ def without_prompts(lines: list[str]) -> list[str]:
     """Without the signs before a session's lines, and without what it printed."""
     if not any(PROMPT.match(line) or OUTPUT.match(line) for line in lines):
         return lines
-    lines = _without_outputs(lines)
+    code = _without_outputs(lines)
+    lines = code if MAKES_NETWORK.search("\n".join(code)) else lines  # else what was printed is all that there is
     result, has_dots = [], any(line.lstrip().startswith((">>>", "...:")) for line in lines)
     margin = 0
     for line in lines:
         match = PROMPT.match(line)
         stripped = line.lstrip()
-        if match and (stripped.startswith((">>>", "In", "[")) or (stripped.startswith("...") and has_dots)):
+        if OUTPUT.match(line):
+            result.append("")
+        elif match and (stripped.startswith((">>>", "In", "[")) or (stripped.startswith("...") and has_dots)):
             margin = match.end() if stripped.startswith("In") and line[match.end() :].strip() else 0
             result.append(line[match.end() :])
         elif stripped.startswith("...") and stripped != "..." and not has_dots:

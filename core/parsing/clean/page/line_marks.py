@@ -6,9 +6,10 @@ import itertools
 import re
 from collections import Counter
 
-from core.parsing.clean.markup import FENCE
+from core.parsing.clean.page.markup import FENCE
 
-NUMBERED = re.compile(r"[ \t]{0,12}(?:\[(?=\d{1,5}\]))?(\d{1,5})([.:|)\]>│┃→]?)(?=\D|$)")
+NUMBERED = re.compile(r"[ \t]{0,12}(?:\[(?=\d{1,5}\]))?(\d{1,5})([.:|)\]>│┃→]?)(?=\D|$)(?!,)")
+LEAST_COUNTED = 4  # lines of a block of numbered ones
 PREFIXES = (  # of grep; of git blame
     re.compile(r"\s{0,9}[\w./-]{1,80}\.py[:-](?=\d{1,5}[:-])"),
     re.compile(r"\^?[0-9a-f]{7,40} [^(\n]{0,60}\([^()\n]{3,80}?(?=\d{1,5}\) )"),
@@ -17,23 +18,41 @@ DIFF_HEAD = re.compile(r"(?:diff --git|index [0-9a-f]{6,}|@@ |\+\+\+ |--- )")
 
 
 def without_numbers(lines: list[str]) -> list[str]:
-    """Numbers that count the lines, with a point, bar, colon or spaces behind; also a block of them alone."""
+    """Numbers that count the lines, with a point, bar, colon or spaces behind; also a block of them alone.
+
+    They count all lines of the text, with some that lack one, or those of a block of it.
+    """
     lines = _without_prefixes(lines)
     matches = [(index, NUMBERED.match(line)) for index, line in enumerate(lines) if line.strip()]
     numbered = [(index, match) for index, match in matches if match]
-    if len(numbered) < 2 or len(numbered) < 0.8 * len(matches):
-        return _without_gutter(lines)
-    values = [int(match[1]) for _, match in numbered]
-    rising = sum(1 for one, two in itertools.pairwise(values) if two == one + 1)
-    if rising < 0.8 * (len(values) - 1):
-        return lines
-    marks = Counter(match[2] for _, match in numbered)
-    mark = marks.most_common(1)[0][0]
+    rising = sum(1 for (_, one), (_, two) in itertools.pairwise(numbered) if int(two[1]) == int(one[1]) + 1)
+    if len(numbered) > 1 and len(numbered) >= 0.8 * len(matches):
+        return _unnumbered(lines, numbered) if rising >= 0.8 * (len(numbered) - 1) else lines
+    for block in _counting(matches):
+        lines = _unnumbered(lines, block)
+    return _without_gutter(lines)
+
+
+def _counting(matches: list[tuple[int, re.Match[str] | None]]) -> list[list[tuple[int, re.Match[str]]]]:
+    """Blocks of lines, one below the other, that count without a gap."""
+    blocks: list[list[tuple[int, re.Match[str]]]] = []
+    before = None
+    for index, match in matches:
+        if match is not None and before is not None and int(match[1]) == int(before[1]) + 1:
+            blocks[-1].append((index, match))
+        elif match is not None:
+            blocks.append([(index, match)])
+        before = match
+    return [block for block in blocks if len(block) >= LEAST_COUNTED]
+
+
+def _unnumbered(lines: list[str], numbered: list[tuple[int, re.Match[str]]]) -> list[str]:
+    """Without these numbers and the spaces that all lines have behind them."""
+    mark = Counter(match[2] for _, match in numbered).most_common(1)[0][0]
     if not mark and all(not lines[index][match.end() :].strip() for index, match in numbered):
         return lines
     rests = {index: lines[index][match.end() if match[2] == mark else match.end(1) :] for index, match in numbered}
-    gaps = [len(rest) - len(rest.lstrip(" ")) for rest in rests.values() if rest.strip()]
-    gap = min(gaps, default=0)
+    gap = min((len(rest) - len(rest.lstrip(" ")) for rest in rests.values() if rest.strip()), default=0)
     result = list(lines)
     for index, rest in rests.items():
         result[index] = rest[gap:] if rest.strip() else ""

@@ -8,11 +8,9 @@ from core.errors import ParseError
 
 _TOTAL = re.compile(r"Total (?:params|parameters)\s?:\s{0,20}([\d,.]{1,20}\s?[KMGB]?)")
 _TABLE = re.compile(r"(?:Layer \(type|Output Shape|Param #)")
-# What makes a network or a part of one.
-_CODE = re.compile(
-    r"^\s{0,20}(?:class \w|def \w|[\w.]{1,40}\.add\("
-    r"|[\w.]{1,40} ?= ?[\w.]*(?:[A-Z]\w*|models?\.\w+|resnet\w*|vgg\w*)\()",
-    re.MULTILINE,
+MAKES_NETWORK = re.compile(
+    r"\bclass \w{1,80} ?[(:]|\bdef \w{1,80} ?\(|\.add ?\("
+    r"|[\w\])] ?= ?[\w.]{0,80}(?:[A-Z]\w{0,40}|models?\.\w{1,40}|resnet\w{0,9}|vgg\w{0,9}) ?\("
 )
 _PRINTED = re.compile(r"^( *)\w+\($")
 _PART = re.compile(r"^ *\(\w+\): ")
@@ -34,7 +32,7 @@ def without_outputs(text: str) -> str:
     lines = text.split("\n")
     printed = _printed(lines)
     rest = ["" if number in printed else line for number, line in enumerate(lines)]
-    if not _CODE.search("\n".join(rest)):
+    if not MAKES_NETWORK.search("\n".join(rest)):
         return text
     return "\n".join(_without_tables(rest))
 
@@ -45,7 +43,8 @@ def _printed(lines: list[str]) -> set[int]:
     number = 0
     while number < len(lines) - 1:
         opening = _PRINTED.match(lines[number])
-        if opening is None or not _PART.match(lines[number + 1]):
+        below = next((n for n in range(number + 1, len(lines)) if lines[n].strip()), number) if opening else number
+        if opening is None or not _PART.match(lines[below]):
             number += 1
             continue
         closing = opening[1] + ")"
@@ -66,7 +65,7 @@ def _without_tables(lines: list[str]) -> list[str]:
 def refuse_table(text: str) -> None:
     """A summary's table is told by its name; it does not say how the layers are connected."""
     total = _TOTAL.search(text)
-    if total is None or not _TABLE.search(text) or _CODE.search(text):
+    if total is None or not _TABLE.search(text) or MAKES_NETWORK.search(text):
         return
     kind = (
         "Keras's model.summary()"

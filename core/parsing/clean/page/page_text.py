@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from core.parsing.clean.line_marks import without_marks, without_numbers, without_quoting
-from core.parsing.clean.markup import out_of_fences, unescaped, without_captions, without_tags
-from core.parsing.clean.terminal import (
+from core.parsing.clean.page.line_marks import without_marks, without_numbers, without_quoting
+from core.parsing.clean.page.markup import out_of_fences, unescaped, without_captions, without_tags
+from core.parsing.clean.page.terminal import (
     with_print_calls,
     without_commands,
     without_prompts,
@@ -86,8 +86,8 @@ STEPS: tuple[tuple[Step, str], ...] = (
 def plain_signs(text: str) -> str:
     r"""Typographic quotes, full-width signs, signs with Markdown's backslash and capitals as Python writes them.
 
-    >>> plain_signs("Import torch\nf（“a\_b”，1）")
-    'import torch\nf("a_b",1)'
+    >>> plain_signs("Import torch\nf（“a”，1）")
+    'import torch\nf("a",1)'
     """
     text = ESCAPED.sub(r"\1", text.translate(FULL_WIDTH).translate(QUOTES))
     return KEYWORD.sub(lambda match: match[0].lower(), text)
