@@ -13,8 +13,8 @@ from core.parsing.dialects.keras.functional import MERGE, input_layer, sequentia
 from core.parsing.dialects.keras.functions import FUNCTIONS, RESIZE, SHORT_REDUCTIONS
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS
 from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS, MERGES
-from core.parsing.dialects.keras.networks import KerasSequential
 from core.parsing.dialects.keras.positions import PATCHES
+from core.parsing.dialects.keras.sequential import KerasSequential
 from core.parsing.dialects.keras.subclasses import LAYER, MODEL, variable
 from core.parsing.dialects.keras.symbols import ShapedData
 from core.parsing.dialects.keras.texts import TEXTS

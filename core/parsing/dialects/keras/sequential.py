@@ -1,0 +1,204 @@
+"""Keras's Sequential: layers in a list, which are called when the shape of their input is known."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from torch import nn
+
+from core.errors import MissingShapeError, ParseError
+from core.parsing.dialects.keras.datasets import sizes_of
+from core.parsing.dialects.keras.networks import KerasNetwork, Placed, result_of_data
+from core.parsing.dialects.keras.symbols import KerasTensor
+from core.parsing.dialects.keras.texts import TEXTS
+from core.parsing.dialects.keras.unbuilt import DEFAULT_SIDE, SHAPES, KerasLayer, given_input, input_symbol, symbol_of
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.values import Builtin, Instance, Unknown, type_name
+
+LIKELY_STEPS = 1024  # of a sequence
+ONE_AXIS = ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "TimeDistributed")
+
+
+class KerasSequential(KerasNetwork):
+    """`keras.Sequential`: layers in a list, called when the shape of the input is known."""
+
+    def __init__(self, call: BuiltinCall, layers: Any = (), name: str = ""):
+        super().__init__([], [], name, getattr(call.node, "lineno", 1))
+        self.items: list[Any] = []
+        self.added: set[int] = set()  # of the layers in `items`
+        self.ends: list[KerasTensor] = []  # what each of them gives, once their input is known
+        self.shape: Any = None
+        for layer in call.iterate(layers) if layers is not None else []:
+            self.add(call, layer)
+
+    def add(self, call: BuiltinCall, layer: Any) -> None:
+        """`model.add(layer)`; nothing more once one before it could not be evaluated."""
+        if call.evaluator.run.stopped_at is not None:
+            return
+        if isinstance(layer, Unknown):
+            raise layer.refusal()
+        if isinstance(layer, Placed) and layer.symbol.record is None:
+            layer = KerasTensor(layer.symbol.shape, None, "x", layer.symbol.channels_first)
+        if not isinstance(layer, (KerasLayer, KerasNetwork, KerasTensor, Placed, Instance, nn.Module)):
+            raise call.evaluator.fail(call.node, f"model.{call.name} takes a layer, for example Dense(10).")
+        if id(layer) in self.added:
+            raise call.evaluator.fail(call.node, "the same layer is added twice, which Keras refuses: create two.")
+        call.evaluator.budget.layer(call.node)
+        self.items.append(layer)
+        self.added.add(id(layer))
+        self.outputs = []
+
+    def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
+        match name:
+            case "add":
+                return Builtin("add", self.add, needs_call=True)
+            case "pop":
+                return Builtin("pop", self._pop)
+            case "build":
+                return Builtin("build", self._build, needs_call=True)
+            case "fit" | "predict" | "evaluate":
+                return Builtin(name, self._fit, needs_call=True)
+            case "layers":
+                return self._own_layers(BuiltinCall(evaluator, node, "Sequential"))
+            case "output" | "input" | "outputs" | "inputs" | "output_shape" | "get_layer":
+                self.settle(BuiltinCall(evaluator, node, "Sequential"))
+        return super().attribute(evaluator, name, node)
+
+    def _own_layers(self, call: BuiltinCall) -> list[Any]:
+        """`model.layers`; they stand in a network where its input is known."""
+        with contextlib.suppress(ParseError):
+            self.settle(call)
+        return self._layers() or [item for item in self.items if not isinstance(item, KerasTensor)]
+
+    def _layers(self) -> list[Any]:
+        """The layers with what they give; Keras has no input among those of a Sequential."""
+        layers = [item for item in self.items if not isinstance(item, KerasTensor)]
+        if not self.outputs or len(layers) != len(self.ends):
+            return []
+        return [
+            layer if isinstance(layer, Placed) else Placed(end, layer)
+            for layer, end in zip(layers, self.ends, strict=True)
+        ]
+
+    def _pop(self) -> None:
+        if not self.items:
+            raise ParseError("there is no layer to take off.")
+        self.added.discard(id(self.items.pop()))
+        self.outputs = []
+
+    def _build(self, call: BuiltinCall, input_shape: Any = None, **kwargs: Any) -> None:
+        sizes = call.evaluator.resolve_all(input_shape, call.node)
+        if not isinstance(sizes, (list, tuple)):
+            raise call.fail("it takes a shape, for example (None, 28, 28, 1).")
+        self.shape, self.outputs = tuple(sizes)[1:], []
+
+    def _fit(self, call: BuiltinCall, x: Any = None, *args: Any, **kwargs: Any) -> Unknown:
+        """`model.fit(x, y)`, which builds a network that says no input."""
+        if self.shape is None and (sizes := sizes_of(x)) is not None:
+            self.shape, self.outputs = sizes, []
+        return result_of_data(call)
+
+    def settle(self, call: BuiltinCall) -> None:
+        """Calls the layers one after the other, from the input that the text names or that is given."""
+        if self.outputs:
+            return
+        items = list(self.items)
+        first = items[0] if items else None
+        if isinstance(first, KerasNetwork) and not isinstance(first, KerasSequential) and len(first.inputs) > 1:
+            self.inputs, self.outputs = first.inputs, [self._followed(call, items[1:], first.outputs[0])]
+            self.ends, self.module = [first.outputs[0], *self.ends], None
+            return
+        try:
+            start = items.pop(0) if isinstance(first, KerasTensor) else self._start(call, items)
+        except MissingShapeError:
+            self._followed(call, items, _likely_input(items))  # another mistake is said first
+            raise
+        self.inputs, self.outputs, self.module = [start], [self._followed(call, items, start)], None
+
+    def _followed(self, call: BuiltinCall, items: list[Any], value: Any) -> KerasTensor:
+        run = call.evaluator.run
+        self.ends = []
+        for item in items:
+            try:
+                is_ours = isinstance(item, (KerasLayer, KerasNetwork))
+                value = item.invoke(call, value) if is_ours else call.call(item, value)
+            except ParseError:
+                if not run.is_lenient or not isinstance(value, KerasTensor) or value.record is None:
+                    raise
+                run.stopped_at = run.stopped_at or getattr(item, "kind", "")
+                break
+            self.ends.append(symbol_of(call, value))
+        return symbol_of(call, value)
+
+    def _start(self, call: BuiltinCall, items: list[Any]) -> KerasTensor:
+        if getattr(items[0] if items else None, "kind", "") in TEXTS:
+            return KerasTensor((1,))  # one text
+        for item in (one.layer if isinstance(one, Placed) and one.layer else one for one in items[:3]):
+            if isinstance(item, KerasNetwork):
+                if isinstance(item, KerasSequential):
+                    item.settle(call)
+                first = item.inputs[0]
+                return KerasTensor(first.shape, None, "x", first.channels_first)
+            settings = item.kwargs if isinstance(item, KerasLayer) else getattr(item, "names", {})
+            kind = getattr(item, "kind", "") or type_name(item)
+            named = _stated_shape(kind, settings)
+            if named is not None:
+                return input_symbol(BuiltinCall(call.evaluator, ast.Constant(0, lineno=_line(item)), kind), named)
+        if self.shape is not None:
+            return input_symbol(call, self.shape)
+        return given_input(call.evaluator, self.line)
+
+    def to_module(self, evaluator: Any) -> nn.Module:
+        if not self.items:
+            raise ParseError("No layer was found: add one, for example Conv2D(16, 3).")
+        self.settle(BuiltinCall(evaluator, ast.Constant(0, lineno=self.line), "Sequential"))
+        made = super().to_module(evaluator)
+        if not any(True for _ in made.children()) and not any(True for _ in made.parameters()):
+            raise ParseError("No layer was found after the input: add one, for example Conv2D(16, 3).")
+        return super().to_module(evaluator)
+
+    def invoke(self, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        if not self.outputs:
+            symbol = symbol_of(call, args[0])
+            own = next((item for item in self.items[:1] if isinstance(item, KerasTensor)), None)
+            if own is None:
+                self.items.insert(0, KerasTensor(symbol.shape, None, "x", symbol.channels_first))
+            self.settle(call)
+        if self.outputs[0] is self.inputs[0]:  # layers that prepare the data, which are left out
+            return symbol_of(call, args[0])
+        return super().invoke(call, *args, **kwargs)
+
+
+def _likely_input(items: Sequence[Any]) -> KerasTensor:
+    """An input that the first layer takes."""
+    kind = getattr(items[0], "kind", "") if items else ""
+    if kind == "Embedding":
+        return KerasTensor((LIKELY_STEPS,))
+    if kind in ONE_AXIS or "1D" in kind:
+        return KerasTensor((3, LIKELY_STEPS))
+    return KerasTensor((3, *(DEFAULT_SIDE,) * (3 if "3D" in kind else 2)))
+
+
+def _stated_shape(kind: str, settings: Mapping[str, Any]) -> Any:
+    """The shape of an input that a layer's settings state, without the batch; None if they state none.
+
+    >>> _stated_shape("Embedding", {"input_dim": 1000, "input_length": 20}), _stated_shape("Dense", {"input_dim": 8})
+    (20, 8)
+    >>> _stated_shape("LSTM", {"input_dim": 8, "input_length": 20})
+    (20, 8)
+    """
+    keys = [key for key in SHAPES if settings.get(key) is not None]
+    if kind == "Embedding":  # whose input_dim is the number of words
+        keys = [key for key in keys if key != "input_dim"]
+    elif keys == ["input_dim", "input_length"]:
+        return settings["input_length"], settings["input_dim"]
+    sizes = settings[keys[0]] if keys else None
+    return tuple(sizes)[1:] if keys and "batch" in keys[0] and isinstance(sizes, (list, tuple)) else sizes
+
+
+def _line(item: Any) -> int:
+    """Where a layer is made, or else where its class begins."""
+    return item.cls.line if isinstance(item, Instance) else getattr(item, "line", 1)
