@@ -10,8 +10,8 @@ from typing import Any
 
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects import scikit
+from core.parsing.dialects.keras import builders as keras_layers
 from core.parsing.dialects.keras import namespaces as keras
-from core.parsing.dialects.keras import unbuilt as keras_layers
 from core.parsing.dialects.keras.aliases import aliases
 from core.parsing.dialects.keras.layers import KERAS
 from core.parsing.dialects.keras.merges import MERGES

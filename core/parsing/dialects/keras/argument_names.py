@@ -23,13 +23,14 @@ _ATTENTION = "use_scale score_mode dropout causal"
 _RECURRENT = ("LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "LSTMCell", "GRUCell", "SimpleRNNCell")
 ARGUMENTS: dict[str, str] = {
     **dict.fromkeys(_RECURRENT, f"units {_RUN}"),
-    "ConvLSTM2D": f"filters kernel_size strides padding data_format dilation_rate {_RUN}",
+    **{f"ConvLSTM{n}D": f"filters kernel_size strides padding data_format dilation_rate {_RUN}" for n in (1, 2, 3)},
     "RNN": f"cell {_RUN}",
     "StackedRNNCells": "cells",
     "Bidirectional": "layer merge_mode backward_layer",
     "TimeDistributed": "layer",
     "Embedding": "output_dim mask_zero dropout lora_rank lora_alpha",
     "MultiHeadAttention": "num_heads key_dim value_dim dropout use_bias output_shape attention_axes flash_attention",
+    "GroupQueryAttention": "head_dim num_query_heads num_key_value_heads dropout use_bias flash_attention",
     "PReLU": "shared_axes",
     "RepeatVector": "n",
     "Permute": "dims",

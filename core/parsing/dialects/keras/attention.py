@@ -47,12 +47,42 @@ def _parts(call: BuiltinCall, values: Sequence[KerasTensor]) -> list[KerasTensor
     return [*values[:2], values[-1]]
 
 
+class ScaledAttention(nn.Module):
+    """Attention whose scores have a learned scale; they are products, or sums of `tanh(scale * (q + k))`.
+
+    Shapes: (B, C, T), (B, C', S), (B, C, S) of query, value and key in; (B, C', T) out.
+    Source: Luong et al. 2015, arXiv:1508.04025.
+    """
+
+    def __init__(self, has_scale: bool, is_sum: bool):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(())) if has_scale else None
+        self.weight = nn.Parameter(torch.ones(())) if is_sum else None
+
+    def reset_parameters(self) -> None:
+        """Both begin at one, as in Keras."""
+        for parameter in self.parameters():
+            nn.init.ones_(parameter)
+
+    def forward(self, q_BCT: Tensor, v_BCS: Tensor, k_BCS: Tensor) -> Tensor:
+        scale = 1.0 if self.scale is None else self.scale
+        if self.weight is None:
+            scores_BTS = scale * torch.matmul(q_BCT.mT, k_BCS)
+        else:
+            scores_BTS = self.weight * torch.tanh(scale * (q_BCT.unsqueeze(3) + k_BCS.unsqueeze(2))).sum(1)
+        return torch.matmul(v_BCS, F.softmax(scores_BTS, -1).mT)
+
+
 def dot_attention(call: BuiltinCall, values: Sequence[KerasTensor], *args: Any, **settings: Any) -> KerasTensor:
-    """`Attention()([query, value, key])`: scores are products, without weights."""
+    """`Attention()([query, value, key])`: scores are products, without weights unless they are scaled."""
     query, value, key = _parts(call, values)
-    if settings.get("use_scale") or settings.get("score_mode", "dot") != "dot":
-        raise call.fail("use_scale and score_mode='concat' of Attention are not read here: leave them out.")
-    return in_keras_order(_attended, query, value, key, name="attention")
+    has_scale = bool(settings.get("use_scale", args[0] if args else False))
+    is_sum = settings.get("score_mode", "dot") == "concat"
+    if not has_scale and not is_sum:
+        return in_keras_order(_attended, query, value, key, name="attention")
+    layer = constructed(call, ScaledAttention, (has_scale, is_sum), {})
+    shape = (value.shape[0], *query.shape[1:])
+    return KerasTensor(shape, Record(layer, (query, value, key), {}, "attention"), channels_first=query.channels_first)
 
 
 def _attended(q_BTC: Tensor, v_BSC: Tensor, k_BSC: Tensor) -> Tensor:

@@ -10,7 +10,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.errors import ParseError
 from core.parsing.dialects.keras.merges import MERGES, merge
 from core.parsing.dialects.keras.positions import RANGE, Positions, expanded
 from core.parsing.dialects.keras.symbols import (
@@ -135,23 +134,6 @@ def _split(
 
 def _identity(call: BuiltinCall, x: Any, *args: Any, **kwargs: Any) -> Any:
     return x
-
-
-def _resize(method: str = "bilinear") -> Builtin:
-    """`tf.image.resize(x, sizes, method)`, and functions that are named by the method."""
-
-    def run(call: BuiltinCall, x: Any, size: Any, way: Any = None, *args: Any, **kwargs: Any) -> KerasTensor:
-        sizes = call.evaluator.resolve_all(list(call.iterate(size)), call.node)
-        x = symbol(call, x)
-        if len(x.shape) != 3 or not all(type(n) is int and 0 < n <= 8192 for n in sizes):
-            raise ParseError("resize takes maps and two sizes.")
-        said = str(kwargs.get("method", kwargs.get("interpolation", way)) or method).lower()
-        if "nearest" in said:
-            return applied(F.interpolate, x, sizes)
-        mode = "bicubic" if "cubic" in said else "bilinear"
-        return applied(F.interpolate, x, sizes, mode=mode, align_corners=False)
-
-    return Builtin("resize", run, needs_call=True)
 
 
 def _local_norm(
@@ -305,5 +287,3 @@ FUNCTIONS: dict[str, Builtin] = {
 }
 # Keras's backend and `keras.ops` call the reductions by their short names, which are Python's in TensorFlow's module
 SHORT_REDUCTIONS = {name: Builtin(name, _reduced(f), needs_call=True) for name, f in REDUCED.items()}
-RESIZE = {name: _resize() for name in ("resize", "resize_images", "resize_bilinear", "resize_area")}
-RESIZE |= {"resize_nearest_neighbor": _resize("nearest"), "resize_bicubic": _resize("bicubic")}

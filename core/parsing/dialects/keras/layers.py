@@ -11,9 +11,9 @@ from typing import Any
 
 from core.errors import ParseError
 from core.parsing.dialects.keras.norms import batch_norm, group_norm, layer_norm
+from core.parsing.dialects.keras.preparing import PREPARING, left_out, sides_of
 from core.parsing.dialects.keras.windows import convolution, depthwise, pool, separable, transposed
 from core.parsing.dialects.translation import (
-    MAX_SIDE,
     Shape,
     Translation,
     each,
@@ -144,27 +144,29 @@ def global_pool(kind: str, axes: int) -> Callable[..., Translation]:
     return translate
 
 
+def adaptive_pool(kind: str, axes: int) -> Callable[..., Translation]:
+    """AdaptiveAveragePooling2D: maps of a size that does not depend on the input's."""
+
+    def translate(shape: Shape, output_size: Any, data_format: Any = None) -> Translation:
+        sides_of(shape, axes)
+        sizes = each(output_size, axes, "output_size")
+        return Translation((part(f"{kind}{axes}d", short(sizes)),), (shape[0], *sizes))
+
+    return translate
+
+
 def upsampling(axes: int) -> Callable[..., Translation]:
     """UpSampling2D: every cell becomes a block."""
 
     def translate(shape: Shape, size: Any = 2, data_format: Any = None, interpolation: Any = "nearest") -> Translation:
         factors = each(size, axes, "size", high=64)
-        mode = word(interpolation, "interpolation", ("nearest", *(("bilinear",) if axes == 2 else ())))
+        mode = word(interpolation, "interpolation", ("nearest", *(("bilinear", "bicubic") if axes == 2 else ())))
         smooth = {"mode": mode, "align_corners": False} if mode != "nearest" else {}
         scale = factors[0] if len(set(factors)) == 1 else factors
-        longer = tuple(n * f for n, f in zip(_sides(shape, axes), factors, strict=True))
+        longer = tuple(n * f for n, f in zip(sides_of(shape, axes), factors, strict=True))
         return Translation((part("Upsample", scale_factor=scale, **smooth),), (shape[0], *longer))
 
     return translate
-
-
-def resizing(shape: Shape, height: Any, width: Any, interpolation: Any = "bilinear") -> Translation:
-    """Resizing to a fixed size, without antialiasing, as TensorFlow does it."""
-    _sides(shape, 2)
-    size = (whole(height, "height", high=4096), whole(width, "width", high=4096))
-    mode = word(interpolation, "interpolation", ("bilinear", "nearest"))
-    smooth = {"mode": mode, "align_corners": False} if mode == "bilinear" else {}
-    return Translation((part("Upsample", size=size, **smooth),), (shape[0], *size))
 
 
 def zero_padding(axes: int) -> Callable[..., Translation]:
@@ -189,7 +191,7 @@ def _borders(shape: Shape, axes: int, amount: Any, sign: int) -> Translation:
     if axes == 1 and isinstance(amount, tuple):
         amount = (amount,)
     pairs = [each(one, 2, "padding", low=0) for one in (amount if isinstance(amount, tuple) else (amount,) * axes)]
-    sides = _sides(shape, axes)
+    sides = sides_of(shape, axes)
     if len(pairs) != axes:
         raise ParseError(f"it needs one number, or one for each of {axes} dimensions.")
     new = tuple(n + sign * sum(pair) for n, pair in zip(sides, pairs, strict=True))
@@ -198,22 +200,6 @@ def _borders(shape: Shape, axes: int, amount: Any, sign: int) -> Translation:
     flat = tuple(sign * cells for pair in reversed(pairs) for cells in pair)
     return Translation((part(f"ZeroPad{axes}d", short(flat)),), (shape[0], *new))
 
-
-def left_out(reason: str) -> Callable[..., Translation]:
-    """Layers that prepare or vary the data and are no part of the network in PyTorch."""
-    return lambda shape, *args, **settings: Translation((), shape, reason)
-
-
-def _sides(shape: Shape, axes: int) -> Shape:
-    if len(shape) != axes + 1:
-        raise ParseError(f"it needs {axes} spatial dimensions and channels, but gets {'x'.join(map(str, shape))}.")
-    if max(shape[1:]) > MAX_SIDE:
-        raise ParseError(f"its input is {max(shape[1:]):,} cells long; at most {MAX_SIDE:,} are accepted.")
-    return shape[1:]
-
-
-_SCALED = "Rescaling is left out: in PyTorch, images are scaled before they reach the network."
-_VARIED = "Random augmentation is left out: in PyTorch, images are augmented before they reach the network."
 
 KERAS: dict[str, Callable[..., Translation]] = {
     "Dense": dense,
@@ -229,17 +215,11 @@ KERAS: dict[str, Callable[..., Translation]] = {
     "AlphaDropout": dropout("AlphaDropout"),
     "Flatten": flatten,
     "Reshape": reshape,
-    "Resizing": resizing,
+    **PREPARING,
     **{f"DepthwiseConv{axes}D": depthwise(axes) for axes in (1, 2)},
     **{f"Separable{word}{axes}D": separable(axes) for axes in (1, 2) for word in ("Conv", "Convolution")},
     "Convolution2DTranspose": transposed(2),
-    "Rescaling": left_out(_SCALED),
-    "Normalization": left_out(_SCALED),
     "GaussianNoise": left_out("Gaussian noise is left out: PyTorch has no such layer."),
-    **dict.fromkeys(
-        (f"Random{what}" for what in ("Flip", "Rotation", "Zoom", "Contrast", "Translation", "Brightness", "Crop")),
-        left_out(_VARIED),
-    ),
 }
 for _axes in (1, 2, 3):
     KERAS |= {
@@ -254,6 +234,8 @@ for _axes in (1, 2, 3):
         f"GlobalAvgPool{_axes}D": global_pool("AdaptiveAvgPool", _axes),
         f"GlobalMaxPooling{_axes}D": global_pool("AdaptiveMaxPool", _axes),
         f"GlobalMaxPool{_axes}D": global_pool("AdaptiveMaxPool", _axes),
+        f"AdaptiveAveragePooling{_axes}D": adaptive_pool("AdaptiveAvgPool", _axes),
+        f"AdaptiveMaxPooling{_axes}D": adaptive_pool("AdaptiveMaxPool", _axes),
         f"SpatialDropout{_axes}D": dropout(f"Dropout{_axes}d"),
         f"UpSampling{_axes}D": upsampling(_axes),
         f"ZeroPadding{_axes}D": zero_padding(_axes),

@@ -7,12 +7,15 @@ from typing import Any
 import torch
 
 from core.parsing.dialects.keras.applications import APPLICATIONS, BUILT, IMAGENET_UTILS
+from core.parsing.dialects.keras.builders import layer_builder, unknown_keras
 from core.parsing.dialects.keras.data_format import DATA_FORMAT
 from core.parsing.dialects.keras.datasets import DATA, DATASETS, PREPARING, UTILS
 from core.parsing.dialects.keras.functional import MERGE, input_layer, sequential
-from core.parsing.dialects.keras.functions import FUNCTIONS, RESIZE, SHORT_REDUCTIONS
+from core.parsing.dialects.keras.functions import FUNCTIONS, SHORT_REDUCTIONS
+from core.parsing.dialects.keras.image_functions import BLOCKS, RESIZE
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS
 from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS, MERGES
+from core.parsing.dialects.keras.multihead import ATTENTIONS
 from core.parsing.dialects.keras.positions import PATCHES
 from core.parsing.dialects.keras.sequential import KerasSequential
 from core.parsing.dialects.keras.subclasses import LAYER, MODEL, variable
@@ -21,9 +24,7 @@ from core.parsing.dialects.keras.texts import TEXTS
 from core.parsing.dialects.keras.unbuilt import (
     KerasBase,
     KerasLayer,
-    layer_builder,
     symbol_of,
-    unknown_keras,
 )
 from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.evaluation.calls import BuiltinCall
@@ -96,8 +97,9 @@ _CLASSES = "RandomNormal RandomUniform TruncatedNormal GlorotNormal GlorotUnifor
 INITIALIZERS = {name: Builtin(name, _initializer, needs_call=True) for name in ("get", *_CLASSES.split())}
 SEQUENTIAL = Type("Sequential", (KerasSequential,), sequential)
 INPUT = Builtin("Input", input_layer, needs_call=True)
+KINDS = (*KERAS, *MERGES, *WRAPPERS, *ATTENTIONS, *TEXTS, "Lambda")
 LAYERS: dict[str, Any] = {
-    **{kind: Type(kind, (KerasLayer,), layer_builder(kind)) for kind in (*KERAS, *MERGES, *WRAPPERS, *TEXTS, "Lambda")},
+    **{kind: Type(kind, (KerasLayer,), layer_builder(kind)) for kind in KINDS},
     **MERGE_FUNCTIONS,
     "Input": INPUT,
     "InputLayer": INPUT,
@@ -162,11 +164,12 @@ TENSORFLOW = Namespace(
     {
         "keras": KERAS_SPACE,
         "data": DATA,
-        "nn": Namespace("tf.nn", {**FUNCTIONS}),
+        "nn": Namespace("tf.nn", {**FUNCTIONS, **BLOCKS}),
         "math": Namespace("tf.math", {**FUNCTIONS}),
         "image": Namespace("tf.image", IMAGE),
         "random": Namespace("tf.random", {n: Builtin(n, _sample, needs_call=True) for n in ("normal", "uniform")}),
         **FUNCTIONS,
+        **BLOCKS,
         **{name: Builtin(name, _sample, needs_call=True) for name in ("zeros", "ones")},
         "shape": Builtin("shape", _shape, needs_call=True),
         "reshape": Builtin("reshape", _reshape, needs_call=True),

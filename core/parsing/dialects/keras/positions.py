@@ -97,8 +97,12 @@ def _patches(
     sizes = call.evaluator.resolve_all(named.get("sizes", size), call.node)
     side = _side(sizes)
     step = _side(call.evaluator.resolve_all(strides, call.node), side)
+    is_square = not isinstance(sizes, (list, tuple)) or (set(sizes) <= {1, side} and list(sizes).count(side) > 1)
+    is_dense = set(call.evaluator.resolve_all(list(named.get("rates") or [1]), call.node)) == {1}
     if str(named.get("padding", "valid")).lower() != "valid" or not 0 < side <= min(images.shape[1:]):
         raise call.fail("patches are read with padding='valid' and a size that fits.")
+    if not is_square or not is_dense:
+        raise call.fail("patches are read as squares without gaps.")
     return in_keras_order(_cut, images, side, step, name="patches")
 
 

@@ -5,7 +5,6 @@ Axes: B batch, C channels or features, T steps, U units; sequences are (B, C, T)
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
-from core.parsing.dialects.keras.symbols import KerasTensor, Record
+from core.parsing.dialects.keras.symbols import KerasTensor, Record, applied, parts_of
 from core.parsing.dialects.pytorch.layers import constructed
 from core.parsing.evaluation.calls import BuiltinCall
 
@@ -127,11 +126,7 @@ def recurrent(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasTenso
     if not settings.with_states:
         return output
     count = (2 if kind == "LSTM" else 1) * (2 if merge else 1)
-    shapes = [output.shape, *[(units,)] * count]
-    return [
-        KerasTensor(shape, Record(operator.getitem, (output, index)), channels_first=x.channels_first)
-        for index, shape in enumerate(shapes)
-    ]
+    return parts_of(output, [output.shape, *[(units,)] * count])
 
 
 class Looped:
@@ -165,12 +160,26 @@ def bidirectional(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasT
     inner = layer.args[0] if layer.args else layer.kwargs.get("layer")
     if getattr(inner, "kind", "") not in LOOPED:
         raise ParseError(f"Line {layer.line}: Bidirectional wraps LSTM, GRU or SimpleRNN here.")
-    if layer.kwargs.get("backward_layer") is not None:
-        raise ParseError(f"Line {layer.line}: backward_layer of Bidirectional is not read here: leave it out.")
+    back = layer.kwargs.get("backward_layer")
+    if back is not None and _settings_both_ways(back) != _settings_both_ways(inner):
+        raise ParseError(f"Line {layer.line}: backward_layer of Bidirectional is read where it is like the other one.")
     merge = layer.kwargs.get("merge_mode", "concat")
-    if merge not in ("concat", *MERGED):
-        raise ParseError(f"Line {layer.line}: merge_mode of Bidirectional is one of concat, {', '.join(MERGED)} here.")
-    return recurrent(inner, call, x, *states, merge=merge)
+    if merge not in ("concat", None, *MERGED):
+        raise ParseError(f"Line {layer.line}: merge_mode of Bidirectional is one of concat, {', '.join(MERGED)}, None.")
+    result = recurrent(inner, call, x, *states, merge=merge or "concat")
+    if merge is not None:
+        return result
+    output, *last = result if isinstance(result, list) else [result]
+    units = output.shape[0] // 2
+    return [*(applied(torch.narrow, output, 1, start, units) for start in (0, units)), *last]
+
+
+def _settings_both_ways(layer: Any) -> tuple[Any, ...]:
+    """What both layers of a Bidirectional must have alike."""
+    kwargs = {
+        name: value for name, value in getattr(layer, "kwargs", {}).items() if name not in ("go_backwards", "name")
+    }
+    return getattr(layer, "kind", ""), getattr(layer, "args", ()), kwargs
 
 
 def layer_number(layer: Any, call: BuiltinCall, name: str, position: int, default: Any = None) -> int:

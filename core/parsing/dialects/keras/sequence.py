@@ -5,20 +5,25 @@ Axes: B batch, C channels or features, T steps, U units; sequences are (B, C, T)
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 
 class TokenEmbedding(nn.Module):
-    """A learned vector for each index. Shapes: (B, T) of indices in; (B, C, T) out."""
+    """A learned vector for each index. Shapes: (B, T) of indices in; (B, C, T) out.
+
+    Indices of Keras's shape (rows, T) are (T, rows) here, as if T were channels: (B, C, rows, T) out.
+    """
 
     def __init__(self, tokens: int, features: int):
         super().__init__()
         self.embedding = nn.Embedding(tokens, features)
 
     def forward(self, x_BT: Tensor) -> Tensor:
-        return self.embedding(x_BT.long()).transpose(1, 2)
+        return self.embedding(x_BT.movedim(1, -1).long()).movedim(-1, 1)
 
 
 class TimeDistributed(nn.Module):
@@ -32,27 +37,6 @@ class TimeDistributed(nn.Module):
         batch, steps = x.shape[0], x.shape[2]
         y = self.layer(x.transpose(1, 2).flatten(0, 1))
         return y.unflatten(0, (batch, steps)).transpose(1, 2)
-
-
-class Attention(nn.Module):
-    """Keras's MultiHeadAttention: heads of a size of their own. Shapes: (B, C, T) twice in; (B, C, T) out.
-
-    Source: Vaswani et al. 2017, arXiv:1706.03762.
-    """
-
-    def __init__(self, features: int, heads: int, size: int, value_size: int, bias: bool = True):
-        super().__init__()
-        inner, values = heads * size, heads * value_size
-        self.heads = heads
-        self.query, self.key = nn.Linear(features, inner, bias), nn.Linear(features, inner, bias)
-        self.value, self.output = nn.Linear(features, values, bias), nn.Linear(values, features, bias)
-
-    def forward(self, x_BCT: Tensor, y_BCT: Tensor | None = None) -> Tensor:
-        x_BTC, y_BTC = x_BCT.transpose(1, 2), (x_BCT if y_BCT is None else y_BCT).transpose(1, 2)
-        parts = [self.query(x_BTC), self.key(y_BTC), self.value(y_BTC)]
-        query, key, value = (part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in parts)
-        mixed = F.scaled_dot_product_attention(query, key, value)
-        return self.output(mixed.transpose(1, 2).flatten(2)).transpose(1, 2)
 
 
 class Slopes(nn.Module):
@@ -74,26 +58,32 @@ class Slopes(nn.Module):
 
 
 class ConvLSTM(nn.Module):
-    """Keras's ConvLSTM2D: an LSTM whose gates are convolutions. Shapes: (B, C, T, H, W) in; (B, F, [T,] H', W') out.
+    """Keras's ConvLSTM1D to 3D: an LSTM whose gates are convolutions.
 
+    Args: `enter` makes four times `filters` maps of an image; `kernel` is that of the convolution of what is kept.
+    Shapes: (B, C, T, ...) in; (B, F, [T,] ...) out, and with `with_states` the last output and cell, (B, F, ...).
     Source: Shi et al. 2015, arXiv:1506.04214.
     """
 
-    def __init__(self, channels: int, filters: int, kernel: tuple[int, int], padding: str, bias: bool, all_steps: bool):
+    def __init__(
+        self, enter: nn.Module, filters: int, kernel: tuple[int, ...], all_steps: bool, with_states: bool = False
+    ):
         super().__init__()
-        self.input = nn.Conv2d(channels, 4 * filters, kernel, padding=padding, bias=bias)
-        self.recurrent = nn.Conv2d(filters, 4 * filters, kernel, padding="same", bias=False)
-        self.all_steps = all_steps
+        convolution = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[len(kernel) - 1]
+        self.input = enter
+        self.recurrent = convolution(filters, 4 * filters, kernel, padding="same", bias=False)  # type: ignore[arg-type]
+        self.all_steps, self.with_states = all_steps, with_states
 
-    def forward(self, x_BCTHW: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Any:
         outputs: list[Tensor] = []
         cell = torch.zeros(())
-        for x_BCHW in x_BCTHW.unbind(2):
-            gates = self.input(x_BCHW)
+        for image in x.unbind(2):
+            gates = self.input(image)
             if outputs:
                 gates = gates + self.recurrent(outputs[-1])
             enter, forget, new, leave = gates.chunk(4, 1)
             kept = torch.sigmoid(forget) * cell if outputs else 0
             cell = kept + torch.sigmoid(enter) * torch.tanh(new)
             outputs.append(torch.sigmoid(leave) * torch.tanh(cell))
-        return torch.stack(outputs, 2) if self.all_steps else outputs[-1]
+        output = torch.stack(outputs, 2) if self.all_steps else outputs[-1]
+        return (output, outputs[-1], cell) if self.with_states else output

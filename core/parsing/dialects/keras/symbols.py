@@ -210,6 +210,14 @@ def ending(result: Any, args: Any, layer: Any = None) -> Any:
     return result
 
 
+def parts_of(output: KerasTensor, shapes: Sequence[Shape]) -> list[KerasTensor]:
+    """What a layer gives besides its output, one by one, the output first."""
+    return [
+        KerasTensor(shape, Record(operator.getitem, (output, index)), channels_first=output.channels_first)
+        for index, shape in enumerate(shapes)
+    ]
+
+
 def parents(symbol: KerasTensor) -> list[KerasTensor]:
     """What a symbol is computed from, none for an input."""
     if symbol.record is None:

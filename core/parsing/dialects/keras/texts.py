@@ -6,25 +6,14 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from core.parsing.dialects.keras.encodings import ENCODINGS, lookup_member
 from core.parsing.dialects.keras.symbols import KerasTensor, ShapedData
+from core.parsing.dialects.keras.vocabulary import Vocabulary
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import MISSING, Builtin, Special, Unknown
+from core.parsing.evaluation.values import MISSING, Builtin, Unknown
 
 POSITIONS = {"max_tokens": 0, "output_mode": 4, "output_sequence_length": 5, "vocabulary": 7}
 USUAL_STEPS = 224  # words of a text, where the code leaves them open
-
-
-class Vocabulary(Special):
-    """The words that a layer has learnt: how many they are at most."""
-
-    name = "vocabulary"
-
-    def __init__(self, words: Any):
-        self.words = words
-
-    def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
-        """Its length alone is known."""
-        return (self.words,) if name == "shape" else MISSING
 
 
 def _setting(layer: Any, call: BuiltinCall, name: str, default: Any = None) -> Any:
@@ -68,6 +57,8 @@ def vectorized(layer: Any, call: BuiltinCall, x: Any) -> Any:
 
 def vocabulary_of(layer: Any, evaluator: Any, name: str, node: ast.AST | None) -> Any:
     """What such a layer has besides: `adapt`, `get_vocabulary`, `vocabulary_size`."""
+    if layer.kind in ENCODINGS:
+        return lookup_member(layer, evaluator, name, node)
     call = BuiltinCall(evaluator, node, layer.kind)
     if name in ("adapt", "set_vocabulary"):
         return Builtin(name, lambda call, *args, **kwargs: None, needs_call=True)
@@ -81,4 +72,4 @@ def vocabulary_of(layer: Any, evaluator: Any, name: str, node: ast.AST | None) -
     return MISSING
 
 
-TEXTS: dict[str, Callable[..., Any]] = {"TextVectorization": vectorized}
+TEXTS: dict[str, Callable[..., Any]] = {"TextVectorization": vectorized, **ENCODINGS}

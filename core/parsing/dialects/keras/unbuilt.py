@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
-from itertools import chain, repeat
+from collections.abc import Sequence
 from typing import Any
 
 from torch import Tensor, nn
 
 from core.errors import MissingShapeError, ParseError, PlaygroundError
 from core.parsing.arguments import signature
-from core.parsing.dialects.keras.argument_names import ABOUT_WEIGHTS, first_order, slip
+from core.parsing.dialects.keras.argument_names import ABOUT_WEIGHTS
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS, activation_step
 from core.parsing.dialects.keras.merges import MERGES
+from core.parsing.dialects.keras.multihead import ATTENTIONS
 from core.parsing.dialects.keras.positions import Positions
-from core.parsing.dialects.keras.recurrent import LOOPED, SAME
 from core.parsing.dialects.keras.symbols import (
     KerasTensor,
     Record,
@@ -28,7 +27,7 @@ from core.parsing.dialects.keras.symbols import (
 )
 from core.parsing.dialects.keras.texts import TEXTS, vocabulary_of
 from core.parsing.dialects.keras.wrappers import WRAPPERS
-from core.parsing.dialects.pytorch.layers import LAYERS, unknown_layer
+from core.parsing.dialects.pytorch.layers import LAYERS
 from core.parsing.dialects.translation import MAX_SIDE, Translation
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import MISSING, Builtin, Function, Special, Unknown
@@ -47,8 +46,7 @@ OLD |= {
     "output": "outputs",
     "init": "kernel_initializer",
 }
-COUNTS = ("units", "filters", "output_dim")  # arguments that are numbers whatever their name
-FIRST = {"Embedding": ("input_dim", "output_dim"), **dict.fromkeys((*LOOPED, *SAME), ("units",))}
+INPUTS = ("inputs", "sequences", "query")  # what the first argument of a layer's call is named
 DEFAULT_SIDE = 224
 
 
@@ -69,7 +67,10 @@ class KerasLayer(Special):
 
     def invoke(self, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         """Applies it to a symbol, or to several of them."""
-        inputs = [value for value in args if value is not None]
+        named = next((kwargs[name] for name in INPUTS if name in kwargs), None)
+        inputs = [value for value in (*args, named) if value is not None]
+        if not inputs:
+            raise call.fail(f"Line {self.line}: {self.kind} is called without an input.")
         self.last = ending(self._applied(call, inputs, kwargs), (*args, *kwargs.values()), self)
         return self.last
 
@@ -79,6 +80,9 @@ class KerasLayer(Special):
             return MERGES[self.kind](call, [symbol_of(call, value) for value in values], *self.args, **self._plain())
         if self.kind in TEXTS:
             return TEXTS[self.kind](self, call, inputs[0])
+        if self.kind in ATTENTIONS:
+            settings = {name: value for name, value in kwargs.items() if name not in INPUTS}
+            return ATTENTIONS[self.kind](self, call, *(symbol_of(call, one) for one in inputs), **settings)
         if self.kind == "Lambda":
             function = self.args[0] if self.args else self.kwargs["function"]
             stated = isinstance(function, Unknown) and self.kwargs.get("output_shape") is not None
@@ -280,38 +284,3 @@ def given_input(evaluator: Any, line: int) -> KerasTensor:
     sizes = "×".join(map(str, evaluator.input_shape))
     evaluator.notes.append(f"The code states no input shape; {sizes}, as typed beside it, is taken.")
     return KerasTensor(tuple(evaluator.input_shape), None, "x", evaluator.channels_first)
-
-
-def _resolved(call: BuiltinCall, value: Any, use: str) -> Any:
-    """The value, a usual one for a name that the text leaves open; an unknown one that nothing is usual for stays."""
-    try:
-        if use in COUNTS or (use == "input_dim" and call.name == "Embedding"):
-            return call.evaluator.resolve_number(value, use, call.node)
-        return call.evaluator.resolve(value, call.node)
-    except ParseError:
-        return value
-
-
-def layer_builder(kind: str) -> Callable[..., KerasLayer]:
-    """What `layers.Conv2D(...)` evaluates to."""
-
-    uses = (*(list(signature(KERAS[kind]).parameters)[1:] if kind in KERAS else ()), *FIRST.get(kind, ()))
-
-    def build(call: BuiltinCall, *args: Any, **kwargs: Any) -> KerasLayer:
-        call.evaluator.budget.layer(call.node)
-        if said := slip(kind, [name for name in kwargs if name not in OLD]):
-            raise call.fail(said)
-        args = tuple(_resolved(call, value, use) for value, use in zip(args, chain(uses, repeat("")), strict=False))
-        if said := first_order(kind, args):
-            if kind != "Conv2D":
-                raise call.fail(said)
-            call.evaluator.notes.append(said)
-        kwargs = {name: value if name in IGNORED else _resolved(call, value, name) for name, value in kwargs.items()}
-        return KerasLayer(kind, args, kwargs, getattr(call.node, "lineno", 1))
-
-    return build
-
-
-def unknown_keras(kind: str) -> str:
-    """What to say about a name that is no layer of Keras."""
-    return f"{unknown_layer(kind, (*KERAS, *MERGES, *WRAPPERS))}. Keras networks are read layer by layer"

@@ -7,14 +7,16 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
-from core.errors import ParseError
+from core.errors import ParseError, PlaygroundError
 from core.parsing.dialects.keras.graph import network
 from core.parsing.dialects.keras.positions import Positions, embedded
 from core.parsing.dialects.keras.recurrent import LOOPED, bidirectional, layer_number, looped, recurrent
-from core.parsing.dialects.keras.sequence import Attention, ConvLSTM, Slopes, TimeDistributed, TokenEmbedding
-from core.parsing.dialects.keras.symbols import KerasTensor, Record, applied
+from core.parsing.dialects.keras.sequence import ConvLSTM, Slopes, TimeDistributed, TokenEmbedding
+from core.parsing.dialects.keras.symbols import KerasTensor, Record, applied, parts_of, to_last
+from core.parsing.dialects.keras.windows import convolution
 from core.parsing.dialects.pytorch.layers import LAYERS, constructed
 from core.parsing.dialects.translation import each
 from core.parsing.evaluation.calls import BuiltinCall
@@ -77,25 +79,11 @@ def _embedding(layer: WrappedLayer, call: BuiltinCall, x: Any, *more: KerasTenso
         sizes = layer_number(layer, call, "input_dim", 0), layer_number(layer, call, "output_dim", 1)
         layer.made, vectors = embedded(call, *sizes, x)
         return vectors
-    if len(x.shape) != 1:
-        raise ParseError(f"Line {layer.line}: Embedding takes sequences of indices.")
     tokens, features = layer_number(layer, call, "input_dim", 0), layer_number(layer, call, "output_dim", 1)
-    return _made(layer, call, x, (features, x.shape[0]), TokenEmbedding, tokens, features)
-
-
-def _attention(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
-    features, steps = _sequence(layer, x)
-    heads, size = layer_number(layer, call, "num_heads", 0), layer_number(layer, call, "key_dim", 1)
-    value_size = layer_number(layer, call, "value_dim", 2, size)
-    if layer.kwargs.get("output_shape") is not None:
-        raise ParseError(f"Line {layer.line}: output_shape of MultiHeadAttention is not read here: leave it out.")
-    bias = call.evaluator.is_true(layer.kwargs.get("use_bias", True), call.node)
-    if layer.made is None:
-        layer.made = constructed(call, Attention, (features, heads, size, value_size, bias), {}, 5)
-    inputs = (x, *more[:1])
-    return KerasTensor(
-        (features, steps), Record(layer.made, inputs, {}, layer.name or "attention"), channels_first=x.channels_first
-    )
+    if x.channels_first and len(x.shape) > 1:
+        raise ParseError(f"Line {layer.line}: Embedding of several axes is read with channels last only.")
+    sides = to_last(x.shape)
+    return _made(layer, call, x, (features, *sides), TokenEmbedding, tokens, features)
 
 
 def _slopes(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
@@ -115,21 +103,45 @@ def _slopes(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: Keras
     return _made(layer, call, x, x.shape, Slopes, shape)
 
 
-def _conv_lstm(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
-    settings = {name: call.evaluator.resolve_all(value, call.node) for name, value in layer.kwargs.items()}
-    kernel = layer.args[1] if len(layer.args) > 1 else settings.get("kernel_size")
-    kernel = each(tuple(kernel) if isinstance(kernel, list) else kernel, 2, "kernel_size", 1)
-    padding, every = settings.get("padding", "valid"), bool(settings.get("return_sequences"))
-    if len(x.shape) != 4 or padding not in ("valid", "same") or settings.get("strides", 1) not in (1, (1, 1)):
-        raise ParseError(f"Line {layer.line}: ConvLSTM2D takes (steps, height, width, channels) and strides of 1 here.")
-    filters = layer_number(layer, call, "filters", 0)
-    channels, steps, *sides = x.shape
-    left = sides if padding == "same" else [side - size + 1 for side, size in zip(sides, kernel, strict=True)]
-    if min(left) < 1:
-        raise ParseError(f"Line {layer.line}: ConvLSTM2D: the kernel does not fit the input.")
-    shape = (filters, *([steps] if every else []), *left)
-    bias = bool(settings.get("use_bias", True))
-    return _made(layer, call, x, shape, ConvLSTM, channels, filters, kernel, padding, bias, every)
+def _conv_lstm(axes: int) -> Wrapper:
+    """ConvLSTM1D to 3D: the images of a sequence go through a convolution like any other."""
+
+    def run(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> Any:
+        given = {name: _plain(call.evaluator.resolve_all(value, call.node)) for name, value in layer.kwargs.items()}
+        filters, kernel = (
+            layer_number(layer, call, "filters", 0),
+            _plain(layer.args[1:2] or (given.get("kernel_size"),))[0],
+        )
+        if len(x.shape) != axes + 2 or more:
+            sides = ("length", "height, width", "depth, height, width")[axes - 1]
+            raise ParseError(f"Line {layer.line}: {layer.kind} takes one input, (steps, {sides}, channels), here.")
+        sliding = dict(zip(("strides", "padding"), map(_plain, layer.args[2:4]), strict=False))
+        sliding |= {name: given[name] for name in ("strides", "padding", "dilation_rate", "use_bias") if name in given}
+        try:
+            step = convolution(axes)((x.shape[0], *x.shape[2:]), 4 * filters, kernel, **sliding)
+        except PlaygroundError as error:
+            raise ParseError(f"Line {layer.line}: {layer.kind}: {error}") from None
+        every, with_states = bool(given.get("return_sequences")), bool(given.get("return_state"))
+        if layer.made is None:
+            parts = [call.call(LAYERS[one.kind], *one.args, **one.kwargs) for one in step.parts]
+            enter = parts[0] if len(parts) == 1 else nn.Sequential(*parts)
+            settings = enter, filters, each(kernel, axes, "kernel_size"), every, with_states
+            layer.made = constructed(call, ConvLSTM, settings, {})
+        last = (filters, *step.shape[1:])
+        output = _made(layer, call, x, (filters, x.shape[1], *last[1:]) if every else last, ConvLSTM)
+        return parts_of(output, [output.shape, last, last]) if with_states else output
+
+    return run
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _unit_norm(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
+    """Each vector along an axis at a length of one."""
+    axis = call.evaluator.resolve(layer.kwargs.get("axis", layer.args[0] if layer.args else -1), call.node)
+    return applied(F.normalize, x, dim=x.dim(axis), name="unit_normalization")
 
 
 def _spectral(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
@@ -168,9 +180,9 @@ WRAPPERS: dict[str, Wrapper] = {
     "TimeDistributed": _time_distributed,
     "Embedding": _embedding,
     "PReLU": _slopes,
-    "MultiHeadAttention": _attention,
     "RepeatVector": _repeat,
-    "ConvLSTM2D": _conv_lstm,
+    **{f"ConvLSTM{axes}D": _conv_lstm(axes) for axes in (1, 2, 3)},
+    "UnitNormalization": _unit_norm,
     "SpectralNormalization": _spectral,
     "Permute": _permute,
     **dict.fromkeys(("Masking", "ActivityRegularization", "GaussianDropout", "Identity"), _as_is),

@@ -1,0 +1,56 @@
+"""What a text makes layers of Keras with: their settings are looked at before the shape of an input is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import chain, repeat
+from typing import Any
+
+from core.errors import ParseError
+from core.parsing.arguments import signature
+from core.parsing.dialects.keras.argument_names import first_order, slip
+from core.parsing.dialects.keras.layers import KERAS
+from core.parsing.dialects.keras.merges import MERGES
+from core.parsing.dialects.keras.recurrent import LOOPED, SAME
+from core.parsing.dialects.keras.unbuilt import IGNORED, OLD, KerasLayer
+from core.parsing.dialects.keras.wrappers import WRAPPERS
+from core.parsing.dialects.pytorch.layers import unknown_layer
+from core.parsing.evaluation.calls import BuiltinCall
+
+COUNTS = ("units", "filters", "output_dim")  # arguments that are numbers whatever their name
+FIRST = {"Embedding": ("input_dim", "output_dim"), **dict.fromkeys((*LOOPED, *SAME), ("units",))}
+
+
+def _resolved(call: BuiltinCall, value: Any, use: str) -> Any:
+    """The value, a usual one for a name that the text leaves open; an unknown one that nothing is usual for stays."""
+    try:
+        if use in COUNTS or (use == "input_dim" and call.name == "Embedding"):
+            return call.evaluator.resolve_number(value, use, call.node)
+        return call.evaluator.resolve(value, call.node)
+    except ParseError:
+        return value
+
+
+def layer_builder(kind: str) -> Callable[..., KerasLayer]:
+    """What `layers.Conv2D(...)` evaluates to."""
+
+    uses = (*(list(signature(KERAS[kind]).parameters)[1:] if kind in KERAS else ()), *FIRST.get(kind, ()))
+
+    def build(call: BuiltinCall, *args: Any, **kwargs: Any) -> KerasLayer:
+        call.evaluator.budget.layer(call.node)
+        if said := slip(kind, [name for name in kwargs if name not in OLD]):
+            raise call.fail(said)
+        args = tuple(_resolved(call, value, use) for value, use in zip(args, chain(uses, repeat("")), strict=False))
+        if said := first_order(kind, args):
+            if kind != "Conv2D":
+                raise call.fail(said)
+            call.evaluator.notes.append(said)
+        kwargs = {name: value if name in IGNORED else _resolved(call, value, name) for name, value in kwargs.items()}
+        return KerasLayer(kind, args, kwargs, getattr(call.node, "lineno", 1))
+
+    return build
+
+
+def unknown_keras(kind: str) -> str:
+    """What to say about a name that is no layer of Keras."""
+    return f"{unknown_layer(kind, (*KERAS, *MERGES, *WRAPPERS))}. Keras networks are read layer by layer"

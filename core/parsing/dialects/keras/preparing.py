@@ -1,0 +1,56 @@
+"""Keras layers that prepare images: what changes their size is read, what only varies or scales them is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core.errors import ParseError
+from core.parsing.dialects.translation import MAX_SIDE, Shape, Translation, part, short, whole, word
+
+_SCALED = "Rescaling is left out: in PyTorch, images are scaled before they reach the network."
+VARIED = "Flip Rotation Zoom Contrast Translation Brightness Shear Hue Saturation Sharpness ColorJitter Invert"
+_VARIED = "Random augmentation is left out: in PyTorch, images are augmented before they reach the network."
+
+
+def sides_of(shape: Shape, axes: int) -> Shape:
+    if len(shape) != axes + 1:
+        raise ParseError(f"it needs {axes} spatial dimensions and channels, but gets {'x'.join(map(str, shape))}.")
+    if max(shape[1:]) > MAX_SIDE:
+        raise ParseError(f"its input is {max(shape[1:]):,} cells long; at most {MAX_SIDE:,} are accepted.")
+    return shape[1:]
+
+
+def left_out(reason: str) -> Callable[..., Translation]:
+    """Layers that prepare or vary the data and are no part of the network in PyTorch."""
+    return lambda shape, *args, **settings: Translation((), shape, reason)
+
+
+def resizing(shape: Shape, height: Any, width: Any, interpolation: Any = "bilinear") -> Translation:
+    """Resizing to a fixed size, without antialiasing, as TensorFlow does it."""
+    sides_of(shape, 2)
+    size = (whole(height, "height", high=4096), whole(width, "width", high=4096))
+    mode = word(interpolation, "interpolation", ("bilinear", "nearest", "bicubic"))
+    smooth = {"mode": mode, "align_corners": False} if mode != "nearest" else {}
+    return Translation((part("Upsample", size=size, **smooth),), (shape[0], *size))
+
+
+def crop(shape: Shape, height: Any, width: Any) -> Translation:
+    """CenterCrop and RandomCrop, which takes the middle outside of training; a smaller image is enlarged instead."""
+    rows, columns = sides_of(shape, 2)
+    size = (whole(height, "height", high=4096), whole(width, "width", high=4096))
+    if size[0] > rows or size[1] > columns:
+        return resizing(shape, *size)
+    left, top = (columns - size[1]) // 2, (rows - size[0]) // 2
+    borders = (-left, size[1] + left - columns, -top, size[0] + top - rows)
+    return Translation((part("ZeroPad2d", short(borders)),), (shape[0], *size))
+
+
+PREPARING: dict[str, Callable[..., Translation]] = {
+    "Resizing": resizing,
+    "CenterCrop": crop,
+    "RandomCrop": crop,
+    "Rescaling": left_out(_SCALED),
+    "Normalization": left_out(_SCALED),
+    **dict.fromkeys((f"Random{what}" for what in VARIED.split()), left_out(_VARIED)),
+}
