@@ -17,7 +17,7 @@ from core.parsing.assumptions import IMAGE, usual_items, usual_value
 from core.parsing.candidates import Network
 from core.parsing.clean import read_tree
 from core.parsing.data_sizes import image_size
-from core.parsing.dialects.keras.data_format import is_channels_first
+from core.parsing.dialects.keras.data_format import is_channels_first, sets_channels_first
 from core.parsing.dialects.keras.networks import KerasNetwork, open_shape
 from core.parsing.dialects.keras.subclasses import call_instance, instance_network
 from core.parsing.dialects.keras.symbols import in_keras_order
@@ -185,6 +185,7 @@ class Reading:
         evaluator.run_packed = packing.run
         evaluator.relatives = self.dialect.relatives
         evaluator.channels_first = is_channels_first(self.tree)
+        evaluator.layers_first = sets_channels_first(self.tree)
         evaluator.run.device = torch.device(self.device)
         evaluator.apply_to_symbols = in_keras_order
         if self.dialect.name == "keras":

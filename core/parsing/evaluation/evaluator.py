@@ -58,7 +58,8 @@ class Evaluator(Attributes):
         self.seen_inputs: list[tuple[nn.Module, tuple[int, ...]]] = []
         self.unknown_modules: dict[int, None] = {}  # lines, in order
         self.input_shape: tuple[int, ...] | None = None  # typed beside the text
-        self.channels_first = False
+        self.channels_first = False  # in the inputs of a Keras text
+        self.layers_first = False  # in Keras layers that do not say it
         self.batch_of: Any = None  # the symbol whose shape was read last: it knows the size of the batch
         self.open_shape: Callable[[], tuple[int | None, ...]] | None = (
             None  # of an argument that is the shape of an input

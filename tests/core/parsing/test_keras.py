@@ -240,7 +240,7 @@ EXAMPLES = {  # settings for layers that need some; the others are built bare
     "Dropout": "0.5",
     "AlphaDropout": "0.5",
     "Reshape": "(-1, 2)",
-    "Resizing": "4, 5",
+    **dict.fromkeys(("Resizing", "CenterCrop", "RandomCrop"), "4, 5"),
     "DepthwiseConv2D": "3",
     "PReLU": "shared_axes=[1, 2]",
     "GroupNormalization": "2",

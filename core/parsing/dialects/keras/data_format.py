@@ -9,6 +9,7 @@ from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin
 
+SETTERS = ("set_image_data_format", "set_image_dim_ordering")
 FIRST = ("channels_first", "th")  # today's word, and Keras 1's for Theano's order
 
 
@@ -26,11 +27,22 @@ def is_channels_first(tree: ast.Module) -> bool:
     return any(word not in compared for word in words)
 
 
+def sets_channels_first(tree: ast.Module) -> bool:
+    """Whether a Keras text sets that order for all layers that name none.
+
+    >>> sets_channels_first(ast.parse("K.set_image_data_format('channels_first')"))
+    True
+    """
+    calls = [node for node in all_nodes(tree) if isinstance(node, ast.Call) and node.args]
+    setters = [node for node in calls if getattr(node.func, "attr", getattr(node.func, "id", "")) in SETTERS]
+    return any(isinstance(node.args[0], ast.Constant) and node.args[0].value in FIRST for node in setters)
+
+
 def _data_format(call: BuiltinCall, *order: Any) -> str | None:
     if order:
-        call.evaluator.channels_first = order[0] in FIRST
+        call.evaluator.channels_first = call.evaluator.layers_first = order[0] in FIRST
         return None
-    return "channels_first" if call.evaluator.channels_first else "channels_last"
+    return "channels_first" if call.evaluator.layers_first else "channels_last"
 
 
 def _dim_ordering(call: BuiltinCall, *order: Any) -> str | None:

@@ -89,6 +89,12 @@ def leaky(shape: Shape, negative_slope: Any = 0.3, alpha: Any = None) -> Transla
     return Translation((part("LeakyReLU", slope),), shape)
 
 
+def softmax(shape: Shape, axis: Any = -1) -> Translation:
+    """Softmax along one of Keras's axes, the last of which are the channels."""
+    place = whole(axis % (len(shape) + 1) if type(axis) is int and axis < 0 else axis, "axis", high=len(shape))
+    return Translation((part("Softmax", dim=1 if place == len(shape) else place + 1),), shape)
+
+
 def dropout(kind: str) -> Callable[..., Translation]:
     """Dropout and its kind: the share that is dropped."""
 
@@ -207,7 +213,7 @@ KERAS: dict[str, Callable[..., Translation]] = {
     "ReLU": rectifier,
     "LeakyReLU": leaky,
     "ELU": lambda shape, alpha=1.0: Translation((part("ELU", real(alpha, "alpha")),), shape),
-    "Softmax": lambda shape, axis=-1: Translation((part("Softmax", dim=1),), shape),
+    "Softmax": softmax,
     "BatchNormalization": batch_norm,
     "LayerNormalization": layer_norm,
     "GroupNormalization": group_norm,

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from core.parsing.dialects.keras.attention import additive_attention, dot, dot_attention
+from core.parsing.dialects.keras.layout import alike
 from core.parsing.dialects.keras.symbols import KerasTensor, applied, ending, in_keras_order
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Special
@@ -27,7 +28,7 @@ def _folded(function: Callable[..., Any]) -> Callable[..., KerasTensor]:
 def _of_one_rank(values: Sequence[KerasTensor]) -> list[KerasTensor]:
     """Symbols with axes of length one put in behind the batch, as Keras does where one has fewer axes than another."""
     most = max(len(value.shape) for value in values)
-    return [_with_rank(value, most) for value in values]
+    return [_with_rank(value, most) for value in alike(values)]
 
 
 def _with_rank(value: KerasTensor, rank: int) -> KerasTensor:
@@ -43,7 +44,8 @@ def _average(call: BuiltinCall, values: Sequence[KerasTensor], **settings: Any) 
 def _concatenate(call: BuiltinCall, values: Sequence[KerasTensor], axis: Any = -1, **settings: Any) -> KerasTensor:
     if not values:
         raise call.fail("it merges at least two branches.")
-    return applied(torch.cat, list(values), values[0].dim(axis), name=call.name)
+    values = alike(values)
+    return applied(torch.cat, values, values[0].dim(axis), name=call.name)
 
 
 MERGES: dict[str, Callable[..., KerasTensor]] = {

@@ -132,7 +132,7 @@ LAYERS_SPACE.members = {
     "merge": Namespace("keras.layers.merge", LAYERS, unknown_keras, MERGE),
     "experimental": Namespace("keras.layers.experimental", {**LAYERS, "preprocessing": LAYERS_SPACE}, unknown_keras),
 }
-MODELS = Namespace("keras.models", {"Sequential": SEQUENTIAL, "Model": MODEL})
+MODELS = Namespace("keras.models", {"Sequential": SEQUENTIAL, "Model": MODEL, "Input": INPUT})
 KERAS_SPACE = Namespace(
     "keras",
     {

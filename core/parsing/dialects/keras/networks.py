@@ -11,6 +11,7 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing.dialects.keras.graph import layers_of, network
+from core.parsing.dialects.keras.layout import with_channels
 from core.parsing.dialects.keras.symbols import KerasTensor, Record, ending, parents, snake
 from core.parsing.dialects.keras.unbuilt import (
     KerasLayer,
@@ -38,6 +39,8 @@ class KerasNetwork(Special):
         """The network as a layer of another one."""
         values = args[0] if len(args) == 1 and isinstance(args[0], (list, tuple)) else args[: len(self.inputs)]
         symbols = tuple(symbol_of(call, value) for value in values)
+        if len(symbols) == len(self.inputs):
+            symbols = tuple(with_channels(x, own.channels_first) for x, own in zip(symbols, self.inputs, strict=True))
         module = self.to_module(call.evaluator)
         try:
             outputs = module(*(symbol.meta() for symbol in symbols))

@@ -88,7 +88,13 @@ def _side(value: Any, default: Any = None) -> int:
 
 
 def _patches(
-    call: BuiltinCall, images: Any = None, size: Any = None, strides: Any = None, *args: Any, **named: Any
+    call: BuiltinCall,
+    images: Any = None,
+    size: Any = None,
+    strides: Any = None,
+    rates: Any = None,
+    padding: Any = "valid",
+    **named: Any,
 ) -> Any:
     """`tf.image.extract_patches(images, sizes=[1, p, p, 1], ...)`, `ops.image.extract_patches(images, size=p)`."""
     images = named.get("images", images)
@@ -98,8 +104,9 @@ def _patches(
     side = _side(sizes)
     step = _side(call.evaluator.resolve_all(strides, call.node), side)
     is_square = not isinstance(sizes, (list, tuple)) or (set(sizes) <= {1, side} and list(sizes).count(side) > 1)
-    is_dense = set(call.evaluator.resolve_all(list(named.get("rates") or [1]), call.node)) == {1}
-    if str(named.get("padding", "valid")).lower() != "valid" or not 0 < side <= min(images.shape[1:]):
+    gaps = call.evaluator.resolve_all(named.get("dilation_rate", rates), call.node)
+    is_dense = set(gaps if isinstance(gaps, (list, tuple)) else [gaps or 1]) == {1}
+    if str(padding).lower() != "valid" or not 0 < side <= min(images.shape[1:]):
         raise call.fail("patches are read with padding='valid' and a size that fits.")
     if not is_square or not is_dense:
         raise call.fail("patches are read as squares without gaps.")

@@ -43,6 +43,9 @@ class KerasTensor(Special):
     is_inner: bool = field(default=False, kw_only=True)  # a step inside of a layer
     is_tensor = True
 
+    def __post_init__(self) -> None:
+        self.channels_first = self.channels_first and len(self.shape) > 1  # one axis has no order
+
     def keras_shape(self) -> tuple[int | None, ...]:
         """As the text sees it: (None, height, width, channels)."""
         return (None, *self.shape) if self.channels_first else (None, *to_last(self.shape))
@@ -175,6 +178,7 @@ def in_keras_order(function: Callable[..., Any], *args: Any, name: str = "", **k
     """
     result = applied(function, *map(channels_last, args), name=name, **kwargs)
     if isinstance(result, KerasWeight) or _is_first(args):
+        result.channels_first = not isinstance(result, KerasWeight) and len(result.shape) > 1
         return result
     return ending(channels_first(result), args)
 
@@ -237,6 +241,8 @@ def _is_alike(one: KerasTensor, other: Any) -> bool:
     """Whether the axes of two values stand for the same, so that no order matters between them."""
     if not isinstance(other, KerasTensor):
         return True
+    if len(one.shape) > 1 and one.channels_first != other.channels_first:
+        return False
     return isinstance(one, KerasWeight) == isinstance(other, KerasWeight) and len(one.shape) == len(other.shape)
 
 

@@ -12,6 +12,7 @@ from core.errors import MissingShapeError, ParseError, PlaygroundError
 from core.parsing.arguments import signature
 from core.parsing.dialects.keras.argument_names import ABOUT_WEIGHTS
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS, activation_step
+from core.parsing.dialects.keras.layout import laid_out
 from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.multihead import ATTENTIONS
 from core.parsing.dialects.keras.positions import Positions
@@ -87,7 +88,7 @@ class KerasLayer(Special):
             function = self.args[0] if self.args else self.kwargs["function"]
             stated = isinstance(function, Unknown) and self.kwargs.get("output_shape") is not None
             return self._stated(call, function, inputs[0]) if stated else call.call(function, inputs[0])
-        x: Any = inputs[0] if isinstance(inputs[0], Positions) else symbol_of(call, inputs[0])
+        x: Any = inputs[0] if isinstance(inputs[0], Positions) else self._laid_out(call, symbol_of(call, inputs[0]))
         if self.kind in WRAPPERS:
             more = [
                 symbol_of(call, value)
@@ -99,9 +100,16 @@ class KerasLayer(Special):
         result = (
             x if module is None else KerasTensor(step.shape, Record(module, (x,), {}, self.name or snake(self.kind)))
         )
-        result.channels_first = x.channels_first
+        result.channels_first = x.channels_first and len(result.shape) > 1
         after = self._activation()
         return call.call(after, result) if isinstance(after, (KerasLayer, Function)) else result
+
+    def _laid_out(self, call: BuiltinCall, x: KerasTensor) -> KerasTensor:
+        """The input in the order that this layer needs."""
+        data_format, axis = (
+            call.evaluator.resolve_all(self.kwargs.get(name), call.node) for name in ("data_format", "axis")
+        )
+        return laid_out(self.kind, data_format, axis, x, call.evaluator.layers_first)
 
     def _stated(self, call: BuiltinCall, function: Unknown, values: Any) -> KerasTensor:
         """What a function that is not in the text gives, whose shape the layer states."""
@@ -257,7 +265,7 @@ def input_symbol(call: BuiltinCall, sizes: Any, name: str = "x") -> KerasTensor:
     free = [n for n in sizes if n is None]
     filled = tuple(DEFAULT_SIDE if n is None else n for n in sizes)
     if (
-        not 1 <= len(sizes) <= 4
+        not 1 <= len(sizes) <= 5
         or (channels is None and len(sizes) > 1)
         or not all(type(n) is int and 1 <= n <= MAX_SIDE**2 for n in filled)
     ):

@@ -12,6 +12,7 @@ from torch import nn
 
 from core.errors import ParseError, PlaygroundError
 from core.parsing.dialects.keras.graph import network
+from core.parsing.dialects.keras.layout import with_channels
 from core.parsing.dialects.keras.positions import Positions, embedded
 from core.parsing.dialects.keras.recurrent import LOOPED, bidirectional, layer_number, looped, recurrent
 from core.parsing.dialects.keras.sequence import ConvLSTM, Slopes, TimeDistributed, TokenEmbedding
@@ -65,7 +66,7 @@ def _time_distributed(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *m
         raise ParseError(f"Line {layer.line}: TimeDistributed needs steps: its input is (steps, ...).")
     steps = x.shape[1]
     start = KerasTensor((x.shape[0], *x.shape[2:]), None, "x", x.channels_first)
-    end = call.call(_inner(layer, call), start)
+    end = with_channels(call.call(_inner(layer, call), start), x.channels_first)
     if layer.made is None:
         layer.made = TimeDistributed(network([start], [end]))
     shape = (end.shape[0], steps, *end.shape[1:])
@@ -80,8 +81,6 @@ def _embedding(layer: WrappedLayer, call: BuiltinCall, x: Any, *more: KerasTenso
         layer.made, vectors = embedded(call, *sizes, x)
         return vectors
     tokens, features = layer_number(layer, call, "input_dim", 0), layer_number(layer, call, "output_dim", 1)
-    if x.channels_first and len(x.shape) > 1:
-        raise ParseError(f"Line {layer.line}: Embedding of several axes is read with channels last only.")
     sides = to_last(x.shape)
     return _made(layer, call, x, (features, *sides), TokenEmbedding, tokens, features)
 
@@ -160,7 +159,7 @@ def _permute(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: Kera
     rank = len(x.shape)
     if sorted(dims) != list(range(1, rank + 1)):
         raise ParseError(f"Line {layer.line}: Permute takes each axis from 1 to {rank} once.")
-    order = [x.dim(axis) for axis in (dims if x.channels_first else [dims[-1], *dims[:-1]])]
+    order = [x.dim(axis) for axis in [dims[-1], *dims[:-1]]]
     return applied(torch.Tensor.permute, x, [0, *order])
 
 
