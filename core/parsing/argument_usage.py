@@ -93,22 +93,25 @@ def usage(
     'sequence'
     >>> usage("x", ast.parse("Dense(10)(x)")).kind
     'tensor'
+    >>> usage("inputs", ast.parse("x = inputs; x = Dense(10)(x)")).kind
+    'tensor'
     >>> usage("kind", ast.parse("if kind == 'relu': pass")).words
     ['relu']
     """
     found = ArgumentUsage()
     own = list(all_nodes(function))
     kept = {place for part in own for place in _kept_in(name, part)}
+    here = {name, *kept, *(other for part in own if (other := _other_name(name, part)))}
     lists = Lists(own, definitions.table)
     for part in own:
-        _note({name, *kept}, part, found, definitions, is_making=True)
-        found.numbers += [one for one in numbers_of({name, *kept}, part, lists) if one not in found.numbers]
+        _note(here, part, found, definitions, is_making=True)
+        found.numbers += [one for one in numbers_of(here, part, lists) if one not in found.numbers]
     for node in others if kept else ():
         is_making = getattr(node, "name", "").startswith(MAKING)
         for part in all_nodes(node):
             _note(kept, part, found, definitions, is_making)
     if depth < MAX_PASSED_ON:
-        for callee, parameter in _passed_on({name, *kept}, own, definitions):
+        for callee, parameter in _passed_on(here, own, definitions):
             key = callee.node, parameter
             if key not in definitions.found:
                 definitions.found[key] = ArgumentUsage()  # while it is looked for: functions may call each other
@@ -153,6 +156,14 @@ def _kept_in(name: str, part: ast.AST) -> list[str]:
                 if place_of(one) == name and (place := place_of(target)).startswith("self.")
             ]
     return []
+
+
+def _other_name(name: str, part: ast.AST) -> str:
+    """`x` for a statement `x = name`."""
+    match part:
+        case ast.Assign(targets=[ast.Name(id=other)], value=ast.Name(id=value)) if value == name:
+            return other
+    return ""
 
 
 def keywords_read(settings: str, function: ast.AST, others: Iterable[ast.AST] = ()) -> list[str]:

@@ -13,7 +13,8 @@ from core.parsing.evaluation.core import FALLBACK
 from core.parsing.evaluation.values import MISSING, Unknown
 
 IMAGE = (3, 64, 64)
-SIDE = 32
+SIDE = 32  # of an image, and steps of a sequence
+ROOMY = 256
 IMAGE_SIDE = r"(img|image|input|in)_?(size|height|width|h|w|res|resolution)|size|height|img_?(rows|cols|h|w)|h|w"
 RULES: tuple[tuple[str, Any], ...] = (
     (
@@ -113,6 +114,16 @@ def usual_value(name: str) -> Any:
         return MISSING
     words = _words(name)
     return next((value for pattern, value in _COMPILED if pattern.fullmatch(words)), MISSING)
+
+
+def roomy_value(name: str) -> Any:
+    """The same, with more steps and larger images, for networks through which 32 do not go.
+
+    >>> roomy_value("max_len"), roomy_value("img_rows"), roomy_value("num_classes")
+    (256, 256, 10)
+    """
+    value = usual_value(name)
+    return ROOMY if value == SIDE else value
 
 
 def _words(name: str) -> str:

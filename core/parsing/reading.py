@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from torch import fx, nn
 
 from core.errors import MissingShapeError, ParseError
 from core.parsing import dialects
-from core.parsing.assumptions import IMAGE, usual_items, usual_value
+from core.parsing.assumptions import IMAGE, ROOMY, SIDE, roomy_value, usual_items, usual_value
 from core.parsing.candidates import Network
 from core.parsing.clean import read_tree
 from core.parsing.data_sizes import image_size
@@ -33,51 +34,12 @@ from core.parsing.materialize import MAX_REAL_PARAMETERS
 from core.parsing.missing_definitions import first_cause, imports_elsewhere, nothing_found
 from core.parsing.network_values import constructor, holds_layers
 from core.parsing.notes import assumed_notes, choice_notes, input_notes, skipped_note
+from core.parsing.parsed import Parsed, ReadingOptions, Shape
 from core.parsing.program import Program
 from core.parsing.shapes_only import ShapesOnly
 from core.parsing.source_text import source_text
 from core.parsing.trial import lazy_layers, settle_lazy, takes, try_forward
 from core.parsing.unread_parts import refuse_unread, unread_notes
-
-Shape = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """A network read from text.
-
-    Attributes:
-        module: on the device asked for, with the author's names.
-        lines: text that gives the same module when parsed again; PyTorch where the network can be written in it.
-        dialect: "pytorch", "keras" or "paddle".
-        input_shape: (C, H, W) where the text says it.
-        notes: sentences on what was left out, changed or assumed.
-        networks: names of all networks in the text, in order; one of them may be asked for.
-        network: the name of the one that this is.
-        assumed: values taken for names that the text leaves open; others may be given.
-        stopped_at: the name of the first layer that could not be evaluated, where less than all was asked for.
-    """
-
-    module: nn.Module
-    lines: str
-    dialect: str
-    input_shape: Shape | None = None
-    notes: tuple[str, ...] = ()
-    networks: tuple[str, ...] = ()
-    network: str = ""
-    assumed: Mapping[str, Any] = field(default_factory=dict)
-    stopped_at: str = ""
-
-
-@dataclass(frozen=True)
-class ReadingOptions:
-    """What is asked of a text besides its words: see `parse`."""
-
-    device: str = "meta"
-    input_shape: Shape | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
-    network: str = ""
-    is_lenient: bool = False
 
 
 def parse(
@@ -132,17 +94,31 @@ def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOp
         raise ParseError(f"This is code for {title}, which is not read here: paste PyTorch, Keras or Paddle code.")
     try:
         with ShapesOnly():
-            parsed = Reading(tree, cleaned, request).result(notes)
+            parsed = _roomy_enough(tree, cleaned, request, notes)
         if request.device == "meta":
             return parsed
         total = sum(p.numel() for p in parsed.module.parameters())
         if total > MAX_REAL_PARAMETERS:
             raise ParseError(f"The network has {total:,} parameters; at most {MAX_REAL_PARAMETERS:,} are accepted.")
-        return Reading(tree, cleaned, request, request.device).result(parsed.notes)
+        with_room = any(parsed.assumed.get(name) == ROOMY for name in parsed.assumed)
+        return Reading(tree, cleaned, request, request.device, with_room).result(parsed.notes)
     except MissingShapeError as error:
         raise _missing_definition(source, request) or error from None
     except RecursionError:
         raise ParseError("The network is nested too deeply to be evaluated: nest fewer layers in each other.") from None
+
+
+def _roomy_enough(tree: ast.Module, cleaned: str, request: ReadingOptions, notes: tuple[str, ...]) -> Parsed:
+    """The network with usual values for what is open; with longer sequences and larger images if it needs those."""
+    reading = Reading(tree, cleaned, request)
+    try:
+        return reading.result(notes)
+    except ParseError as error:
+        if "does not fit" not in str(error) or SIDE not in reading.evaluator.assumed.values():
+            raise
+        with contextlib.suppress(ParseError):
+            return Reading(tree, cleaned, request, "meta", True).result(notes)
+        raise
 
 
 def _missing_definition(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOptions) -> ParseError | None:
@@ -161,8 +137,10 @@ def _missing_definition(source: tuple[ast.Module, str, tuple[str, ...]], request
 class Reading:
     """One evaluation of a text."""
 
-    def __init__(self, tree: ast.Module, text: str, request: ReadingOptions, device: str = "meta"):
-        self.tree, self.text, self.request, self.device = tree, text, request, device
+    def __init__(
+        self, tree: ast.Module, text: str, request: ReadingOptions, device: str = "meta", with_room: bool = False
+    ):
+        self.tree, self.text, self.request, self.device, self.with_room = tree, text, request, device, with_room
         self.dialect = dialects.detect(tree)
         self.evaluator = self._evaluator()
         self.program = Program(self.evaluator)
@@ -178,7 +156,8 @@ class Reading:
         evaluator.tensor_methods = list(self.dialect.tensor_methods)
         evaluator.layer_names = [name.lower() for name in self.dialect.layers]
         evaluator.layer_sentence = self.dialect.sentence
-        evaluator.on_instance, evaluator.usual_value, evaluator.usual_items = call_instance, usual_value, usual_items
+        usual = roomy_value if self.with_room else usual_value
+        evaluator.on_instance, evaluator.usual_value, evaluator.usual_items = call_instance, usual, usual_items
         evaluator.input_shape = self.request.input_shape
         evaluator.prelude = prelude.tree(), namespaces.NAMES
         evaluator.preset_members = presets.MEMBERS
@@ -299,7 +278,8 @@ class Reading:
 
 
 def _may_be(network: Any, chosen: Any) -> bool:
-    """Whether what a text says of a network goes for the chosen one: it is unknown which, or one of the same class."""
+    """Whether what is said of a network goes for the chosen one: it is unknown which, one of its class, its begin."""
     definition = getattr(network, "definition", None)
     is_same_class = definition is not None and definition is getattr(chosen, "definition", None)
-    return not isinstance(network, nn.Module) or is_same_class
+    is_first = isinstance(chosen, nn.Sequential) and len(chosen) > 0 and chosen[0] is network
+    return not isinstance(network, nn.Module) or is_same_class or is_first

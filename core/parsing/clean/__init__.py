@@ -22,6 +22,7 @@ from core.parsing.clean.page.envelopes import opened
 from core.parsing.clean.page.outputs import refuse_table, without_outputs
 from core.parsing.clean.page.page_text import cleaned, plain_signs
 from core.parsing.clean.page.printed import unprinted
+from core.parsing.clean.quoted import indented_code, without_remarks
 from core.parsing.clean.syntax import MAX_CHARACTERS, check_text, tree_of
 from core.parsing.clean.tabs import with_spaces
 
@@ -63,7 +64,9 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
     text = unprinted(code)
     if parses(text) is None:
         return text, notes
+    as_it_came = text
     for mend, sentence in (
+        (without_remarks, "Numbers of remarks at the end of lines were taken off."),
         (plain_signs, "Typographic signs were replaced by Python's."),
         (with_strings, "Strings that were broken over lines were put together."),
         (without_prose_at_margin, LEFT_OUT),
@@ -78,6 +81,9 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
             text, notes = mended, (*notes, sentence)
         if parses(text) is None:
             return text, notes
+    indented = indented_code(as_it_came)
+    if indented != as_it_came and parses(indented) is None:
+        return indented, (*notes, LEFT_OUT)
     bare, had_prose = without_prose(text)
     if had_prose and parses(bare) is None:
         return bare, (*notes, LEFT_OUT)

@@ -46,14 +46,14 @@ def without_prose(text: str) -> tuple[str, bool]:
             return "\n".join(lines), lines != text.split("\n")
         number = (error.lineno or 1) - 1
         number = min(max(number, 0), len(lines) - 1)
-        found = next((n for n in (number, number - 1) if n >= 0 and _is_prose(lines[n])), None)
+        found = next((n for n in (number, number - 1) if n >= 0 and is_prose(lines[n])), None)
         if found is None:
             return text, False
         lines[found] = ""
     return text, False
 
 
-def _is_prose(line: str) -> bool:
+def is_prose(line: str) -> bool:
     """Whether a line is words: several, or one that ends a sentence, without the signs of code; or an output."""
     bare = line.strip()
     words = re.findall(r"[^\W\d_]{2,}", bare)
@@ -116,7 +116,7 @@ def without_prose_at_margin(text: str) -> str:
     """
     lines = text.split("\n")
     at_margin = {number for number, line in enumerate(lines) if line.strip() and line[0] not in " \t#"}
-    if not at_margin or not all(_is_prose(lines[number]) for number in at_margin):
+    if not at_margin or not all(is_prose(lines[number]) for number in at_margin):
         return text
     rest = ("" if number in at_margin or line[:1] == "#" else line for number, line in enumerate(lines))
     return textwrap.dedent("\n".join(rest))

@@ -27,6 +27,7 @@ from core.parsing.evaluation.values import Namespace
 
 KERAS_ROOTS = {"keras", "tf", "tensorflow", "tf_keras", "layers", "models"}
 KERAS_ONLY = {"Input", "InputLayer", "add", *(kind for kind in (*KERAS, *WRAPPERS) if kind not in LEAVES)}
+KERAS_WORDS = {"input_shape", "input_dim", "output_dim", "input_length", "return_sequences", "batch_input_shape"}
 PADDLE_ONLY = {kind for kind in PADDLE if kind not in pytorch_layers.LAYERS}
 TORCH_ONLY = {kind for kind in LEAVES if kind not in (*KERAS, *PADDLE)}
 FOREIGN = {
@@ -86,18 +87,22 @@ def detect(tree: ast.Module) -> Dialect:
 
     >>> detect(ast.parse("Sequential([Conv2D(8, 3), Flatten()])")).name
     'keras'
+    >>> detect(ast.parse("Sequential([Embedding(1000, 8), LSTM(4, return_sequences=True)])")).name
+    'keras'
     >>> detect(ast.parse("nn.Sequential(nn.Conv2D(3, 8, 3), nn.Flatten())")).name
     'paddle'
     """
-    roots, names = mentioned(tree)
+    roots, names, words = mentioned(tree)
     if roots & {"paddle", "fluid"} and "torch" not in roots:
         return PADDLE_DIALECT
     if "torch" in roots:
         return PYTORCH
     kinds = {name.rpartition(".")[2] for name in names}
     if any(name.startswith("nn.") for name in names):
-        return PADDLE_DIALECT if kinds & PADDLE_ONLY and not kinds & TORCH_ONLY else PYTORCH
-    if roots & KERAS_ROOTS or len(kinds & KERAS_ONLY) > len(kinds & TORCH_ONLY):
+        is_paddle = "nn.Layer" in names or (kinds & PADDLE_ONLY and not kinds & TORCH_ONLY)
+        return PADDLE_DIALECT if is_paddle else PYTORCH
+    is_keras = roots & KERAS_ROOTS or len(kinds & KERAS_ONLY) + len(words & KERAS_WORDS) > len(kinds & TORCH_ONLY)
+    if is_keras:
         return KERAS_DIALECT
     return PYTORCH
 
@@ -108,17 +113,18 @@ def foreign(tree: ast.Module) -> str:
     >>> foreign(ast.parse("from flax import linen as nn"))
     'Flax'
     """
-    roots, _ = mentioned(tree)
+    roots, _, _ = mentioned(tree)
     if roots & {"torch", "keras", "tensorflow", "paddle"}:
         return ""
     return next((title for root, title in FOREIGN.items() if root in roots), "")
 
 
 @lru_cache(maxsize=1)  # both questions above are asked of each tree
-def mentioned(tree: ast.Module) -> tuple[set[str], set[str]]:
-    """First parts of imports and dotted names; and all names that are called or inherited from."""
+def mentioned(tree: ast.Module) -> tuple[set[str], set[str], set[str]]:
+    """First parts of imports and dotted names; all names that are called or inherited from; arguments by name."""
     roots: set[str] = set()
     names: set[str] = set()
+    words: set[str] = set()
     for node in all_nodes(tree):
         match node:
             case ast.Import():
@@ -130,7 +136,9 @@ def mentioned(tree: ast.Module) -> tuple[set[str], set[str]]:
                 roots.add(name.split(".")[0])
             case ast.ClassDef():
                 names |= {dotted(base) for base in node.bases} - {""}
-    return roots, names
+            case ast.keyword(arg=str() as word):
+                words.add(word)
+    return roots, names, words
 
 
 def dotted(node: ast.expr) -> str:

@@ -66,3 +66,12 @@ def as_tensor(values: Any, device: torch.device) -> Tensor:
     if device.type != "meta":
         return torch.tensor(array, device=device)
     return remember(made, torch.tensor(array)) if array.size <= MAX_KNOWN else made
+
+
+class Sides(list[int]):
+    """The shape of a tensor where a framework gives it as a list: another input may have so many axes."""
+
+    def __getitem__(self, index: Any) -> Any:
+        """One size, or some of them."""
+        found = super().__getitem__(index)
+        return Sides(found) if isinstance(found, list) else found

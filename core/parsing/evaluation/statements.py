@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
-from core.parsing.evaluation.arrays import Array, as_tensor
+from core.parsing.evaluation.arrays import Array, Sides, as_tensor
 from core.parsing.evaluation.blocks import Blocks, Jump
 from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.core import MISFITS
@@ -92,7 +92,7 @@ class Statements(Blocks):
             end = len(values) - (len(targets) - 1 - starred)
             values = [*values[:starred], values[starred:end], *values[end:]]
         if len(values) != len(targets):
-            if isinstance(value, torch.Size):  # another input may have so many axes
+            if isinstance(value, (torch.Size, Sides)):  # another input may have so many axes
                 raise ValueError(f"{place(node)}the tensor has {len(values)} axes, not {len(targets)}.")
             raise self.fail(node, f"there are {len(targets)} names on the left and {len(values)} values on the right.")
         for target, one in zip(targets, values, strict=True):

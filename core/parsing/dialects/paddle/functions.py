@@ -19,6 +19,7 @@ from core.parsing.dialects.pytorch.functions import (
     tensor_function,
 )
 from core.parsing.dialects.pytorch.tensors import TENSOR
+from core.parsing.evaluation.arrays import Sides
 from core.parsing.evaluation.budget import TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin
@@ -95,8 +96,8 @@ def _tile(x: Tensor, repeat_times: Any) -> Tensor:
     return x.tile(tuple(repeat_times))
 
 
-def _shape(x: Tensor) -> list[int]:
-    return list(x.shape)
+def _shape(x: Tensor) -> Sides:
+    return Sides(x.shape)
 
 
 def _interpolate(
@@ -143,6 +144,12 @@ def _creator(name: str) -> Builtin:
     return Builtin(name, run, needs_call=True)
 
 
+def _drawn(call: BuiltinCall, shape: Any = None, *args: Any, **kwargs: Any) -> Any:
+    """`paddle.uniform((2, 3))`, and `paddle.normal(0.0, 1.0, (2, 3))`, whose shape comes third."""
+    sizes = args[1] if call.name == "normal" and len(args) > 1 else kwargs.get("shape", shape)
+    return call.call(CREATORS["rand"], tuple(call.evaluator.resolve_all(list(call.iterate(sizes)), call.node)))
+
+
 def create_parameter(call: BuiltinCall, shape: Any, *args: Any, **kwargs: Any) -> nn.Parameter:
     """`paddle.create_parameter(shape)`."""
     sizes = call.evaluator.resolve_all(list(shape), call.node)
@@ -150,7 +157,8 @@ def create_parameter(call: BuiltinCall, shape: Any, *args: Any, **kwargs: Any) -
 
 
 MEMBERS: dict[str, Builtin] = {**_SAME, **{name: _creator(name) for name in CREATORS}, **_OWN} | {
-    "create_parameter": Builtin("create_parameter", create_parameter, needs_call=True)
+    "create_parameter": Builtin("create_parameter", create_parameter, needs_call=True),
+    **{name: Builtin(name, _drawn, needs_call=True) for name in ("uniform", "normal", "standard_normal", "gaussian")},
 }
 FUNCTIONS: dict[str, Builtin] = {
     **{name: renamed(name, getattr(F, name)) for name in FUNCTIONAL.split()},
@@ -178,7 +186,7 @@ _METHODS = (
 TENSOR_METHODS: dict[str, Any] = {name: _OWN[name] for name in _METHODS} | {
     "flatten": renamed("flatten", torch.flatten),
     "chunk": renamed("chunk", torch.chunk),
-    "shape": lambda x: list(x.shape),
+    "shape": lambda x: Sides(x.shape),
     "numpy": TENSOR["item"],
     "astype": Builtin("astype", lambda x, *rest: x),
     "stop_gradient": lambda x: False,
