@@ -13,7 +13,6 @@ from torch import nn
 from core.errors import MissingShapeError, ParseError
 from core.parsing.definitions import in_a_row, is_keras_layer, mentioned, needs_nothing, returns
 from core.parsing.dialects.keras.networks import KerasNetwork
-from core.parsing.dialects.keras.subclasses import instance_network
 from core.parsing.dialects.keras.symbols import KerasTensor, inputs_of
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.core import MISFITS
@@ -27,9 +26,11 @@ from core.parsing.network_values import (
     has_weights,
     is_network,
     is_whole,
+    kept_outputs,
     of_symbols,
     says_what_it_computes,
 )
+from core.parsing.offered import Network
 from core.parsing.open_arguments import OpenArguments, of_class, receiver
 from core.parsing.trial import runs
 
@@ -39,21 +40,6 @@ CLEAR = (
     "is imported", "is not known here", "there is no layer called", "is never made", "needs a value for",
     "has no argument called", "that is known here", "may bring it", "proposes other sizes", "cannot be evaluated here",
 )  # fmt: skip
-
-
-@dataclass
-class Network:
-    """One network of a text, under the name that it has there: a module, or what a dialect makes one of."""
-
-    name: str
-    value: Any
-    line: int
-    build: Callable[[], Any] | None = None  # gives the value, where that is still to be made
-
-    def module(self, evaluator: Evaluator) -> nn.Module:
-        """The module of PyTorch. Raises: ParseError where it cannot be built."""
-        value = instance_network(evaluator, self.value) if isinstance(self.value, Instance) else self.value
-        return value.to_module(evaluator) if isinstance(value, KerasNetwork) else value
 
 
 @dataclass
@@ -234,12 +220,13 @@ class Candidates:
         return Network(function.name, None, function.node.lineno, build)
 
     def _of_function(self, function: Function, values: dict[str, Any] | None = None) -> list[Network]:
-        before = list(self.built)
+        before = list(self.built), self.output
         self.evaluator.run.new_budget()
-        self.built, self.failed_line = [], 0
+        self.built, self.failed_line, self.output = [], 0, None
         try:
-            module = self.enter(function, values)
-            module = of_symbols(module, function.node.lineno)
+            module = of_symbols(self.enter(function, values), function.node.lineno)
+            if isinstance(module, Unknown) and not self.built and self.output is not None:
+                module = of_symbols(self.output[1], self.output[2])  # what it returns only says how to train it
             if is_network(module):
                 self._remember(function.name, module, function.node.lineno)
             elif self.built and self.failed_line > self.built[-1].line:  # a part of what the function builds
@@ -250,7 +237,7 @@ class Candidates:
             self.reasons.append(as_refusal(error, function.node.lineno))
             self.built = []  # what was begun is not what the function builds
         made = [Network(function.name, n.value, function.node.lineno) for n in self.built if is_whole(n.value)]
-        self.built = before
+        self.built, self.output = before
         return made[-1:]
 
     def _of_class(self, cls: Class) -> list[Network]:
@@ -269,6 +256,8 @@ class Candidates:
         made = self._plain_instance(cls)
         kept = made.names.items() if made is not None else ()
         networks = [Network(f"{cls.name}.{name}", one, cls.line) for name, one in kept if is_network(one)]
+        if not networks and made is not None and (whole := kept_outputs(made)) is not None:
+            return [Network(cls.name, whole, cls.line)]
         if networks:
             return [network for network in networks if is_whole(network.value)]
         methods = [one for one in cls.names.values() if isinstance(one, Function) and one.name != "__init__"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
 from torch import nn
@@ -11,11 +12,13 @@ from core.errors import ParseError
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.subclasses import call_method
-from core.parsing.dialects.keras.symbols import KerasTensor, inputs_of
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, ancestors, inputs_of
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Class, Function, Instance
+
+MEASURE = re.compile(r"loss|cost|err(or)?$|entropy|xent|accura|correct|(^|_)(acc|mse|kl)(_|$)")  # of a network
 
 
 def as_refusal(error: Exception, line: int) -> ParseError:
@@ -72,6 +75,15 @@ def of_symbols(value: Any, line: int) -> Any:
         return value
     inputs = {id(one): one for output in outputs for one in inputs_of(output)}
     return KerasNetwork(list(inputs.values()), outputs, "", line)
+
+
+def kept_outputs(owner: Instance) -> KerasNetwork | None:
+    """The network whose outputs an object keeps, of which no other is computed; None where it keeps none."""
+    kept = [(name, one) for name, one in owner.names.items() if isinstance(one, KerasTensor) and one.record is not None]
+    symbols = [one for name, one in kept if not isinstance(one, KerasWeight) and not MEASURE.search(name.lower())]
+    ends = [one for one in symbols if not any(one in ancestors(other) for other in symbols if other is not one)]
+    network = of_symbols(ends, owner.cls.line) if ends else None
+    return network if isinstance(network, KerasNetwork) else None
 
 
 def has_layers(module: EvaluatedModule) -> bool:

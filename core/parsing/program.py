@@ -15,6 +15,7 @@ from torch import nn
 from core.errors import ParseError
 from core.models import MODELS as PRESETS
 from core.parsing.clean.syntax import all_nodes
+from core.parsing.dialects.keras.first_tensorflow import LAYER_FUNCTIONS
 from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS
 from core.parsing.dialects.keras.namespaces import SEQUENTIAL
 from core.parsing.dialects.keras.networks import KerasNetwork
@@ -32,7 +33,7 @@ from core.parsing.evaluation.values import (
     Type,
     Unknown,
 )
-from core.parsing.network_values import as_refusal, holds_layers, is_network, names_in
+from core.parsing.network_values import MEASURE, as_refusal, holds_layers, is_network, names_in
 from core.parsing.statement_kinds import CHANGING, is_print, is_use, names_known, stored_names
 from core.parsing.turns import follow_first, follow_turn, grows, trains
 
@@ -204,6 +205,8 @@ class Program(Entering):
         own = cls.find(path[-1]) if path and isinstance(cls, Class) else value
         if isinstance(own, Function) and (not path or own is not value):
             return self.builds_layers(own)
+        if path[1:2] == ["layers"] and path[0] in LAYER_FUNCTIONS:
+            return True
         if path and getattr(value, "name", "") in ("keras", "tensorflow", "keras.layers", "keras.models"):
             return path[0][:1].isupper() and path[0] != "GradientTape" and not set(TRAINING_SPACES) & set(path)
         return self.evaluator.is_network(value) or (
@@ -254,7 +257,8 @@ class Program(Entering):
                     scope.names[name] = old  # something unknown was done with it
                     self.skipped[node.lineno] = None
             elif isinstance(new, KerasTensor) and new.record is not None:
-                self.output = name, new, node.lineno
+                if not MEASURE.search(name.lower()):
+                    self.output = name, new, node.lineno
             elif is_network(new):
                 self._remember(name, new, node.lineno)
             elif isinstance(new, Instance):

@@ -15,10 +15,10 @@ from torch import fx, nn
 from core.errors import MissingShapeError, ParseError
 from core.parsing import dialects
 from core.parsing.assumptions import IMAGE, ROOMY, SIDE, roomy_value, usual_items, usual_value
-from core.parsing.candidates import Network
 from core.parsing.clean import read_tree
 from core.parsing.data_sizes import image_size
 from core.parsing.dialects.keras.data_format import is_channels_first, sets_channels_first
+from core.parsing.dialects.keras.first_tensorflow import reuses_names
 from core.parsing.dialects.keras.networks import KerasNetwork, open_shape
 from core.parsing.dialects.keras.subclasses import call_instance, instance_network
 from core.parsing.dialects.keras.symbols import in_keras_order
@@ -34,6 +34,7 @@ from core.parsing.materialize import MAX_REAL_PARAMETERS
 from core.parsing.missing_definitions import first_cause, imports_elsewhere, nothing_found
 from core.parsing.network_values import constructor, holds_layers
 from core.parsing.notes import assumed_notes, choice_notes, input_notes, skipped_note
+from core.parsing.offered import Network
 from core.parsing.parsed import Parsed, ReadingOptions, Shape
 from core.parsing.program import Program
 from core.parsing.shapes_only import ShapesOnly
@@ -165,6 +166,7 @@ class Reading:
         evaluator.relatives = self.dialect.relatives
         evaluator.channels_first = is_channels_first(self.tree)
         evaluator.layers_first = sets_channels_first(self.tree)
+        evaluator.reuses_names = reuses_names(self.tree)
         evaluator.run.device = torch.device(self.device)
         evaluator.apply_to_symbols = in_keras_order
         if self.dialect.name == "keras":

@@ -10,11 +10,11 @@ from typing import Any
 
 from torch import nn
 
-from core.parsing.candidates import Network
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.values import Class, Function, Instance
 from core.parsing.network_values import constructor
+from core.parsing.offered import Network
 from core.parsing.writing import written
 
 

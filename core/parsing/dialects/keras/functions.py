@@ -33,8 +33,15 @@ def symbol(call: BuiltinCall, x: Any) -> KerasTensor:
     return x
 
 
+def is_of_data(x: Any) -> bool:
+    """Whether a value is what a network does with data, such as a loss: nothing is built of it."""
+    return isinstance(x, Unknown) and x.is_data
+
+
 def _elementwise(name: str, function: Callable[..., Any]) -> Builtin:
     def run(call: BuiltinCall, x: Any, *args: Any, **kwargs: Any) -> Any:
+        if is_of_data(x):
+            return x
         if isinstance(x, (int, float)):
             return function(torch.tensor(float(x))).item()
         return applied(function, symbol(call, x), name=name)
@@ -46,8 +53,10 @@ def _softmax(call: BuiltinCall, x: Any, axis: int = -1, **kwargs: Any) -> KerasT
     return applied(torch.softmax, symbol(call, x), x.dim(axis))
 
 
-def _reduced(function: Callable[..., Any]) -> Callable[..., KerasTensor]:
-    def run(call: BuiltinCall, x: Any, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> KerasTensor:
+def _reduced(function: Callable[..., Any]) -> Callable[..., Any]:
+    def run(call: BuiltinCall, x: Any, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> Any:
+        if is_of_data(x):
+            return x
         rank = len(symbol(call, x).keras_shape())
         axes = list(range(1, rank)) if axis is None else axis
         dims = [a % rank for a in (axes if isinstance(axes, (list, tuple)) else [axes])]

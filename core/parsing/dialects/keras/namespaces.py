@@ -10,6 +10,7 @@ from core.parsing.dialects.keras.applications import APPLICATIONS, BUILT, IMAGEN
 from core.parsing.dialects.keras.builders import layer_builder, unknown_keras
 from core.parsing.dialects.keras.data_format import DATA_FORMAT
 from core.parsing.dialects.keras.datasets import DATA, DATASETS, PREPARING, UTILS
+from core.parsing.dialects.keras.first_tensorflow import GRAPH, LAYER_FUNCTIONS, WINDOWS, filled, reshaped
 from core.parsing.dialects.keras.functional import MERGE, input_layer, sequential
 from core.parsing.dialects.keras.functions import FUNCTIONS, SHORT_REDUCTIONS
 from core.parsing.dialects.keras.image_functions import BLOCKS, RESIZE
@@ -28,7 +29,7 @@ from core.parsing.dialects.keras.unbuilt import (
 )
 from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin, Function, Namespace, Type
+from core.parsing.evaluation.values import Builtin, Function, Namespace, Type, Unknown
 
 
 def _sample(call: BuiltinCall, *sizes: Any, **kwargs: Any) -> Any:
@@ -46,7 +47,10 @@ def _sample(call: BuiltinCall, *sizes: Any, **kwargs: Any) -> Any:
 
 
 def _constant(call: BuiltinCall, value: Any = 0, *args: Any, **kwargs: Any) -> Any:
-    """`tf.constant(values)`: a number, or data of the shape of a list."""
+    """`tf.constant(values)`: a number, or data of the shape of a list; or as many values as `shape` says."""
+    shape = kwargs.get("shape", args[1] if len(args) > 1 else None)
+    if shape is not None:
+        return filled(call, shape)
     values = call.evaluator.resolve_all(value, call.node)
     sizes: list[int] = []
     while isinstance(values, (list, tuple)) and values and len(sizes) < 8:
@@ -57,6 +61,8 @@ def _constant(call: BuiltinCall, value: Any = 0, *args: Any, **kwargs: Any) -> A
 
 def _reshape(call: BuiltinCall, x: Any, shape: Any = None, *args: Any, **kwargs: Any) -> Any:
     """`tf.reshape(x, shape)`, of an output or of data."""
+    if isinstance(x, Unknown):
+        return reshaped(call, x, kwargs.get("shape", shape))
     if isinstance(x, ShapedData):
         return ShapedData(tuple(call.evaluator.resolve_all(list(call.iterate(shape)), call.node)), x.like)
     return call.call(FUNCTIONS["reshape"], x, shape, *args, **kwargs)
@@ -107,7 +113,8 @@ LAYERS: dict[str, Any] = {
     "Merge": MERGE,
 }
 ACTIVATION_FUNCTIONS = {name: FUNCTIONS[name] for name in (*ACTIVATIONS, "softmax") if name in FUNCTIONS}
-IGNORED = Namespace("keras", {})
+_OLD_RANDOM = ("random_normal", "random_uniform")
+RANDOM = ("normal", "uniform", "truncated_normal")
 BACKEND = Namespace(
     "keras.backend",
     {
@@ -164,10 +171,13 @@ TENSORFLOW = Namespace(
     {
         "keras": KERAS_SPACE,
         "data": DATA,
-        "nn": Namespace("tf.nn", {**FUNCTIONS, **BLOCKS}),
+        "nn": Namespace("tf.nn", {**FUNCTIONS, **BLOCKS, **WINDOWS}),
         "math": Namespace("tf.math", {**FUNCTIONS}),
         "image": Namespace("tf.image", IMAGE),
-        "random": Namespace("tf.random", {n: Builtin(n, _sample, needs_call=True) for n in ("normal", "uniform")}),
+        "random": Namespace("tf.random", {n: Builtin(n, _sample, needs_call=True) for n in RANDOM}),
+        **{name: Builtin(name, _sample, needs_call=True) for name in ("truncated_normal", *_OLD_RANDOM)},
+        "layers": Namespace("tf.layers", {**LAYERS, **LAYER_FUNCTIONS}, unknown_keras),
+        **GRAPH,
         **FUNCTIONS,
         **BLOCKS,
         **{name: Builtin(name, _sample, needs_call=True) for name in ("zeros", "ones")},

@@ -283,8 +283,8 @@ def steps_to(outputs: Sequence[KerasTensor], inputs: Sequence[KerasTensor]) -> l
     return order
 
 
-def inputs_of(output: KerasTensor) -> list[KerasTensor]:
-    """The inputs that a symbol is computed from."""
+def ancestors(output: KerasTensor) -> list[KerasTensor]:
+    """All that a symbol is computed from, itself first."""
     found: list[KerasTensor] = []
     done: set[int] = set()
     pending = [output]
@@ -293,10 +293,14 @@ def inputs_of(output: KerasTensor) -> list[KerasTensor]:
         if id(symbol) in done:
             continue
         done.add(id(symbol))
-        if symbol.record is None:
-            found.append(symbol)
+        found.append(symbol)
         pending += parents(symbol)
-    return found[::-1]
+    return found
+
+
+def inputs_of(output: KerasTensor) -> list[KerasTensor]:
+    """The inputs that a symbol is computed from."""
+    return [symbol for symbol in reversed(ancestors(output)) if symbol.record is None]
 
 
 OPERATORS = {

@@ -1,0 +1,198 @@
+"""TensorFlow's first interface: layers that are functions, placeholders, and windows over weights of the text's own."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from core.errors import ParseError
+from core.parsing.clean.syntax import all_nodes
+from core.parsing.dialects.keras.builders import layer_builder
+from core.parsing.dialects.keras.subclasses import variable, weight
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, ShapedData, applied, in_keras_order
+from core.parsing.dialects.keras.unbuilt import input_symbol, symbol_of
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.values import Builtin, Unknown
+from core.shapes import same_padding
+
+KINDS = {
+    "dense": "Dense",
+    "flatten": "Flatten",
+    "dropout": "Dropout",
+    "batch_normalization": "BatchNormalization",
+    **{f"conv{axes}d": f"Conv{axes}D" for axes in (1, 2, 3)},
+    **{f"conv{axes}d_transpose": f"Conv{axes}DTranspose" for axes in (2, 3)},
+    **{f"separable_conv{axes}d": f"SeparableConv{axes}D" for axes in (1, 2)},
+    **{f"max_pooling{axes}d": f"MaxPooling{axes}D" for axes in (1, 2, 3)},
+    **{f"average_pooling{axes}d": f"AveragePooling{axes}D" for axes in (1, 2, 3)},
+}
+OF_THE_CALL = ("training", "reuse", "name", "renorm_clipping", "fused", "seed")
+
+
+def _layer_function(kind: str) -> Callable[..., Any]:
+    """`tf.layers.dense(x, 10)`: a layer that is made at each call."""
+
+    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        inputs, *settings = (kwargs["inputs"], *args) if "inputs" in kwargs else (*args, None)[: max(len(args), 1)]
+        named = {name: value for name, value in kwargs.items() if name not in (*OF_THE_CALL, "inputs")}
+        _refuse_sharing(call)
+        layer = layer_builder(kind)(call, *settings, **named)
+        return call.call(layer, symbol_of(call, inputs))
+
+    return run
+
+
+def _refuse_sharing(call: BuiltinCall) -> None:
+    if call.evaluator.reuses_names:
+        raise call.fail("weights that are shared by their name, by reuse=, are not read: make one layer and call it.")
+
+
+def reuses_names(tree: ast.Module) -> bool:
+    """Whether a text takes weights once more by their name.
+
+    >>> reuses_names(ast.parse("with tf.variable_scope('d', reuse=True): pass"))
+    True
+    """
+    for node in all_nodes(tree):
+        match node:
+            case ast.keyword(arg="reuse", value=value) if not isinstance(value, ast.Constant) or value.value:
+                return True
+            case ast.Attribute(attr="AUTO_REUSE" | "reuse_variables"):
+                return True
+    return False
+
+
+def placeholder(call: BuiltinCall, dtype: Any = None, shape: Any = None, *args: Any, **kwargs: Any) -> Any:
+    """`tf.placeholder(tf.float32, [None, 784])`: an input; without a shape it may be anything, such as a rate."""
+    sizes = call.evaluator.resolve_all(shape, call.node)
+    if not isinstance(sizes, (list, tuple)) or not sizes[1:]:
+        return Unknown("what is put into this placeholder is not known", getattr(call.node, "lineno", 1), is_data=True)
+    return input_symbol(call, tuple(sizes)[1:], "x")
+
+
+def reshaped(call: BuiltinCall, x: Unknown, shape: Any) -> KerasTensor:
+    """`tf.reshape(features["x"], [-1, 28, 28, 1])`: data that are an input of this shape. Raises: ParseError."""
+    sizes = call.evaluator.resolve_all(list(call.iterate(shape)), call.node)
+    if (not x.is_data and not x.is_setting) or len(sizes) < 2 or not all(type(n) is int and n > 0 for n in sizes[1:]):
+        raise x.refusal()
+    return input_symbol(call, tuple(sizes)[1:], "x")
+
+
+def get_variable(call: BuiltinCall, name: Any = None, shape: Any = None, *args: Any, **kwargs: Any) -> KerasWeight:
+    """`tf.get_variable("w", [5, 5, 1, 32])`, or with an initializer that is a value."""
+    _refuse_sharing(call)
+    if shape is None:
+        return variable(call, kwargs.get("initializer"), name=name)
+    rule = kwargs.get("initializer")
+    return weight(call, shape, name, str(getattr(rule, "name", rule)), kwargs)
+
+
+def _window(value: Any, axes: int, what: str) -> tuple[int, ...]:
+    """The sizes of a window along the sides of an image, of `[1, 2, 2, 1]`, `[2, 2]` or 2."""
+    sizes = list(value) if isinstance(value, (list, tuple)) else [value] * axes
+    sizes = sizes[1:-1] if len(sizes) == axes + 2 and sizes[0] == sizes[-1] == 1 else sizes
+    if len(sizes) != axes or not all(type(n) is int and 0 < n <= 4096 for n in sizes):
+        raise ParseError(f"{what} must be [1, height, width, 1], as for channels last.")
+    return tuple(sizes)
+
+
+def _convolution(axes: int) -> Callable[..., KerasTensor]:
+    """`tf.nn.conv2d(x, W, strides=[1, 1, 1, 1], padding="SAME")`."""
+
+    def run(call: BuiltinCall, x: Any = None, kernel: Any = None, strides: Any = 1, padding: Any = "VALID",
+            *args: Any, **kwargs: Any) -> KerasTensor:  # fmt: skip
+        x = symbol_of(call, kwargs.get("input", kwargs.get("value", x)))
+        kernel = kwargs.get("filter", kwargs.get("filters", kernel))
+        if not isinstance(kernel, KerasWeight) or len(kernel.shape) != axes + 2 or len(x.shape) != axes + 1:
+            raise call.fail("it takes an image and a weight of shape [height, width, channels, filters].")
+        if kwargs.get("data_format", "NHWC") not in ("NHWC", "NWC", "NDHWC"):
+            raise call.fail("it is read with channels last only.")
+        given = call.evaluator.resolve_all([kwargs.get("stride", strides), kwargs.get("dilations", 1)], call.node)
+        stride, dilation = (_window(one, axes, what) for one, what in zip(given, ("strides", "dilations"), strict=True))
+        is_same = str(padding).upper() == "SAME"
+        return applied(_convolved, x, kernel, stride, dilation, is_same, name=call.name)
+
+    return run
+
+
+def _convolved(x: Tensor, kernel: Tensor, stride: Sequence[int], dilation: Sequence[int], is_same: bool) -> Tensor:
+    """The convolution with a kernel in TensorFlow's order: height, width, channels, filters."""
+    weights = kernel.movedim((-1, -2), (0, 1))
+    if is_same:
+        windows = zip(x.shape[2:], weights.shape[2:], stride, dilation, strict=True)
+        x = F.pad(x, [cells for window in reversed(list(windows)) for cells in same_padding(*window)])
+    convolve: Any = (F.conv1d, F.conv2d, F.conv3d)[len(stride) - 1]
+    return convolve(x, weights, None, tuple(stride), 0, tuple(dilation))
+
+
+def _pool(kind: str, axes: int = 2) -> Callable[..., Any]:
+    """`tf.nn.max_pool(x, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="SAME")`."""
+
+    def run(call: BuiltinCall, x: Any = None, ksize: Any = 2, strides: Any = 2, padding: Any = "VALID",
+            *args: Any, **kwargs: Any) -> Any:  # fmt: skip
+        given = call.evaluator.resolve_all([ksize, strides], call.node)
+        size, step = (_window(one, axes, what) for one, what in zip(given, ("ksize", "strides"), strict=True))
+        layer = layer_builder(f"{kind}Pooling{axes}D")(call, pool_size=size, strides=step, padding=padding)
+        return call.call(layer, symbol_of(call, kwargs.get("input", kwargs.get("value", x))))
+
+    return run
+
+
+def _bias_add(call: BuiltinCall, x: Any, bias: Any, *args: Any, **kwargs: Any) -> KerasTensor:
+    return in_keras_order(operator.add, symbol_of(call, x), symbol_of(call, bias), name="bias_add")
+
+
+def _product_and_bias(call: BuiltinCall, x: Any, weights: Any, bias: Any, *args: Any, **kwargs: Any) -> KerasTensor:
+    product = in_keras_order(_matmul, symbol_of(call, x), symbol_of(call, weights), name="matmul")
+    return _bias_add(call, product, bias)
+
+
+def _matmul(x: Tensor, y: Tensor) -> Tensor:
+    return x @ y
+
+
+def filled(call: BuiltinCall, shape: Any) -> Any:
+    """`tf.constant(0.1, shape=[32])`: so many values."""
+    return ShapedData(tuple(call.evaluator.resolve_all(list(call.iterate(shape)), call.node)))
+
+
+def _named(functions: dict[str, Any]) -> dict[str, Any]:
+    return {name: Builtin(name, run, needs_call=True) for name, run in functions.items()}
+
+
+def _measured(call: BuiltinCall, *args: Any, **kwargs: Any) -> Unknown:
+    """A loss, a right answer, a step of training: what is done with outputs and builds nothing."""
+    return Unknown(f"what {call.name} gives depends on data", getattr(call.node, "lineno", 1), is_data=True)
+
+
+def _scope(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
+    """`with tf.name_scope("conv1"):`, which only names what is inside."""
+
+
+CROSS_ENTROPIES = [
+    f"{kind}_cross_entropy_with_logits{version}"
+    for kind, version in (("softmax", ""), ("softmax", "_v2"), ("sparse_softmax", ""), ("sigmoid", ""))
+]
+TRAINING = {
+    name: Unknown(f"tf.{name} builds nothing", 1, is_data=True) for name in ("train", "losses", "metrics", "summary")
+}
+LAYER_FUNCTIONS = _named({name: _layer_function(kind) for name, kind in KINDS.items()})
+WINDOWS = _named(
+    {f"conv{axes}d": _convolution(axes) for axes in (1, 2, 3)}
+    | {
+        "max_pool": _pool("Max"),
+        "avg_pool": _pool("Average"),
+        "max_pool2d": _pool("Max"),
+        "avg_pool2d": _pool("Average"),
+    }
+    | {"bias_add": _bias_add, "xw_plus_b": _product_and_bias}
+    | dict.fromkeys(CROSS_ENTROPIES, _measured)
+)
+GRAPH = _named(
+    {"placeholder": placeholder, "get_variable": get_variable, "name_scope": _scope, "variable_scope": _scope}
+) | dict[str, Any](TRAINING)
