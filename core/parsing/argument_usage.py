@@ -245,7 +245,9 @@ def _use_of(places: set[str], part: ast.AST) -> str:
             return "matrix"
         case ast.Call(func=ast.Call(), args=args) if places & _places_in(args):
             return "tensor"
-        case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="layers")), args=args, keywords=named):
+        case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="layers"), attr=made), args=args, keywords=named) if (
+            made.islower()
+        ):
             inputs = [*args[:1], *(one.value for one in named if one.arg in ("inputs", "input"))]
             return "tensor" if places & _places_in(inputs) else ""
         case ast.Call(func=function, args=[ast.List(elts=args)]) if _last_word(

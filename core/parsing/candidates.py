@@ -225,7 +225,7 @@ class Candidates:
         self.built, self.failed_line, self.output = [], 0, None
         try:
             module = of_symbols(self.enter(function, values), function.node.lineno)
-            if isinstance(module, Unknown) and not self.built and self.output is not None:
+            if isinstance(module, Unknown) and not self.built and not self.failed_line and self.output is not None:
                 module = of_symbols(self.output[1], self.output[2])  # what it returns only says how to train it
             if is_network(module):
                 self._remember(function.name, module, function.node.lineno)

@@ -202,6 +202,8 @@ class OpenArguments:
         if source:
             self.sources[name] = source
             return evaluated(self.evaluator, source, self.loose)
+        if self._own_number(name, kind):
+            return self.evaluator.globals.names[name]
         if use.numbers:
             value = usual(name)
             is_usual = value in use.numbers and not self.choice
@@ -216,6 +218,13 @@ class OpenArguments:
             line = getattr(self.function.node, "lineno", 1)
             return Unknown(f"{self.owner} needs a value for {name}", line, name, path=name, is_setting=True)
         return self._number(name, usual, annotation.rpartition(".")[2])
+
+    def _own_number(self, name: str, kind: str) -> bool:
+        """Whether the text has a number of that name, or a sequence of them where one is needed."""
+        value = self.evaluator.globals.names.get(name)
+        if kind in ("list", "sequence"):
+            return isinstance(value, (list, tuple)) and bool(value) and all(type(one) in (int, float) for one in value)
+        return kind == "number" and type(value) in (int, float)
 
     def _number(self, name: str, usual: Usual, annotation: str) -> Any:
         value = False if annotation == "bool" else usual(name)

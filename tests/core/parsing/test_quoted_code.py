@@ -74,3 +74,38 @@ def test_an_argument_under_another_name():
         "    x = Dense(width, use_bias=False)(x)\n    return multiply([init, Reshape((1, 1, width))(x)])\n"
     )
     assert parameters(text, input_shape=(16, 9, 9)) == 2 * 16 * 4
+
+
+def test_a_number_of_the_text_for_the_argument_of_its_name():
+    text = (
+        "latent_dim = 7\nclass Net(keras.Model):\n    def __init__(self, latent_dim, width):\n"
+        "        super().__init__()\n        self.a, self.b = Dense(latent_dim), Dense(width)\n"
+        "    def call(self, x):\n        return self.b(self.a(x))\n"
+    )
+    parsed = parse(text, input_shape=(5,))
+    assert parsed.assumed["latent_dim"] == 7
+    assert sum(p.numel() for p in parsed.module.parameters()) == 6 * 7 + 8 * parsed.assumed["width"]
+
+
+def test_open_names_inside_of_a_shape():
+    text = (
+        "i = Input((seq_len,))\nx = Reshape((seq_len, emb_dim, 1))(Embedding(50, emb_dim)(i))\n"
+        "net = Model(i, Flatten()(Conv2D(2, (3, emb_dim))(x)))\n"
+    )
+    parsed = parse(text)
+    length, width = parsed.assumed["seq_len"], parsed.assumed["emb_dim"]
+    assert sum(p.numel() for p in parsed.module.parameters()) == 50 * width + 2 * (3 * width + 1)
+    assert parsed.input_shape == (length,)
+
+
+BRANCHES = "from keras import layers\na = layers.Conv2D(8, 1)(x)\nb = layers.Conv2D(8, 3, padding='same')(x)\n"
+
+
+def test_layers_on_a_name_without_a_value():
+    """A text without an input takes the typed one; where it has an input, the name is a slip."""
+    text = f"{BRANCHES}y = layers.concatenate([a, b])"
+    assert parameters(text, input_shape=(3, 9, 9)) == 8 * 3 + 8 + 8 * 27 + 8
+    with pytest.raises(ParseError, match="type it beside the code"):
+        parse(text)
+    with pytest.raises(ParseError, match="the name x has no value"):
+        parse("from keras import Input, Model, layers\ni = Input((9, 9, 3))\nnet = Model(i, layers.Conv2D(8, 1)(x))")

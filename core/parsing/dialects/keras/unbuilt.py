@@ -180,7 +180,7 @@ class KerasLayer(Special):
     def _translated(self, call: BuiltinCall, x: KerasTensor) -> Translation:
         try:
             settings = self.settings(call, x)
-            args = [_plain_value(call.evaluator.resolve(value, call.node)) for value in self.args]
+            args = [_plain_value(_resolved(call, value)) for value in self.args]
             bound = signature(KERAS[self.kind]).bind(x.shape, *args, **settings)
             activation = bound.arguments.get("activation")
             if activation is not None and not isinstance(activation, str):
@@ -210,7 +210,7 @@ class KerasLayer(Special):
                 continue
             if key == "data_format" and x.channels_first:
                 continue
-            value = call.evaluator.resolve(value, call.node)
+            value = _resolved(call, value)
             if key == "axis" and x.channels_first:
                 value = -1 if value in (1, -len(x.shape)) else value
             settings[key] = _plain_value(value)
@@ -223,6 +223,12 @@ def _zeros(values: list[Tensor], sizes: tuple[int, ...]) -> Tensor:
 
 def _flat(values: Sequence[Any]) -> list[Any]:
     return [one for value in values for one in (value if isinstance(value, (list, tuple)) else [value])]
+
+
+def _resolved(call: BuiltinCall, value: Any) -> Any:
+    """The value, and those in it, with usual ones for names that the text leaves open."""
+    resolve = call.evaluator.resolve_all if isinstance(value, (list, tuple)) else call.evaluator.resolve
+    return resolve(value, call.node)
 
 
 def _plain_value(value: Any) -> Any:
@@ -245,10 +251,23 @@ def symbol_of(call: BuiltinCall, value: Any) -> KerasTensor:
     if value is Ellipsis:  # `x = ...` stands for any input
         return given_input(call.evaluator, getattr(call.node, "lineno", 1))
     if isinstance(value, Unknown):
-        raise value.refusal()
+        return _open_input(call, value)
     if not isinstance(value, KerasTensor):
         raise call.fail("a layer is called on the output of another layer, or on Input(...).")
     return value
+
+
+def _open_input(call: BuiltinCall, value: Unknown) -> KerasTensor:
+    """The typed input, for a name that a text without an input calls layers on. Raises: ParseError."""
+    names = call.evaluator.globals.names
+    is_bare = value.path == value.name and value.name.isidentifier() and value.compute is None
+    is_lost = value.error is not None or value.is_imported or value.is_misspelt or value.is_data or value.is_setting
+    has_input = any(isinstance(one, KerasTensor) for one in names.values())
+    if not is_bare or is_lost or has_input:
+        raise value.refusal()
+    call.evaluator.notes.append(f"{value.name} has no value in the text: the typed input is taken for it.")
+    names[value.name] = given_input(call.evaluator, value.line)
+    return names[value.name]
 
 
 def input_symbol(call: BuiltinCall, sizes: Any, name: str = "x") -> KerasTensor:
