@@ -30,6 +30,9 @@ def read(text, shape=None):
         ("MobileNet(input_shape=(96, 96, 3), alpha=0.5)", 1_331_592, (1000,)),
         ("MobileNetV3Small(include_top=False, input_shape=(150, 137, 3))", 927_008, (576, 5, 5)),
         ("EfficientNetB0(include_top=False, input_shape=(150, 137, 3))", 4_007_548, (1280, 5, 5)),
+        ("EfficientNetV2B1(include_top=False, input_shape=(150, 137, 3))", 6_860_052, (1280, 5, 5)),
+        ("EfficientNetV2B2(include_top=False, input_shape=(150, 137, 3))", 8_687_086, (1408, 5, 5)),
+        ("EfficientNetV2S(include_top=False, input_shape=(64, 64, 3), pooling='max')", 20_177_488, (1280,)),
     ],
 )
 def test_ready_made_networks_have_keras_counts(made, trained, out):
@@ -66,6 +69,8 @@ def names_of_layers(text):
 def test_the_list_of_layers_is_as_long_as_keras_and_in_its_order():
     names = names_of_layers("net = keras.applications.EfficientNetB0()\n")
     assert (len(names), names[4:6], names[-1]) == (241, ["stem_conv_pad", "stem_conv"], "predictions")
+    names = names_of_layers("net = keras.applications.EfficientNetV2S(include_top=False)\n")
+    assert (len(names), names[1:4], names[8]) == (513, ["rescaling", "stem_conv", "stem_bn"], "block1a_add")
 
 
 def test_layers_in_branches_stand_by_their_distance_from_the_output():

@@ -11,6 +11,7 @@ from typing import Any
 from core.errors import ParseError
 from core.parsing.dialects.keras import application_texts as texts
 from core.parsing.dialects.keras import application_texts_efficient as efficient
+from core.parsing.dialects.keras import application_texts_fused as fused
 from core.parsing.dialects.keras.networks import KerasNetwork, Placed
 from core.parsing.dialects.keras.symbols import KerasTensor, Record, inputs_of
 from core.parsing.dialects.keras.unbuilt import input_symbol, symbol_of
@@ -59,6 +60,12 @@ def _v3(steps: str, last: int) -> Ready:
     return Ready(f"v3_end(mobilenet_v3(x, {steps}, alpha, minimalistic), {end})", 224, order, ("rescaling",))
 
 
+def _fused(steps: str, first: int, side: int, *factors: float) -> Ready:
+    built = f"end(efficientnet_v2(x, {', '.join(map(str, (steps, first, *factors)))}), {TOP}, 0.2)"
+    prepared = ("rescaling", "normalization") if steps == "BASE" else ("rescaling",)
+    return Ready(built, side, FIRST.replace("name", "include_preprocessing name"), prepared)
+
+
 _MEAN = "global_average_pooling2d"
 _PLAIN = f'mean="{_MEAN}", largest="global_max_pooling2d"'
 READY: dict[str, Ready] = {
@@ -96,6 +103,13 @@ READY: dict[str, Ready] = {
     "EfficientNetB5": _efficient(1.6, 2.2, 456, 0.4),
     "EfficientNetB6": _efficient(1.8, 2.6, 528, 0.5),
     "EfficientNetB7": _efficient(2.0, 3.1, 600, 0.5),
+    "EfficientNetV2B0": _fused("BASE", 32, 224),
+    "EfficientNetV2B1": _fused("BASE", 32, 240, 1.0, 1.1),
+    "EfficientNetV2B2": _fused("BASE", 32, 260, 1.1, 1.2),
+    "EfficientNetV2B3": _fused("BASE", 32, 300, 1.2, 1.4),
+    "EfficientNetV2S": _fused("S", 24, 384),
+    "EfficientNetV2M": _fused("M", 24, 480),
+    "EfficientNetV2L": _fused("L", 32, 480),
 }
 
 
@@ -113,7 +127,7 @@ class Application(KerasNetwork):
 def _tree() -> ast.Module:
     """The definitions, which belong to no line of the pasted text."""
     whole = (texts.COMMON, texts.VGG, texts.RESNET, texts.INCEPTION, texts.XCEPTION, texts.MOBILENET)
-    parsed = ast.parse("".join((*whole, efficient.MOBILENET_V3, efficient.EFFICIENTNET)))
+    parsed = ast.parse("".join((*whole, efficient.MOBILENET_V3, efficient.EFFICIENTNET, fused.EFFICIENTNET_V2)))
     for node in ast.walk(parsed):
         for name in ("lineno", "end_lineno"):
             if hasattr(node, name):
@@ -224,7 +238,8 @@ FILES = {
     "inception_v3": "InceptionV3", "inception_resnet_v2": "InceptionResNetV2", "xception": "Xception",
     "mobilenet": "MobileNet", "mobilenet_v2": "MobileNetV2", "mobilenet_v3": "MobileNetV3Small MobileNetV3Large",
     "efficientnet": " ".join(f"EfficientNetB{number}" for number in range(8)), "convnext": "ConvNeXtTiny",
-    "efficientnet_v2": "", "nasnet": "", "imagenet_utils": "",
+    "efficientnet_v2": " ".join(f"EfficientNetV2{size}" for size in ("B0", "B1", "B2", "B3", *"SML")),
+    "nasnet": "", "imagenet_utils": "",
 }  # fmt: skip
 BUILT = {key: _application(key) for key in READY} | {
     "ConvNeXtTiny": Builtin("ConvNeXtTiny", _convnext, needs_call=True)
