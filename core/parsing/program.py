@@ -153,6 +153,8 @@ class Program(Entering):
             match part:
                 case ast.Assign(targets=targets, value=value):
                     names = {leaf.id for target in targets for leaf in all_nodes(target) if isinstance(leaf, ast.Name)}
+                    if any(isinstance(scope.find(name), KerasTensor) for name in names):
+                        return True
                     if not self._is_network_of(names, scope):
                         if self.concerns(value, scope) and not names & names_in(value):
                             return True

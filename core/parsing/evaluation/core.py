@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.budget import MAX_STEPS, MAX_TOTAL, Budget, place
 from core.parsing.evaluation.known import known, with_known
-from core.parsing.evaluation.values import MISSING, DependsOnData, Scope, Special, Unknown, type_name
+from core.parsing.evaluation.values import MISSING, DependsOnData, Scope, Special, Unknown, is_symbol, type_name
 
 _WORDS = """
     num n nb no size dim units channels? filters? features? width depth len length count max in out input output
@@ -225,7 +225,7 @@ class Core:
         copy = known(value)
         if copy is not None and copy.numel() == 1:
             return bool(copy)
-        if isinstance(value, Tensor):
+        if isinstance(value, Tensor) or is_symbol(value):
             raise self.fail(
                 node, "a condition on the values of a tensor cannot be decided: it depends on the input, not on shapes."
             )

@@ -48,6 +48,12 @@ COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.GtE: operator.ge,
 }
 REFUSED_BY_PYTHON: tuple[type[Exception], ...] = (*REFUSED_BY_TORCH, ArithmeticError)
+ORDERS: dict[type, tuple[str, str]] = {  # the method of what is on the left, and that of what is on the right
+    ast.Lt: ("__lt__", "__gt__"),
+    ast.LtE: ("__le__", "__ge__"),
+    ast.Gt: ("__gt__", "__lt__"),
+    ast.GtE: ("__ge__", "__le__"),
+}
 PLAIN = (int, float, str, list, tuple, dict, set, frozenset, type(None), range, slice)
 MAX_POWER = 64
 
@@ -197,6 +203,14 @@ class Operators(Calls):
             left = right
         return True
 
+    def _compared_symbols(self, sign: ast.cmpop, left: Any, right: Any) -> Any:
+        """What a symbolic tensor gives that is compared with a number or another one."""
+        name, mirrored = ORDERS.get(type(sign), ("", ""))
+        for value, other, method in ((left, right, name), (right, left, mirrored)):
+            if method and isinstance(value, Special):
+                return value.operate(method, other, True)
+        return MISSING
+
     def compared(self, sign: ast.cmpop, left: Any, right: Any, node: ast.AST) -> Any:
         """`left == right` and its kind."""
         if isinstance(sign, (ast.Is, ast.IsNot)):
@@ -212,6 +226,8 @@ class Operators(Calls):
             )
         if isinstance(sign, (ast.In, ast.NotIn)):
             return self._contains(left, right, node) == isinstance(sign, ast.In)
+        if (symbols := self._compared_symbols(sign, left, right)) is not MISSING:
+            return symbols
         if not isinstance(left, (*PLAIN, Tensor)) or not isinstance(right, (*PLAIN, Tensor)):
             equal = left is right or (
                 type(left) is type(right) and isinstance(left, torch.dtype | torch.device | Type) and left == right

@@ -24,6 +24,10 @@ _RECURRENT = ("LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "LSTMCell", "
 ARGUMENTS: dict[str, str] = {
     **dict.fromkeys(_RECURRENT, f"units {_RUN}"),
     **{f"ConvLSTM{n}D": f"filters kernel_size strides padding data_format dilation_rate {_RUN}" for n in (1, 2, 3)},
+    **{
+        f"LocallyConnected{n}D": "filters kernel_size strides padding data_format activation use_bias implementation"
+        for n in (1, 2)
+    },
     "RNN": f"cell {_RUN}",
     "StackedRNNCells": "cells",
     "Bidirectional": "layer merge_mode backward_layer",

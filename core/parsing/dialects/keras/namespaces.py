@@ -8,6 +8,7 @@ import torch
 
 from core.parsing.dialects.keras.applications import APPLICATIONS, BUILT, IMAGENET_UTILS
 from core.parsing.dialects.keras.builders import layer_builder, unknown_keras
+from core.parsing.dialects.keras.choosing import CHOOSING, LINALG
 from core.parsing.dialects.keras.data_format import DATA_FORMAT
 from core.parsing.dialects.keras.datasets import DATA, DATASETS, PREPARING, UTILS
 from core.parsing.dialects.keras.first_tensorflow import GRAPH, LAYER_FUNCTIONS, WINDOWS, filled, reshaped
@@ -119,6 +120,7 @@ BACKEND = Namespace(
     "keras.backend",
     {
         **FUNCTIONS,
+        **CHOOSING,
         **SHORT_REDUCTIONS,
         "int_shape": Builtin("int_shape", lambda call, x: symbol_of(call, x).keras_shape(), needs_call=True),
         **DATA_FORMAT,
@@ -172,13 +174,15 @@ TENSORFLOW = Namespace(
         "keras": KERAS_SPACE,
         "data": DATA,
         "nn": Namespace("tf.nn", {**FUNCTIONS, **BLOCKS, **WINDOWS}),
-        "math": Namespace("tf.math", {**FUNCTIONS}),
+        "math": Namespace("tf.math", {**FUNCTIONS, **CHOOSING}),
         "image": Namespace("tf.image", IMAGE),
         "random": Namespace("tf.random", {n: Builtin(n, _sample, needs_call=True) for n in RANDOM}),
         **{name: Builtin(name, _sample, needs_call=True) for name in ("truncated_normal", *_OLD_RANDOM)},
         "layers": Namespace("tf.layers", {**LAYERS, **LAYER_FUNCTIONS}, unknown_keras),
         **GRAPH,
         **FUNCTIONS,
+        **CHOOSING,
+        "linalg": LINALG,
         **BLOCKS,
         **{name: Builtin(name, _sample, needs_call=True) for name in ("zeros", "ones")},
         "shape": Builtin("shape", _shape, needs_call=True),

@@ -310,4 +310,8 @@ OPERATORS = {
     "__truediv__": operator.truediv,
     "__pow__": operator.pow,
     "__matmul__": operator.matmul,
+    "__lt__": operator.lt,
+    "__le__": operator.le,
+    "__gt__": operator.gt,
+    "__ge__": operator.ge,
 }

@@ -13,6 +13,7 @@ from torch import nn
 from core.errors import ParseError, PlaygroundError
 from core.parsing.dialects.keras.graph import network
 from core.parsing.dialects.keras.layout import with_channels
+from core.parsing.dialects.keras.local import locally_connected
 from core.parsing.dialects.keras.positions import Positions, embedded
 from core.parsing.dialects.keras.recurrent import LOOPED, bidirectional, layer_number, looped, recurrent
 from core.parsing.dialects.keras.sequence import ConvLSTM, Slopes, TimeDistributed, TokenEmbedding
@@ -182,6 +183,7 @@ WRAPPERS: dict[str, Wrapper] = {
     "RepeatVector": _repeat,
     **{f"ConvLSTM{axes}D": _conv_lstm(axes) for axes in (1, 2, 3)},
     "UnitNormalization": _unit_norm,
+    **{f"LocallyConnected{axes}D": locally_connected(axes) for axes in (1, 2)},
     "SpectralNormalization": _spectral,
     "Permute": _permute,
     **dict.fromkeys(("Masking", "ActivityRegularization", "GaussianDropout", "Identity"), _as_is),
