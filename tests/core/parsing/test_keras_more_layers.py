@@ -136,3 +136,8 @@ def test_a_model_that_only_trains_offers_what_it_is_made_of():
 def test_what_goes_into_an_unknown_function_is_lost():
     with pytest.raises(ParseError, match="what it does to a tensor cannot be known"):
         parse("i = keras.Input((4,))\nnet = keras.Model(i, Dense(2)(tf.signal.thing(i)))")
+
+
+def test_a_rate_with_a_comma_is_told_from_two_numbers():
+    with pytest.raises(ParseError, match=r"\(0, 25\) are two numbers: write 0.25, with a point"):
+        parse("net = Sequential([Input((8,)), Dense(4), Dropout(0,25)])")

@@ -99,6 +99,8 @@ def dropout(kind: str) -> Callable[..., Translation]:
     """Dropout and its kind: the share that is dropped."""
 
     def translate(shape: Shape, rate: Any, noise_shape: Any = None) -> Translation:
+        if type(noise_shape) is int:
+            raise ParseError(f"({rate}, {noise_shape}) are two numbers: write {rate}.{noise_shape}, with a point.")
         whole_maps = noise_shape is not None and _drops_whole_maps(shape, noise_shape)
         return Translation((part(f"{kind}{len(shape) - 1}d" if whole_maps else kind, real(rate, "rate", 0, 1)),), shape)
 
