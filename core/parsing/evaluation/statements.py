@@ -16,14 +16,15 @@ from core.parsing.evaluation.arrays import Array, as_tensor
 from core.parsing.evaluation.blocks import Blocks, Jump
 from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.core import MISFITS
+from core.parsing.evaluation.decorators import Decorators
+from core.parsing.evaluation.exceptions import raised_by
 from core.parsing.evaluation.known import remember
-from core.parsing.evaluation.values import Scope, Unknown, own_name, type_name
+from core.parsing.evaluation.values import Instance, Scope, Unknown, own_name, type_name
 
 NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
-IGNORED_DECORATORS = ("staticmethod", "classmethod", "property")
 
 
-class Statements(Blocks):
+class Statements(Blocks, Decorators):
     """Adds statements to the evaluator."""
 
     def run_body(self, statements: list[ast.stmt], scope: Scope) -> Any:
@@ -94,14 +95,18 @@ class Statements(Blocks):
         if len(values) != len(targets):
             if isinstance(value, torch.Size):  # another input may have so many axes
                 raise ValueError(f"{place(node)}the tensor has {len(values)} axes, not {len(targets)}.")
-            raise self.fail(node, f"there are {len(targets)} names on the left and {len(values)} values on the right.")
+            sentence = f"there are {len(targets)} names on the left and {len(values)} values on the right."
+            if self.run.input_shape is not None:  # as above, where other values stand beside the axes
+                raise ValueError(place(node) + sentence)
+            raise self.fail(node, sentence)
         for target, one in zip(targets, values, strict=True):
             self.assign(target.value if isinstance(target, ast.Starred) else target, one, scope)
 
     def _set_item(self, container: Any, index: Any, value: Any, node: ast.AST) -> None:
         index = self.resolve_all(index, node)
-        if isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict)):
-            if isinstance(container, nn.Module) and not isinstance(value, nn.Module):
+        if isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterDict)):
+            kept = nn.Parameter if isinstance(container, nn.ParameterDict) else nn.Module
+            if isinstance(container, nn.Module) and not isinstance(value, kept):
                 raise self.fail(node, f"only a layer can be put into a {type_name(container)}.")
             try:
                 container[index] = value
@@ -152,7 +157,7 @@ class Statements(Blocks):
 
     def _raise(self, node: ast.Raise, scope: Scope) -> None:
         said = ast.unparse(node)[:120]
-        raise self.fail(node, f"the text itself refuses these values: {said}.")
+        raise raised_by(f"{place(node)}the text itself refuses these values: {said}.", node)
 
     def _delete(self, node: ast.Delete, scope: Scope) -> None:
         for target in node.targets:
@@ -160,7 +165,7 @@ class Statements(Blocks):
                 case ast.Name(id=name):
                     scope.names.pop(name, None)
                 case ast.Attribute(value=of, attr=name):
-                    self._delete_attribute(self.evaluate(of, scope), own_name(name, scope), node)
+                    self.delete_attribute(self.evaluate(of, scope), own_name(name, scope), node)
                 case ast.Subscript(value=of, slice=index):
                     container, key = self.evaluate(of, scope), self.resolve_all(self.evaluate(index, scope), node)
                     if not isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict)):
@@ -170,7 +175,11 @@ class Statements(Blocks):
                     except (KeyError, IndexError, TypeError):
                         raise self.fail(node, f"there is no item {str(key)[:40]} to delete.") from None
 
-    def _delete_attribute(self, value: Any, name: str, node: ast.AST) -> None:
+    def delete_attribute(self, value: Any, name: str, node: ast.AST) -> None:
+        """`del value.name`."""
+        if isinstance(value, Instance) and name in value.names:
+            del value.names[name]
+            return
         stores = (
             [
                 value.__dict__[kept]
@@ -188,16 +197,10 @@ class Statements(Blocks):
     def _define_function(self, node: ast.FunctionDef, scope: Scope) -> None:
         made = self.function(node.name, node, scope)
         made.generates = any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in ast.walk(node))
-        for decorator in node.decorator_list:
-            said = ast.unparse(decorator)
-            if said in IGNORED_DECORATORS:
-                made.kind = said
-            elif said.endswith(".setter"):
-                return
-        scope.names[node.name] = made
+        scope.names[node.name] = self.decorated(made, node, scope)
 
     def _define_class(self, node: ast.ClassDef, scope: Scope) -> None:
-        scope.names[node.name] = self.define_class(node, scope)
+        scope.names[node.name] = self.decorated(self.define_class(node, scope), node, scope)
 
     def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         for name, value in self.imported(node):
