@@ -118,6 +118,9 @@ class Calls(Core):
         self, function: Function, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None = None
     ) -> Any:
         """A function of the text, its body evaluated afresh in a scope of its own."""
+        memo = getattr(function, "memo", None)
+        if memo is not None:
+            return self._remembered(function, memo, args, kwargs, node)
         if self.budget.depth >= MAX_DEPTH:
             raise self.fail(node, f"more than {MAX_DEPTH} functions call each other: {function.name} may never end.")
         scope = Scope(function.scope, self.bind(function, args, kwargs, node))
@@ -136,6 +139,19 @@ class Calls(Core):
             raise self.fail(node, f"{function.name} is nested too deeply to be evaluated.") from None
         finally:
             self.budget.depth -= 1
+
+    def _remembered(
+        self, function: Function, memo: dict[Any, Any], args: list[Any], kwargs: dict[str, Any], node: ast.AST | None
+    ) -> Any:
+        """What a function with a cache returns: for arguments that it has met before, the same object again."""
+        key = (*args, *kwargs.items())
+        try:
+            hash(key)
+        except TypeError as error:
+            raise self.fail(node, f"{function.name}: {first_line(error)}.") from None
+        if key not in memo:
+            memo[key] = self.call_function(replace(function, memo=None), args, kwargs, node)  # type: ignore[call-arg]
+        return memo[key]
 
     def run_body(self, statements: list[ast.stmt], scope: Scope) -> Any:
         """Evaluates statements and gives what they return, None if nothing."""

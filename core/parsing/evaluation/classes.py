@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from core.parsing.evaluation.budget import bounded
+from core.parsing.evaluation.decorators import Decorated, owned_by
 from core.parsing.evaluation.expressions import Expressions
 from core.parsing.evaluation.modules import EvaluatedModule, new_module
 from core.parsing.evaluation.values import (
@@ -52,9 +53,9 @@ class Classes(Expressions):
         self.run_body(node.body, body)
         for key in [key for key in body.names if key[:2] == "__" and key[-2:] != "__"]:
             body.names[f"_{node.name.lstrip('_')}{key}"] = body.names.pop(key)
-        for _name, value in body.names.items():
-            if isinstance(value, Function) and value.owner is None:
-                value.owner, value.scope = cls, self._outside(value.scope)
+        methods = [value for value in body.names.values() if isinstance(value, Function)]
+        for value in [one for method in methods for one in owned_by(cls, method)]:
+            value.owner, value.scope = cls, self._outside(value.scope)
         is_record = any(isinstance(base, Type) and base.name == "NamedTuple" for base in bases)
         if is_record or any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list):
             own = [s.target.id for s in node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
@@ -213,7 +214,8 @@ class Classes(Expressions):
             case nn.Module():
                 self._set_on_layer(value, name, new, node)
             case Instance():
-                value.names[name] = new
+                if not self._set_property(value, value.cls, name, new, node):
+                    value.names[name] = new
             case Class():
                 value.names[name] = new
             case Unknown():
@@ -226,10 +228,18 @@ class Classes(Expressions):
                 raise self.fail(node, f"an attribute of {type_name(value)} cannot be set here.")
 
     def _set_on_module(self, module: EvaluatedModule, name: str, new: Any, node: ast.AST | None) -> None:
-        found = module.definition.find(name)
-        if isinstance(found, Function) and found.kind == "property":
+        if not self._set_property(module, module.definition, name, new, node):
+            module.set_value(name, new)
+
+    def _set_property(self, owner: Any, cls: Class, name: str, new: Any, node: ast.AST | None) -> bool:
+        """Whether a name is a property of the class, whose setter is run then."""
+        found = cls.find(name)
+        if not isinstance(found, Function) or found.kind != "property":
+            return False
+        if not isinstance(found, Decorated) or found.setter is None:
             raise self.fail(node, f"{name} is a property and cannot be set.")
-        module.set_value(name, new)
+        self.call(found.setter, [owner, new], {}, node)
+        return True
 
     def _set_on_layer(self, layer: nn.Module, name: str, new: Any, node: ast.AST | None) -> None:
         """A part of a ready-made layer or network: another layer in its place, or one of its plain settings."""

@@ -16,14 +16,14 @@ from core.parsing.evaluation.arrays import Array, as_tensor
 from core.parsing.evaluation.blocks import Blocks, Jump
 from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.core import MISFITS
+from core.parsing.evaluation.decorators import Decorators
 from core.parsing.evaluation.known import remember
 from core.parsing.evaluation.values import Scope, Unknown, own_name, type_name
 
 NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
-IGNORED_DECORATORS = ("staticmethod", "classmethod", "property")
 
 
-class Statements(Blocks):
+class Statements(Blocks, Decorators):
     """Adds statements to the evaluator."""
 
     def run_body(self, statements: list[ast.stmt], scope: Scope) -> Any:
@@ -188,16 +188,10 @@ class Statements(Blocks):
     def _define_function(self, node: ast.FunctionDef, scope: Scope) -> None:
         made = self.function(node.name, node, scope)
         made.generates = any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in ast.walk(node))
-        for decorator in node.decorator_list:
-            said = ast.unparse(decorator)
-            if said in IGNORED_DECORATORS:
-                made.kind = said
-            elif said.endswith(".setter"):
-                return
-        scope.names[node.name] = made
+        scope.names[node.name] = self.decorated(made, node, scope)
 
     def _define_class(self, node: ast.ClassDef, scope: Scope) -> None:
-        scope.names[node.name] = self.define_class(node, scope)
+        scope.names[node.name] = self.decorated(self.define_class(node, scope), node, scope)
 
     def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         for name, value in self.imported(node):
