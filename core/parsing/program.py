@@ -20,7 +20,7 @@ from core.parsing.dialects.keras.namespaces import SEQUENTIAL
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
-from core.parsing.entering import Entering
+from core.parsing.entering_blocks import EnteringBlocks
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.values import (
     MISSING,
@@ -37,12 +37,13 @@ from core.parsing.statement_kinds import CHANGING, is_print, is_use, names_known
 from core.parsing.turns import follow_first, follow_turn, grows, trains
 
 TRAINING_SPACES = ("optimizers", "losses", "metrics", "callbacks", "preprocessing", "data", "train")
+ALSO_KEPT = ("apply", "register_buffer", "register_forward_hook", "register_forward_pre_hook")
 LAYER_SPACES = ("nn", "fluid.dygraph")
 READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications", "paddle.vision.models")
 
 
 @dataclass
-class Program(Entering):
+class Program(EnteringBlocks):
     """Runs the statements of a text and remembers the networks that it builds."""
 
     skipped: dict[int, None] = field(default_factory=dict)  # lines, in order
@@ -71,6 +72,8 @@ class Program(Entering):
         try:
             self._evaluate(node, scope)
         except MISFITS as error:
+            if self.caught(error, scope):
+                return
             if not follow_turn(self, node, scope) and not self.built_by_call(node, scope):
                 self._failed(node, scope, as_refusal(error, node.lineno))
         else:
@@ -96,7 +99,7 @@ class Program(Entering):
         is_change = not isinstance(node, ast.Expr) or (
             isinstance(node.value, ast.Call)
             and isinstance(node.value.func, ast.Attribute)
-            and node.value.func.attr in (*CHANGING, "apply", "register_buffer")
+            and node.value.func.attr in (*CHANGING, *ALSO_KEPT)
         )
         if is_change and node.lineno not in self.skipped and node.lineno not in self.evaluator.unknown_modules:
             self.used.append(node)
@@ -108,7 +111,7 @@ class Program(Entering):
             case ast.With(body=body) | ast.Try(body=body):
                 if isinstance(node, ast.With) and any(item.optional_vars for item in node.items):
                     return False
-                self._block(node, body, scope)
+                self.block(node, body, scope)
                 return True
             case ast.Expr(value=ast.Call(func=ast.Name(id=name), args=args, keywords=keywords) as call):
                 function = scope.find(name)
@@ -117,16 +120,6 @@ class Program(Entering):
                         self.enter_call(node, function, call, scope) if args or keywords else self.enter_plain(function)
                     )
         return False
-
-    def _block(self, node: ast.With | ast.Try, body: list[ast.stmt], scope: Scope) -> None:
-        """The statements of a block that is sure to run, or what follows a failed import in it."""
-        for statement in body:
-            self.statement(statement, scope)
-            handler = self.evaluator.instead_of(statement, node, scope) if isinstance(node, ast.Try) else None
-            if handler is not None:
-                for instead in handler.body:
-                    self.statement(instead, scope)
-                break
 
     def _if(self, node: ast.If, scope: Scope) -> bool:
         evaluator = self.evaluator

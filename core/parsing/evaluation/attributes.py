@@ -37,6 +37,24 @@ NAMED_RESULTS = ("values", "indices", "solution", "eigenvalues", "eigenvectors",
 LAYER_VALUES = (bool, int, float, str, tuple, Tensor, nn.Module, type(None))
 
 
+class PartsOf(dict[str, Any]):
+    """`module._modules`: what is put there is a part of the module."""
+
+    def __init__(self, module: nn.Module):
+        super().__init__(module._modules)
+        self.module = module
+
+    def __setitem__(self, name: str, layer: Any) -> None:
+        if not isinstance(layer, (nn.Module, type(None))):
+            raise TypeError(f"{type_name(layer)} is no layer")
+        super().__setitem__(name, layer)
+        self.module._modules[name] = layer
+
+    def __delitem__(self, name: str) -> None:
+        super().__delitem__(name)
+        del self.module._modules[name]
+
+
 class Attributes(Statements):
     """Adds attributes to the evaluator."""
 
@@ -125,17 +143,20 @@ class Attributes(Statements):
             return self.module_attribute(module, name, node)
         except ParseError:
             made = made_state(self, module, name)
-            if made is MISSING:
+            if made is not MISSING:
+                return made
+            own = self.own_method(module, "__getattr__")
+            if own is MISSING or name in ("definition", "cls"):
                 raise
-            return made
+            return self.call(own, [name], {}, node)
 
     def module_attribute(self, module: nn.Module, name: str, node: ast.AST | None) -> Any:
         if name == "__class__":
-            return getattr(module, "definition", Type(type(module).__name__, (type(module),)))
+            return getattr(module, "definition", self.type_of(module))
         if name == "training":
             return module.training
-        if name == "_modules" and not isinstance(module, EvaluatedModule):
-            return dict(module._modules)
+        if name == "_modules":
+            return PartsOf(module)
         if name in self.layer_methods and (name not in CONTAINERS or isinstance(module, CONTAINERS[name])):
             return Bound(module, self.layer_methods[name])
         name = self.alias(module, name)
@@ -146,7 +167,13 @@ class Attributes(Statements):
             return module.__dict__[name]
         if name == "module" and WRAPPED in module.__dict__:
             return module
-        raise self.fail(node, self._no_part(module, name))
+        raise self.fail(node, self._no_part(module, name), AttributeError)
+
+    def type_of(self, value: Any) -> Type:
+        """The class of a value that is of no class of the text; what builds such layers, if it is one of a layer."""
+        kind = type(value)
+        known = self.builtins.names.get(kind.__name__)
+        return known if isinstance(known, Type) and known.cls[:1] == (kind,) else Type(kind.__name__, (kind,))
 
     def _no_part(self, module: nn.Module, name: str) -> str:
         owner = "self" if isinstance(module, EvaluatedModule) else type(module).__name__
@@ -180,8 +207,8 @@ class Attributes(Statements):
                     return Builtin(name, self._method(value, methods[name]), needs_call=True)
                 break
         if name == "__class__":
-            return Type(type_name(value), (type(value),))
-        raise self.fail(node, f"{type_name(value)} has no {name[:60]} that can be used here.")
+            return self.type_of(value)
+        raise self.fail(node, f"{type_name(value)} has no {name[:60]} that can be used here.", AttributeError)
 
     def _method(self, value: Any, method: Any) -> Any:
         def run(call: Any, *args: Any, **kwargs: Any) -> Any:

@@ -83,12 +83,12 @@ def _range(call: BuiltinCall, *bounds: Any) -> range:
     return range(*(call.evaluator.resolve(bound, call.node) for bound in bounds))
 
 
-def _zip(call: BuiltinCall, *values: Any, strict: bool = False) -> list[tuple[Any, ...]]:
-    return list(zip(*(call.iterate(value) for value in values), strict=strict))
+def _zip(call: BuiltinCall, *values: Any, strict: bool = False) -> Any:
+    return iter(list(zip(*(call.iterate(value) for value in values), strict=strict)))
 
 
-def _enumerate(call: BuiltinCall, values: Any, start: int = 0) -> list[tuple[int, Any]]:
-    return list(enumerate(call.iterate(values), start))
+def _enumerate(call: BuiltinCall, values: Any, start: int = 0) -> Any:
+    return iter(list(enumerate(call.iterate(values), start)))
 
 
 def _map(call: BuiltinCall, function: Any, *values: Any) -> Any:
@@ -135,7 +135,10 @@ def _any_of(decide: Callable[..., bool]) -> Callable[..., bool]:
 def _next(call: BuiltinCall, values: Any, *default: Any) -> Any:
     if not hasattr(values, "__next__"):
         raise call.fail(f"{type_name(values)} is no iterator.")
-    return next(values, *default)
+    try:
+        return next(values, *default)
+    except StopIteration:
+        raise call.evaluator.fail(call.node, "next: nothing is left to take.", StopIteration) from None
 
 
 def is_instance(call: BuiltinCall, value: Any, kinds: Any) -> bool:
@@ -189,7 +192,7 @@ def _type_of(call: BuiltinCall, value: Any) -> Any:
     own = getattr(value, "definition", None) or getattr(value, "cls", None)
     if isinstance(own, Class):
         return own
-    return Type(type(value).__name__, (type(value),))
+    return call.evaluator.type_of(value)
 
 
 def _round(value: Any, digits: Any = None) -> Any:
@@ -205,6 +208,9 @@ def _number(kind: type) -> Callable[..., Any]:
             value = copy.item()
         if isinstance(value, Tensor):
             raise call.fail("a number out of a tensor depends on its values, which only a run knows.")
+        own = call.evaluator.own_method(value, f"__{kind.__name__}__")
+        if own is not MISSING:
+            return kind(call.call(own))
         if isinstance(value, str) and len(value) > 30:
             raise call.fail("no number is that long.")
         return kind(value, *base)
@@ -238,7 +244,7 @@ BUILTINS: dict[str, Any] = {
     "pow": Builtin("pow", lambda base, power: float(base) ** float(power) if abs(power) <= 64 else 1 // 0),
     "chr": Builtin("chr", lambda code: chr(code)),
     "ord": Builtin("ord", lambda letter: ord(letter)),
-    "id": Builtin("id", lambda value: 0),
+    "id": Builtin("id", id),
     "int": Type("int", (int,), _number(int)),
     "float": Type("float", (float,), _number(float)),
     "bool": Type("bool", (bool,), lambda call, value=False: call.evaluator.is_true(value, call.node)),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import Any
 
 from torch import Tensor, nn
 
 from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.decorators import Decorated, owned_by
+from core.parsing.evaluation.enums import is_enum, make_members, member_of, members
 from core.parsing.evaluation.expressions import Expressions
 from core.parsing.evaluation.modules import EvaluatedModule, new_module
 from core.parsing.evaluation.values import (
@@ -56,6 +58,8 @@ class Classes(Expressions):
         methods = [value for value in body.names.values() if isinstance(value, Function)]
         for value in [one for method in methods for one in owned_by(cls, method)]:
             value.owner, value.scope = cls, self._outside(value.scope)
+        if is_enum(cls):
+            make_members(cls)
         is_record = any(isinstance(base, Type) and base.name == "NamedTuple" for base in bases)
         if is_record or any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list):
             own = [s.target.id for s in node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
@@ -80,7 +84,24 @@ class Classes(Expressions):
         """Whether objects of a class of the text are layers or networks."""
         return isinstance(cls, Class) and cls.base is not None
 
+    def get_item(self, value: Any, index: Any, node: ast.AST) -> Any:
+        if not isinstance(value, Class):
+            return super().get_item(value, index, node)
+        if not is_enum(value):  # `Block[int]`, for those who check types
+            return value
+        if index not in value.names:
+            raise self.fail(node, f"{value.name} has no {str(index)[:40]}.", KeyError)
+        return value.names[index]
+
+    def iterate(self, value: Any, node: ast.AST | None = None) -> Iterator[Any]:
+        return super().iterate(members(value) if is_enum(value) else value, node)
+
     def instantiate(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
+        if args and is_enum(cls):
+            found = member_of(cls, args[0])
+            if found is MISSING:
+                raise self.fail(node, f"{cls.name} has no {str(args[0])[:40]}.", ValueError)
+            return found
         if cls.base is not None and issubclass(cls.base.cls[0], nn.Module):
             self.budget.layer(node)
             made: Any = new_module(self, cls)
@@ -156,8 +177,10 @@ class Classes(Expressions):
             return Builtin("super().__init__", lambda call, *a, **k: self.init_base(receiver, list(a), k, node), True)
         if name == "forward":
             return Builtin("super().forward", lambda call, *a, **k: receiver.base_forward(*a, **k), True)
-        if name in ("__setattr__", "__getattr__"):
-            return Builtin(name, lambda call, key, value: self.set_attribute(receiver, key, value, node), True)
+        if name == "__setattr__":
+            return Builtin(name, lambda call, key, value: receiver.set_value(key, value), True)
+        if name == "__getattr__":
+            return Builtin(name, lambda call, key: self.module_attribute(receiver, key, node), True)
         return self.module_attribute(receiver, name, node)
 
     def bound(self, receiver: Any, found: Any, cls: Class, node: ast.AST | None) -> Any:
@@ -189,8 +212,8 @@ class Classes(Expressions):
 
     def instance_attribute(self, value: Instance, name: str, node: ast.AST | None) -> Any:
         """An attribute of an object that is no network."""
-        if name == "__class__":
-            return value.cls
+        if name in ("__class__", "__dict__"):
+            return value.cls if name == "__class__" else value.names
         if name in value.names:
             return value.names[name]
         found = value.cls.find(name)
@@ -199,7 +222,10 @@ class Classes(Expressions):
         if found is MISSING and name == "name" and value.cls.base is not None:
             return value.cls.name.lower()
         if found is MISSING:
-            raise self.fail(node, f"{value.cls.name} has no attribute {name[:60]}.")
+            own = self.own_method(value, "__getattr__")
+            if own is not MISSING:
+                return self.call(own, [name], {}, node)
+            raise self.fail(node, f"{value.cls.name} has no attribute {name[:60]}.", AttributeError)
         return self.bound(value, found, value.cls, node)
 
     def module_attribute(self, module: nn.Module, name: str, node: ast.AST | None) -> Any:
@@ -222,8 +248,9 @@ class Classes(Expressions):
                 value.parts[name] = new
             case Special() if name in ABOUT_TRAINING:
                 return
-            case Tensor():  # `requires_grad`, however it is spelt: nothing that a shape depends on
-                return
+            case Tensor():  # `requires_grad`, however it is spelt, is nothing that a shape depends on
+                if name == "data" and isinstance(new, Tensor) and new.shape != value.shape:
+                    value.data = new.detach().to(value.dtype)
             case _:
                 raise self.fail(node, f"an attribute of {type_name(value)} cannot be set here.")
 
@@ -263,6 +290,10 @@ class Classes(Expressions):
             layer._modules[name] = new
         elif isinstance(new, nn.Module):
             raise self.fail(node, f"{type(layer).__name__} has no part called {name[:60]}.")
+        elif callable(getattr(type(layer), name, None)):
+            raise self.fail(
+                node, f"{name} of {type(layer).__name__} cannot be replaced here: write a class that has it."
+            )
 
     def alias(self, layer: nn.Module, name: str) -> str:
         """The name under which a part of a ready-made network is kept here."""

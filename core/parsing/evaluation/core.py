@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.budget import MAX_STEPS, MAX_TOTAL, Budget, place
+from core.parsing.evaluation.exceptions import raised
 from core.parsing.evaluation.known import known, with_known
 from core.parsing.evaluation.values import MISSING, DependsOnData, Scope, Special, Unknown, type_name
 
@@ -96,9 +97,9 @@ class Core:
         """Of the evaluation that runs now."""
         return self.run.budget
 
-    def fail(self, node: ast.AST | None, sentence: str) -> ParseError:
-        """An error that begins with the line of a node."""
-        return ParseError(place(node) + sentence)
+    def fail(self, node: ast.AST | None, sentence: str, kind: type[BaseException] | None = None) -> ParseError:
+        """An error that begins with the line of a node; `kind` is what Python raises there, if it would."""
+        return ParseError(place(node) + sentence) if kind is None else raised(place(node) + sentence, kind)
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Any:
         """The value of an expression."""

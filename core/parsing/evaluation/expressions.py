@@ -146,7 +146,7 @@ class Expressions(Operators):
             return with_known(operator.getitem, [value, index], {}, value[index])
         if isinstance(value, WITH_ITEMS):
             return self._item(value, index, node)
-        if isinstance(value, Instance | nn.Module) and (own := self._own_method(value, "__getitem__")) is not MISSING:
+        if isinstance(value, Instance | nn.Module) and (own := self.own_method(value, "__getitem__")) is not MISSING:
             return self.call(own, [index], {}, node)
         if isinstance(value, Special) and (own := value.item(self, index, node)) is not MISSING:
             return own
@@ -158,7 +158,8 @@ class Expressions(Operators):
         except (KeyError, IndexError):
             if isinstance(value, torch.Size):  # another input may have so many axes
                 raise IndexError(f"{place(node)}the tensor has no axis {str(index)[:40]}.") from None
-            raise self.fail(node, f"there is no item {str(index)[:40]!r} in this {type_name(value)}.") from None
+            kind = IndexError if isinstance(value, (list, tuple, str)) else KeyError
+            raise self.fail(node, f"there is no item {str(index)[:40]!r} in this {type_name(value)}.", kind) from None
         except TypeError as error:
             raise self.fail(node, f"{first_line(error)}.") from None
 

@@ -16,6 +16,7 @@ from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.classes import record_fields
 from core.parsing.evaluation.regular_expressions import RE
 from core.parsing.evaluation.values import (
+    Bound,
     Builtin,
     Class,
     FromPrelude,
@@ -51,8 +52,8 @@ def _accumulated(call: BuiltinCall, values: Any) -> Any:
 class DefaultDict(dict[Any, Any]):
     """`defaultdict(list)`: what is missing is made."""
 
-    def __init__(self, call: BuiltinCall, make: Any):
-        super().__init__()
+    def __init__(self, call: BuiltinCall, make: Any, *args: Any, **kwargs: Any):
+        super().__init__(dictionary(call, *args, **kwargs))
         self.call, self.make = call, make
 
     def __missing__(self, key: Any) -> Any:
@@ -61,6 +62,32 @@ class DefaultDict(dict[Any, Any]):
         self.call.evaluator.budget.size(len(self) + 1, self.call.node)
         self[key] = self.call.call(self.make)
         return self[key]
+
+
+def _shallow(call: BuiltinCall, value: Any) -> Any:
+    """`copy.copy(value)`: what it holds is the same; a layer that is copied so keeps its weights."""
+    import copy
+
+    if isinstance(value, (list, dict, set, tuple)):
+        return copy.copy(value)
+    if isinstance(value, Instance):
+        return Instance(value.cls, dict(value.names))
+    return copy.copy(value) if isinstance(value, nn.Module) else value
+
+
+class Counts(dict[Any, int]):
+    """`Counter(items)`: what is not there is there no times."""
+
+    def __missing__(self, key: Any) -> int:
+        return 0
+
+
+def _counted(call: BuiltinCall, values: Any = (), **named: int) -> Counts:
+    counts = Counts(values if isinstance(values, dict) else {})
+    for item in () if isinstance(values, dict) else call.iterate(values):
+        counts[item] += 1
+    counts.update(named)
+    return counts
 
 
 def _copied(call: BuiltinCall, value: Any) -> Any:
@@ -170,8 +197,11 @@ STANDARD: dict[str, Namespace] = {
             "OrderedDict": ORDERED,
             "namedtuple": Builtin("namedtuple", _record, needs_call=True),
             "defaultdict": Builtin(
-                "defaultdict", lambda call, make=None, *args: DefaultDict(call, make), needs_call=True
+                "defaultdict",
+                lambda call, make=None, *args, **kwargs: DefaultDict(call, make, *args, **kwargs),
+                needs_call=True,
             ),
+            "Counter": Type("Counter", (Counts,), _counted),
             "deque": Type("deque", (list,), lambda call, values=(), *args, **kwargs: call.iterate(values)),
         },
     ),
@@ -186,7 +216,13 @@ STANDARD: dict[str, Namespace] = {
         },
     ),
     **{root: Namespace(root, {"version": _VERSIONS, **_VERSIONS.members}) for root in ("packaging", "distutils")},
-    "types": Namespace("types", {"SimpleNamespace": FromPrelude("SimpleNamespace")}),
+    "types": Namespace(
+        "types",
+        {
+            "SimpleNamespace": FromPrelude("SimpleNamespace"),
+            "MethodType": Builtin("MethodType", lambda call, function, owner: Bound(owner, function), needs_call=True),
+        },
+    ),
     "functools": Namespace("functools", {"partial": PARTIAL, "reduce": Builtin("reduce", _reduce, needs_call=True)}),
     "itertools": Namespace(
         "itertools",
@@ -205,7 +241,10 @@ STANDARD: dict[str, Namespace] = {
             ),
         },
     ),
-    "copy": Namespace("copy", {name: Builtin(name, _copied, needs_call=True) for name in ("deepcopy", "copy")}),
+    "copy": Namespace(
+        "copy",
+        {name: Builtin(name, run, needs_call=True) for name, run in (("deepcopy", _copied), ("copy", _shallow))},
+    ),
 }
 
 

@@ -17,6 +17,7 @@ from core.parsing.evaluation.blocks import Blocks, Jump
 from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import Decorators
+from core.parsing.evaluation.exceptions import raised_by
 from core.parsing.evaluation.known import remember
 from core.parsing.evaluation.values import Scope, Unknown, own_name, type_name
 
@@ -100,8 +101,9 @@ class Statements(Blocks, Decorators):
 
     def _set_item(self, container: Any, index: Any, value: Any, node: ast.AST) -> None:
         index = self.resolve_all(index, node)
-        if isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict)):
-            if isinstance(container, nn.Module) and not isinstance(value, nn.Module):
+        if isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterDict)):
+            kept = nn.Parameter if isinstance(container, nn.ParameterDict) else nn.Module
+            if isinstance(container, nn.Module) and not isinstance(value, kept):
                 raise self.fail(node, f"only a layer can be put into a {type_name(container)}.")
             try:
                 container[index] = value
@@ -152,7 +154,7 @@ class Statements(Blocks, Decorators):
 
     def _raise(self, node: ast.Raise, scope: Scope) -> None:
         said = ast.unparse(node)[:120]
-        raise self.fail(node, f"the text itself refuses these values: {said}.")
+        raise raised_by(f"{place(node)}the text itself refuses these values: {said}.", node)
 
     def _delete(self, node: ast.Delete, scope: Scope) -> None:
         for target in node.targets:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.layers.blocks import ChannelBias, Parallel, Permute, Residual, Scale
 from core.parsing.arguments import check_arguments, signature
+from core.parsing.dialects.pytorch.parameters import parameter, parameter_dict, parameter_list
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, BuiltinCall, first_line
 from core.parsing.evaluation.values import WRAPPED, Builtin, Class, Function, Type, Unknown, type_name
 from core.parsing.plan import LayerCall
@@ -229,22 +230,6 @@ def module_dict(call: BuiltinCall, layers: Any = ()) -> nn.ModuleDict:
     return nn.ModuleDict(_named(call, pairs, "ModuleDict"))
 
 
-def parameter(call: BuiltinCall, data: Any = None, requires_grad: bool = True) -> nn.Parameter:
-    """`nn.Parameter(tensor)`."""
-    if data is None:
-        data = torch.empty(0, device=call.evaluator.run.device)
-    data = call.evaluator.resolve(data, call.node)
-    if not isinstance(data, Tensor):
-        raise call.fail("it takes a tensor, for example torch.zeros(1, 64).")
-    return nn.Parameter(data.detach(), requires_grad=bool(requires_grad) and data.is_floating_point())
-
-
-def parameter_list(call: BuiltinCall, values: Any = ()) -> nn.ParameterList:
-    """`nn.ParameterList(parameters)`."""
-    kept = (nn.Parameter, nn.Module)
-    return nn.ParameterList([v if isinstance(v, kept) else parameter(call, v) for v in call.iterate(values)])
-
-
 def residual(call: BuiltinCall, *body: Any, shortcut: Any = None) -> nn.Module:
     """Our `Residual(*body, shortcut=...)`."""
     layers = [check_layer(call, layer, "Residual") for layer in body]
@@ -312,6 +297,7 @@ LAYERS: dict[str, Type] = {
     "ModuleDict": Type("ModuleDict", (nn.ModuleDict,), module_dict),
     "Parameter": Type("Parameter", (nn.Parameter,), parameter),
     "ParameterList": Type("ParameterList", (nn.ParameterList,), parameter_list),
+    "ParameterDict": Type("ParameterDict", (nn.ParameterDict,), parameter_dict),
     "Module": Type("Module", (nn.Module,)),
     "PrintedParts": Type("PrintedParts", (PrintedParts,), printed_parts),
     "DataParallel": Type("DataParallel", (nn.DataParallel,), unwrapped),

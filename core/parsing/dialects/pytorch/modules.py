@@ -8,7 +8,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from core.parsing.dialects.pytorch.helpers import CAUSAL_MASK
-from core.parsing.dialects.pytorch.layers import check_layer, parameter
+from core.parsing.dialects.pytorch.hooks import register_hook
+from core.parsing.dialects.pytorch.layers import check_layer
+from core.parsing.dialects.pytorch.parameters import parameter
 from core.parsing.dialects.pytorch.torchvision_parts import visible_parts
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.modules import EvaluatedModule
@@ -57,6 +59,8 @@ def _register_buffer(
     if not isinstance(tensor, (Tensor, type(None))):
         raise call.fail("a buffer is a tensor.")
     module._buffers[name] = tensor
+    if not persistent:
+        module._non_persistent_buffers_set.add(name)
 
 
 def _register_parameter(call: BuiltinCall, module: nn.Module, name: str, parameter: Any = None) -> None:
@@ -153,8 +157,8 @@ METHODS: dict[str, Builtin] = {
     **{name: _method(name, _listed(name)) for name in ("keys", "items", "values")},
     **{name: _method(name, _add) for name in ("add_module", "register_module")},
     "add_sublayer": _method("add_sublayer", _add_sublayer),
-    **{name: _method(name, _unknown) for name in ("state_dict", "load_state_dict", "register_forward_hook")},
-    **{name: _method(name, _unknown) for name in ("register_forward_pre_hook", "register_full_backward_hook")},
+    **{name: _method(name, _unknown) for name in ("state_dict", "load_state_dict", "register_full_backward_hook")},
+    **{name: _method(name, register_hook) for name in ("register_forward_hook", "register_forward_pre_hook")},
     **{name: _method(name, _nothing) for name in ("save_hyperparameters", "log", "log_dict")},  # of Lightning
     "sublayers": _method("sublayers", _listed("modules")),
     "register_buffer": _method("register_buffer", _register_buffer),
