@@ -74,7 +74,7 @@ class Blocks(Classes):
         return self.execute_all(node.body, scope)
 
     def _entered(self, value: Any, node: ast.With) -> Any:
-        """What `as` gives a name to: the result of `__enter__`, the first value of a generator, or the object itself."""
+        """What `as` gives a name to: of `__enter__`, of a generator, or the object itself."""
         own = self.own_method(value, "__enter__")
         if own is not MISSING:
             return self.call(own, [], {}, node)
