@@ -84,6 +84,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"pretrained|progress|weights|bilinear|bias|use_[a-z_]+|is_[a-z_]+|with_[a-z_]+", False),
 )
 SEQUENCES: tuple[tuple[str, Any], ...] = (
+    (r"(\w+_)?(fmap|feature_?map|grid|resolution)(_?(size|shape|res))?", (32, 32)),
     (r".*shape.*|.*(img|image|input|obs|state|observation)_?(size|dims?).*|n_?in|input|dims?|state|size", IMAGE),
     (r".*(layers?|blocks?|depths?|repeats?|num_?convs?).*", (2, 2, 2, 2)),
     (r".*(kernel|filter)_?sizes?.*|kernels?|ks", (3, 3, 3)),
@@ -158,6 +159,8 @@ def usual_inside(name: str) -> Any:
 
 class OpenSettings(dict[Any, Any]):
     """Settings of which a text says only which names it reads: each is unknown under its own name."""
+
+    is_open = True  # whether more names may be read of it
 
     def __init__(self, name: str):
         super().__init__()

@@ -66,6 +66,8 @@ class OpenArguments:
         self.stages: int | None = None  # how many values a sequence has, where it is not left as it is usual
         self.choice = 0  # which of the numbers that an argument may be
         self.takes_settings, self.has_settings = True, False  # of the text, for arguments that are settings
+        self.fills_settings = False  # whether what they leave open, 0 or None, gets a usual number
+        self.is_flat = False  # whether a size of an image is its height and width, without channels
 
     def attempts(self) -> Iterator[dict[str, Any]]:
         """Values to try, the likeliest first.
@@ -82,9 +84,16 @@ class OpenArguments:
             self.stages = min(lengths)
             yield self._values(usual_value)
             self.stages = None
-        if self.has_settings:  # the text's own may lack what is used of them
+        if self.has_settings:  # the text's own may hold what it leaves open, or lack what is used of them
+            self.fills_settings = True
+            yield self._values(usual_value)
+            self.fills_settings = False
             self.takes_settings = False
             yield self._values(usual_value)
+        if IMAGE in first.values():
+            self.is_flat = True
+            yield self._values(usual_value)
+            self.is_flat = False
         yield from self._other_sizes(first)
         refused = self._refused_without(self.function.defaults)
         for names in [[name] for name in refused] + [refused] * (len(refused) > 1):
@@ -211,7 +220,8 @@ class OpenArguments:
         if "pairs" in use.kinds and kind == "sequence":
             return PAIRS
         if kind in ("list", "sequence") or "shape" in name.lower():
-            return usual_sequence(name)[: self.stages]
+            found = usual_sequence(name)
+            return found[1:] if self.is_flat and found == IMAGE else found[: self.stages]
         if "object" in use.kinds and "function" not in use.kinds:
             line = getattr(self.function.node, "lineno", 1)
             return Unknown(f"{self.owner} needs a value for {name}", line, name, path=name, is_setting=True)
@@ -230,7 +240,7 @@ class OpenArguments:
         """How a class of the text is built, with usual values for the arguments that it leaves open in its turn."""
         open_ones = of_class(self.evaluator, cls, self.depth + 1)
         if open_ones is None:
-            fields = [one for one in record_fields(cls) if cls.find(one) is MISSING]
+            fields = [one for one in record_fields(cls) if self._leaves_open(cls.find(one), one)]
             return f"{cls.name}({', '.join(f'{one}={usual(one)!r}' for one in fields)})"
         if self.depth >= MAX_INSIDE:
             raise open_ones.refusal(next(iter(open_ones.open), "its arguments"))
@@ -239,6 +249,12 @@ class OpenArguments:
         self.loose |= loose | open_ones.loose
         texts = {name: name if name in loose else repr(value) for name, value in values.items()} | open_ones.sources
         return f"{cls.name}({', '.join(f'{name}={text}' for name, text in texts.items())})"
+
+    def _leaves_open(self, value: Any, name: str) -> bool:
+        """Whether a field of settings has no value, or none that a layer can be made with."""
+        if value is MISSING or not self.fills_settings:
+            return value is MISSING
+        return (value is None or (type(value) is int and value == 0)) and type(usual_value(name)) is int
 
 
 def usual(name: str) -> Any:

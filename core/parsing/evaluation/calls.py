@@ -195,6 +195,26 @@ class Calls(Core):
                 values[name] = self._default(function, name, node)
         return values
 
+    def mapping(self, value: Any, node: ast.AST) -> dict[Any, Any]:
+        """A dictionary, or else an error."""
+        if not isinstance(value, dict):
+            raise self.fail(node, f"** needs a dictionary, not {type_name(value)}.")
+        return value
+
+    def spread(self, settings: Any, function: Any, given: list[Any], node: ast.AST) -> dict[str, Any]:
+        """What `**settings` hands to a function; settings that nobody knows hold whatever it needs."""
+        own = function.find("__init__") if isinstance(function, Class) else function
+        is_open = isinstance(settings, Unknown) and settings.is_setting
+        found = {} if is_open else {str(key): value for key, value in self.mapping(settings, node).items()}
+        if not (is_open or getattr(settings, "is_open", False)) or not isinstance(own, Function):
+            return found
+        spec = own.node.args
+        first = 1 if own is not function else 0
+        names = [one.arg for one in (*spec.posonlyargs, *spec.args)][first + len(given) :]
+        needed = [one for one in [*names, *(one.arg for one in spec.kwonlyargs)] if one not in own.defaults]
+        parts = {name: settings.part(f"[{name!r}]", name) if is_open else settings[name] for name in needed}
+        return parts | found
+
     def _default(self, function: Function, name: str, node: ast.AST | None) -> Any:
         if name in function.defaults:
             return function.defaults[name]

@@ -103,16 +103,11 @@ class Expressions(Operators):
         result: dict[Any, Any] = {}
         for key, value in zip(node.keys, node.values, strict=True):
             if key is None:
-                result.update(self._mapping(self.evaluate(value, scope), node))
+                result.update(self.mapping(self.evaluate(value, scope), node))
             else:
                 name, item = self.evaluate(key, scope), self.evaluate(value, scope)
                 self._hashable(partial(operator.setitem, result, name, item), node)
         return result
-
-    def _mapping(self, value: Any, node: ast.AST) -> dict[Any, Any]:
-        if not isinstance(value, dict):
-            raise self.fail(node, f"** needs a dictionary, not {type_name(value)}.")
-        return value
 
     def _hashable(self, make: Callable[[], Any], node: ast.AST) -> Any:
         try:
@@ -180,7 +175,7 @@ class Expressions(Operators):
         for keyword in node.keywords:
             value = self.evaluate(keyword.value, scope)
             if keyword.arg is None:
-                kwargs |= {str(k): v for k, v in self._mapping(value, node).items()}
+                kwargs |= self.spread(value, function, [*args, *kwargs], node)
             else:
                 kwargs[keyword.arg] = value
         return self.call(function, args, kwargs, node)
