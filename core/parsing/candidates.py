@@ -13,7 +13,6 @@ from torch import nn
 from core.errors import MissingShapeError, ParseError
 from core.parsing.definitions import in_a_row, is_keras_layer, mentioned, needs_nothing, returns
 from core.parsing.dialects.keras.networks import KerasNetwork
-from core.parsing.dialects.keras.subclasses import instance_network
 from core.parsing.dialects.keras.symbols import KerasTensor, inputs_of
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.core import MISFITS
@@ -30,6 +29,7 @@ from core.parsing.network_values import (
     of_symbols,
     says_what_it_computes,
 )
+from core.parsing.networks import Network, built_in_passing, own_last, reaches_network, trains_network
 from core.parsing.open_arguments import OpenArguments, of_class, receiver
 from core.parsing.trial import runs
 
@@ -39,21 +39,6 @@ CLEAR = (
     "is imported", "is not known here", "there is no layer called", "is never made", "needs a value for",
     "has no argument called", "that is known here", "may bring it", "proposes other sizes", "cannot be evaluated here",
 )  # fmt: skip
-
-
-@dataclass
-class Network:
-    """One network of a text, under the name that it has there: a module, or what a dialect makes one of."""
-
-    name: str
-    value: Any
-    line: int
-    build: Callable[[], Any] | None = None  # gives the value, where that is still to be made
-
-    def module(self, evaluator: Evaluator) -> nn.Module:
-        """The module of PyTorch. Raises: ParseError where it cannot be built."""
-        value = instance_network(evaluator, self.value) if isinstance(self.value, Instance) else self.value
-        return value.to_module(evaluator) if isinstance(value, KerasNetwork) else value
 
 
 @dataclass
@@ -67,6 +52,7 @@ class Candidates:
     output: tuple[str, KerasTensor, int] | None = None  # the last output of a Keras layer that got a name
     needs_layers: bool = True  # whether a class that makes no layer is no network
     failures: list[ParseError] = field(default_factory=list)  # why statements about layers failed
+    used: list[ast.stmt] = field(default_factory=list)  # statements that the networks are made by
     failed_line: int = 0  # of the last statement that builds layers and could not be evaluated
 
     def enter(self, function: Function, values: dict[str, Any] | None = None) -> Any:
@@ -81,7 +67,8 @@ class Candidates:
         """All networks of the text, in order; the last one is meant."""
         whole = [network for network in self.built if is_whole(network.value)]
         if whole:  # such as a GAN that only trains the networks that it is made of
-            return [network for network in whole if says_what_it_computes(network.value)] or whole
+            named = [network for network in whole if says_what_it_computes(network.value)] or whole
+            return own_last(self.evaluator, named)
         if self.loose:
             return [Network("", in_a_row(self.evaluator, self.loose), 1)]
         alone = self._unshared([Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built])
@@ -159,7 +146,7 @@ class Candidates:
         built = [network for function in builders for network in self._of_builder(function)]
         self.reasons += reasons  # why a class could not be built is said first
         if whole or built:
-            joining = {one.name for one in builders if self._reaches_network(one)}
+            joining = {one.name for one in builders if reaches_network(self.evaluator, one) and not trains_network(one)}
             helpers = [network for network in built if network.name not in joining]
             return helpers + whole + [network for network in built if network.name in joining]
         return [network for cls in parts for network in self._of_class(cls)]
@@ -212,18 +199,6 @@ class Candidates:
         del self.reasons[before:]
         return [], failed
 
-    def _reaches_network(self, function: Function) -> bool:
-        """Whether a function, or one that it calls, names a class of the text that is a layer or network."""
-        known, waiting = set(), [function.name]
-        while waiting:
-            value = self.evaluator.globals.names.get(waiting.pop())
-            if self.evaluator.is_network(value):
-                return True
-            if isinstance(value, Function) and value.name not in known:
-                known.add(value.name)
-                waiting += mentioned(value)
-        return False
-
     def _postponed(self, function: Function) -> Network:
         def build() -> Any:
             made = self._of_function(function)
@@ -234,26 +209,40 @@ class Candidates:
         return Network(function.name, None, function.node.lineno, build)
 
     def _of_function(self, function: Function, values: dict[str, Any] | None = None) -> list[Network]:
-        before = list(self.built)
+        before, used = list(self.built), list(self.used)
         self.evaluator.run.new_budget()
         self.built, self.failed_line = [], 0
         try:
             module = self.enter(function, values)
+            if isinstance(module, Class) and self.evaluator.is_network(module):
+                return self._of_returned(function, module, values or {})
             module = of_symbols(module, function.node.lineno)
             if is_network(module):
                 self._remember(function.name, module, function.node.lineno)
             elif self.built and self.failed_line > self.built[-1].line:  # a part of what the function builds
                 raise self.failures[-1]
-            elif isinstance(module, Unknown) and self._reaches_network(function):
+            elif isinstance(module, Unknown) and reaches_network(self.evaluator, function):
                 self.reasons.append(module.refusal())
         except MISFITS as error:
             self.reasons.append(as_refusal(error, function.node.lineno))
             self.built = []  # what was begun is not what the function builds
         made = [Network(function.name, n.value, function.node.lineno) for n in self.built if is_whole(n.value)]
-        self.built = before
+        self.built, self.used = before, used
         return made[-1:]
 
+    def _of_returned(self, function: Function, cls: Class, values: dict[str, Any]) -> list[Network]:
+        """A network of the class that a function returns."""
+        given = ", ".join(f"{name}={value!r}" for name, value in values.items())
+        networks = self._of_class(cls)
+        for network in networks:
+            taken = ", ".join(f"{name}={value!r}" for name, value in network.value.made_with.items())
+            network.name, network.text = function.name, f"{function.name}({given})({taken})"
+        return networks
+
     def _of_class(self, cls: Class) -> list[Network]:
+        built = built_in_passing(self.evaluator, cls)
+        if built is not None:
+            return [built]
         open_ones = of_class(self.evaluator, cls)
         if open_ones is None:
             return self._instance(cls, {}, None)

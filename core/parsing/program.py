@@ -20,6 +20,7 @@ from core.parsing.dialects.keras.namespaces import SEQUENTIAL
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
+from core.parsing.dialects.pytorch.presets import size_of
 from core.parsing.entering_blocks import EnteringBlocks
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.values import (
@@ -38,6 +39,7 @@ from core.parsing.turns import follow_first, follow_turn, grows, trains
 
 TRAINING_SPACES = ("optimizers", "losses", "metrics", "callbacks", "preprocessing", "data", "train")
 ALSO_KEPT = ("apply", "register_buffer", "register_forward_hook", "register_forward_pre_hook")
+MOST_COMPARED = 3  # networks, before and after a statement
 LAYER_SPACES = ("nn", "fluid.dygraph")
 READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications", "paddle.vision.models")
 
@@ -47,7 +49,6 @@ class Program(EnteringBlocks):
     """Runs the statements of a text and remembers the networks that it builds."""
 
     skipped: dict[int, None] = field(default_factory=dict)  # lines, in order
-    used: list[ast.stmt] = field(default_factory=list)  # statements that the networks are made by
     missing: list[ParseError] = field(default_factory=list)  # definitions that other statements lack
     broken_classes: list[ParseError] = field(default_factory=list)  # why definitions failed
     examined: set[ast.AST] = field(default_factory=set)  # functions that are looked through now
@@ -69,6 +70,7 @@ class Program(EnteringBlocks):
             return
         self._begin_sequential(node, scope)
         skipped = len(self.evaluator.unknown_modules)
+        sizes = self._sizes(node)
         try:
             self._evaluate(node, scope)
         except MISFITS as error:
@@ -77,7 +79,7 @@ class Program(EnteringBlocks):
             if not follow_turn(self, node, scope) and not self.built_by_call(node, scope):
                 self._failed(node, scope, as_refusal(error, node.lineno))
         else:
-            self._use(node)
+            self._use(node, sizes)
         if len(self.evaluator.unknown_modules) > skipped:
             self.skipped[node.lineno] = None
 
@@ -95,13 +97,15 @@ class Program(EnteringBlocks):
                     scope.names[name] = self.evaluator.call(SEQUENTIAL, [], {}, node)
                     self._remember(name, scope.names[name], node.lineno)
 
-    def _use(self, node: ast.stmt) -> None:
-        is_change = not isinstance(node, ast.Expr) or (
-            isinstance(node.value, ast.Call)
-            and isinstance(node.value.func, ast.Attribute)
-            and node.value.func.attr in (*CHANGING, *ALSO_KEPT)
-        )
-        if is_change and node.lineno not in self.skipped and node.lineno not in self.evaluator.unknown_modules:
+    def _sizes(self, node: ast.stmt) -> list[tuple[int, int]]:
+        """How large the last networks are, before and after a call whose words do not say that it changes them."""
+        networks = [] if _is_change(node) else self.built[-MOST_COMPARED:]
+        return [size_of(one.value) for one in networks if isinstance(one.value, nn.Module)]
+
+    def _use(self, node: ast.stmt, sizes: list[tuple[int, int]]) -> None:
+        if node.lineno in self.skipped or node.lineno in self.evaluator.unknown_modules:
+            return
+        if _is_change(node) or sizes != self._sizes(node):
             self.used.append(node)
 
     def _entered(self, node: ast.stmt, scope: Scope) -> bool:
@@ -303,3 +307,12 @@ class Program(EnteringBlocks):
 
     def _only_builds_anew(self, node: ast.stmt, scope: Scope) -> bool:
         return isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr))
+
+
+def _is_change(node: ast.stmt) -> bool:
+    """Whether a statement may change a network, by its words: anything but a call of a method that only uses it."""
+    return not isinstance(node, ast.Expr) or (
+        isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Attribute)
+        and node.value.func.attr in (*CHANGING, *ALSO_KEPT)
+    )

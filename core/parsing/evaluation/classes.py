@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from core.parsing.evaluation.budget import bounded
+from core.parsing.evaluation.calls import flat
 from core.parsing.evaluation.decorators import Decorated, owned_by
 from core.parsing.evaluation.enums import is_enum, make_members, member_of, members
 from core.parsing.evaluation.expressions import Expressions
@@ -105,6 +106,7 @@ class Classes(Expressions):
         if cls.base is not None and issubclass(cls.base.cls[0], nn.Module):
             self.budget.layer(node)
             made: Any = new_module(self, cls)
+            self._note_building(made, args, kwargs, node)
         else:
             unknown = next(
                 (base for base in cls.bases if isinstance(base, Unknown) and base.name not in IGNORED_BASES), None
@@ -120,6 +122,18 @@ class Classes(Expressions):
         else:
             self.fill_fields(made, cls, args, kwargs, node)
         return made
+
+    def _note_building(
+        self, made: EvaluatedModule, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None
+    ) -> None:
+        """How a network is built, where the text itself does it with values that can be written."""
+        values = [*args, *kwargs.values()]
+        if not all(isinstance(value, (bool, int, float, str, type(None), tuple, list)) for value in flat(values)):
+            return
+        made.__dict__["made_with"] = dict(kwargs)
+        if isinstance(node, ast.Call) and not self.budget.depth:
+            said = ", ".join([*map(repr, args), *(f"{name}={value!r}" for name, value in kwargs.items())])
+            self.built_in_passing.append((made, f"{made.definition.name}({said})"))
 
     def fill_fields(
         self, made: Instance, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None

@@ -79,6 +79,7 @@ class Core:
         self.found_usages: dict[Any, Any] = {}  # of arguments that definitions of the text hand on
         self.tensor_methods: list[Mapping[str, Any]] = []  # of the dialect, looked up in order
         self.notes: list[str] = []
+        self.built_in_passing: list[tuple[Any, str]] = []  # networks that the text itself builds, and how it says so
         self.makes_states = False  # whether some method had to make a state that `forward` goes on with
         self.star_imports: list[tuple[int, str]] = []  # of files that are not known: they may bring any name
         self.usual_value: Callable[[str], Any] = lambda name: MISSING

@@ -32,6 +32,7 @@ class EvaluatedModule(nn.Module):
     is_root: bool = False
     is_cut: bool = False
     named_inputs: Mapping[str, Any] = {}  # shapes and types of tensors that the text calls it with by name
+    made_with: Mapping[str, Any] = {}  # the arguments by name that it was built with, where they are plain values
     entry: str = "forward"  # the method that is run; another one where the class has no forward
 
     def set_value(self, name: str, value: Any) -> None:

@@ -16,7 +16,7 @@ from core.parsing.arguments import check_arguments, signature
 from core.parsing.dialects.pytorch.parameters import parameter, parameter_dict, parameter_list
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, BuiltinCall, first_line
 from core.parsing.evaluation.values import WRAPPED, Builtin, Class, Function, Type, Unknown, type_name
-from core.parsing.plan import LayerCall
+from core.parsing.plan import LayerCall, looks
 
 _FOR_EACH_DIMENSION = """
     Conv ConvTranspose MaxPool AvgPool AdaptiveAvgPool AdaptiveMaxPool LPPool BatchNorm InstanceNorm Dropout
@@ -85,7 +85,9 @@ def constructed(
     try:
         with torch.device(call.evaluator.run.device):
             module = build(*args, **kwargs)
-        call.evaluator.calls[module] = LayerCall(call.name, tuple(args), dict(kwargs), getattr(call.node, "lineno", 1))
+        call.evaluator.calls[module] = LayerCall(
+            call.name, tuple(args), dict(kwargs), getattr(call.node, "lineno", 1), made=looks(module)
+        )
         return module
     except REFUSED_BY_TORCH as error:
         sentence = f"PyTorch rejects this {call.name}: {first_line(error)}"
