@@ -13,9 +13,9 @@ from core.parsing.argument_checks import fitting
 from core.parsing.argument_tests import is_asked_for, is_refused
 from core.parsing.argument_usage import ArgumentUsage, keywords_read, passed_on, usage
 from core.parsing.assumptions import IMAGE, SIDE, OpenSettings, is_image_side, usual_inside, usual_sequence, usual_value
-from core.parsing.evaluation.classes import record_fields
 from core.parsing.evaluation.core import FALLBACK
 from core.parsing.evaluation.evaluator import Evaluator
+from core.parsing.evaluation.records import record_fields
 from core.parsing.evaluation.values import MISSING, Class, Function, Unknown
 from core.parsing.open_networks import OpenNetworks, TextDefinitions, evaluated
 

@@ -34,7 +34,7 @@ from core.parsing.evaluation.values import (
     Unknown,
 )
 from core.parsing.network_values import as_refusal, holds_layers, is_network, names_in
-from core.parsing.statement_kinds import CHANGING, is_print, is_use, names_known, stored_names
+from core.parsing.statement_kinds import CHANGING, changed_names, is_print, is_use, names_known, stored_names
 from core.parsing.turns import follow_first, follow_turn, grows, trains
 
 TRAINING_SPACES = ("optimizers", "losses", "metrics", "callbacks", "preprocessing", "data", "train")
@@ -301,7 +301,7 @@ class Program(EnteringBlocks):
         else:
             self.skipped[node.lineno] = None
             self.missing += [error] if isinstance(error, MissingDefinitionError) else []
-        for name in stored_names(node):
+        for name in {**stored_names(node), **dict.fromkeys(changed_names(node, scope))}:
             if not holds_layers(scope.names.get(name)):
                 scope.names[name] = Unknown("this could not be evaluated", node.lineno, "", None, error)
 

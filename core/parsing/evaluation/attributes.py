@@ -37,6 +37,14 @@ NAMED_RESULTS = ("values", "indices", "solution", "eigenvalues", "eigenvectors",
 LAYER_VALUES = (bool, int, float, str, tuple, Tensor, nn.Module, type(None))
 
 
+def _set_plainly(owner: Any, name: str, new: Any) -> None:
+    """`object.__setattr__(owner, name, new)`, which asks nobody."""
+    if isinstance(owner, Instance):
+        owner.names[name] = new
+    elif isinstance(owner, EvaluatedModule):
+        owner.set_value(name, new)
+
+
 class PartsOf(dict[str, Any]):
     """`module._modules`: what is put there is a part of the module."""
 
@@ -126,6 +134,8 @@ class Attributes(Statements):
             return value.members[name]
         if name == "__init__":
             return Builtin("__init__", lambda call, made, *a, **k: self.init_base(made, list(a), k, node), True)
+        if name == "__setattr__":
+            return Builtin(name, lambda call, owner, key, new: _set_plainly(owner, key, new), True)
         if name in ("forward", "__call__"):
             return Builtin(name, lambda call, made, *a, **k: value.cls[0].forward(made, *a, **k), True)  # type: ignore[attr-defined]
         if not name.startswith("_"):
@@ -200,6 +210,8 @@ class Attributes(Statements):
             return ARRAY_SIZES[name](value)
         if isinstance(value, Array) and name == "reshape":
             return Builtin(name, lambda *sizes: reshaped(value, sizes, self.run.device))
+        if isinstance(value, list) and name == "sort":
+            return Builtin(name, lambda call, **how: self._sort(value, how, call.node), needs_call=True)
         for kind, methods in METHODS:
             if isinstance(value, kind):
                 if name in methods:
@@ -209,6 +221,9 @@ class Attributes(Statements):
         if name == "__class__":
             return self.type_of(value)
         raise self.fail(node, f"{type_name(value)} has no {name[:60]} that can be used here.", AttributeError)
+
+    def _sort(self, values: list[Any], how: dict[str, Any], node: ast.AST) -> None:
+        values[:] = self.call(self.builtins.names["sorted"], [values], how, node)
 
     def _method(self, value: Any, method: Any) -> Any:
         def run(call: Any, *args: Any, **kwargs: Any) -> Any:

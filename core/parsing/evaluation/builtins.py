@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.known import known
+from core.parsing.evaluation.records import as_tuple
 from core.parsing.evaluation.values import (
     MISSING,
     Bound,
@@ -40,6 +41,9 @@ def _length(call: BuiltinCall, value: Any) -> int:
     sizes = value.attribute(call.evaluator, "shape", call.node) if isinstance(value, Special) else None
     if isinstance(sizes, tuple) and sizes:
         return sizes[0]
+    record = as_tuple(value)
+    if record is not None:
+        return len(record)
     own = getattr(value, "definition", None) or getattr(value, "cls", None)
     if isinstance(own, Class) and own.find("__len__") is not MISSING:
         return call.call(Bound(value, own.find("__len__")))
@@ -188,6 +192,14 @@ def _set_attribute(call: BuiltinCall, value: Any, name: str, new: Any) -> None:
     call.evaluator.set_attribute(value, name, new, call.node)
 
 
+def _delete_attribute(call: BuiltinCall, value: Any, name: str) -> None:
+    call.evaluator.delete_attribute(value, name, call.node)
+
+
+def _names_of(call: BuiltinCall, value: Any) -> Any:
+    return call.evaluator.get_attribute(value, "__dict__", call.node)
+
+
 def _type_of(call: BuiltinCall, value: Any) -> Any:
     own = getattr(value, "definition", None) or getattr(value, "cls", None)
     if isinstance(own, Class):
@@ -213,7 +225,10 @@ def _number(kind: type) -> Callable[..., Any]:
             return kind(call.call(own))
         if isinstance(value, str) and len(value) > 30:
             raise call.fail("no number is that long.")
-        return kind(value, *base)
+        try:
+            return kind(value, *base)
+        except ValueError as error:
+            raise call.evaluator.fail(call.node, f"{call.name}: {error}.", ValueError) from None
 
     return build
 
@@ -245,6 +260,8 @@ BUILTINS: dict[str, Any] = {
     "chr": Builtin("chr", lambda code: chr(code)),
     "ord": Builtin("ord", lambda letter: ord(letter)),
     "id": Builtin("id", id),
+    "bin": Builtin("bin", bin),
+    **_with_call(vars=_names_of, delattr=_delete_attribute),
     "int": Type("int", (int,), _number(int)),
     "float": Type("float", (float,), _number(float)),
     "bool": Type("bool", (bool,), lambda call, value=False: call.evaluator.is_true(value, call.node)),

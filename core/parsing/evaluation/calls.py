@@ -61,6 +61,19 @@ class BuiltinCall:
         return self.evaluator.call(function, list(args), kwargs, self.node)
 
 
+class Generated:
+    """What a generator yields, one after the other, and what it returns in the end."""
+
+    def __init__(self, values: list[Any], result: Any):
+        self.values, self.result = iter(values), result
+
+    def __iter__(self) -> Generated:
+        return self
+
+    def __next__(self) -> Any:
+        return next(self.values)
+
+
 class Calls(Core):
     """Adds calling to the evaluator."""
 
@@ -132,8 +145,8 @@ class Calls(Core):
                 return self.evaluate(function.node.body, scope)
             if function.generates:
                 scope.yields = []
-                self.run_body(function.node.body, scope)
-                return iter(scope.yields)
+                result = self.run_body(function.node.body, scope)
+                return Generated(scope.yields, result)
             return self.run_body(function.node.body, scope)
         except RecursionError:
             raise self.fail(node, f"{function.name} is nested too deeply to be evaluated.") from None

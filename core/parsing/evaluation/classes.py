@@ -13,7 +13,9 @@ from core.parsing.evaluation.calls import flat
 from core.parsing.evaluation.decorators import Decorated, owned_by
 from core.parsing.evaluation.enums import is_enum, make_members, member_of, members
 from core.parsing.evaluation.expressions import Expressions
+from core.parsing.evaluation.gradients import CONTEXT
 from core.parsing.evaluation.modules import EvaluatedModule, new_module
+from core.parsing.evaluation.records import Factory, as_tuple, record_fields
 from core.parsing.evaluation.values import (
     MISSING,
     Bound,
@@ -35,22 +37,15 @@ D2L_BASES = {"d2l.Encoder", "d2l.Decoder", "d2l.AttentionDecoder", "d2l.Module"}
 IGNORED_BASES = {"ABC", "Generic", "Enum", "object"}
 
 
-_KEPT = ("save_for_backward", "save_for_forward", "mark_dirty", "mark_non_differentiable", "set_materialize_grads")
-_KEEP = {name: Builtin(name, lambda call, *args, **kwargs: None, needs_call=True) for name in _KEPT}
-CONTEXT = Class("context", (), dict(_KEEP), 0)  # what `forward` of a function with its own gradient keeps things in
-
-
-def record_fields(cls: Class) -> tuple[str, ...]:
-    """The names that a dataclass or named tuple has, in order; none for other classes."""
-    return next((one.fields for one in cls.lineage() if one.fields is not None), ())
-
-
 class Classes(Expressions):
     """Adds classes to the evaluator."""
 
     def define_class(self, node: ast.ClassDef, scope: Scope) -> Class:
         """A class as its statement defines it; its body is evaluated at once."""
         bases = tuple(self.evaluate(base, scope) for base in node.bases)
+        for keyword in node.keywords:
+            if isinstance(self.evaluate(keyword.value, scope), Class):
+                raise self.fail(node, f"a class of classes ({ast.unparse(keyword)[:60]}) cannot be evaluated here.")
         body = Scope(scope, is_class=True)
         cls = Class(node.name, bases, body.names, node.lineno, self._framework_base(bases))
         self.run_body(node.body, body)
@@ -87,7 +82,8 @@ class Classes(Expressions):
 
     def get_item(self, value: Any, index: Any, node: ast.AST) -> Any:
         if not isinstance(value, Class):
-            return super().get_item(value, index, node)
+            record = as_tuple(value)
+            return super().get_item(value if record is None else record, index, node)
         if not is_enum(value):  # `Block[int]`, for those who check types
             return value
         if index not in value.names:
@@ -95,6 +91,9 @@ class Classes(Expressions):
         return value.names[index]
 
     def iterate(self, value: Any, node: ast.AST | None = None) -> Iterator[Any]:
+        record = as_tuple(value)
+        if record is not None:
+            return super().iterate(record, node)
         return super().iterate(members(value) if is_enum(value) else value, node)
 
     def instantiate(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
@@ -123,9 +122,7 @@ class Classes(Expressions):
             self.fill_fields(made, cls, args, kwargs, node)
         return made
 
-    def _note_building(
-        self, made: EvaluatedModule, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None
-    ) -> None:
+    def _note_building(self, made: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> None:
         """How a network is built, where the text itself does it with values that can be written."""
         values = [*args, *kwargs.values()]
         if not all(isinstance(value, (bool, int, float, str, type(None), tuple, list)) for value in flat(values)):
@@ -145,8 +142,11 @@ class Classes(Expressions):
         stray = [name for name in kwargs if name not in fields]
         if stray or len(args) > len(fields):
             raise self.fail(node, f"{cls.name} takes {', '.join(fields)[:200]}.")
-        made.names.update(zip(fields, args, strict=False))
-        made.names.update(kwargs)
+        made.names.update({**dict(zip(fields, args, strict=False)), **kwargs})
+        for name in fields:
+            default = cls.find(name)
+            if isinstance(default, Factory) and name not in made.names:
+                made.names[name] = self.call(default.make, [], {}, node)
         after = made.cls.find("__post_init__")
         if isinstance(after, Function):
             self.call(after, [made], {}, node)
@@ -185,6 +185,8 @@ class Classes(Expressions):
             return Builtin("super().__init__", lambda call, *a, **k: self.fill_fields(*fill, list(a), k, node), True)
         if isinstance(receiver, Instance) and receiver.cls.base is not None and name in receiver.cls.base.members:
             return Bound(receiver, receiver.cls.base.members[name])
+        if name == "__setattr__" and isinstance(receiver, Instance):
+            return Builtin(name, receiver.names.__setitem__)
         if not isinstance(receiver, EvaluatedModule):
             return Builtin(f"super().{name}", lambda *args, **kwargs: None)
         if name == "__init__":
@@ -248,6 +250,10 @@ class Classes(Expressions):
 
     def set_attribute(self, value: Any, name: str, new: Any, node: ast.AST | None) -> None:
         """`value.name = new`."""
+        own = self.own_method(value, "__setattr__")
+        if own is not MISSING:
+            self.call(own, [name, new], {}, node)
+            return
         match value:
             case EvaluatedModule():
                 self._set_on_module(value, name, new, node)

@@ -270,13 +270,15 @@ class Expressions(Operators):
         self.assign(node.target, value, scope)
         return value
 
-    def _yield(self, node: ast.Yield, scope: Scope) -> None:
+    def _yield(self, node: ast.Yield | ast.YieldFrom, scope: Scope) -> Any:
         target = scope
         while target.yields is None and target.outer is not None:
             target = target.outer
         if target.yields is None:
             raise self.fail(node, "yield outside of a function.")
-        target.yields.append(None if node.value is None else self.evaluate(node.value, scope))
+        value = None if node.value is None else self.evaluate(node.value, scope)
+        target.yields.extend(self.iterate(value, node) if isinstance(node, ast.YieldFrom) else [value])
+        return getattr(value, "result", None) if isinstance(node, ast.YieldFrom) else None
 
 
 def _lists_layers(parent: ast.AST) -> bool:
@@ -310,4 +312,5 @@ _METHODS: dict[type, Callable[[Expressions, Any, Scope], Any]] = {
     ast.DictComp: Expressions._dict_comprehension,
     ast.NamedExpr: Expressions._walrus,
     ast.Yield: Expressions._yield,
+    ast.YieldFrom: Expressions._yield,
 }

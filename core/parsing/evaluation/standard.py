@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from collections.abc import Callable
@@ -10,10 +9,10 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from core.parsing.evaluation.budget import MAX_ITEMS
 from core.parsing.evaluation.builtins import dictionary
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.classes import record_fields
+from core.parsing.evaluation.iterator_tools import ITERTOOLS, OPERATOR
+from core.parsing.evaluation.records import Factory, field_values, record_fields
 from core.parsing.evaluation.regular_expressions import RE
 from core.parsing.evaluation.values import (
     Bound,
@@ -34,19 +33,6 @@ def _reduce(call: BuiltinCall, function: Any, values: Any, *start: Any) -> Any:
     for item in items[1:]:
         total = call.call(function, total, item)
     return total
-
-
-def _product(call: BuiltinCall, *values: Any, repeat: int = 1) -> list[Any]:
-    pools = [call.iterate(value) for value in values] * min(int(repeat), 8)
-    return list(call.evaluator.budget.items(itertools.product(*pools), call.node))
-
-
-def _pairs(items: list[Any]) -> list[tuple[Any, Any]]:
-    return list(itertools.pairwise(items))
-
-
-def _accumulated(call: BuiltinCall, values: Any) -> Any:
-    return iter(list(itertools.accumulate(call.evaluator.resolve_all(call.iterate(values), call.node))))
 
 
 class DefaultDict(dict[Any, Any]):
@@ -151,7 +137,7 @@ def _record(call: BuiltinCall, name: Any, fields: Any, **more: Any) -> Class:
 
 def _field(call: BuiltinCall, default: Any = None, default_factory: Any = None, **kwargs: Any) -> Any:
     """The default of a dataclass's field."""
-    return default if default_factory is None else call.call(default_factory)
+    return default if default_factory is None else Factory(default_factory)
 
 
 def _as_dict(call: BuiltinCall, value: Any) -> Any:
@@ -161,9 +147,27 @@ def _as_dict(call: BuiltinCall, value: Any) -> Any:
     return {name: call.evaluator.get_attribute(value, name, call.node) for name in record_fields(value.cls)}
 
 
+def _as_values(call: BuiltinCall, value: Any) -> tuple[Any, ...]:
+    """`astuple(settings)`."""
+    if not isinstance(value, Instance):
+        raise call.fail("it takes an object of a dataclass.")
+    return field_values(value)
+
+
+def _fields(call: BuiltinCall, value: Any) -> tuple[Instance, ...]:
+    """`fields(settings)`: objects with a name."""
+    cls = value if isinstance(value, Class) else getattr(value, "cls", None)
+    if not isinstance(cls, Class):
+        raise call.fail("it takes a dataclass.")
+    return tuple(Instance(_FIELD, {"name": name, "default": cls.find(name)}) for name in record_fields(cls))
+
+
+_FIELD = Class("Field", (), {}, 0)
+
+
 def _replaced(call: BuiltinCall, value: Any, **changes: Any) -> Any:
     """`replace(settings, width=3)`."""
-    return Instance(value.cls, {**value.names, **changes})
+    return call.evaluator.instantiate(value.cls, [], {**_as_dict(call, value), **changes}, call.node)
 
 
 _ITERABLE = (list, tuple, dict, set, frozenset, range, str, nn.Sequential, nn.ModuleList)
@@ -211,6 +215,8 @@ STANDARD: dict[str, Namespace] = {
         {
             "field": Builtin("field", _field, needs_call=True),
             "asdict": Builtin("asdict", _as_dict, needs_call=True),
+            "astuple": Builtin("astuple", _as_values, needs_call=True),
+            "fields": Builtin("fields", _fields, needs_call=True),
             "replace": Builtin("replace", _replaced, needs_call=True),
             "dataclass": Builtin("dataclass", lambda call, *args, **kwargs: args[0] if args else None, needs_call=True),
         },
@@ -224,23 +230,8 @@ STANDARD: dict[str, Namespace] = {
         },
     ),
     "functools": Namespace("functools", {"partial": PARTIAL, "reduce": Builtin("reduce", _reduce, needs_call=True)}),
-    "itertools": Namespace(
-        "itertools",
-        {
-            "product": Builtin("product", _product, needs_call=True),
-            "chain": Builtin(
-                "chain", lambda call, *v: iter([x for one in v for x in call.iterate(one)]), needs_call=True
-            ),
-            "pairwise": Builtin("pairwise", lambda call, v: iter(_pairs(call.iterate(v))), needs_call=True),
-            "accumulate": Builtin("accumulate", _accumulated, needs_call=True),
-            "islice": Builtin("islice", lambda call, v, *how: call.iterate(v)[slice(*how)], needs_call=True),
-            "repeat": Builtin(
-                "repeat",
-                lambda call, v, times: list(call.evaluator.budget.items([v] * min(times, MAX_ITEMS + 1))),
-                needs_call=True,
-            ),
-        },
-    ),
+    "itertools": ITERTOOLS,
+    "operator": OPERATOR,
     "copy": Namespace(
         "copy",
         {name: Builtin(name, run, needs_call=True) for name, run in (("deepcopy", _copied), ("copy", _shallow))},

@@ -19,7 +19,7 @@ from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import Decorators
 from core.parsing.evaluation.exceptions import raised_by
 from core.parsing.evaluation.known import remember
-from core.parsing.evaluation.values import Scope, Unknown, own_name, type_name
+from core.parsing.evaluation.values import Instance, Scope, Unknown, own_name, type_name
 
 NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
 
@@ -162,7 +162,7 @@ class Statements(Blocks, Decorators):
                 case ast.Name(id=name):
                     scope.names.pop(name, None)
                 case ast.Attribute(value=of, attr=name):
-                    self._delete_attribute(self.evaluate(of, scope), own_name(name, scope), node)
+                    self.delete_attribute(self.evaluate(of, scope), own_name(name, scope), node)
                 case ast.Subscript(value=of, slice=index):
                     container, key = self.evaluate(of, scope), self.resolve_all(self.evaluate(index, scope), node)
                     if not isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict)):
@@ -172,7 +172,11 @@ class Statements(Blocks, Decorators):
                     except (KeyError, IndexError, TypeError):
                         raise self.fail(node, f"there is no item {str(key)[:40]} to delete.") from None
 
-    def _delete_attribute(self, value: Any, name: str, node: ast.AST) -> None:
+    def delete_attribute(self, value: Any, name: str, node: ast.AST) -> None:
+        """`del value.name`."""
+        if isinstance(value, Instance) and name in value.names:
+            del value.names[name]
+            return
         stores = (
             [
                 value.__dict__[kept]
