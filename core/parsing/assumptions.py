@@ -37,7 +37,7 @@ RULES: tuple[tuple[str, Any], ...] = (
         r"|hidden|dim|dim_?(hidden|model|inner|embed)",
         64,
     ),
-    (r"(image_|frame_|img_)?patch_?size|mlp_mult|patches", 4),
+    (r"([a-z]+_)*patch_?size|mlp_mult|patches|(n|num)_?(freq(uency)?_?)?bands", 4),
     (r"(n|num|nb)_?(embd|embeds?|emb|hids?)|intermediate_(size|dim)|embd", 64),
     (r"block_size|context_(length|size|len)|max_position_embeddings", 32),
     (r"(mlp|ff|ffn|feed_?forward|original|data|x)_?(dim|size|hidden|channels)|dim_(head|feedforward)", 64),
@@ -46,7 +46,11 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"(kernel|filter)_?(size)?|ks", 3),
     (r"pool_?(size|stride)", 2),
     (IMAGE_SIDE, SIDE),
-    (r"([a-z]+_)*(drop|dropout|drop_?path)(_?(rate|p|prob|prob(ability)?))?|p|rate|keep_prob|margin", 0.5),
+    (
+        r"([a-z]+_)*(drop|dropout|drop_?path)(_?(rate|p|prob|prob(ability)?))?|p|rate|keep_prob|margin"
+        r"|([a-z]+_)*mask(ing|ed)?_(ratio|prob|rate)",
+        0.5,
+    ),
     (
         r"stride|dilation|groups|padding|expansion|batch_?size|n_?gpus?|(?!up_)(\w+_)?scale|alpha|beta|gamma|temperature|cardinality",
         1,

@@ -96,7 +96,9 @@ class Candidates:
         }
         used = {name: mentioned(value) - {name} for name, value in definitions.items()}
         functions = [value for value in definitions.values() if isinstance(value, Function)]
-        alone = [f for f in functions if not any(f.name in names for names in used.values())] or functions
+        unused = [name for name in definitions if not any(name in names for names in used.values())]
+        has_class = any(isinstance(definitions[name], Class) for name in unused)  # which the functions are parts of
+        alone = [f for f in functions if f.name in unused] or ([] if has_class else functions)
         networks, failed = self._of_functions([f for f in alone if needs_nothing(f)])
         networks = networks or self._of_definitions(definitions, alone, used, failed)
         networks = networks or [network for one in self._plain_classes() for network in self._of_plain_class(one)]

@@ -18,6 +18,7 @@ CONVOLUTIONS: dict[type[nn.Module], int] = {nn.Conv1d: 1, nn.Conv2d: 2, nn.Conv3
 TRANSPOSED: dict[type[nn.Module], int] = {nn.ConvTranspose1d: 1, nn.ConvTranspose2d: 2, nn.ConvTranspose3d: 3}
 STEPS = (32, 16, 128)  # lengths of sequences
 CUBES = (64, 32)
+MAX_PATCH = 32  # of an image that is cut into patches
 CHANNELS = re.compile(r"(in|img|image|input|num|n)?_?(channels?|chans?)|in_?(c|ch|planes)", re.I)
 
 
@@ -29,8 +30,13 @@ def candidate_inputs(module: nn.Module) -> list[Shape]:
     """
     first = next((layer for layer in module.modules() if layer._parameters and not layer._modules), None)
     if isinstance(first, nn.Linear):
+        images = _images_of(first.in_features)
+        patches = [(c, n, n) for c, side, _ in images if c > 1 and side <= MAX_PATCH for n in (224, 256)]
         sequences = [(n, first.in_features) for n in STEPS]
-        return [*_assumed(module), *_images_of(first.in_features), (first.in_features,), *sequences]
+        maps = [(first.in_features, n, n) for n in STEPS[:1]]
+        return [*_assumed(module), *images, *patches, (first.in_features,), *sequences, *maps]
+    if isinstance(first, nn.LayerNorm) and len(first.normalized_shape) == 1:
+        return [(n, *first.normalized_shape) for n in STEPS] + [first.normalized_shape, *_by_channels(module, 3)]
     if isinstance(first, (nn.Embedding, nn.EmbeddingBag)):
         return [(n,) for n in STEPS]
     if isinstance(first, nn.RNNBase):
@@ -42,6 +48,10 @@ def candidate_inputs(module: nn.Module) -> list[Shape]:
     if axes == 3:
         depths = [*((16, side) for side in (112, 64, 32, 224)), *((side, side) for side in CUBES)]
         return [(channels, depth, side, side) for depth, side in depths]
+    return _by_channels(module, channels, axes)
+
+
+def _by_channels(module: nn.Module, channels: int, axes: int = 2) -> list[Shape]:
     sides = (28, 32, *SIDES) if channels == 1 else SIDES
     return [(count, *(side,) * axes) for side in sides for count in _channels(channels, module)]
 

@@ -21,7 +21,7 @@ from core.parsing.open_networks import OpenNetworks, TextDefinitions, evaluated
 
 SHAPES = ("shape", "input_shape", "image_shape", "img_shape", "in_shape")
 NOT_ASSUMED = ("str", "Module", "Callable", "Tensor", "Path")  # kinds of which no value is usual
-LARGER_SIDES = (64, 128, 224, 256)
+LARGER_SIDES = (64, 128, 224, 256, 240)
 MOST_CHOICES = 4  # of numbers that an argument may be, which are tried
 PAIRS = ((32, 64), (64, 128), (128, 256))  # what goes in and comes out, stage by stage
 MAX_INSIDE = 4  # networks that are arguments of each other

@@ -72,7 +72,8 @@ def _register_parameter(call: BuiltinCall, module: nn.Module, name: str, paramet
 def _append(call: BuiltinCall, module: nn.Module, layer: Any) -> nn.Module:
     if isinstance(module, nn.ParameterList):
         return module.append(layer if isinstance(layer, (nn.Parameter, nn.Module)) else parameter(call, layer))
-    check_layer(call, layer, call.name)
+    if layer is not None or not isinstance(module, nn.ModuleList):
+        check_layer(call, layer, call.name)
     module._modules[str(len(module._modules))] = layer
     return module
 
