@@ -254,7 +254,8 @@ class OpenArguments:
         """Whether a field of settings has no value, or none that a layer can be made with."""
         if value is MISSING or not self.fills_settings:
             return value is MISSING
-        return (value is None or (type(value) is int and value == 0)) and type(usual_value(name)) is int
+        usual = usual_value(name)
+        return (value is None or (type(value) is int and value == 0)) and type(usual) is int and usual != 0
 
 
 def usual(name: str) -> Any:

@@ -93,9 +93,12 @@ class Statements(Blocks, Decorators):
             end = len(values) - (len(targets) - 1 - starred)
             values = [*values[:starred], values[starred:end], *values[end:]]
         if len(values) != len(targets):
-            if isinstance(value, torch.Size) or self.run.input_shape is not None:  # another input may have so many axes
+            if isinstance(value, torch.Size):  # another input may have so many axes
                 raise ValueError(f"{place(node)}the tensor has {len(values)} axes, not {len(targets)}.")
-            raise self.fail(node, f"there are {len(targets)} names on the left and {len(values)} values on the right.")
+            sentence = f"there are {len(targets)} names on the left and {len(values)} values on the right."
+            if self.run.input_shape is not None:  # as above, where other values stand beside the axes
+                raise ValueError(place(node) + sentence)
+            raise self.fail(node, sentence)
         for target, one in zip(targets, values, strict=True):
             self.assign(target.value if isinstance(target, ast.Starred) else target, one, scope)
 
