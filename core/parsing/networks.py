@@ -67,3 +67,9 @@ def reaches_network(evaluator: Evaluator, function: Function) -> bool:
             known.add(value.name)
             waiting += mentioned(value)
     return False
+
+
+def is_part(value: Any, networks: list[Network]) -> bool:
+    """Whether a layer stands inside of one of some networks."""
+    wholes = [one.value for one in networks if isinstance(one.value, nn.Module) and one.value is not value]
+    return isinstance(value, nn.Module) and any(value is part for whole in wholes for part in whole.modules())

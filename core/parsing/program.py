@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 from dataclasses import dataclass, field
+from typing import Any
 
 from torch import nn
 
@@ -34,6 +35,7 @@ from core.parsing.evaluation.values import (
     Unknown,
 )
 from core.parsing.network_values import as_refusal, holds_layers, is_network, names_in
+from core.parsing.networks import is_part
 from core.parsing.statement_kinds import CHANGING, changed_names, is_print, is_use, names_known, stored_names
 from core.parsing.turns import follow_first, follow_turn, grows, trains
 
@@ -129,6 +131,9 @@ class Program(EnteringBlocks):
         evaluator = self.evaluator
         try:
             holds = evaluator.is_true(evaluator.evaluate(node.test, scope), node)
+            for name in stored_names(ast.Expr(node.test)):  # `if (net := Net()):`
+                if is_network(_value_of(name, scope)):
+                    self._remember(name, _value_of(name, scope), node.lineno)
         except MISFITS as error:
             branches = [*node.body, *node.orelse]
             if all(isinstance(one, (ast.Import, ast.ImportFrom)) for one in branches):  # the same names either way
@@ -229,7 +234,7 @@ class Program(EnteringBlocks):
             self.examined = set() if is_first else self.examined
 
     def _evaluate(self, node: ast.stmt, scope: Scope) -> None:
-        before = {name: scope.names.get(name) for name in stored_names(node)}
+        before = {name: _value_of(name, scope) for name in stored_names(node)}
         if isinstance(node, ast.Expr):
             if is_print(node.value):
                 self._show(node.value, scope)
@@ -245,7 +250,9 @@ class Program(EnteringBlocks):
         self.evaluator.execute(node, scope)
         self._take_parts(node, scope)
         for name, old in before.items():
-            new = scope.names.get(name)
+            new = _value_of(name, scope)
+            if new is not old and isinstance(node, ast.For) and is_part(new, self.built):  # on the way to a part
+                continue
             if isinstance(new, Unknown) and is_network(old):
                 if new.error is None and not (isinstance(node, ast.Assign) and self.concerns(node.value, scope)):
                     scope.names[name] = old  # something unknown was done with it
@@ -265,23 +272,6 @@ class Program(EnteringBlocks):
             if any(isinstance(part, ast.Call) for part in all_nodes(argument)):
                 with contextlib.suppress(ParseError, *MISFITS):
                     self.evaluator.evaluate(argument, scope)
-
-    def _remember_parts(self, name: str, owner: Instance, line: int) -> None:
-        """The networks that an object keeps, such as the generator of a `gan = GAN()`."""
-        known = [network.value for network in self.built]
-        for key, value in owner.names.items():
-            if is_network(value) and not any(value is one for one in known):
-                self._remember(f"{name}.{key}", value, line)
-
-    def _take_parts(self, node: ast.stmt, scope: Scope) -> None:
-        """`self.main = nn.Sequential(...)`, pasted out of a constructor: what it makes, one after the other."""
-        match node:
-            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
-                if scope.find("self") is MISSING:
-                    layer = self.evaluator.evaluate(value, scope)
-                    if is_network(layer) or isinstance(layer, KerasLayer):
-                        self.loose.append(layer)
-                        self._remember(name, layer, node.lineno)
 
     def _failed(self, node: ast.stmt, scope: Scope, error: ParseError) -> None:
         """A statement that could not be evaluated: refused if it changes a network, else passed over."""
@@ -307,6 +297,11 @@ class Program(EnteringBlocks):
 
     def _only_builds_anew(self, node: ast.stmt, scope: Scope) -> bool:
         return isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr))
+
+
+def _value_of(name: str, scope: Scope) -> Any:
+    """What a name stands for where it is given a value, which may be outside of a function that says so."""
+    return scope.elsewhere.get(name, scope).names.get(name)
 
 
 def _is_change(node: ast.stmt) -> bool:

@@ -14,6 +14,7 @@ CHANGING = {
     "add",
     "add_module",
     "register_module",
+    "set_submodule",
     "add_sublayer",
     "insert",
     "extend",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable
@@ -61,6 +62,15 @@ def _shallow(call: BuiltinCall, value: Any) -> Any:
     return copy.copy(value) if isinstance(value, nn.Module) else value
 
 
+def _read_json(call: BuiltinCall, text: Any) -> Any:
+    if not isinstance(text, str) or len(text) > MAX_JSON:
+        raise call.fail("it takes a short text that is known.")
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise call.fail("it is nested too deeply.") from None
+
+
 class Counts(dict[Any, int]):
     """`Counter(items)`: what is not there is there no times."""
 
@@ -95,6 +105,7 @@ def _computed(value: Any) -> list[Tensor]:
     return [one for one in kept if isinstance(one, Tensor) and one.requires_grad and not one.is_leaf]
 
 
+MAX_JSON = 20_000  # letters
 NUMBERS = "sqrt log log2 log10 exp ceil floor sin cos prod"  # of math and of numpy
 MATH = f"""
     {NUMBERS} tan pow fabs gcd isclose trunc hypot atan tanh erf isfinite isinf isnan acos asin atan2 cosh sinh log1p
@@ -209,6 +220,11 @@ STANDARD: dict[str, Namespace] = {
             "deque": Type("deque", (list,), lambda call, values=(), *args, **kwargs: call.iterate(values)),
         },
     ),
+    "os": Namespace(
+        "os", {"environ": {}, "getenv": Builtin("getenv", lambda name, default=None: default)}
+    ),  # of which nothing is set
+    "sys": Namespace("sys", {"version_info": (3, 11, 0), "maxsize": 2**63 - 1, "platform": "linux"}),
+    "json": Namespace("json", {"loads": Builtin("json.loads", _read_json, needs_call=True)}),
     "random": Namespace("random", {name: Builtin(name, _chance(one), needs_call=True) for name, one in _DRAWS.items()}),
     "dataclasses": Namespace(
         "dataclasses",

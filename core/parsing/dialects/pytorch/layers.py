@@ -288,6 +288,11 @@ def unwrapped(call: BuiltinCall, module: Any, *args: Any, **kwargs: Any) -> Any:
     return module
 
 
+def _synchronized(call: BuiltinCall, module: Any, *args: Any, **kwargs: Any) -> Any:
+    """`SyncBatchNorm.convert_sync_batchnorm(net)`: the same weights under the same names."""
+    return module
+
+
 LAYERS: dict[str, Type] = {
     **{kind: Type(kind, (cls,), leaf(kind, cls)) for kind, cls in (LEAVES | LAZY).items() if isinstance(cls, type)},
     **{kind: Type(kind, (getattr(nn, kind),), stack(kind)) for kind in _STACKS},
@@ -303,4 +308,7 @@ LAYERS: dict[str, Type] = {
     "Module": Type("Module", (nn.Module,)),
     "PrintedParts": Type("PrintedParts", (PrintedParts,), printed_parts),
     "DataParallel": Type("DataParallel", (nn.DataParallel,), unwrapped),
+}
+LAYERS["SyncBatchNorm"].members = {
+    "convert_sync_batchnorm": Builtin("convert_sync_batchnorm", _synchronized, needs_call=True)
 }

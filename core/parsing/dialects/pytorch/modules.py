@@ -141,6 +141,11 @@ def _get_submodule(call: BuiltinCall, module: nn.Module, path: str) -> nn.Module
     return module.get_submodule(path)
 
 
+def _set_submodule(call: BuiltinCall, module: nn.Module, path: str, layer: Any, *args: Any, **kwargs: Any) -> None:
+    owner, _, name = str(path).rpartition(".")
+    call.evaluator.set_attribute(module.get_submodule(owner), name, check_layer(call, layer, call.name), call.node)
+
+
 def _forward(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> Any:
     return call.evaluator.call_module(module, list(args), kwargs, call.node)
 
@@ -170,6 +175,7 @@ METHODS: dict[str, Builtin] = {
     "pop": _method("pop", _pop),
     "update": _method("update", _update),
     "apply": _method("apply", _apply),
+    "set_submodule": _method("set_submodule", _set_submodule),
     "get_submodule": _method("get_submodule", _get_submodule),
     "forward": _method("forward", _forward),
     CAUSAL_MASK.name: CAUSAL_MASK,
