@@ -17,6 +17,7 @@ from core.parsing.evaluation.core import FALLBACK
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.records import record_fields
 from core.parsing.evaluation.values import MISSING, Class, Function, Unknown
+from core.parsing.listed_rows import rows_of
 from core.parsing.open_networks import OpenNetworks, TextDefinitions, evaluated
 
 SHAPES = ("shape", "input_shape", "image_shape", "img_shape", "in_shape")
@@ -47,7 +48,7 @@ class OpenArguments:
         self.evaluator, self.owner, self.function, self.depth = evaluator, owner, function, depth
         spec = function.node.args
         parameters = [p for p in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs) if p.arg != receiver]
-        known = TextDefinitions(evaluator, (function.node, *others))
+        known = self.known = TextDefinitions(evaluator, (function.node, *others))
         given = [p.arg for p in parameters if function.defaults.get(p.arg, MISSING) is None]
         missing = [
             name for name in given if not is_asked_for(name, function.node, others)
@@ -217,6 +218,9 @@ class OpenArguments:
             return value if is_usual else use.numbers[min(self.choice, len(use.numbers) - 1)]
         if annotation in ("int", "float") and kind in ("list", "sequence"):  # or else a list, which is left alone
             return self._number(name, usual, annotation)
+        if kind == "sequence" and (rows := rows_of(name, self.function.node, self.known)):
+            self.sources[name] = rows
+            return evaluated(self.evaluator, rows, {})
         if "pairs" in use.kinds and kind == "sequence":
             return PAIRS
         if kind in ("list", "sequence") or "shape" in name.lower():

@@ -67,6 +67,31 @@ class Net(nn.Module):
     assert parse(HEAD + text).assumed == {"axes": 2}
 
 
+@pytest.mark.parametrize(
+    ("row", "layers", "taken"),
+    [
+        ("width, k", "nn.Conv2d(before, width, k)", "[(32, 3), (64, 3)]"),
+        ("width, act", "nn.Conv2d(before, width, 1), act()", "[(32, nn.ReLU), (64, nn.ReLU)]"),
+    ],
+)
+def test_each_place_of_a_row_has_what_it_is_used_for(row: str, layers: str, taken: str):
+    text = f"""
+class Net(nn.Module):
+    def __init__(self, stages):
+        super().__init__()
+        made, before = [], 3
+        for {row} in stages:
+            made += [{layers}]
+            before = width
+        self.layers = nn.Sequential(*made)
+    def forward(self, x):
+        return self.layers(x)
+"""
+    parsed = parse(HEAD + text)
+    assert parsed.notes == (f"stages has no value in the text; {taken} is assumed.",)
+    assert first_taken(text) == (3, 224, 224)
+
+
 def test_settings_that_are_handed_on_as_a_whole_hold_what_is_needed():
     text = """
 class Part(nn.Module):
