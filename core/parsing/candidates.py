@@ -78,7 +78,8 @@ class Candidates:
         """Single layers that are not parts which the classes of the text share, such as an activation in a constant."""
         classes = [one for one in self.evaluator.globals.names.values() if self.evaluator.is_network(one) and one.line]
         used = {name for one in classes for name in mentioned(one)}
-        return [one for one in alone if not classes or (has_weights(one.value) and one.name not in used)]
+        lacks_others = bool(classes or self.failures)  # then a layer without weights is not all that is meant
+        return [one for one in alone if not lacks_others or (has_weights(one.value) and one.name not in used)]
 
     def _without_model(self) -> list[Network]:
         """Keras layers called on each other, whose text ends before it makes a Model of them."""

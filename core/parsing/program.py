@@ -24,6 +24,7 @@ from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.dialects.pytorch.presets import size_of
 from core.parsing.entering_blocks import EnteringBlocks
 from core.parsing.evaluation.core import MISFITS
+from core.parsing.evaluation.misspelt_names import MisspeltNameError, nearest
 from core.parsing.evaluation.values import (
     MISSING,
     Class,
@@ -91,6 +92,7 @@ class Program(EnteringBlocks):
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="add"), args=[layer])):
                 if scope.find(name) is not MISSING or not self.concerns(layer, scope):
                     return
+                self.evaluator.refuse_misspelt(ast.Name(name, lineno=node.lineno), scope)
                 first = self.evaluator.evaluate(layer, scope)
                 if isinstance(first, (KerasLayer, KerasNetwork)):
                     self.evaluator.notes.append(
@@ -236,12 +238,14 @@ class Program(EnteringBlocks):
     def _evaluate(self, node: ast.stmt, scope: Scope) -> None:
         before = {name: _value_of(name, scope) for name in stored_names(node)}
         if isinstance(node, ast.Expr):
+            if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+                self.evaluator.refuse_misspelt(node.value.func, scope)
             if is_print(node.value):
                 self._show(node.value, scope)
                 return
             value = self.evaluator.evaluate(node.value, scope)
             if isinstance(value, Unknown) or is_use(node.value, value):
-                self.skipped[node.lineno] = None
+                self._pass_over(node, scope)
             for layer in value if isinstance(value, tuple) else (value,):
                 if (is_network(layer) or isinstance(layer, KerasLayer)) and not names_known(node.value, scope):
                     self.loose.append(layer)
@@ -264,7 +268,19 @@ class Program(EnteringBlocks):
             elif isinstance(new, Instance):
                 self._remember_parts(name, new, node.lineno)
             elif isinstance(new, Unknown) and not isinstance(node, (ast.Import, ast.ImportFrom)):
-                self.skipped[node.lineno] = None
+                self._pass_over(node, scope)
+
+    def _pass_over(self, node: ast.stmt, scope: Scope) -> None:
+        """A statement of which nothing is built. Raises: MisspeltNameError if it calls what almost builds layers."""
+        self.skipped[node.lineno] = None
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            return
+        for part in all_nodes(node):
+            match part:
+                case ast.Call(func=ast.Name(id=name)) if scope.find(name) is MISSING:
+                    near = nearest(name, scope.visible(), lambda one: self._builds(ast.Name(one), scope))
+                    if near:
+                        raise MisspeltNameError(name, near, part.lineno)
 
     def _show(self, node: ast.expr, scope: Scope) -> None:
         """Evaluates what is printed for what it does, such as calling a network; what cannot be is passed over."""
@@ -275,6 +291,8 @@ class Program(EnteringBlocks):
 
     def _failed(self, node: ast.stmt, scope: Scope, error: ParseError) -> None:
         """A statement that could not be evaluated: refused if it changes a network, else passed over."""
+        if isinstance(error, MisspeltNameError) or any(holds_layers(scope.find(n)) for n in changed_names(node, scope)):
+            raise error
         if self._decides(node, scope) and not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             if not self._only_builds_anew(node, scope):
                 raise error
@@ -289,14 +307,14 @@ class Program(EnteringBlocks):
             else:
                 self.failed_line = node.lineno
         else:
-            self.skipped[node.lineno] = None
+            self._pass_over(node, scope)
             self.missing += [error] if isinstance(error, MissingDefinitionError) else []
         for name in {**stored_names(node), **dict.fromkeys(changed_names(node, scope))}:
             if not holds_layers(scope.names.get(name)):
                 scope.names[name] = Unknown("this could not be evaluated", node.lineno, "", None, error)
 
     def _only_builds_anew(self, node: ast.stmt, scope: Scope) -> bool:
-        return isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr))
+        return isinstance(node, (ast.Assign, ast.AnnAssign))
 
 
 def _value_of(name: str, scope: Scope) -> Any:

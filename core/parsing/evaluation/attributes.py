@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.arrays import ARRAY_SIZES, Array, reshaped
 from core.parsing.evaluation.hidden_state import made_state
-from core.parsing.evaluation.methods import METHODS
+from core.parsing.evaluation.methods import LIST, METHODS
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.statements import Statements
 from core.parsing.evaluation.values import (
@@ -227,7 +227,8 @@ class Attributes(Statements):
 
     def _method(self, value: Any, method: Any) -> Any:
         def run(call: Any, *args: Any, **kwargs: Any) -> Any:
-            args = tuple(call.iterate(arg) if hasattr(arg, "__next__") else arg for arg in args)
+            is_extended = method is LIST["extend"]
+            args = tuple(call.iterate(arg) if is_extended or hasattr(arg, "__next__") else arg for arg in args)
             return method(value, *args, **kwargs)
 
         return run

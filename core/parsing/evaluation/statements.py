@@ -19,7 +19,8 @@ from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import Decorators
 from core.parsing.evaluation.exceptions import raised_by
 from core.parsing.evaluation.known import remember
-from core.parsing.evaluation.values import Instance, Scope, Unknown, own_name, type_name
+from core.parsing.evaluation.misspelt_names import refuse_misspelt
+from core.parsing.evaluation.values import Instance, Scope, Special, Unknown, own_name, type_name
 
 NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
 
@@ -73,13 +74,19 @@ class Statements(Blocks, Decorators):
             case ast.Name(id=name):
                 scope.elsewhere.get(name, scope).names[name] = value
             case ast.Attribute(value=of, attr=name):
+                self.refuse_misspelt(of, scope, value)
                 self.set_attribute(self.evaluate(of, scope), own_name(name, scope), value, target)
             case ast.Subscript(value=of, slice=index):
+                self.refuse_misspelt(of, scope, value)
                 self._set_item(self.evaluate(of, scope), self.evaluate(index, scope), value, target)
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 self._unpack(targets, value, scope, target)
             case _:
                 raise self.fail(target, "a value cannot be assigned to this.")
+
+    def refuse_misspelt(self, changed: ast.expr, scope: Scope, value: Any = None) -> None:
+        """Refuses to give a `value` to what is almost the name of something. Raises: MisspeltNameError."""
+        refuse_misspelt(changed, scope, scope is self.globals and not isinstance(value, (nn.Module, Special)))
 
     def _unpack(self, targets: list[ast.expr], value: Any, scope: Scope, node: ast.AST) -> None:
         if isinstance(value, Unknown):
@@ -134,8 +141,11 @@ class Statements(Blocks, Decorators):
             self.assign(node.target, self.evaluate(node.value, scope), scope)
 
     def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
+        self.refuse_misspelt(node.target, scope)
         before = self.evaluate(_loaded(node.target), scope)
         right = self.evaluate(node.value, scope)
+        if isinstance(before, Unknown) and isinstance(node.target, ast.Name) and scope is not self.globals:
+            raise before.refusal()
         if isinstance(before, (nn.ModuleList, nn.Sequential)) and isinstance(node.op, ast.Add):
             self.call(self.get_attribute(before, "extend", node), [right], {}, node)
             return
@@ -149,6 +159,8 @@ class Statements(Blocks, Decorators):
     def _expression(self, node: ast.Expr, scope: Scope) -> None:
         if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and node.value.func.id == "print":
             return
+        if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+            self.refuse_misspelt(node.value.func, scope)
         if not isinstance(node.value, ast.Constant):
             self.evaluate(node.value, scope)
 
@@ -161,6 +173,7 @@ class Statements(Blocks, Decorators):
 
     def _delete(self, node: ast.Delete, scope: Scope) -> None:
         for target in node.targets:
+            self.refuse_misspelt(target, scope)
             match target:
                 case ast.Name(id=name):
                     scope.names.pop(name, None)
