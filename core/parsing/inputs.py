@@ -26,7 +26,7 @@ def candidate_inputs(module: nn.Module) -> list[Shape]:
     """Shapes without the batch, the likeliest first.
 
     >>> candidate_inputs(nn.Linear(784, 10))
-    [(1, 28, 28), (784,), (32, 784), (16, 784), (128, 784)]
+    [(1, 28, 28), (784,), (32, 784), (16, 784), (128, 784), (784, 32, 32)]
     """
     first = next((layer for layer in module.modules() if layer._parameters and not layer._modules), None)
     if isinstance(first, nn.Linear):

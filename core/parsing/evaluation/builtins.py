@@ -42,8 +42,8 @@ def _length(call: BuiltinCall, value: Any) -> int:
     if isinstance(sizes, tuple) and sizes:
         return sizes[0]
     record = as_tuple(value)
-    if record is not None:
-        return len(record)
+    if record is not None or isinstance(value, Class):  # an enumeration has a length, too
+        return len(call.iterate(value))
     own = getattr(value, "definition", None) or getattr(value, "cls", None)
     if isinstance(own, Class) and own.find("__len__") is not MISSING:
         return call.call(Bound(value, own.find("__len__")))

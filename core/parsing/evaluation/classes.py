@@ -98,8 +98,7 @@ class Classes(Expressions):
 
     def instantiate(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
         if args and is_enum(cls):
-            found = member_of(cls, args[0])
-            if found is MISSING:
+            if (found := member_of(cls, args[0])) is MISSING:
                 raise self.fail(node, f"{cls.name} has no {str(args[0])[:40]}.", ValueError)
             return found
         if cls.base is not None and issubclass(cls.base.cls[0], nn.Module):
@@ -283,7 +282,8 @@ class Classes(Expressions):
         found = cls.find(name)
         if not isinstance(found, Function) or found.kind != "property":
             return False
-        if not isinstance(found, Decorated) or found.setter is None:
+        is_layer = isinstance(owner, nn.Module) and isinstance(new, nn.Module)  # which PyTorch keeps beside, unused
+        if not isinstance(found, Decorated) or found.setter is None or is_layer:
             raise self.fail(node, f"{name} is a property and cannot be set.")
         self.call(found.setter, [owner, new], {}, node)
         return True

@@ -22,7 +22,7 @@ def make_members(cls: Class) -> None:
     for name, value in list(cls.names.items()):
         if name.startswith("_") or isinstance(value, (Function, Class)):
             continue
-        is_next = isinstance(value, Unknown) and value.path.startswith(AUTO)
+        is_next = isinstance(value, Unknown) and value.what.startswith((AUTO, f"enum.{AUTO}"))
         cls.names[name] = Instance(cls, {"name": name, "value": len(members(cls)) + 1 if is_next else value})
 
 

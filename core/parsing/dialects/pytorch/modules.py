@@ -99,10 +99,14 @@ def _apply(call: BuiltinCall, module: nn.Module, function: Any) -> nn.Module:
     return module
 
 
+OF_DICT = ("keys", "items", "values")
+
+
 def _listed(name: str) -> Callable[..., Any]:
     def run(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> Any:
         plain = {k: v for k, v in kwargs.items() if isinstance(v, (bool, str))}
-        return iter(list(call.evaluator.budget.items(getattr(module, name)(**plain), call.node)))
+        owner = module._modules if isinstance(module, nn.ModuleDict) and name in OF_DICT else module
+        return iter(list(call.evaluator.budget.items(getattr(owner, name)(**plain), call.node)))
 
     return run
 
