@@ -28,7 +28,9 @@ def _asks(places: tuple[str, ...], function: ast.AST) -> bool:
         match part:
             case ast.Name(id=found, ctx=ast.Store()) if found in places:
                 return True
-            case ast.Call(func=ast.Name(id="isinstance" | "callable"), args=[owner, *_]) if place_of(owner) in places:
+            case ast.Call(func=ast.Name(id="isinstance" | "callable" | "exists" | "default"), args=[owner, *_]) if (
+                place_of(owner) in places
+            ):
                 return True
             case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
                 tests = list(ast.iter_child_nodes(part))

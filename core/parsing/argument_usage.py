@@ -19,6 +19,7 @@ ORDER = ("settings", "word", "matrix", "tensor", "list", "sequence", "function",
 MAKING = ("_make", "make", "_build", "build", "_create", "create", "_init", "init", "__init__", "reset", "_get", "get")
 _READERS = ("len", "enumerate", "zip", "reversed", "list", "tuple", "iter", "sum", "prod")
 _HOLDERS = ("Sequential", "ModuleList", "ModuleDict", "deepcopy", "clone")
+_EDITS = ("insert", "append", "extend", "reverse", "sort")
 _MERGES = ("add", "concatenate", "multiply", "average", "maximum", "subtract")
 
 
@@ -239,6 +240,10 @@ def _use_of(places: set[str], part: ast.AST) -> str:
             | ast.BinOp(left=owner, op=ast.Add(), right=ast.List())
         ):
             return "list" if place_of(owner) in places else ""
+        case ast.Call(func=ast.Attribute(value=owner, attr=method)) if method in _EDITS and place_of(owner) in places:
+            return "list"
+        case ast.Call(keywords=keywords) if any(one.arg is None and place_of(one.value) in places for one in keywords):
+            return "settings"
         case ast.Call(func=ast.Name(id=function), args=args) if function in _READERS:
             return "sequence" if any(place_of(arg) in places for arg in args) else ""
         case ast.Call(func=ast.Attribute(attr="from_pretrained"), args=[owner, *_]) if place_of(owner) in places:

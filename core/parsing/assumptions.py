@@ -38,7 +38,7 @@ RULES: tuple[tuple[str, Any], ...] = (
         r"|hidden|dim|dim_?(hidden|model|inner|embed)",
         64,
     ),
-    (r"(image_|frame_|img_)?patch_?size|mlp_mult|patches", 4),
+    (r"([a-z]+_)*patch_?size|mlp_mult|patches|(n|num)_?(freq(uency)?_?)?bands", 4),
     (r"(n|num|nb)_?(embd|embeds?|emb|hids?)|intermediate_(size|dim)|embd", 64),
     (r"block_size|context_(length|size|len)|max_position_embeddings", 32),
     (r"(mlp|ff|ffn|feed_?forward|original|data|x)_?(dim|size|hidden|channels)|dim_(head|feedforward)", 64),
@@ -47,7 +47,11 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"(kernel|filter)_?(size)?|ks", 3),
     (r"pool_?(size|stride)", 2),
     (IMAGE_SIDE, SIDE),
-    (r"([a-z]+_)*(drop|dropout|drop_?path)(_?(rate|p|prob|prob(ability)?))?|p|rate|keep_prob|margin", 0.5),
+    (
+        r"([a-z]+_)*(drop|dropout|drop_?path)(_?(rate|p|prob|prob(ability)?))?|p|rate|keep_prob|margin"
+        r"|([a-z]+_)*mask(ing|ed)?_(ratio|prob|rate)",
+        0.5,
+    ),
     (
         r"stride|dilation|groups|padding|expansion|batch_?size|n_?gpus?|(?!up_)(\w+_)?scale|alpha|beta|gamma|temperature|cardinality",
         1,
@@ -85,6 +89,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"pretrained|progress|weights|bilinear|bias|use_[a-z_]+|is_[a-z_]+|with_[a-z_]+", False),
 )
 SEQUENCES: tuple[tuple[str, Any], ...] = (
+    (r"(\w+_)?(fmap|feature_?map|grid|resolution)(_?(size|shape|res))?", (32, 32)),
     (r".*shape.*|.*(img|image|input|obs|state|observation)_?(size|dims?).*|n_?in|input|dims?|state|size", IMAGE),
     (r".*(layers?|blocks?|depths?|repeats?|num_?convs?).*", (2, 2, 2, 2)),
     (r".*(kernel|filter)_?sizes?.*|kernels?|ks", (3, 3, 3)),
@@ -169,6 +174,8 @@ def usual_inside(name: str) -> Any:
 
 class OpenSettings(dict[Any, Any]):
     """Settings of which a text says only which names it reads: each is unknown under its own name."""
+
+    is_open = True  # whether more names may be read of it
 
     def __init__(self, name: str):
         super().__init__()

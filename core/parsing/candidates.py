@@ -30,7 +30,7 @@ from core.parsing.network_values import (
     of_symbols,
     says_what_it_computes,
 )
-from core.parsing.offered import Network
+from core.parsing.networks import Network, built_in_passing, own_last, reaches_network, trains_network
 from core.parsing.open_arguments import OpenArguments, of_class, receiver
 from core.parsing.trial import runs
 
@@ -53,6 +53,7 @@ class Candidates:
     output: tuple[str, KerasTensor, int] | None = None  # the last output of a Keras layer that got a name
     needs_layers: bool = True  # whether a class that makes no layer is no network
     failures: list[ParseError] = field(default_factory=list)  # why statements about layers failed
+    used: list[ast.stmt] = field(default_factory=list)  # statements that the networks are made by
     failed_line: int = 0  # of the last statement that builds layers and could not be evaluated
 
     def enter(self, function: Function, values: dict[str, Any] | None = None) -> Any:
@@ -67,7 +68,8 @@ class Candidates:
         """All networks of the text, in order; the last one is meant."""
         whole = [network for network in self.built if is_whole(network.value)]
         if whole:  # such as a GAN that only trains the networks that it is made of
-            return [network for network in whole if says_what_it_computes(network.value)] or whole
+            named = [network for network in whole if says_what_it_computes(network.value)] or whole
+            return own_last(self.evaluator, named)
         if self.loose:
             return [Network("", in_a_row(self.evaluator, self.loose), 1)]
         alone = self._unshared([Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built])
@@ -77,7 +79,8 @@ class Candidates:
         """Single layers that are not parts which the classes of the text share, such as an activation in a constant."""
         classes = [one for one in self.evaluator.globals.names.values() if self.evaluator.is_network(one) and one.line]
         used = {name for one in classes for name in mentioned(one)}
-        return [one for one in alone if not classes or (has_weights(one.value) and one.name not in used)]
+        lacks_others = bool(classes or self.failures)  # then a layer without weights is not all that is meant
+        return [one for one in alone if not lacks_others or (has_weights(one.value) and one.name not in used)]
 
     def _without_model(self) -> list[Network]:
         """Keras layers called on each other, whose text ends before it makes a Model of them."""
@@ -95,7 +98,9 @@ class Candidates:
         }
         used = {name: mentioned(value) - {name} for name, value in definitions.items()}
         functions = [value for value in definitions.values() if isinstance(value, Function)]
-        alone = [f for f in functions if not any(f.name in names for names in used.values())] or functions
+        unused = [name for name in definitions if not any(name in names for names in used.values())]
+        has_class = any(isinstance(definitions[name], Class) for name in unused)  # which the functions are parts of
+        alone = [f for f in functions if f.name in unused] or ([] if has_class else functions)
         networks, failed = self._of_functions([f for f in alone if needs_nothing(f)])
         networks = networks or self._of_definitions(definitions, alone, used, failed)
         networks = networks or [network for one in self._plain_classes() for network in self._of_plain_class(one)]
@@ -145,7 +150,7 @@ class Candidates:
         built = [network for function in builders for network in self._of_builder(function)]
         self.reasons += reasons  # why a class could not be built is said first
         if whole or built:
-            joining = {one.name for one in builders if self._reaches_network(one)}
+            joining = {one.name for one in builders if reaches_network(self.evaluator, one) and not trains_network(one)}
             helpers = [network for network in built if network.name not in joining]
             return helpers + whole + [network for network in built if network.name in joining]
         return [network for cls in parts for network in self._of_class(cls)]
@@ -198,18 +203,6 @@ class Candidates:
         del self.reasons[before:]
         return [], failed
 
-    def _reaches_network(self, function: Function) -> bool:
-        """Whether a function, or one that it calls, names a class of the text that is a layer or network."""
-        known, waiting = set(), [function.name]
-        while waiting:
-            value = self.evaluator.globals.names.get(waiting.pop())
-            if self.evaluator.is_network(value):
-                return True
-            if isinstance(value, Function) and value.name not in known:
-                known.add(value.name)
-                waiting += mentioned(value)
-        return False
-
     def _postponed(self, function: Function) -> Network:
         def build() -> Any:
             made = self._of_function(function)
@@ -220,27 +213,42 @@ class Candidates:
         return Network(function.name, None, function.node.lineno, build)
 
     def _of_function(self, function: Function, values: dict[str, Any] | None = None) -> list[Network]:
-        before = list(self.built), self.output
+        before, used, output = list(self.built), list(self.used), self.output
         self.evaluator.run.new_budget()
         self.built, self.failed_line, self.output = [], 0, None
         try:
-            module = of_symbols(self.enter(function, values), function.node.lineno)
+            module = self.enter(function, values)
+            if isinstance(module, Class) and self.evaluator.is_network(module):
+                return self._of_returned(function, module, values or {})
+            module = of_symbols(module, function.node.lineno)
             if isinstance(module, Unknown) and not self.built and not self.failed_line and self.output is not None:
                 module = of_symbols(self.output[1], self.output[2])  # what it returns only says how to train it
             if is_network(module):
                 self._remember(function.name, module, function.node.lineno)
             elif self.built and self.failed_line > self.built[-1].line:  # a part of what the function builds
                 raise self.failures[-1]
-            elif isinstance(module, Unknown) and self._reaches_network(function):
+            elif isinstance(module, Unknown) and reaches_network(self.evaluator, function):
                 self.reasons.append(module.refusal())
         except MISFITS as error:
             self.reasons.append(as_refusal(error, function.node.lineno))
             self.built = []  # what was begun is not what the function builds
         made = [Network(function.name, n.value, function.node.lineno) for n in self.built if is_whole(n.value)]
-        self.built, self.output = before
+        self.built, self.used, self.output = before, used, output
         return made[-1:]
 
+    def _of_returned(self, function: Function, cls: Class, values: dict[str, Any]) -> list[Network]:
+        """A network of the class that a function returns."""
+        given = ", ".join(f"{name}={value!r}" for name, value in values.items())
+        networks = self._of_class(cls)
+        for network in networks:
+            taken = ", ".join(f"{name}={value!r}" for name, value in network.value.made_with.items())
+            network.name, network.text = function.name, f"{function.name}({given})({taken})"
+        return networks
+
     def _of_class(self, cls: Class) -> list[Network]:
+        built = built_in_passing(self.evaluator, cls)
+        if built is not None:
+            return [built]
         open_ones = of_class(self.evaluator, cls)
         if open_ones is None:
             return self._instance(cls, {}, None)

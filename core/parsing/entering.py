@@ -11,7 +11,8 @@ from typing import Any
 
 from core.errors import ParseError
 from core.parsing.candidates import Candidates
-from core.parsing.evaluation.values import Function, Scope
+from core.parsing.dialects.keras.unbuilt import KerasLayer
+from core.parsing.evaluation.values import MISSING, Function, Instance, Scope
 from core.parsing.network_values import holds_layers, is_network
 from core.parsing.turns import arguments_of
 
@@ -36,6 +37,23 @@ class Entering(Candidates):
                 if isinstance(function, Function) and not isinstance(function.node, ast.Lambda):
                     return self.enter_call(node, function, call, scope)
         return False
+
+    def _remember_parts(self, name: str, owner: Instance, line: int) -> None:
+        """The networks that an object keeps, such as the generator of a `gan = GAN()`."""
+        known = [network.value for network in self.built]
+        for key, value in owner.names.items():
+            if is_network(value) and not any(value is one for one in known):
+                self._remember(f"{name}.{key}", value, line)
+
+    def _take_parts(self, node: ast.stmt, scope: Scope) -> None:
+        """`self.main = nn.Sequential(...)`, pasted out of a constructor: what it makes, one after the other."""
+        match node:
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
+                if scope.find("self") is MISSING:
+                    layer = self.evaluator.evaluate(value, scope)
+                    if is_network(layer) or isinstance(layer, KerasLayer):
+                        self.loose.append(layer)
+                        self._remember(name, layer, node.lineno)
 
     def enter_plain(self, function: Function) -> bool:
         module = self.enter(function)

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import math
+import re
 
 from torch import nn
+
+from core.parsing.assumptions import is_image_side
+from core.parsing.evaluation.forward_inputs import needed_inputs
+from core.parsing.evaluation.modules import EvaluatedModule
+from core.parsing.evaluation.values import Function
 
 Shape = tuple[int, ...]
 SIDES = (224, 32, 28, 64, 96, 128, 150, 160, 180, 200, 227, 256, 299, 300, 384, 512, 16, 48, 8)  # tried in this order
 CONVOLUTIONS: dict[type[nn.Module], int] = {nn.Conv1d: 1, nn.Conv2d: 2, nn.Conv3d: 3}
 TRANSPOSED: dict[type[nn.Module], int] = {nn.ConvTranspose1d: 1, nn.ConvTranspose2d: 2, nn.ConvTranspose3d: 3}
 STEPS = (32, 16, 128)  # lengths of sequences
+CUBES = (64, 32)
+MAX_PATCH = 32  # of an image that is cut into patches
+CHANNELS = re.compile(r"(in|img|image|input|num|n)?_?(channels?|chans?)|in_?(c|ch|planes)", re.I)
 
 
 def candidate_inputs(module: nn.Module) -> list[Shape]:
     """Shapes without the batch, the likeliest first.
 
     >>> candidate_inputs(nn.Linear(784, 10))
-    [(1, 28, 28), (784,), (32, 784), (16, 784), (128, 784)]
+    [(1, 28, 28), (784,), (32, 784), (16, 784), (128, 784), (784, 32, 32)]
     """
     first = next((layer for layer in module.modules() if layer._parameters and not layer._modules), None)
     if isinstance(first, nn.Linear):
-        return [*_images_of(first.in_features), (first.in_features,), *((n, first.in_features) for n in STEPS)]
+        images = _images_of(first.in_features)
+        patches = [(c, n, n) for c, side, _ in images if c > 1 and side <= MAX_PATCH for n in (224, 256)]
+        sequences = [(n, first.in_features) for n in STEPS]
+        maps = [(first.in_features, n, n) for n in STEPS[:1]]
+        return [*_assumed(module), *images, *patches, (first.in_features,), *sequences, *maps]
+    if isinstance(first, nn.LayerNorm) and len(first.normalized_shape) == 1:
+        return [(n, *first.normalized_shape) for n in STEPS] + [first.normalized_shape, *_by_channels(module, 3)]
     if isinstance(first, (nn.Embedding, nn.EmbeddingBag)):
         return [(n,) for n in STEPS]
     if isinstance(first, nn.RNNBase):
@@ -31,9 +46,30 @@ def candidate_inputs(module: nn.Module) -> list[Shape]:
     if isinstance(first, tuple(TRANSPOSED)):
         return [(channels, *(side,) * axes) for side in (1, 4, 7, 8)]
     if axes == 3:
-        return [(channels, 16, side, side) for side in (112, 64, 32, 224)]
+        depths = [*((16, side) for side in (112, 64, 32, 224)), *((side, side) for side in CUBES)]
+        return [(channels, depth, side, side) for depth, side in depths]
+    return _by_channels(module, channels, axes)
+
+
+def _by_channels(module: nn.Module, channels: int, axes: int = 2) -> list[Shape]:
     sides = (28, 32, *SIDES) if channels == 1 else SIDES
-    return [(channels, *(side,) * axes) for side in sides]
+    return [(count, *(side,) * axes) for side in sides for count in _channels(channels, module)]
+
+
+def _channels(first: int, module: nn.Module) -> list[int]:
+    """Those of the first layer; a share of them, too, where `forward` may put several inputs together."""
+    forward = module.definition.find("forward") if isinstance(module, EvaluatedModule) else None
+    inputs = len(needed_inputs(forward)) if isinstance(forward, Function) else 1
+    return [first, first // inputs] if inputs > 1 and first % inputs == 0 else [first]
+
+
+def _assumed(module: nn.Module) -> list[Shape]:
+    """An image of the sides that were taken for the names of a text that leaves them open."""
+    assumed = module.evaluator.assumed if isinstance(module, EvaluatedModule) else {}
+    named = {re.findall(r"\w+", path)[-1]: value for path, value in assumed.items() if type(value) is int}
+    sides = [value for name, value in named.items() if is_image_side(name)]
+    channels = [value for name, value in named.items() if CHANNELS.fullmatch(name)]
+    return [(count, sides[0], sides[0]) for count in dict.fromkeys([*channels, 3, 1])] if sides else []
 
 
 def _images_of(features: int) -> list[Shape]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+AXES = [2, 1, 3]  # of a layer whose name is put together, such as f"Conv{dims}d"
+
 
 def place_of(node: ast.AST | None) -> str:
     """`x` or `self.x` as text, "" for anything else."""
@@ -64,6 +66,12 @@ def numbers_of(places: set[str], part: ast.AST, lists: Lists) -> list[int]:
             return _tested(places, test, ast.NotIn, lists)
         case ast.Subscript(value=table, slice=key) if place_of(key) in places:
             return lists.numbers(table) if isinstance(lists.value(table), (dict, ast.Dict)) else []
+        case ast.JoinedStr(values=[*before, ast.FormattedValue(value=owner), ast.Constant(value="d")]):
+            return AXES if before and place_of(owner) in places else []
+        case ast.Call(func=ast.Attribute(value=ast.Constant(value=str() as text), attr="format"), args=args):
+            return AXES if text.endswith("{}d") and args and place_of(args[-1]) in places else []
+        case ast.BinOp(left=ast.Constant(value=str() as text), op=ast.Mod(), right=owner):
+            return AXES if text.endswith(("%dd", "%sd")) and place_of(owner) in places else []
     return []
 
 

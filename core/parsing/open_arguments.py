@@ -13,15 +13,16 @@ from core.parsing.argument_checks import fitting
 from core.parsing.argument_tests import is_asked_for, is_refused
 from core.parsing.argument_usage import ArgumentUsage, keywords_read, passed_on, usage
 from core.parsing.assumptions import IMAGE, SIDE, OpenSettings, is_image_side, usual_inside, usual_sequence, usual_value
-from core.parsing.evaluation.classes import record_fields
 from core.parsing.evaluation.core import FALLBACK
 from core.parsing.evaluation.evaluator import Evaluator
+from core.parsing.evaluation.records import record_fields
 from core.parsing.evaluation.values import MISSING, Class, Function, Unknown
+from core.parsing.listed_rows import rows_of
 from core.parsing.open_networks import OpenNetworks, TextDefinitions, evaluated
 
 SHAPES = ("shape", "input_shape", "image_shape", "img_shape", "in_shape")
 NOT_ASSUMED = ("str", "Module", "Callable", "Tensor", "Path")  # kinds of which no value is usual
-LARGER_SIDES = (64, 128, 224, 256)
+LARGER_SIDES = (64, 128, 224, 256, 240)
 MOST_CHOICES = 4  # of numbers that an argument may be, which are tried
 PAIRS = ((32, 64), (64, 128), (128, 256))  # what goes in and comes out, stage by stage
 MAX_INSIDE = 4  # networks that are arguments of each other
@@ -47,7 +48,7 @@ class OpenArguments:
         self.evaluator, self.owner, self.function, self.depth = evaluator, owner, function, depth
         spec = function.node.args
         parameters = [p for p in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs) if p.arg != receiver]
-        known = TextDefinitions(evaluator, (function.node, *others))
+        known = self.known = TextDefinitions(evaluator, (function.node, *others))
         given = [p.arg for p in parameters if function.defaults.get(p.arg, MISSING) is None]
         missing = [
             name for name in given if not is_asked_for(name, function.node, others)
@@ -66,6 +67,8 @@ class OpenArguments:
         self.stages: int | None = None  # how many values a sequence has, where it is not left as it is usual
         self.choice = 0  # which of the numbers that an argument may be
         self.takes_settings, self.has_settings = True, False  # of the text, for arguments that are settings
+        self.fills_settings = False  # whether what they leave open, 0 or None, gets a usual number
+        self.is_flat = False  # whether a size of an image is its height and width, without channels
 
     def attempts(self) -> Iterator[dict[str, Any]]:
         """Values to try, the likeliest first.
@@ -82,9 +85,16 @@ class OpenArguments:
             self.stages = min(lengths)
             yield self._values(usual_value)
             self.stages = None
-        if self.has_settings:  # the text's own may lack what is used of them
+        if self.has_settings:  # the text's own may hold what it leaves open, or lack what is used of them
+            self.fills_settings = True
+            yield self._values(usual_value)
+            self.fills_settings = False
             self.takes_settings = False
             yield self._values(usual_value)
+        if IMAGE in first.values():
+            self.is_flat = True
+            yield self._values(usual_value)
+            self.is_flat = False
         yield from self._other_sizes(first)
         refused = self._refused_without(self.function.defaults)
         for names in [[name] for name in refused] + [refused] * (len(refused) > 1):
@@ -210,10 +220,14 @@ class OpenArguments:
             return value if is_usual else use.numbers[min(self.choice, len(use.numbers) - 1)]
         if annotation in ("int", "float") and kind in ("list", "sequence"):  # or else a list, which is left alone
             return self._number(name, usual, annotation)
+        if kind == "sequence" and (rows := rows_of(name, self.function.node, self.known)):
+            self.sources[name] = rows
+            return evaluated(self.evaluator, rows, {})
         if "pairs" in use.kinds and kind == "sequence":
             return PAIRS
         if kind in ("list", "sequence") or "shape" in name.lower():
-            return usual_sequence(name)[: self.stages]
+            found = usual_sequence(name)
+            return found[1:] if self.is_flat and found == IMAGE else found[: self.stages]
         if "object" in use.kinds and "function" not in use.kinds:
             line = getattr(self.function.node, "lineno", 1)
             return Unknown(f"{self.owner} needs a value for {name}", line, name, path=name, is_setting=True)
@@ -239,7 +253,7 @@ class OpenArguments:
         """How a class of the text is built, with usual values for the arguments that it leaves open in its turn."""
         open_ones = of_class(self.evaluator, cls, self.depth + 1)
         if open_ones is None:
-            fields = [one for one in record_fields(cls) if cls.find(one) is MISSING]
+            fields = [one for one in record_fields(cls) if self._leaves_open(cls.find(one), one)]
             return f"{cls.name}({', '.join(f'{one}={usual(one)!r}' for one in fields)})"
         if self.depth >= MAX_INSIDE:
             raise open_ones.refusal(next(iter(open_ones.open), "its arguments"))
@@ -248,6 +262,13 @@ class OpenArguments:
         self.loose |= loose | open_ones.loose
         texts = {name: name if name in loose else repr(value) for name, value in values.items()} | open_ones.sources
         return f"{cls.name}({', '.join(f'{name}={text}' for name, text in texts.items())})"
+
+    def _leaves_open(self, value: Any, name: str) -> bool:
+        """Whether a field of settings has no value, or none that a layer can be made with."""
+        if value is MISSING or not self.fills_settings:
+            return value is MISSING
+        usual = usual_value(name)
+        return (value is None or (type(value) is int and value == 0)) and type(usual) is int and usual != 0
 
 
 def usual(name: str) -> Any:

@@ -95,6 +95,9 @@ class OpenNetworks:
         named = self._annotated(annotation)
         if named is not None:
             return named.name if use.is_made_of or "ype[" in annotation else self.construct(named)
+        asserted = self._asserted(name)
+        if asserted is not None:
+            return self.construct(asserted)
         if use.kind not in LAYER_KINDS or not use.kinds & set(LAYER_KINDS):
             return ""
         if STATISTIC.fullmatch(name.lower()) and use.kind == "object":
@@ -111,6 +114,16 @@ class OpenNetworks:
         words = re.findall(r"\w+", annotation)
         classes = {cls.name: cls for cls in self._classes()}
         return next((classes[word] for word in words if word in classes), None)
+
+    def _asserted(self, name: str) -> Class | None:
+        """The class that `assert isinstance(net, Encoder)` wants an argument to be of."""
+        for part in all_nodes(self.function.node):
+            match part:
+                case ast.Assert(test=ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=found), kind])):
+                    classes = [one for one in self._classes() if found == name and one.name in names_in(kind)]
+                    if classes:
+                        return classes[0]
+        return None
 
     def _classes(self) -> list[Class]:
         """Networks and layers of the text that the owner may hold."""

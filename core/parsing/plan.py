@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from torch import nn
+from torch.nn.modules.lazy import LazyModuleMixin
+
 from core.errors import ParseError
 
 OURS = ("Residual", "Parallel", "Permute", "Scale", "ChannelBias")  # of core.layers.blocks, not of torch.nn
@@ -19,7 +22,8 @@ class LayerCall:
     """One constructor call. Two mentions of the same object are one module that runs twice.
 
     `args` and `kwargs` hold numbers, strings, None, tuples of these, or further layers; `names` are the keys of a
-    Sequential given as an OrderedDict; `line` is where it stands in the pasted text.
+    Sequential given as an OrderedDict; `line` is where it stands in the pasted text. A layer that does not look as it
+    was `made` has been changed since.
     """
 
     kind: str
@@ -27,6 +31,7 @@ class LayerCall:
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     line: int = 1
     names: tuple[str, ...] = ()
+    made: str = ""  # what the layer looks like that it makes; "" where that is not known
 
     height: int = field(init=False)
 
@@ -40,6 +45,14 @@ class LayerCall:
     def inner(self) -> tuple[LayerCall, ...]:
         """The layers inside, in order."""
         return tuple(v for v in (*self.args, *self.kwargs.values()) if isinstance(v, LayerCall))
+
+
+def looks(layer: nn.Module) -> str:
+    """A layer as it prints itself, with the sizes of its weights and whether hooks hang on it; "" for a lazy one."""
+    if isinstance(layer, LazyModuleMixin):
+        return ""
+    sizes = [(name, tuple(one.shape)) for name, one in layer._parameters.items() if one is not None]
+    return f"{layer!r} {sizes} {len(layer._forward_hooks) + len(layer._forward_pre_hooks)}"
 
 
 def count_layers(layer: LayerCall, known: dict[LayerCall, int] | None = None) -> int:

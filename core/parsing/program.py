@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 from dataclasses import dataclass, field
+from typing import Any
 
 from torch import nn
 
@@ -21,8 +22,10 @@ from core.parsing.dialects.keras.namespaces import SEQUENTIAL
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
-from core.parsing.entering import Entering
+from core.parsing.dialects.pytorch.presets import size_of
+from core.parsing.entering_blocks import EnteringBlocks
 from core.parsing.evaluation.core import MISFITS
+from core.parsing.evaluation.misspelt_names import MisspeltNameError, nearest
 from core.parsing.evaluation.values import (
     MISSING,
     Class,
@@ -34,20 +37,22 @@ from core.parsing.evaluation.values import (
     Unknown,
 )
 from core.parsing.network_values import MEASURE, as_refusal, holds_layers, is_network, names_in
-from core.parsing.statement_kinds import CHANGING, is_print, is_use, names_known, stored_names
+from core.parsing.networks import is_part
+from core.parsing.statement_kinds import CHANGING, changed_names, is_print, is_use, names_known, stored_names
 from core.parsing.turns import follow_first, follow_turn, grows, trains
 
 TRAINING_SPACES = ("optimizers", "losses", "metrics", "callbacks", "preprocessing", "data", "train")
+ALSO_KEPT = ("apply", "register_buffer", "register_forward_hook", "register_forward_pre_hook")
+MOST_COMPARED = 3  # networks, before and after a statement
 LAYER_SPACES = ("nn", "fluid.dygraph")
 READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications", "paddle.vision.models")
 
 
 @dataclass
-class Program(Entering):
+class Program(EnteringBlocks):
     """Runs the statements of a text and remembers the networks that it builds."""
 
     skipped: dict[int, None] = field(default_factory=dict)  # lines, in order
-    used: list[ast.stmt] = field(default_factory=list)  # statements that the networks are made by
     missing: list[ParseError] = field(default_factory=list)  # definitions that other statements lack
     broken_classes: list[ParseError] = field(default_factory=list)  # why definitions failed
     examined: set[ast.AST] = field(default_factory=set)  # functions that are looked through now
@@ -69,13 +74,16 @@ class Program(Entering):
             return
         self._begin_sequential(node, scope)
         skipped = len(self.evaluator.unknown_modules)
+        sizes = self._sizes(node)
         try:
             self._evaluate(node, scope)
         except MISFITS as error:
+            if self.caught(error, scope):
+                return
             if not follow_turn(self, node, scope) and not self.built_by_call(node, scope):
                 self._failed(node, scope, as_refusal(error, node.lineno))
         else:
-            self._use(node)
+            self._use(node, sizes)
         if len(self.evaluator.unknown_modules) > skipped:
             self.skipped[node.lineno] = None
 
@@ -85,6 +93,7 @@ class Program(Entering):
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="add"), args=[layer])):
                 if scope.find(name) is not MISSING or not self.concerns(layer, scope):
                     return
+                self.evaluator.refuse_misspelt(ast.Name(name, lineno=node.lineno), scope)
                 first = self.evaluator.evaluate(layer, scope)
                 if isinstance(first, (KerasLayer, KerasNetwork)):
                     self.evaluator.notes.append(
@@ -93,13 +102,15 @@ class Program(Entering):
                     scope.names[name] = self.evaluator.call(SEQUENTIAL, [], {}, node)
                     self._remember(name, scope.names[name], node.lineno)
 
-    def _use(self, node: ast.stmt) -> None:
-        is_change = not isinstance(node, ast.Expr) or (
-            isinstance(node.value, ast.Call)
-            and isinstance(node.value.func, ast.Attribute)
-            and node.value.func.attr in (*CHANGING, "apply", "register_buffer")
-        )
-        if is_change and node.lineno not in self.skipped and node.lineno not in self.evaluator.unknown_modules:
+    def _sizes(self, node: ast.stmt) -> list[tuple[int, int]]:
+        """How large the last networks are, before and after a call whose words do not say that it changes them."""
+        networks = [] if _is_change(node) else self.built[-MOST_COMPARED:]
+        return [size_of(one.value) for one in networks if isinstance(one.value, nn.Module)]
+
+    def _use(self, node: ast.stmt, sizes: list[tuple[int, int]]) -> None:
+        if node.lineno in self.skipped or node.lineno in self.evaluator.unknown_modules:
+            return
+        if _is_change(node) or sizes != self._sizes(node):
             self.used.append(node)
 
     def _entered(self, node: ast.stmt, scope: Scope) -> bool:
@@ -109,7 +120,7 @@ class Program(Entering):
             case ast.With(body=body) | ast.Try(body=body):
                 if isinstance(node, ast.With) and any(item.optional_vars for item in node.items):
                     return False
-                self._block(node, body, scope)
+                self.block(node, body, scope)
                 return True
             case ast.Expr(value=ast.Call(func=ast.Name(id=name), args=args, keywords=keywords) as call):
                 function = scope.find(name)
@@ -119,20 +130,13 @@ class Program(Entering):
                     )
         return False
 
-    def _block(self, node: ast.With | ast.Try, body: list[ast.stmt], scope: Scope) -> None:
-        """The statements of a block that is sure to run, or what follows a failed import in it."""
-        for statement in body:
-            self.statement(statement, scope)
-            handler = self.evaluator.instead_of(statement, node, scope) if isinstance(node, ast.Try) else None
-            if handler is not None:
-                for instead in handler.body:
-                    self.statement(instead, scope)
-                break
-
     def _if(self, node: ast.If, scope: Scope) -> bool:
         evaluator = self.evaluator
         try:
             holds = evaluator.is_true(evaluator.evaluate(node.test, scope), node)
+            for name in stored_names(ast.Expr(node.test)):  # `if (net := Net()):`
+                if is_network(_value_of(name, scope)):
+                    self._remember(name, _value_of(name, scope), node.lineno)
         except MISFITS as error:
             branches = [*node.body, *node.orelse]
             if all(isinstance(one, (ast.Import, ast.ImportFrom)) for one in branches):  # the same names either way
@@ -237,14 +241,16 @@ class Program(Entering):
             self.examined = set() if is_first else self.examined
 
     def _evaluate(self, node: ast.stmt, scope: Scope) -> None:
-        before = {name: scope.names.get(name) for name in stored_names(node)}
+        before = {name: _value_of(name, scope) for name in stored_names(node)}
         if isinstance(node, ast.Expr):
+            if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+                self.evaluator.refuse_misspelt(node.value.func, scope)
             if is_print(node.value):
                 self._show(node.value, scope)
                 return
             value = self.evaluator.evaluate(node.value, scope)
             if isinstance(value, Unknown) or is_use(node.value, value):
-                self.skipped[node.lineno] = None
+                self._pass_over(node, scope)
             for layer in value if isinstance(value, tuple) else (value,):
                 if (is_network(layer) or isinstance(layer, KerasLayer)) and not names_known(node.value, scope):
                     self.loose.append(layer)
@@ -253,7 +259,9 @@ class Program(Entering):
         self.evaluator.execute(node, scope)
         self._take_parts(node, scope)
         for name, old in before.items():
-            new = scope.names.get(name)
+            new = _value_of(name, scope)
+            if new is not old and isinstance(node, ast.For) and is_part(new, self.built):  # on the way to a part
+                continue
             if isinstance(new, Unknown) and is_network(old):
                 if new.error is None and not (isinstance(node, ast.Assign) and self.concerns(node.value, scope)):
                     scope.names[name] = old  # something unknown was done with it
@@ -266,7 +274,19 @@ class Program(Entering):
             elif isinstance(new, Instance):
                 self._remember_parts(name, new, node.lineno)
             elif isinstance(new, Unknown) and not isinstance(node, (ast.Import, ast.ImportFrom)):
-                self.skipped[node.lineno] = None
+                self._pass_over(node, scope)
+
+    def _pass_over(self, node: ast.stmt, scope: Scope) -> None:
+        """A statement of which nothing is built. Raises: MisspeltNameError if it calls what almost builds layers."""
+        self.skipped[node.lineno] = None
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            return
+        for part in all_nodes(node):
+            match part:
+                case ast.Call(func=ast.Name(id=name)) if scope.find(name) is MISSING:
+                    near = nearest(name, scope.visible(), lambda one: self._builds(ast.Name(one), scope))
+                    if near:
+                        raise MisspeltNameError(name, near, part.lineno)
 
     def _show(self, node: ast.expr, scope: Scope) -> None:
         """Evaluates what is printed for what it does, such as calling a network; what cannot be is passed over."""
@@ -275,25 +295,10 @@ class Program(Entering):
                 with contextlib.suppress(ParseError, *MISFITS):
                     self.evaluator.evaluate(argument, scope)
 
-    def _remember_parts(self, name: str, owner: Instance, line: int) -> None:
-        """The networks that an object keeps, such as the generator of a `gan = GAN()`."""
-        known = [network.value for network in self.built]
-        for key, value in owner.names.items():
-            if is_network(value) and not any(value is one for one in known):
-                self._remember(f"{name}.{key}", value, line)
-
-    def _take_parts(self, node: ast.stmt, scope: Scope) -> None:
-        """`self.main = nn.Sequential(...)`, pasted out of a constructor: what it makes, one after the other."""
-        match node:
-            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
-                if scope.find("self") is MISSING:
-                    layer = self.evaluator.evaluate(value, scope)
-                    if is_network(layer) or isinstance(layer, KerasLayer):
-                        self.loose.append(layer)
-                        self._remember(name, layer, node.lineno)
-
     def _failed(self, node: ast.stmt, scope: Scope, error: ParseError) -> None:
         """A statement that could not be evaluated: refused if it changes a network, else passed over."""
+        if isinstance(error, MisspeltNameError) or any(holds_layers(scope.find(n)) for n in changed_names(node, scope)):
+            raise error
         if self._decides(node, scope) and not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             if not self._only_builds_anew(node, scope):
                 raise error
@@ -308,11 +313,25 @@ class Program(Entering):
             else:
                 self.failed_line = node.lineno
         else:
-            self.skipped[node.lineno] = None
+            self._pass_over(node, scope)
             self.missing += [error] if isinstance(error, MissingDefinitionError) else []
-        for name in stored_names(node):
+        for name in {**stored_names(node), **dict.fromkeys(changed_names(node, scope))}:
             if not holds_layers(scope.names.get(name)):
                 scope.names[name] = Unknown("this could not be evaluated", node.lineno, "", None, error)
 
     def _only_builds_anew(self, node: ast.stmt, scope: Scope) -> bool:
-        return isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr))
+        return isinstance(node, (ast.Assign, ast.AnnAssign))
+
+
+def _value_of(name: str, scope: Scope) -> Any:
+    """What a name stands for where it is given a value, which may be outside of a function that says so."""
+    return scope.elsewhere.get(name, scope).names.get(name)
+
+
+def _is_change(node: ast.stmt) -> bool:
+    """Whether a statement may change a network, by its words: anything but a call of a method that only uses it."""
+    return not isinstance(node, ast.Expr) or (
+        isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Attribute)
+        and node.value.func.attr in (*CHANGING, *ALSO_KEPT)
+    )

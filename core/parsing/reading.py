@@ -33,8 +33,8 @@ from core.parsing.limits import check_size
 from core.parsing.materialize import MAX_REAL_PARAMETERS
 from core.parsing.missing_definitions import first_cause, imports_elsewhere, nothing_found
 from core.parsing.network_values import constructor, holds_layers
+from core.parsing.networks import Network
 from core.parsing.notes import assumed_notes, choice_notes, input_notes, skipped_note
-from core.parsing.offered import Network
 from core.parsing.parsed import Parsed, ReadingOptions, Shape
 from core.parsing.program import Program
 from core.parsing.shapes_only import ShapesOnly
@@ -191,7 +191,7 @@ class Reading:
             source_text(module, chosen, self.evaluator, self.text, self.program.used, self.tree),
             self.dialect.name,
             named,
-            tuple(dict.fromkeys((*notes, *self.evaluator.notes, *self._notes(module, names, chosen.name)))),
+            tuple(dict.fromkeys((*notes, *self.evaluator.notes, *self._notes(module, names, chosen)))),
             tuple(filter(None, names)),
             chosen.name,
             dict(self.evaluator.assumed),
@@ -209,12 +209,12 @@ class Reading:
         if self.device == "meta":
             refuse_unread(module, try_forward(module, shapes))
 
-    def _notes(self, module: nn.Module, names: list[str], chosen: str) -> list[str]:
+    def _notes(self, module: nn.Module, names: list[str], chosen: Network) -> list[str]:
         skipped = [skipped_note(self.program.skipped)] if self.program.skipped else []
-        function = constructor(self.evaluator.globals.names.get(chosen))
+        function = None if chosen.text else constructor(self.evaluator.globals.names.get(chosen.name))
         sources = self.evaluator.assumed_sources.get(function.node, {}) if function is not None else {}
         assumed = assumed_notes(self.evaluator.assumed | sources, self.request.values)
-        return [*choice_notes(names, chosen), *skipped, *assumed, *input_notes(module), *unread_notes(module)]
+        return [*choice_notes(names, chosen.name), *skipped, *assumed, *input_notes(module), *unread_notes(module)]
 
     def _chosen(self, networks: list[Network]) -> Network:
         program = self.program

@@ -14,7 +14,7 @@ from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.values import Class, Function, Instance
 from core.parsing.network_values import constructor
-from core.parsing.offered import Network
+from core.parsing.networks import Network
 from core.parsing.writing import written
 
 
@@ -27,7 +27,9 @@ def source_text(
         return lines
     end = network.name or _expression_at(network.line, tree, text)
     definition = evaluator.globals.names.get(end)
-    if "." in network.name:
+    if network.text:
+        end = network.text
+    elif "." in network.name:
         end = _part(network.name, evaluator)
     elif network.name and not isinstance(definition, (nn.Module, KerasNetwork, Instance)):
         end = f"{end}({_arguments(definition, evaluator)})"

@@ -14,6 +14,7 @@ CHANGING = {
     "add",
     "add_module",
     "register_module",
+    "set_submodule",
     "add_sublayer",
     "insert",
     "extend",
@@ -49,3 +50,18 @@ def names_known(node: ast.expr, scope: Scope) -> bool:
     while isinstance(root, (ast.Attribute, ast.Call, ast.Subscript)):
         root = root.func if isinstance(root, ast.Call) else root.value
     return isinstance(root, ast.Name) and holds_layers(scope.find(root.id))
+
+
+def changed_names(node: ast.stmt, scope: Scope) -> list[str]:
+    """Names of lists and dictionaries that a statement may change in their place: `widths.sort()`, `sizes[0] = n`."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner))):
+            roots = [owner]
+        case ast.Assign(targets=targets):
+            roots = [one.value for one in targets if isinstance(one, ast.Subscript)]
+        case ast.AugAssign(target=ast.Subscript(value=owner)):
+            roots = [owner]
+        case _:
+            return []
+    names = [root.id for root in roots if isinstance(root, ast.Name)]
+    return [name for name in names if isinstance(scope.find(name), (list, dict, set))]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from torch import fx, nn
 
 from core.layers.blocks import Parallel, Residual
-from core.parsing.plan import LayerCall, write_lines
+from core.parsing.plan import LayerCall, looks, write_lines
 
 PLAIN_NAMES = (
     "torch",
@@ -39,7 +39,8 @@ class _Writer:
 
     def _call(self, module: nn.Module) -> LayerCall | None:
         if module in self.calls:
-            return self.calls[module]
+            call = self.calls[module]
+            return call if call.made in ("", looks(module)) else None
         if type(module) is nn.Sequential:
             names = tuple(module._modules)
             plain = names == tuple(map(str, range(len(names))))

@@ -13,7 +13,6 @@ from core.parsing.clean.layout import (
     without_cut_off,
     without_margins,
     without_prose,
-    without_prose_at_margin,
     without_sentences,
 )
 from core.parsing.clean.loose_methods import with_classes
@@ -64,12 +63,11 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
     text = unprinted(code)
     if parses(text) is None:
         return text, notes
-    as_it_came = text
     for mend, sentence in (
         (without_remarks, "Numbers of remarks at the end of lines were taken off."),
+        (indented_code, LEFT_OUT),
         (plain_signs, "Typographic signs were replaced by Python's."),
         (with_strings, "Strings that were broken over lines were put together."),
-        (without_prose_at_margin, LEFT_OUT),
         (without_margins, "Lines above the first method were moved to the margin."),
         (without_cut_off, "The lines above, whose own beginning is not in the text, were left out."),
         (with_commas, COMMAS),
@@ -81,9 +79,6 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
             text, notes = mended, (*notes, sentence)
         if parses(text) is None:
             return text, notes
-    indented = indented_code(as_it_came)
-    if indented != as_it_came and parses(indented) is None:
-        return indented, (*notes, LEFT_OUT)
     bare, had_prose = without_prose(text)
     if had_prose and parses(bare) is None:
         return bare, (*notes, LEFT_OUT)

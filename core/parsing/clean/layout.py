@@ -108,20 +108,6 @@ def _is_sentence(line: str) -> bool:
     return len(words) >= 5 and len(words) >= 4 * signs and ends
 
 
-def without_prose_at_margin(text: str) -> str:
-    """Code that is indented as a whole, at the margin, without the sentences that stand there.
-
-    >>> without_prose_at_margin("My network:\\n\\n    a = 1\\n    b = 2")
-    '\\n\\na = 1\\nb = 2'
-    """
-    lines = text.split("\n")
-    at_margin = {number for number, line in enumerate(lines) if line.strip() and line[0] not in " \t#"}
-    if not at_margin or not all(is_prose(lines[number]) for number in at_margin):
-        return text
-    rest = ("" if number in at_margin or line[:1] == "#" else line for number, line in enumerate(lines))
-    return textwrap.dedent("\n".join(rest))
-
-
 def with_commas(text: str) -> str:
     """Commas between things in brackets that stand one below the other, which nothing else can be meant by.
 

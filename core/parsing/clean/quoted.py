@@ -28,8 +28,8 @@ def indented_code(text: str) -> str:
     '\\n\\nx = 1\\ny = 2\\n\\n'
     """
     lines = text.split("\n")
-    outer = [line for line in lines if line.strip() and line[:1] not in " \t"]
-    inner = [line for line in lines if line.strip() and line[:1] in " \t"]
+    outer = [line for line in lines if line.strip() and line[0] not in " \t#"]
+    inner = [line for line in lines if line.strip() and line[0] in " \t"]
     if not outer or len(inner) < 2 or not all(is_prose(line) or not _SIGNS.search(line) for line in outer):
         return text
     return textwrap.dedent("\n".join(line if line[:1] in (" ", "\t") else "" for line in lines))

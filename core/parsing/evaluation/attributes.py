@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.arrays import ARRAY_SIZES, Array, reshaped
 from core.parsing.evaluation.hidden_state import made_state
-from core.parsing.evaluation.methods import METHODS
+from core.parsing.evaluation.methods import LIST, METHODS
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.statements import Statements
 from core.parsing.evaluation.values import (
@@ -35,6 +35,32 @@ from core.parsing.evaluation.values import (
 
 NAMED_RESULTS = ("values", "indices", "solution", "eigenvalues", "eigenvectors", "Q", "R", "U", "S", "Vh")
 LAYER_VALUES = (bool, int, float, str, tuple, Tensor, nn.Module, type(None))
+
+
+def _set_plainly(owner: Any, name: str, new: Any) -> None:
+    """`object.__setattr__(owner, name, new)`, which asks nobody."""
+    if isinstance(owner, Instance):
+        owner.names[name] = new
+    elif isinstance(owner, EvaluatedModule):
+        owner.set_value(name, new)
+
+
+class PartsOf(dict[str, Any]):
+    """`module._modules`: what is put there is a part of the module."""
+
+    def __init__(self, module: nn.Module):
+        super().__init__(module._modules)
+        self.module = module
+
+    def __setitem__(self, name: str, layer: Any) -> None:
+        if not isinstance(layer, (nn.Module, type(None))):
+            raise TypeError(f"{type_name(layer)} is no layer")
+        super().__setitem__(name, layer)
+        self.module._modules[name] = layer
+
+    def __delitem__(self, name: str) -> None:
+        super().__delitem__(name)
+        del self.module._modules[name]
 
 
 class Attributes(Statements):
@@ -108,6 +134,8 @@ class Attributes(Statements):
             return value.members[name]
         if name == "__init__":
             return Builtin("__init__", lambda call, made, *a, **k: self.init_base(made, list(a), k, node), True)
+        if name == "__setattr__":
+            return Builtin(name, lambda call, owner, key, new: _set_plainly(owner, key, new), True)
         if name in ("forward", "__call__"):
             return Builtin(name, lambda call, made, *a, **k: value.cls[0].forward(made, *a, **k), True)  # type: ignore[attr-defined]
         if not name.startswith("_"):
@@ -125,17 +153,20 @@ class Attributes(Statements):
             return self.module_attribute(module, name, node)
         except ParseError:
             made = made_state(self, module, name)
-            if made is MISSING:
+            if made is not MISSING:
+                return made
+            own = self.own_method(module, "__getattr__")
+            if own is MISSING or name in ("definition", "cls"):
                 raise
-            return made
+            return self.call(own, [name], {}, node)
 
     def module_attribute(self, module: nn.Module, name: str, node: ast.AST | None) -> Any:
         if name == "__class__":
-            return getattr(module, "definition", Type(type(module).__name__, (type(module),)))
+            return getattr(module, "definition", self.type_of(module))
         if name == "training":
             return module.training
-        if name == "_modules" and not isinstance(module, EvaluatedModule):
-            return dict(module._modules)
+        if name == "_modules":
+            return PartsOf(module)
         if name in self.layer_methods and (name not in CONTAINERS or isinstance(module, CONTAINERS[name])):
             return Bound(module, self.layer_methods[name])
         name = self.alias(module, name)
@@ -146,7 +177,13 @@ class Attributes(Statements):
             return module.__dict__[name]
         if name == "module" and WRAPPED in module.__dict__:
             return module
-        raise self.fail(node, self._no_part(module, name))
+        raise self.fail(node, self._no_part(module, name), AttributeError)
+
+    def type_of(self, value: Any) -> Type:
+        """The class of a value that is of no class of the text; what builds such layers, if it is one of a layer."""
+        kind = type(value)
+        known = self.builtins.names.get(kind.__name__)
+        return known if isinstance(known, Type) and known.cls[:1] == (kind,) else Type(kind.__name__, (kind,))
 
     def _no_part(self, module: nn.Module, name: str) -> str:
         owner = "self" if isinstance(module, EvaluatedModule) else type(module).__name__
@@ -173,6 +210,8 @@ class Attributes(Statements):
             return ARRAY_SIZES[name](value)
         if isinstance(value, Array) and name == "reshape":
             return Builtin(name, lambda *sizes: reshaped(value, sizes, self.run.device))
+        if isinstance(value, list) and name == "sort":
+            return Builtin(name, lambda call, **how: self._sort(value, how, call.node), needs_call=True)
         for kind, methods in METHODS:
             if isinstance(value, kind):
                 if name in methods:
@@ -180,12 +219,16 @@ class Attributes(Statements):
                     return Builtin(name, self._method(value, methods[name]), needs_call=True)
                 break
         if name == "__class__":
-            return Type(type_name(value), (type(value),))
-        raise self.fail(node, f"{type_name(value)} has no {name[:60]} that can be used here.")
+            return self.type_of(value)
+        raise self.fail(node, f"{type_name(value)} has no {name[:60]} that can be used here.", AttributeError)
+
+    def _sort(self, values: list[Any], how: dict[str, Any], node: ast.AST) -> None:
+        values[:] = self.call(self.builtins.names["sorted"], [values], how, node)
 
     def _method(self, value: Any, method: Any) -> Any:
         def run(call: Any, *args: Any, **kwargs: Any) -> Any:
-            args = tuple(call.iterate(arg) if hasattr(arg, "__next__") else arg for arg in args)
+            is_extended = method is LIST["extend"]
+            args = tuple(call.iterate(arg) if is_extended or hasattr(arg, "__next__") else arg for arg in args)
             return method(value, *args, **kwargs)
 
         return run

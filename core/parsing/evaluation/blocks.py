@@ -9,9 +9,11 @@ from typing import Any
 from torch import Tensor
 
 from core.parsing.evaluation.classes import Classes
+from core.parsing.evaluation.core import MISFITS
+from core.parsing.evaluation.exceptions import handler_of
 from core.parsing.evaluation.filling import FEWEST, filled_by
 from core.parsing.evaluation.matching import matches
-from core.parsing.evaluation.values import Scope, Unknown
+from core.parsing.evaluation.values import MISSING, Scope, Unknown
 
 
 class Jump:
@@ -66,16 +68,28 @@ class Blocks(Classes):
 
     def _with(self, node: ast.With, scope: Scope) -> Jump | None:
         for item in node.items:
-            value = self.evaluate(item.context_expr, scope)
+            value = self._entered(self.evaluate(item.context_expr, scope), node)
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, value, scope)
         return self.execute_all(node.body, scope)
 
+    def _entered(self, value: Any, node: ast.With) -> Any:
+        """What `as` gives a name to: of `__enter__`, of a generator, or the object itself."""
+        own = self.own_method(value, "__enter__")
+        if own is not MISSING:
+            return self.call(own, [], {}, node)
+        return next(value, None) if hasattr(value, "__next__") else value
+
     def _try(self, node: ast.Try, scope: Scope) -> Jump | None:
         jump = None
         for statement in node.body:
-            jump = self.execute(statement, scope)
-            handler = self.instead_of(statement, node, scope)
+            try:
+                jump = self.execute(statement, scope)
+                handler = self.instead_of(statement, node, scope)
+            except MISFITS as error:
+                handler = self.caught(error, node, scope)
+                if handler is None:
+                    raise
             if handler is not None:
                 jump = self.execute_all(handler.body, scope)
                 break
@@ -84,6 +98,13 @@ class Blocks(Classes):
         else:
             jump = self.execute_all(node.orelse, scope)
         return self.execute_all(node.finalbody, scope) or jump
+
+    def caught(self, error: Exception, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
+        """The `except` of a text that catches an error, whose name is set."""
+        handler = handler_of(error, node)
+        if handler is not None and handler.name:
+            scope.names[handler.name] = Unknown("an error has no value here", handler.lineno, handler.name)
+        return handler
 
     def instead_of(self, statement: ast.stmt, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
         """What a text does where a module that is not known here is not installed: `except ImportError:`."""

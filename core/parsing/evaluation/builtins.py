@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.known import known
+from core.parsing.evaluation.records import as_tuple
 from core.parsing.evaluation.values import (
     MISSING,
     Bound,
@@ -40,6 +41,9 @@ def _length(call: BuiltinCall, value: Any) -> int:
     sizes = value.attribute(call.evaluator, "shape", call.node) if isinstance(value, Special) else None
     if isinstance(sizes, tuple) and sizes:
         return sizes[0]
+    record = as_tuple(value)
+    if record is not None or isinstance(value, Class):  # an enumeration has a length, too
+        return len(call.iterate(value))
     own = getattr(value, "definition", None) or getattr(value, "cls", None)
     if isinstance(own, Class) and own.find("__len__") is not MISSING:
         return call.call(Bound(value, own.find("__len__")))
@@ -83,12 +87,12 @@ def _range(call: BuiltinCall, *bounds: Any) -> range:
     return range(*(call.evaluator.resolve(bound, call.node) for bound in bounds))
 
 
-def _zip(call: BuiltinCall, *values: Any, strict: bool = False) -> list[tuple[Any, ...]]:
-    return list(zip(*(call.iterate(value) for value in values), strict=strict))
+def _zip(call: BuiltinCall, *values: Any, strict: bool = False) -> Any:
+    return iter(list(zip(*(call.iterate(value) for value in values), strict=strict)))
 
 
-def _enumerate(call: BuiltinCall, values: Any, start: int = 0) -> list[tuple[int, Any]]:
-    return list(enumerate(call.iterate(values), start))
+def _enumerate(call: BuiltinCall, values: Any, start: int = 0) -> Any:
+    return iter(list(enumerate(call.iterate(values), start)))
 
 
 def _map(call: BuiltinCall, function: Any, *values: Any) -> Any:
@@ -135,7 +139,10 @@ def _any_of(decide: Callable[..., bool]) -> Callable[..., bool]:
 def _next(call: BuiltinCall, values: Any, *default: Any) -> Any:
     if not hasattr(values, "__next__"):
         raise call.fail(f"{type_name(values)} is no iterator.")
-    return next(values, *default)
+    try:
+        return next(values, *default)
+    except StopIteration:
+        raise call.evaluator.fail(call.node, "next: nothing is left to take.", StopIteration) from None
 
 
 def is_instance(call: BuiltinCall, value: Any, kinds: Any) -> bool:
@@ -185,11 +192,19 @@ def _set_attribute(call: BuiltinCall, value: Any, name: str, new: Any) -> None:
     call.evaluator.set_attribute(value, name, new, call.node)
 
 
+def _delete_attribute(call: BuiltinCall, value: Any, name: str) -> None:
+    call.evaluator.delete_attribute(value, name, call.node)
+
+
+def _names_of(call: BuiltinCall, value: Any) -> Any:
+    return call.evaluator.get_attribute(value, "__dict__", call.node)
+
+
 def _type_of(call: BuiltinCall, value: Any) -> Any:
     own = getattr(value, "definition", None) or getattr(value, "cls", None)
     if isinstance(own, Class):
         return own
-    return Type(type(value).__name__, (type(value),))
+    return call.evaluator.type_of(value)
 
 
 def _round(value: Any, digits: Any = None) -> Any:
@@ -205,9 +220,15 @@ def _number(kind: type) -> Callable[..., Any]:
             value = copy.item()
         if isinstance(value, Tensor):
             raise call.fail("a number out of a tensor depends on its values, which only a run knows.")
+        own = call.evaluator.own_method(value, f"__{kind.__name__}__")
+        if own is not MISSING:
+            return kind(call.call(own))
         if isinstance(value, str) and len(value) > 30:
             raise call.fail("no number is that long.")
-        return kind(value, *base)
+        try:
+            return kind(value, *base)
+        except ValueError as error:
+            raise call.evaluator.fail(call.node, f"{call.name}: {error}.", ValueError) from None
 
     return build
 
@@ -238,7 +259,9 @@ BUILTINS: dict[str, Any] = {
     "pow": Builtin("pow", lambda base, power: float(base) ** float(power) if abs(power) <= 64 else 1 // 0),
     "chr": Builtin("chr", lambda code: chr(code)),
     "ord": Builtin("ord", lambda letter: ord(letter)),
-    "id": Builtin("id", lambda value: 0),
+    "id": Builtin("id", id),
+    "bin": Builtin("bin", bin),
+    **_with_call(vars=_names_of, delattr=_delete_attribute),
     "int": Type("int", (int,), _number(int)),
     "float": Type("float", (float,), _number(float)),
     "bool": Type("bool", (bool,), lambda call, value=False: call.evaluator.is_true(value, call.node)),

@@ -61,6 +61,19 @@ class BuiltinCall:
         return self.evaluator.call(function, list(args), kwargs, self.node)
 
 
+class Generated:
+    """What a generator yields, one after the other, and what it returns in the end."""
+
+    def __init__(self, values: list[Any], result: Any):
+        self.values, self.result = iter(values), result
+
+    def __iter__(self) -> Generated:
+        return self
+
+    def __next__(self) -> Any:
+        return next(self.values)
+
+
 class Calls(Core):
     """Adds calling to the evaluator."""
 
@@ -118,6 +131,9 @@ class Calls(Core):
         self, function: Function, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None = None
     ) -> Any:
         """A function of the text, its body evaluated afresh in a scope of its own."""
+        memo = getattr(function, "memo", None)
+        if memo is not None:
+            return self._remembered(function, memo, args, kwargs, node)
         if self.budget.depth >= MAX_DEPTH:
             raise self.fail(node, f"more than {MAX_DEPTH} functions call each other: {function.name} may never end.")
         scope = Scope(function.scope, self.bind(function, args, kwargs, node))
@@ -129,13 +145,37 @@ class Calls(Core):
                 return self.evaluate(function.node.body, scope)
             if function.generates:
                 scope.yields = []
-                self.run_body(function.node.body, scope)
-                return iter(scope.yields)
+                result = self.run_body(function.node.body, scope)
+                return Generated(scope.yields, result)
             return self.run_body(function.node.body, scope)
         except RecursionError:
             raise self.fail(node, f"{function.name} is nested too deeply to be evaluated.") from None
         finally:
             self.budget.depth -= 1
+
+    def _remembered(
+        self, function: Function, memo: dict[Any, Any], args: list[Any], kwargs: dict[str, Any], node: ast.AST | None
+    ) -> Any:
+        """What a function with a cache returns: for arguments that it has met before, the same object again."""
+        key = (*args, *kwargs.items())
+        try:
+            hash(key)
+        except TypeError as error:
+            raise self.fail(node, f"{function.name}: {first_line(error)}.") from None
+        if key not in memo:
+            memo[key] = self.call_function(replace(function, memo=None), args, kwargs, node)  # type: ignore[call-arg]
+        return memo[key]
+
+    def run_apart(self, function: Any, args: list[Any]) -> Any:
+        """What a function of the text gives while a network runs, of a budget of its own where none is open."""
+        run = self.run
+        if run.budget.depth:
+            return self.call(function, args, {})
+        before, run.budget = run.budget, run.forward_budget()
+        try:
+            return self.call(function, args, {})
+        finally:
+            run.budget = before
 
     def run_body(self, statements: list[ast.stmt], scope: Scope) -> Any:
         """Evaluates statements and gives what they return, None if nothing."""
@@ -167,6 +207,26 @@ class Calls(Core):
             if name not in values:
                 values[name] = self._default(function, name, node)
         return values
+
+    def mapping(self, value: Any, node: ast.AST) -> dict[Any, Any]:
+        """A dictionary, or else an error."""
+        if not isinstance(value, dict):
+            raise self.fail(node, f"** needs a dictionary, not {type_name(value)}.")
+        return value
+
+    def spread(self, settings: Any, function: Any, given: list[Any], node: ast.AST) -> dict[str, Any]:
+        """What `**settings` hands to a function; settings that nobody knows hold whatever it needs."""
+        own = function.find("__init__") if isinstance(function, Class) else function
+        is_open = isinstance(settings, Unknown) and settings.is_setting
+        found = {} if is_open else {str(key): value for key, value in self.mapping(settings, node).items()}
+        if not (is_open or getattr(settings, "is_open", False)) or not isinstance(own, Function):
+            return found
+        spec = own.node.args
+        first = 1 if own is not function else 0
+        names = [one.arg for one in (*spec.posonlyargs, *spec.args)][first + len(given) :]
+        needed = [one for one in [*names, *(one.arg for one in spec.kwonlyargs)] if one not in own.defaults]
+        parts = {name: settings.part(f"[{name!r}]", name) if is_open else settings[name] for name in needed}
+        return parts | found
 
     def _default(self, function: Function, name: str, node: ast.AST | None) -> Any:
         if name in function.defaults:

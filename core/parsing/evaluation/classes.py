@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import Any
 
 from torch import Tensor, nn
 
 from core.parsing.evaluation.budget import bounded
+from core.parsing.evaluation.calls import flat
+from core.parsing.evaluation.decorators import Decorated, owned_by
+from core.parsing.evaluation.enums import is_enum, make_members, member_of, members
 from core.parsing.evaluation.expressions import Expressions
+from core.parsing.evaluation.gradients import CONTEXT
 from core.parsing.evaluation.modules import EvaluatedModule, new_module
+from core.parsing.evaluation.records import Factory, as_tuple, record_fields
 from core.parsing.evaluation.values import (
     MISSING,
     Bound,
@@ -31,30 +37,25 @@ D2L_BASES = {"d2l.Encoder", "d2l.Decoder", "d2l.AttentionDecoder", "d2l.Module"}
 IGNORED_BASES = {"ABC", "Generic", "Enum", "object"}
 
 
-_KEPT = ("save_for_backward", "save_for_forward", "mark_dirty", "mark_non_differentiable", "set_materialize_grads")
-_KEEP = {name: Builtin(name, lambda call, *args, **kwargs: None, needs_call=True) for name in _KEPT}
-CONTEXT = Class("context", (), dict(_KEEP), 0)  # what `forward` of a function with its own gradient keeps things in
-
-
-def record_fields(cls: Class) -> tuple[str, ...]:
-    """The names that a dataclass or named tuple has, in order; none for other classes."""
-    return next((one.fields for one in cls.lineage() if one.fields is not None), ())
-
-
 class Classes(Expressions):
     """Adds classes to the evaluator."""
 
     def define_class(self, node: ast.ClassDef, scope: Scope) -> Class:
         """A class as its statement defines it; its body is evaluated at once."""
         bases = tuple(self.evaluate(base, scope) for base in node.bases)
+        for keyword in node.keywords:
+            if isinstance(self.evaluate(keyword.value, scope), Class):
+                raise self.fail(node, f"a class of classes ({ast.unparse(keyword)[:60]}) cannot be evaluated here.")
         body = Scope(scope, is_class=True)
         cls = Class(node.name, bases, body.names, node.lineno, self._framework_base(bases))
         self.run_body(node.body, body)
         for key in [key for key in body.names if key[:2] == "__" and key[-2:] != "__"]:
             body.names[f"_{node.name.lstrip('_')}{key}"] = body.names.pop(key)
-        for _name, value in body.names.items():
-            if isinstance(value, Function) and value.owner is None:
-                value.owner, value.scope = cls, self._outside(value.scope)
+        methods = [value for value in body.names.values() if isinstance(value, Function)]
+        for value in [one for method in methods for one in owned_by(cls, method)]:
+            value.owner, value.scope = cls, self._outside(value.scope)
+        if is_enum(cls):
+            make_members(cls)
         is_record = any(isinstance(base, Type) and base.name == "NamedTuple" for base in bases)
         if is_record or any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list):
             own = [s.target.id for s in node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
@@ -79,10 +80,31 @@ class Classes(Expressions):
         """Whether objects of a class of the text are layers or networks."""
         return isinstance(cls, Class) and cls.base is not None
 
+    def get_item(self, value: Any, index: Any, node: ast.AST) -> Any:
+        if not isinstance(value, Class):
+            record = as_tuple(value)
+            return super().get_item(value if record is None else record, index, node)
+        if not is_enum(value):  # `Block[int]`, for those who check types
+            return value
+        if index not in value.names:
+            raise self.fail(node, f"{value.name} has no {str(index)[:40]}.", KeyError)
+        return value.names[index]
+
+    def iterate(self, value: Any, node: ast.AST | None = None) -> Iterator[Any]:
+        record = as_tuple(value)
+        if record is not None:
+            return super().iterate(record, node)
+        return super().iterate(members(value) if is_enum(value) else value, node)
+
     def instantiate(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
+        if args and is_enum(cls):
+            if (found := member_of(cls, args[0])) is MISSING:
+                raise self.fail(node, f"{cls.name} has no {str(args[0])[:40]}.", ValueError)
+            return found
         if cls.base is not None and issubclass(cls.base.cls[0], nn.Module):
             self.budget.layer(node)
             made: Any = new_module(self, cls)
+            self._note_building(made, args, kwargs, node)
         else:
             unknown = next(
                 (base for base in cls.bases if isinstance(base, Unknown) and base.name not in IGNORED_BASES), None
@@ -99,6 +121,16 @@ class Classes(Expressions):
             self.fill_fields(made, cls, args, kwargs, node)
         return made
 
+    def _note_building(self, made: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> None:
+        """How a network is built, where the text itself does it with values that can be written."""
+        values = [*args, *kwargs.values()]
+        if not all(isinstance(value, (bool, int, float, str, type(None), tuple, list)) for value in flat(values)):
+            return
+        made.__dict__["made_with"] = dict(kwargs)
+        if isinstance(node, ast.Call) and not self.budget.depth:
+            said = ", ".join([*map(repr, args), *(f"{name}={value!r}" for name, value in kwargs.items())])
+            self.built_in_passing.append((made, f"{made.definition.name}({said})"))
+
     def fill_fields(
         self, made: Instance, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None
     ) -> None:
@@ -109,8 +141,11 @@ class Classes(Expressions):
         stray = [name for name in kwargs if name not in fields]
         if stray or len(args) > len(fields):
             raise self.fail(node, f"{cls.name} takes {', '.join(fields)[:200]}.")
-        made.names.update(zip(fields, args, strict=False))
-        made.names.update(kwargs)
+        made.names.update({**dict(zip(fields, args, strict=False)), **kwargs})
+        for name in fields:
+            default = cls.find(name)
+            if isinstance(default, Factory) and name not in made.names:
+                made.names[name] = self.call(default.make, [], {}, node)
         after = made.cls.find("__post_init__")
         if isinstance(after, Function):
             self.call(after, [made], {}, node)
@@ -149,14 +184,18 @@ class Classes(Expressions):
             return Builtin("super().__init__", lambda call, *a, **k: self.fill_fields(*fill, list(a), k, node), True)
         if isinstance(receiver, Instance) and receiver.cls.base is not None and name in receiver.cls.base.members:
             return Bound(receiver, receiver.cls.base.members[name])
+        if name == "__setattr__" and isinstance(receiver, Instance):
+            return Builtin(name, receiver.names.__setitem__)
         if not isinstance(receiver, EvaluatedModule):
             return Builtin(f"super().{name}", lambda *args, **kwargs: None)
         if name == "__init__":
             return Builtin("super().__init__", lambda call, *a, **k: self.init_base(receiver, list(a), k, node), True)
         if name == "forward":
             return Builtin("super().forward", lambda call, *a, **k: receiver.base_forward(*a, **k), True)
-        if name in ("__setattr__", "__getattr__"):
-            return Builtin(name, lambda call, key, value: self.set_attribute(receiver, key, value, node), True)
+        if name == "__setattr__":
+            return Builtin(name, lambda call, key, value: receiver.set_value(key, value), True)
+        if name == "__getattr__":
+            return Builtin(name, lambda call, key: self.module_attribute(receiver, key, node), True)
         return self.module_attribute(receiver, name, node)
 
     def bound(self, receiver: Any, found: Any, cls: Class, node: ast.AST | None) -> Any:
@@ -188,8 +227,8 @@ class Classes(Expressions):
 
     def instance_attribute(self, value: Instance, name: str, node: ast.AST | None) -> Any:
         """An attribute of an object that is no network."""
-        if name == "__class__":
-            return value.cls
+        if name in ("__class__", "__dict__"):
+            return value.cls if name == "__class__" else value.names
         if name in value.names:
             return value.names[name]
         found = value.cls.find(name)
@@ -198,7 +237,10 @@ class Classes(Expressions):
         if found is MISSING and name == "name" and value.cls.base is not None:
             return value.cls.name.lower()
         if found is MISSING:
-            raise self.fail(node, f"{value.cls.name} has no attribute {name[:60]}.")
+            own = self.own_method(value, "__getattr__")
+            if own is not MISSING:
+                return self.call(own, [name], {}, node)
+            raise self.fail(node, f"{value.cls.name} has no attribute {name[:60]}.", AttributeError)
         return self.bound(value, found, value.cls, node)
 
     def module_attribute(self, module: nn.Module, name: str, node: ast.AST | None) -> Any:
@@ -207,29 +249,44 @@ class Classes(Expressions):
 
     def set_attribute(self, value: Any, name: str, new: Any, node: ast.AST | None) -> None:
         """`value.name = new`."""
+        own = self.own_method(value, "__setattr__")
+        if own is not MISSING:
+            self.call(own, [name, new], {}, node)
+            return
         match value:
             case EvaluatedModule():
                 self._set_on_module(value, name, new, node)
             case nn.Module():
                 self._set_on_layer(value, name, new, node)
             case Instance():
-                value.names[name] = new
+                if not self._set_property(value, value.cls, name, new, node):
+                    value.names[name] = new
             case Class():
                 value.names[name] = new
             case Unknown():
                 value.parts[name] = new
             case Special() if name in ABOUT_TRAINING:
                 return
-            case Tensor():  # `requires_grad`, however it is spelt: nothing that a shape depends on
-                return
+            case Tensor():  # `requires_grad`, however it is spelt, is nothing that a shape depends on
+                if name == "data" and isinstance(new, Tensor) and new.shape != value.shape:
+                    value.data = new.detach().to(value.dtype)
             case _:
                 raise self.fail(node, f"an attribute of {type_name(value)} cannot be set here.")
 
     def _set_on_module(self, module: EvaluatedModule, name: str, new: Any, node: ast.AST | None) -> None:
-        found = module.definition.find(name)
-        if isinstance(found, Function) and found.kind == "property":
+        if not self._set_property(module, module.definition, name, new, node):
+            module.set_value(name, new)
+
+    def _set_property(self, owner: Any, cls: Class, name: str, new: Any, node: ast.AST | None) -> bool:
+        """Whether a name is a property of the class, whose setter is run then."""
+        found = cls.find(name)
+        if not isinstance(found, Function) or found.kind != "property":
+            return False
+        is_layer = isinstance(owner, nn.Module) and isinstance(new, nn.Module)  # which PyTorch keeps beside, unused
+        if not isinstance(found, Decorated) or found.setter is None or is_layer:
             raise self.fail(node, f"{name} is a property and cannot be set.")
-        module.set_value(name, new)
+        self.call(found.setter, [owner, new], {}, node)
+        return True
 
     def _set_on_layer(self, layer: nn.Module, name: str, new: Any, node: ast.AST | None) -> None:
         """A part of a ready-made layer or network: another layer in its place, or one of its plain settings."""
@@ -253,6 +310,10 @@ class Classes(Expressions):
             layer._modules[name] = new
         elif isinstance(new, nn.Module):
             raise self.fail(node, f"{type(layer).__name__} has no part called {name[:60]}.")
+        elif callable(getattr(type(layer), name, None)):
+            raise self.fail(
+                node, f"{name} of {type(layer).__name__} cannot be replaced here: write a class that has it."
+            )
 
     def alias(self, layer: nn.Module, name: str) -> str:
         """The name under which a part of a ready-made network is kept here."""

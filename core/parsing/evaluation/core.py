@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.budget import MAX_STEPS, MAX_TOTAL, Budget, place
+from core.parsing.evaluation.exceptions import raised
 from core.parsing.evaluation.known import known, with_known
 from core.parsing.evaluation.values import MISSING, DependsOnData, Scope, Special, Unknown, is_symbol, type_name
 
@@ -78,6 +79,7 @@ class Core:
         self.found_usages: dict[Any, Any] = {}  # of arguments that definitions of the text hand on
         self.tensor_methods: list[Mapping[str, Any]] = []  # of the dialect, looked up in order
         self.notes: list[str] = []
+        self.built_in_passing: list[tuple[Any, str]] = []  # networks that the text itself builds, and how it says so
         self.makes_states = False  # whether some method had to make a state that `forward` goes on with
         self.star_imports: list[tuple[int, str]] = []  # of files that are not known: they may bring any name
         self.usual_value: Callable[[str], Any] = lambda name: MISSING
@@ -96,9 +98,9 @@ class Core:
         """Of the evaluation that runs now."""
         return self.run.budget
 
-    def fail(self, node: ast.AST | None, sentence: str) -> ParseError:
-        """An error that begins with the line of a node."""
-        return ParseError(place(node) + sentence)
+    def fail(self, node: ast.AST | None, sentence: str, kind: type[BaseException] | None = None) -> ParseError:
+        """An error that begins with the line of a node; `kind` is what Python raises there, if it would."""
+        return ParseError(place(node) + sentence) if kind is None else raised(place(node) + sentence, kind)
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Any:
         """The value of an expression."""

@@ -103,16 +103,11 @@ class Expressions(Operators):
         result: dict[Any, Any] = {}
         for key, value in zip(node.keys, node.values, strict=True):
             if key is None:
-                result.update(self._mapping(self.evaluate(value, scope), node))
+                result.update(self.mapping(self.evaluate(value, scope), node))
             else:
                 name, item = self.evaluate(key, scope), self.evaluate(value, scope)
                 self._hashable(partial(operator.setitem, result, name, item), node)
         return result
-
-    def _mapping(self, value: Any, node: ast.AST) -> dict[Any, Any]:
-        if not isinstance(value, dict):
-            raise self.fail(node, f"** needs a dictionary, not {type_name(value)}.")
-        return value
 
     def _hashable(self, make: Callable[[], Any], node: ast.AST) -> Any:
         try:
@@ -146,7 +141,7 @@ class Expressions(Operators):
             return with_known(operator.getitem, [value, index], {}, value[index])
         if isinstance(value, WITH_ITEMS):
             return self._item(value, index, node)
-        if isinstance(value, Instance | nn.Module) and (own := self._own_method(value, "__getitem__")) is not MISSING:
+        if isinstance(value, Instance | nn.Module) and (own := self.own_method(value, "__getitem__")) is not MISSING:
             return self.call(own, [index], {}, node)
         if isinstance(value, Special) and (own := value.item(self, index, node)) is not MISSING:
             return own
@@ -158,7 +153,8 @@ class Expressions(Operators):
         except (KeyError, IndexError):
             if isinstance(value, torch.Size):  # another input may have so many axes
                 raise IndexError(f"{place(node)}the tensor has no axis {str(index)[:40]}.") from None
-            raise self.fail(node, f"there is no item {str(index)[:40]!r} in this {type_name(value)}.") from None
+            kind = IndexError if isinstance(value, (list, tuple, str)) else KeyError
+            raise self.fail(node, f"there is no item {str(index)[:40]!r} in this {type_name(value)}.", kind) from None
         except TypeError as error:
             raise self.fail(node, f"{first_line(error)}.") from None
 
@@ -179,7 +175,7 @@ class Expressions(Operators):
         for keyword in node.keywords:
             value = self.evaluate(keyword.value, scope)
             if keyword.arg is None:
-                kwargs |= {str(k): v for k, v in self._mapping(value, node).items()}
+                kwargs |= self.spread(value, function, [*args, *kwargs], node)
             else:
                 kwargs[keyword.arg] = value
         return self.call(function, args, kwargs, node)
@@ -274,13 +270,15 @@ class Expressions(Operators):
         self.assign(node.target, value, scope)
         return value
 
-    def _yield(self, node: ast.Yield, scope: Scope) -> None:
+    def _yield(self, node: ast.Yield | ast.YieldFrom, scope: Scope) -> Any:
         target = scope
         while target.yields is None and target.outer is not None:
             target = target.outer
         if target.yields is None:
             raise self.fail(node, "yield outside of a function.")
-        target.yields.append(None if node.value is None else self.evaluate(node.value, scope))
+        value = None if node.value is None else self.evaluate(node.value, scope)
+        target.yields.extend(self.iterate(value, node) if isinstance(node, ast.YieldFrom) else [value])
+        return getattr(value, "result", None) if isinstance(node, ast.YieldFrom) else None
 
 
 def _lists_layers(parent: ast.AST) -> bool:
@@ -314,4 +312,5 @@ _METHODS: dict[type, Callable[[Expressions, Any, Scope], Any]] = {
     ast.DictComp: Expressions._dict_comprehension,
     ast.NamedExpr: Expressions._walrus,
     ast.Yield: Expressions._yield,
+    ast.YieldFrom: Expressions._yield,
 }

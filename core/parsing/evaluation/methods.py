@@ -106,13 +106,21 @@ DICT: dict[str, Callable[..., Any]] = {
     "values": lambda values: list(values.values()),
     "move_to_end": lambda values, key: values.update({key: values.pop(key)}),
 }
+
+
+def _of_kind(values: Array, kind: Any) -> Array:
+    """`array.astype(int)`."""
+    is_whole = "int" in (kind if isinstance(kind, str) else type_name(kind))
+    return Array(int(one) for one in values) if is_whole else values
+
+
 ARRAY: dict[str, Callable[..., Any]] = {
     **{name: LIST[name] for name in ("tolist", "copy")},
     **{
         name: lambda values, name=name: getattr(np.asarray(values), name)().item()
         for name in ("prod", "sum", "max", "min", "mean")
     },
-    "astype": lambda values, kind: values,
+    "astype": lambda values, kind: _of_kind(values, kind),
 }
 TUPLE: dict[str, Callable[..., Any]] = {"index": tuple.index, "count": tuple.count}
 SET: dict[str, Callable[..., Any]] = {

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.forward_inputs import completed, needed_inputs
 from core.parsing.evaluation.hidden_state import forget_states
-from core.parsing.evaluation.values import MISSING, Class, Function, Unknown
+from core.parsing.evaluation.values import MISSING, Bound, Class, Function, Unknown
 
 if TYPE_CHECKING:
     from core.parsing.evaluation.core import Core
@@ -32,6 +32,7 @@ class EvaluatedModule(nn.Module):
     is_root: bool = False
     is_cut: bool = False
     named_inputs: Mapping[str, Any] = {}  # shapes and types of tensors that the text calls it with by name
+    made_with: Mapping[str, Any] = {}  # the arguments by name that it was built with, where they are plain values
     entry: str = "forward"  # the method that is run; another one where the class has no forward
 
     def set_value(self, name: str, value: Any) -> None:
@@ -83,27 +84,38 @@ class EvaluatedModule(nn.Module):
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Evaluates the text's `forward`, or that of the framework's base class."""
         evaluator, method = self.evaluator, self.definition.find(self.entry)
+        own = self.values.get(self.entry)
+        if own is not None:  # `net.forward = function`, which is not given the network
+            method = own.function if isinstance(own, Bound) else own
+        if isinstance(method, Unknown):
+            raise method.refusal()
         if not isinstance(method, Function):
             return self.base_forward(*args, **kwargs)
         run = evaluator.run
         if run.budget.depth:
-            return evaluator.call(method, [self, *args], kwargs)
+            return evaluator.call(method, [*self._receivers(own), *args], kwargs)
         before, run.budget, run.last_output = (run.budget, run.device, run.input_shape), run.forward_budget(), None
         run.device = next((value.device for value in args if isinstance(value, Tensor)), torch.device("cpu"))
         run.input_shape = next((tuple(value.shape) for value in args if isinstance(value, Tensor)), None)
         if evaluator.makes_states:
             forget_states(self)
         try:
-            return self._outermost(method, list(args), kwargs)
+            return self._outermost(method, self._receivers(own), list(args), kwargs)
         finally:
             run.spent += run.budget.spent if run.is_reading else 0
             run.budget, run.device, run.input_shape = before
 
-    def _outermost(self, method: Function, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        if self.is_root:
+    def _receivers(self, own: Any) -> list[Any]:
+        """What stands before the inputs: the network, unless it was given a function of its own."""
+        if own is None:
+            return [self]
+        return [own.receiver] if isinstance(own, Bound) else []
+
+    def _outermost(self, method: Function, receivers: list[Any], args: list[Any], kwargs: dict[str, Any]) -> Any:
+        if self.is_root and receivers:
             args, kwargs = completed(self, method, args, kwargs)
         try:
-            output = self._checked(self.evaluator.call(method, [self, *args], kwargs), method)
+            output = self._checked(self.evaluator.call(method, [*receivers, *args], kwargs), method)
         except ParseError:
             if not self.is_cut or not isinstance(self.evaluator.run.last_output, Tensor):
                 raise
@@ -114,13 +126,20 @@ class EvaluatedModule(nn.Module):
         """The output itself, unless it is nothing or nothing known."""
         if isinstance(output, Unknown):
             raise output.refusal()
+        if isinstance(output, dict) and any(isinstance(one, nn.Module) for one in output.values()):
+            raise ParseError(f"{_place(method)}forward() of {self.definition.name} returns layers, not what they give.")
         if output is None:
-            line = getattr(method.node, "lineno", 1)
-            raise ParseError(f"Line {line}: forward() of {self.definition.name} returns nothing: end it with return.")
+            raise ParseError(
+                f"{_place(method)}forward() of {self.definition.name} returns nothing: end it with return."
+            )
         return output
 
     def extra_repr(self) -> str:
         return self.base_class.extra_repr(self)
+
+
+def _place(method: Function) -> str:
+    return f"Line {getattr(method.node, 'lineno', 1)}: "
 
 
 def other_entries(module: EvaluatedModule) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -47,6 +47,13 @@ COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
+COMPARING: dict[type, str] = {
+    ast.Lt: "__lt__",
+    ast.LtE: "__le__",
+    ast.Gt: "__gt__",
+    ast.GtE: "__ge__",
+    ast.NotEq: "__ne__",
+}
 REFUSED_BY_PYTHON: tuple[type[Exception], ...] = (*REFUSED_BY_TORCH, ArithmeticError)
 ORDERS: dict[type, tuple[str, str]] = {  # the method of what is on the left, and that of what is on the right
     ast.Lt: ("__lt__", "__gt__"),
@@ -86,8 +93,10 @@ class Operators(Calls):
                 node,
                 lambda: self.operate(sign, self._operand(left, right, node), self._operand(right, left, node), node),
             )
-        if isinstance(left, Instance | nn.Module) and (own := self._own_method(left, method)) is not MISSING:
+        if isinstance(left, Instance | nn.Module) and (own := self.own_method(left, method)) is not MISSING:
             return self.call(own, [right], {}, node)
+        if isinstance(right, Instance) and (own := self.own_method(right, f"__r{method[2:]}")) is not MISSING:
+            return self.call(own, [left], {}, node)
         for value, other, is_left in ((left, right, True), (right, left, False)):
             if isinstance(value, Special) and (own := value.operate(method, other, is_left)) is not MISSING:
                 return own
@@ -102,15 +111,42 @@ class Operators(Calls):
             return with_known(apply, [left, right], {}, apply(left, right))
         if isinstance(left, str) and isinstance(sign, ast.Mod):
             return self._guarded(lambda: percent(left, right), node)
+        if isinstance(left, (nn.Sequential, nn.ModuleList)) and isinstance(sign, (ast.Add, ast.Mult)):
+            return self._joined(augmented if in_place else normal, left, right, node)
         self._check_plain(sign, left, right, node)
         return bounded(self._guarded(lambda: (augmented if in_place else normal)(left, right), node), node)
+
+    def _joined(self, apply: Callable[[Any, Any], Any], left: Any, right: Any, node: ast.AST) -> Any:
+        """Two Sequentials or lists of layers, one after the other; one of them several times."""
+        if isinstance(right, int):
+            self.budget.size(len(left) * max(right, 0), node)
+        elif not all(isinstance(one, nn.Module) for one in self.iterate(right, node)):
+            raise self.fail(node, f"only layers can be added to a {type_name(left)}.")
+        return self._guarded(lambda: apply(left, right), node)
+
+    def is_true(self, value: Any, node: ast.AST | None = None) -> bool:
+        for name in ("__bool__", "__len__"):
+            own = self.own_method(value, name)
+            if own is not MISSING:
+                return bool(self.call(own, [], {}, node))
+        return super().is_true(value, node)
+
+    def iterate(self, value: Any, node: ast.AST | None = None) -> Iterator[Any]:
+        own = self.own_method(value, "__iter__")
+        if own is not MISSING:
+            return super().iterate(self.call(own, [], {}, node), node)
+        pick, length = self.own_method(value, "__getitem__"), self.own_method(value, "__len__")
+        if MISSING not in (pick, length) and isinstance(value, Instance):
+            return iter([self.call(pick, [index], {}, node) for index in range(self.call(length, [], {}, node))])
+        return super().iterate(value, node)
 
     def _operand(self, value: Any, other: Any, node: ast.AST) -> Any:
         """The value itself; a number for an unknown one that is combined with a number."""
         is_number = isinstance(value, Unknown) and type(other) in (int, float)
         return self.resolve_number(value, "", node) if is_number else self.resolve(value, node)
 
-    def _own_method(self, value: Any, name: str) -> Any:
+    def own_method(self, value: Any, name: str) -> Any:
+        """A method that the class of a value has in the text, such as `__len__`; `MISSING` for other values."""
         definition = value.cls if isinstance(value, Instance) else getattr(value, "definition", None)
         found = definition.find(name) if definition is not None else MISSING
         return Bound(value, found) if isinstance(found, Function) else MISSING
@@ -224,6 +260,11 @@ class Operators(Calls):
             return self._later(
                 source, node, lambda: self.compared(sign, self.resolve(left, node), self.resolve(right, node), node)
             )
+        own = self.own_method(left, COMPARING[type(sign)]) if type(sign) in COMPARING else MISSING
+        if own is not MISSING:
+            return self.call(own, [right], {}, node)
+        if isinstance(sign, (ast.Eq, ast.NotEq)) and self._are_equal(left, right, node) is not None:
+            return self._are_equal(left, right, node) == isinstance(sign, ast.Eq)
         if isinstance(sign, (ast.In, ast.NotIn)):
             return self._contains(left, right, node) == isinstance(sign, ast.In)
         if (symbols := self._compared_symbols(sign, left, right)) is not MISSING:
@@ -236,7 +277,22 @@ class Operators(Calls):
                 return equal == isinstance(sign, ast.Eq)
         return self._guarded(lambda: COMPARISONS[type(sign)](left, right), node)
 
+    def _are_equal(self, left: Any, right: Any, node: ast.AST) -> bool | None:
+        """Whether objects of a class with `__eq__`, or of a dataclass, are equal; None for all others."""
+        own = self.own_method(left, "__eq__")
+        if own is not MISSING:
+            return self.is_true(self.call(own, [right], {}, node), node)
+        if not isinstance(left, Instance) or not isinstance(right, Instance) or left.cls.fields is None:
+            return None
+        return left.cls is right.cls and all(
+            self.is_true(self.compared(ast.Eq(), left.names.get(name), right.names.get(name), node), node)
+            for name in left.cls.fields
+        )
+
     def _contains(self, item: Any, container: Any, node: ast.AST) -> bool:
+        own = self.own_method(container, "__contains__")
+        if own is not MISSING:
+            return self.is_true(self.call(own, [item], {}, node), node)
         if isinstance(container, (str, list, tuple, dict, set, frozenset, range)):
             return bool(self._guarded(lambda: item in container, node))
         if isinstance(container, (nn.ModuleDict, nn.ParameterDict)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import json
 import math
 import re
 from collections.abc import Callable
@@ -10,12 +10,13 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from core.parsing.evaluation.budget import MAX_ITEMS
 from core.parsing.evaluation.builtins import dictionary
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.classes import record_fields
+from core.parsing.evaluation.iterator_tools import ITERTOOLS, OPERATOR
+from core.parsing.evaluation.records import Factory, field_values, record_fields
 from core.parsing.evaluation.regular_expressions import RE
 from core.parsing.evaluation.values import (
+    Bound,
     Builtin,
     Class,
     FromPrelude,
@@ -35,24 +36,11 @@ def _reduce(call: BuiltinCall, function: Any, values: Any, *start: Any) -> Any:
     return total
 
 
-def _product(call: BuiltinCall, *values: Any, repeat: int = 1) -> list[Any]:
-    pools = [call.iterate(value) for value in values] * min(int(repeat), 8)
-    return list(call.evaluator.budget.items(itertools.product(*pools), call.node))
-
-
-def _pairs(items: list[Any]) -> list[tuple[Any, Any]]:
-    return list(itertools.pairwise(items))
-
-
-def _accumulated(call: BuiltinCall, values: Any) -> Any:
-    return iter(list(itertools.accumulate(call.evaluator.resolve_all(call.iterate(values), call.node))))
-
-
 class DefaultDict(dict[Any, Any]):
     """`defaultdict(list)`: what is missing is made."""
 
-    def __init__(self, call: BuiltinCall, make: Any):
-        super().__init__()
+    def __init__(self, call: BuiltinCall, make: Any, *args: Any, **kwargs: Any):
+        super().__init__(dictionary(call, *args, **kwargs))
         self.call, self.make = call, make
 
     def __missing__(self, key: Any) -> Any:
@@ -61,6 +49,41 @@ class DefaultDict(dict[Any, Any]):
         self.call.evaluator.budget.size(len(self) + 1, self.call.node)
         self[key] = self.call.call(self.make)
         return self[key]
+
+
+def _shallow(call: BuiltinCall, value: Any) -> Any:
+    """`copy.copy(value)`: what it holds is the same; a layer that is copied so keeps its weights."""
+    import copy
+
+    if isinstance(value, (list, dict, set, tuple)):
+        return copy.copy(value)
+    if isinstance(value, Instance):
+        return Instance(value.cls, dict(value.names))
+    return copy.copy(value) if isinstance(value, nn.Module) else value
+
+
+def _read_json(call: BuiltinCall, text: Any) -> Any:
+    if not isinstance(text, str) or len(text) > MAX_JSON:
+        raise call.fail("it takes a short text that is known.")
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise call.fail("it is nested too deeply.") from None
+
+
+class Counts(dict[Any, int]):
+    """`Counter(items)`: what is not there is there no times."""
+
+    def __missing__(self, key: Any) -> int:
+        return 0
+
+
+def _counted(call: BuiltinCall, values: Any = (), **named: int) -> Counts:
+    counts = Counts(values if isinstance(values, dict) else {})
+    for item in () if isinstance(values, dict) else call.iterate(values):
+        counts[item] += 1
+    counts.update(named)
+    return counts
 
 
 def _copied(call: BuiltinCall, value: Any) -> Any:
@@ -82,6 +105,7 @@ def _computed(value: Any) -> list[Tensor]:
     return [one for one in kept if isinstance(one, Tensor) and one.requires_grad and not one.is_leaf]
 
 
+MAX_JSON = 20_000  # letters
 NUMBERS = "sqrt log log2 log10 exp ceil floor sin cos prod"  # of math and of numpy
 MATH = f"""
     {NUMBERS} tan pow fabs gcd isclose trunc hypot atan tanh erf isfinite isinf isnan acos asin atan2 cosh sinh log1p
@@ -124,7 +148,7 @@ def _record(call: BuiltinCall, name: Any, fields: Any, **more: Any) -> Class:
 
 def _field(call: BuiltinCall, default: Any = None, default_factory: Any = None, **kwargs: Any) -> Any:
     """The default of a dataclass's field."""
-    return default if default_factory is None else call.call(default_factory)
+    return default if default_factory is None else Factory(default_factory)
 
 
 def _as_dict(call: BuiltinCall, value: Any) -> Any:
@@ -134,9 +158,27 @@ def _as_dict(call: BuiltinCall, value: Any) -> Any:
     return {name: call.evaluator.get_attribute(value, name, call.node) for name in record_fields(value.cls)}
 
 
+def _as_values(call: BuiltinCall, value: Any) -> tuple[Any, ...]:
+    """`astuple(settings)`."""
+    if not isinstance(value, Instance):
+        raise call.fail("it takes an object of a dataclass.")
+    return field_values(value)
+
+
+def _fields(call: BuiltinCall, value: Any) -> tuple[Instance, ...]:
+    """`fields(settings)`: objects with a name."""
+    cls = value if isinstance(value, Class) else getattr(value, "cls", None)
+    if not isinstance(cls, Class):
+        raise call.fail("it takes a dataclass.")
+    return tuple(Instance(_FIELD, {"name": name, "default": cls.find(name)}) for name in record_fields(cls))
+
+
+_FIELD = Class("Field", (), {}, 0)
+
+
 def _replaced(call: BuiltinCall, value: Any, **changes: Any) -> Any:
     """`replace(settings, width=3)`."""
-    return Instance(value.cls, {**value.names, **changes})
+    return call.evaluator.instantiate(value.cls, [], {**_as_dict(call, value), **changes}, call.node)
 
 
 _ITERABLE = (list, tuple, dict, set, frozenset, range, str, nn.Sequential, nn.ModuleList)
@@ -170,42 +212,46 @@ STANDARD: dict[str, Namespace] = {
             "OrderedDict": ORDERED,
             "namedtuple": Builtin("namedtuple", _record, needs_call=True),
             "defaultdict": Builtin(
-                "defaultdict", lambda call, make=None, *args: DefaultDict(call, make), needs_call=True
+                "defaultdict",
+                lambda call, make=None, *args, **kwargs: DefaultDict(call, make, *args, **kwargs),
+                needs_call=True,
             ),
+            "Counter": Type("Counter", (Counts,), _counted),
             "deque": Type("deque", (list,), lambda call, values=(), *args, **kwargs: call.iterate(values)),
         },
     ),
+    "os": Namespace(
+        "os", {"environ": {}, "getenv": Builtin("getenv", lambda name, default=None: default)}
+    ),  # of which nothing is set
+    "sys": Namespace("sys", {"version_info": (3, 11, 0), "maxsize": 2**63 - 1, "platform": "linux"}),
+    "json": Namespace("json", {"loads": Builtin("json.loads", _read_json, needs_call=True)}),
     "random": Namespace("random", {name: Builtin(name, _chance(one), needs_call=True) for name, one in _DRAWS.items()}),
     "dataclasses": Namespace(
         "dataclasses",
         {
             "field": Builtin("field", _field, needs_call=True),
             "asdict": Builtin("asdict", _as_dict, needs_call=True),
+            "astuple": Builtin("astuple", _as_values, needs_call=True),
+            "fields": Builtin("fields", _fields, needs_call=True),
             "replace": Builtin("replace", _replaced, needs_call=True),
             "dataclass": Builtin("dataclass", lambda call, *args, **kwargs: args[0] if args else None, needs_call=True),
         },
     ),
     **{root: Namespace(root, {"version": _VERSIONS, **_VERSIONS.members}) for root in ("packaging", "distutils")},
-    "types": Namespace("types", {"SimpleNamespace": FromPrelude("SimpleNamespace")}),
-    "functools": Namespace("functools", {"partial": PARTIAL, "reduce": Builtin("reduce", _reduce, needs_call=True)}),
-    "itertools": Namespace(
-        "itertools",
+    "types": Namespace(
+        "types",
         {
-            "product": Builtin("product", _product, needs_call=True),
-            "chain": Builtin(
-                "chain", lambda call, *v: iter([x for one in v for x in call.iterate(one)]), needs_call=True
-            ),
-            "pairwise": Builtin("pairwise", lambda call, v: iter(_pairs(call.iterate(v))), needs_call=True),
-            "accumulate": Builtin("accumulate", _accumulated, needs_call=True),
-            "islice": Builtin("islice", lambda call, v, *how: call.iterate(v)[slice(*how)], needs_call=True),
-            "repeat": Builtin(
-                "repeat",
-                lambda call, v, times: list(call.evaluator.budget.items([v] * min(times, MAX_ITEMS + 1))),
-                needs_call=True,
-            ),
+            "SimpleNamespace": FromPrelude("SimpleNamespace"),
+            "MethodType": Builtin("MethodType", lambda call, function, owner: Bound(owner, function), needs_call=True),
         },
     ),
-    "copy": Namespace("copy", {name: Builtin(name, _copied, needs_call=True) for name in ("deepcopy", "copy")}),
+    "functools": Namespace("functools", {"partial": PARTIAL, "reduce": Builtin("reduce", _reduce, needs_call=True)}),
+    "itertools": ITERTOOLS,
+    "operator": OPERATOR,
+    "copy": Namespace(
+        "copy",
+        {name: Builtin(name, run, needs_call=True) for name, run in (("deepcopy", _copied), ("copy", _shallow))},
+    ),
 }
 
 

@@ -16,14 +16,16 @@ from core.parsing.evaluation.arrays import Array, Sides, as_tensor
 from core.parsing.evaluation.blocks import Blocks, Jump
 from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.core import MISFITS
+from core.parsing.evaluation.decorators import Decorators
+from core.parsing.evaluation.exceptions import raised_by
 from core.parsing.evaluation.known import remember
-from core.parsing.evaluation.values import Scope, Unknown, own_name, type_name
+from core.parsing.evaluation.misspelt_names import refuse_misspelt
+from core.parsing.evaluation.values import Instance, Scope, Special, Unknown, own_name, type_name
 
 NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
-IGNORED_DECORATORS = ("staticmethod", "classmethod", "property")
 
 
-class Statements(Blocks):
+class Statements(Blocks, Decorators):
     """Adds statements to the evaluator."""
 
     def run_body(self, statements: list[ast.stmt], scope: Scope) -> Any:
@@ -72,13 +74,19 @@ class Statements(Blocks):
             case ast.Name(id=name):
                 scope.elsewhere.get(name, scope).names[name] = value
             case ast.Attribute(value=of, attr=name):
+                self.refuse_misspelt(of, scope, value)
                 self.set_attribute(self.evaluate(of, scope), own_name(name, scope), value, target)
             case ast.Subscript(value=of, slice=index):
+                self.refuse_misspelt(of, scope, value)
                 self._set_item(self.evaluate(of, scope), self.evaluate(index, scope), value, target)
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 self._unpack(targets, value, scope, target)
             case _:
                 raise self.fail(target, "a value cannot be assigned to this.")
+
+    def refuse_misspelt(self, changed: ast.expr, scope: Scope, value: Any = None) -> None:
+        """Refuses to give a `value` to what is almost the name of something. Raises: MisspeltNameError."""
+        refuse_misspelt(changed, scope, scope is self.globals and not isinstance(value, (nn.Module, Special)))
 
     def _unpack(self, targets: list[ast.expr], value: Any, scope: Scope, node: ast.AST) -> None:
         if isinstance(value, Unknown):
@@ -94,14 +102,18 @@ class Statements(Blocks):
         if len(values) != len(targets):
             if isinstance(value, (torch.Size, Sides)):  # another input may have so many axes
                 raise ValueError(f"{place(node)}the tensor has {len(values)} axes, not {len(targets)}.")
-            raise self.fail(node, f"there are {len(targets)} names on the left and {len(values)} values on the right.")
+            sentence = f"there are {len(targets)} names on the left and {len(values)} values on the right."
+            if self.run.input_shape is not None:  # as above, where other values stand beside the axes
+                raise ValueError(place(node) + sentence)
+            raise self.fail(node, sentence)
         for target, one in zip(targets, values, strict=True):
             self.assign(target.value if isinstance(target, ast.Starred) else target, one, scope)
 
     def _set_item(self, container: Any, index: Any, value: Any, node: ast.AST) -> None:
         index = self.resolve_all(index, node)
-        if isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict)):
-            if isinstance(container, nn.Module) and not isinstance(value, nn.Module):
+        if isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterDict)):
+            kept = nn.Parameter if isinstance(container, nn.ParameterDict) else nn.Module
+            if isinstance(container, nn.Module) and not isinstance(value, kept):
                 raise self.fail(node, f"only a layer can be put into a {type_name(container)}.")
             try:
                 container[index] = value
@@ -129,8 +141,11 @@ class Statements(Blocks):
             self.assign(node.target, self.evaluate(node.value, scope), scope)
 
     def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
+        self.refuse_misspelt(node.target, scope)
         before = self.evaluate(_loaded(node.target), scope)
         right = self.evaluate(node.value, scope)
+        if isinstance(before, Unknown) and isinstance(node.target, ast.Name) and scope is not self.globals:
+            raise before.refusal()
         if isinstance(before, (nn.ModuleList, nn.Sequential)) and isinstance(node.op, ast.Add):
             self.call(self.get_attribute(before, "extend", node), [right], {}, node)
             return
@@ -144,6 +159,8 @@ class Statements(Blocks):
     def _expression(self, node: ast.Expr, scope: Scope) -> None:
         if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and node.value.func.id == "print":
             return
+        if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+            self.refuse_misspelt(node.value.func, scope)
         if not isinstance(node.value, ast.Constant):
             self.evaluate(node.value, scope)
 
@@ -152,15 +169,16 @@ class Statements(Blocks):
 
     def _raise(self, node: ast.Raise, scope: Scope) -> None:
         said = ast.unparse(node)[:120]
-        raise self.fail(node, f"the text itself refuses these values: {said}.")
+        raise raised_by(f"{place(node)}the text itself refuses these values: {said}.", node)
 
     def _delete(self, node: ast.Delete, scope: Scope) -> None:
         for target in node.targets:
+            self.refuse_misspelt(target, scope)
             match target:
                 case ast.Name(id=name):
                     scope.names.pop(name, None)
                 case ast.Attribute(value=of, attr=name):
-                    self._delete_attribute(self.evaluate(of, scope), own_name(name, scope), node)
+                    self.delete_attribute(self.evaluate(of, scope), own_name(name, scope), node)
                 case ast.Subscript(value=of, slice=index):
                     container, key = self.evaluate(of, scope), self.resolve_all(self.evaluate(index, scope), node)
                     if not isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict)):
@@ -170,7 +188,11 @@ class Statements(Blocks):
                     except (KeyError, IndexError, TypeError):
                         raise self.fail(node, f"there is no item {str(key)[:40]} to delete.") from None
 
-    def _delete_attribute(self, value: Any, name: str, node: ast.AST) -> None:
+    def delete_attribute(self, value: Any, name: str, node: ast.AST) -> None:
+        """`del value.name`."""
+        if isinstance(value, Instance) and name in value.names:
+            del value.names[name]
+            return
         stores = (
             [
                 value.__dict__[kept]
@@ -188,16 +210,10 @@ class Statements(Blocks):
     def _define_function(self, node: ast.FunctionDef, scope: Scope) -> None:
         made = self.function(node.name, node, scope)
         made.generates = any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in ast.walk(node))
-        for decorator in node.decorator_list:
-            said = ast.unparse(decorator)
-            if said in IGNORED_DECORATORS:
-                made.kind = said
-            elif said.endswith(".setter"):
-                return
-        scope.names[node.name] = made
+        scope.names[node.name] = self.decorated(made, node, scope)
 
     def _define_class(self, node: ast.ClassDef, scope: Scope) -> None:
-        scope.names[node.name] = self.define_class(node, scope)
+        scope.names[node.name] = self.decorated(self.define_class(node, scope), node, scope)
 
     def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         for name, value in self.imported(node):

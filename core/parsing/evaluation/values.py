@@ -44,6 +44,10 @@ class Scope(Shared):
             scope = scope.outer
         return MISSING
 
+    def visible(self) -> list[str]:
+        """All names that have a value here."""
+        return [*self.names, *(self.outer.visible() if self.outer is not None else ())]
+
     def function_scope(self) -> Scope:
         """The innermost scope that belongs to a method, for `super()`; this one if there is none."""
         scope: Scope | None = self

@@ -167,7 +167,7 @@ MISTAKES = {
     "other function": ("nn.Sequential(os.system('true'))", "os.system is not a layer"),
     "dunder": ("__import__('os').system('true')", "Line 1"),
     "attribute": ("().__class__.__bases__", "Line 1"),
-    "harmful import": ("import os\nos.system('true')", "Lines 1, 2 were skipped"),
+    "harmful import": ("import os\nos.system('true')", "Line 2 was skipped"),
     "power": ("nn.Linear(10**10**10, 3)", "power is too large"),
     "digits": ("nn.Linear(" + "9" * 5000 + ", 3)", "thousands of digits"),
     "big number": ("nn.Linear(10**13, 3)", "beyond 1,000,000,000,000"),

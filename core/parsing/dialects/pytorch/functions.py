@@ -20,7 +20,7 @@ PLAIN = (Tensor, int, float, bool, str, list, tuple, torch.dtype, torch.device, 
 
 TORCH = """
     cat concat concatenate stack hstack vstack dstack chunk split tensor_split unbind flatten unflatten reshape
-    permute transpose swapaxes swapdims movedim moveaxis squeeze unsqueeze narrow broadcast_to broadcast_tensors
+    permute transpose swapaxes swapdims movedim moveaxis squeeze unsqueeze narrow select broadcast_to broadcast_tensors
     tile roll flip rot90 repeat_interleave gather index_select take_along_dim scatter scatter_add masked_fill
     where diagonal diag tril triu add sub subtract mul multiply div divide true_divide floor_divide remainder
     matmul bmm mm mv einsum baddbmm addmm addbmm dot outer inner tensordot chain_matmul cross kron cdist abs exp

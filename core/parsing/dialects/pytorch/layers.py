@@ -13,9 +13,10 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.layers.blocks import ChannelBias, Parallel, Permute, Residual, Scale
 from core.parsing.arguments import check_arguments, signature
+from core.parsing.dialects.pytorch.parameters import parameter, parameter_dict, parameter_list
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, BuiltinCall, first_line
 from core.parsing.evaluation.values import WRAPPED, Builtin, Class, Function, Type, Unknown, type_name
-from core.parsing.plan import LayerCall
+from core.parsing.plan import LayerCall, looks
 
 _FOR_EACH_DIMENSION = """
     Conv ConvTranspose MaxPool AvgPool AdaptiveAvgPool AdaptiveMaxPool LPPool BatchNorm InstanceNorm Dropout
@@ -84,7 +85,9 @@ def constructed(
     try:
         with torch.device(call.evaluator.run.device):
             module = build(*args, **kwargs)
-        call.evaluator.calls[module] = LayerCall(call.name, tuple(args), dict(kwargs), getattr(call.node, "lineno", 1))
+        call.evaluator.calls[module] = LayerCall(
+            call.name, tuple(args), dict(kwargs), getattr(call.node, "lineno", 1), made=looks(module)
+        )
         return module
     except REFUSED_BY_TORCH as error:
         sentence = f"PyTorch rejects this {call.name}: {first_line(error)}"
@@ -229,22 +232,6 @@ def module_dict(call: BuiltinCall, layers: Any = ()) -> nn.ModuleDict:
     return nn.ModuleDict(_named(call, pairs, "ModuleDict"))
 
 
-def parameter(call: BuiltinCall, data: Any = None, requires_grad: bool = True) -> nn.Parameter:
-    """`nn.Parameter(tensor)`."""
-    if data is None:
-        data = torch.empty(0, device=call.evaluator.run.device)
-    data = call.evaluator.resolve(data, call.node)
-    if not isinstance(data, Tensor):
-        raise call.fail("it takes a tensor, for example torch.zeros(1, 64).")
-    return nn.Parameter(data.detach(), requires_grad=bool(requires_grad) and data.is_floating_point())
-
-
-def parameter_list(call: BuiltinCall, values: Any = ()) -> nn.ParameterList:
-    """`nn.ParameterList(parameters)`."""
-    kept = (nn.Parameter, nn.Module)
-    return nn.ParameterList([v if isinstance(v, kept) else parameter(call, v) for v in call.iterate(values)])
-
-
 def residual(call: BuiltinCall, *body: Any, shortcut: Any = None) -> nn.Module:
     """Our `Residual(*body, shortcut=...)`."""
     layers = [check_layer(call, layer, "Residual") for layer in body]
@@ -301,6 +288,11 @@ def unwrapped(call: BuiltinCall, module: Any, *args: Any, **kwargs: Any) -> Any:
     return module
 
 
+def _synchronized(call: BuiltinCall, module: Any, *args: Any, **kwargs: Any) -> Any:
+    """`SyncBatchNorm.convert_sync_batchnorm(net)`: the same weights under the same names."""
+    return module
+
+
 LAYERS: dict[str, Type] = {
     **{kind: Type(kind, (cls,), leaf(kind, cls)) for kind, cls in (LEAVES | LAZY).items() if isinstance(cls, type)},
     **{kind: Type(kind, (getattr(nn, kind),), stack(kind)) for kind in _STACKS},
@@ -312,7 +304,11 @@ LAYERS: dict[str, Type] = {
     "ModuleDict": Type("ModuleDict", (nn.ModuleDict,), module_dict),
     "Parameter": Type("Parameter", (nn.Parameter,), parameter),
     "ParameterList": Type("ParameterList", (nn.ParameterList,), parameter_list),
+    "ParameterDict": Type("ParameterDict", (nn.ParameterDict,), parameter_dict),
     "Module": Type("Module", (nn.Module,)),
     "PrintedParts": Type("PrintedParts", (PrintedParts,), printed_parts),
     "DataParallel": Type("DataParallel", (nn.DataParallel,), unwrapped),
+}
+LAYERS["SyncBatchNorm"].members = {
+    "convert_sync_batchnorm": Builtin("convert_sync_batchnorm", _synchronized, needs_call=True)
 }

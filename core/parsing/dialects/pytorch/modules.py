@@ -8,7 +8,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from core.parsing.dialects.pytorch.helpers import CAUSAL_MASK
-from core.parsing.dialects.pytorch.layers import check_layer, parameter
+from core.parsing.dialects.pytorch.hooks import register_hook
+from core.parsing.dialects.pytorch.layers import check_layer
+from core.parsing.dialects.pytorch.parameters import parameter
 from core.parsing.dialects.pytorch.torchvision_parts import visible_parts
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.modules import EvaluatedModule
@@ -57,6 +59,8 @@ def _register_buffer(
     if not isinstance(tensor, (Tensor, type(None))):
         raise call.fail("a buffer is a tensor.")
     module._buffers[name] = tensor
+    if not persistent:
+        module._non_persistent_buffers_set.add(name)
 
 
 def _register_parameter(call: BuiltinCall, module: nn.Module, name: str, parameter: Any = None) -> None:
@@ -68,7 +72,8 @@ def _register_parameter(call: BuiltinCall, module: nn.Module, name: str, paramet
 def _append(call: BuiltinCall, module: nn.Module, layer: Any) -> nn.Module:
     if isinstance(module, nn.ParameterList):
         return module.append(layer if isinstance(layer, (nn.Parameter, nn.Module)) else parameter(call, layer))
-    check_layer(call, layer, call.name)
+    if layer is not None or not isinstance(module, nn.ModuleList):
+        check_layer(call, layer, call.name)
     module._modules[str(len(module._modules))] = layer
     return module
 
@@ -94,10 +99,14 @@ def _apply(call: BuiltinCall, module: nn.Module, function: Any) -> nn.Module:
     return module
 
 
+OF_DICT = ("keys", "items", "values")
+
+
 def _listed(name: str) -> Callable[..., Any]:
     def run(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> Any:
         plain = {k: v for k, v in kwargs.items() if isinstance(v, (bool, str))}
-        return iter(list(call.evaluator.budget.items(getattr(module, name)(**plain), call.node)))
+        owner = module._modules if isinstance(module, nn.ModuleDict) and name in OF_DICT else module
+        return iter(list(call.evaluator.budget.items(getattr(owner, name)(**plain), call.node)))
 
     return run
 
@@ -136,6 +145,11 @@ def _get_submodule(call: BuiltinCall, module: nn.Module, path: str) -> nn.Module
     return module.get_submodule(path)
 
 
+def _set_submodule(call: BuiltinCall, module: nn.Module, path: str, layer: Any, *args: Any, **kwargs: Any) -> None:
+    owner, _, name = str(path).rpartition(".")
+    call.evaluator.set_attribute(module.get_submodule(owner), name, check_layer(call, layer, call.name), call.node)
+
+
 def _forward(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> Any:
     return call.evaluator.call_module(module, list(args), kwargs, call.node)
 
@@ -153,8 +167,8 @@ METHODS: dict[str, Builtin] = {
     **{name: _method(name, _listed(name)) for name in ("keys", "items", "values")},
     **{name: _method(name, _add) for name in ("add_module", "register_module")},
     "add_sublayer": _method("add_sublayer", _add_sublayer),
-    **{name: _method(name, _unknown) for name in ("state_dict", "load_state_dict", "register_forward_hook")},
-    **{name: _method(name, _unknown) for name in ("register_forward_pre_hook", "register_full_backward_hook")},
+    **{name: _method(name, _unknown) for name in ("state_dict", "load_state_dict", "register_full_backward_hook")},
+    **{name: _method(name, register_hook) for name in ("register_forward_hook", "register_forward_pre_hook")},
     **{name: _method(name, _nothing) for name in ("save_hyperparameters", "log", "log_dict")},  # of Lightning
     "sublayers": _method("sublayers", _listed("modules")),
     "register_buffer": _method("register_buffer", _register_buffer),
@@ -165,6 +179,7 @@ METHODS: dict[str, Builtin] = {
     "pop": _method("pop", _pop),
     "update": _method("update", _update),
     "apply": _method("apply", _apply),
+    "set_submodule": _method("set_submodule", _set_submodule),
     "get_submodule": _method("get_submodule", _get_submodule),
     "forward": _method("forward", _forward),
     CAUSAL_MASK.name: CAUSAL_MASK,

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import UninitializedParameter
 
 from core.errors import PlaygroundError
 from core.models import MODELS
@@ -31,6 +32,12 @@ WITHOUT_EFFECT = (
 )
 
 
+def size_of(module: nn.Module) -> tuple[int, int]:
+    """How many layers and parameters it has, those of lazy layers not counted."""
+    known = (one for one in module.parameters() if not isinstance(one, UninitializedParameter))
+    return sum(1 for _ in module.modules()), sum(one.numel() for one in known)
+
+
 def preset(call: BuiltinCall, key: str, **kwargs: Any) -> nn.Module:
     """One of our networks, on the device of the evaluation, with as many classes as asked for."""
     classes = next((kwargs[name] for name in CLASSES if name in kwargs), 1000)
@@ -44,6 +51,7 @@ def preset(call: BuiltinCall, key: str, **kwargs: Any) -> nn.Module:
         except (TypeError, PlaygroundError) as error:
             raise call.fail(f"{error}.") from None
     call.evaluator.preset_inputs[id(module)] = (module, MODELS[key].input_shape)
+    call.evaluator.preset_sizes[id(module)] = size_of(module)
     return module
 
 
@@ -58,6 +66,7 @@ def parted(call: BuiltinCall, key: str, kwargs: dict[str, Any]) -> nn.Module:
     flat = preset(call, key, **{name: value for name, value in kwargs.items() if name in CLASSES})
     module = with_parts(key, flat)
     call.evaluator.preset_inputs[id(module)] = (module, MODELS[key].input_shape)
+    call.evaluator.preset_sizes[id(module)] = size_of(module)
     return module
 
 

@@ -1,0 +1,46 @@
+"""Blocks of a text that are sure to run, `with` and `try`: their statements are run like those around them."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from core.parsing.entering import Entering
+from core.parsing.evaluation.values import Scope
+
+
+@dataclass
+class EnteringBlocks(Entering):
+    """Adds blocks to what enters functions."""
+
+    tries: list[ast.Try] = field(default_factory=list)  # that the statement at hand stands in
+    handler: ast.ExceptHandler | None = None  # that has caught what the last of their statements raised
+
+    def block(self, node: ast.With | ast.Try, body: list[ast.stmt], scope: Scope) -> None:
+        """The statements of a block that is sure to run, or what follows a failed import in it."""
+        handler = None
+        for statement in body:
+            handler = self._tried(statement, node, scope)
+            if handler is not None:
+                break
+        more = [] if isinstance(node, ast.With) else [*(handler.body if handler else node.orelse), *node.finalbody]
+        for statement in more:
+            self.statement(statement, scope)
+
+    def _tried(self, statement: ast.stmt, node: ast.With | ast.Try, scope: Scope) -> ast.ExceptHandler | None:
+        """Evaluates a statement of a block; the `except` that goes on instead, if it fails as Python would."""
+        if isinstance(node, ast.With):
+            self.statement(statement, scope)
+            return None
+        self.tries.append(node)
+        self.handler = None
+        try:
+            self.statement(statement, scope)
+        finally:
+            self.tries.pop()
+        return self.handler or self.evaluator.instead_of(statement, node, scope)
+
+    def caught(self, error: Exception, scope: Scope) -> bool:
+        """Whether the text itself says what to do where a statement fails so."""
+        self.handler = self.evaluator.caught(error, self.tries[-1], scope) if self.tries else None
+        return self.handler is not None

@@ -1,0 +1,116 @@
+"""Decorators: what stands above a function or class of the text and makes something else of it.
+
+Those of the text itself are called, as Python calls them. Those of other packages (`@torch.no_grad()`, `@dataclass`,
+`@register_model`) change nothing that a network has.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.parsing.evaluation.core import Core
+from core.parsing.evaluation.values import Bound, Class, Function, Instance, Partial, Scope
+
+PROPERTIES = ("property", "cached_property", "functools.cached_property", "abstractproperty")
+KINDS = {"staticmethod": "staticmethod", "classmethod": "classmethod"} | dict.fromkeys(PROPERTIES, "property")
+CACHES = ("lru_cache", "functools.lru_cache", "cache", "functools.cache")
+
+
+@dataclass(eq=False)
+class Decorated(Function):
+    """A function that a decorator has made of another one."""
+
+    wraps: Function | None = None
+    setter: Function | None = None  # of a property
+    memo: dict[Any, Any] | None = None  # what it has returned, by its arguments
+
+
+class Decorators(Core):
+    """Adds decorators to the evaluator."""
+
+    def decorated(self, made: Any, node: ast.FunctionDef | ast.ClassDef, scope: Scope) -> Any:
+        """What the decorators make of a function or class, the lowest first."""
+        for decorator in reversed(node.decorator_list):
+            made = self._decorate(made, decorator, scope)
+        return made
+
+    def _decorate(self, made: Any, decorator: ast.expr, scope: Scope) -> Any:
+        said = ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        if isinstance(made, Function):
+            if said in KINDS:
+                made.kind = KINDS[said]
+                return made
+            if said in CACHES:
+                return _as_decorated(made, memo={})
+            if said.endswith((".setter", ".deleter", ".getter")):
+                return _with_setter(made, said, scope)
+        if not _is_of_text(decorator, scope):
+            return made
+        result = self.call(self.evaluate(decorator, scope), [made], {}, decorator)
+        if not isinstance(result, Function) or result is made or not isinstance(made, Function):
+            return result
+        return made if _hands_through(result, made) else _as_decorated(result, name=made.name, wraps=made)
+
+    def evaluate(self, node: ast.expr, scope: Scope) -> Any:
+        """The value of an expression."""
+        raise NotImplementedError
+
+    def call(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None = None) -> Any:
+        """What a call gives."""
+        raise NotImplementedError
+
+
+def owned_by(cls: Class, function: Function) -> list[Function]:
+    """A method of a class that has none yet, and the functions that decorators have made it of."""
+    inner = [one for one in (getattr(function, "wraps", None), getattr(function, "setter", None)) if one is not None]
+    found = [one for each in inner for one in owned_by(cls, each)]
+    return [function, *found] if function.owner is None else found
+
+
+def _as_decorated(function: Function, **changes: Any) -> Decorated:
+    if isinstance(function, Decorated):
+        return replace(function, **changes)
+    fields = {name: getattr(function, name) for name in Function.__dataclass_fields__}
+    return Decorated(**(fields | changes))
+
+
+def _with_setter(made: Function, said: str, scope: Scope) -> Any:
+    before = scope.names.get(made.name, made)
+    is_setter = said.endswith(".setter") and isinstance(before, Function)
+    return _as_decorated(before, setter=made) if is_setter else before
+
+
+def _is_of_text(decorator: ast.expr, scope: Scope) -> bool:
+    """Whether a decorator begins with a function, class or object of the text."""
+    root: Any = decorator
+    while isinstance(root, (ast.Attribute, ast.Call)):
+        root = root.func if isinstance(root, ast.Call) else root.value
+    value = scope.find(root.id) if isinstance(root, ast.Name) else None
+    return isinstance(value, (Function, Class, Instance, Partial, Bound)) and getattr(value, "line", 1) > 0
+
+
+def _hands_through(wrapper: Function, wrapped: Function) -> bool:
+    """Whether a wrapper returns what the wrapped function does, as one that measures its time."""
+    names = [name for name, value in wrapper.scope.names.items() if value is wrapped]
+    nodes = list(ast.walk(wrapper.node))
+    results = [
+        part.targets[0].id
+        for part in nodes
+        if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name) and _calls(part.value, names)
+    ]
+    stored = [part.id for part in nodes if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
+    only_read = [name for name in results if stored.count(name) == 1]
+    returns = [part for part in nodes if isinstance(part, ast.Return)]
+    return bool(returns) and all(
+        _calls(one.value, names) or (isinstance(one.value, ast.Name) and one.value.id in only_read) for one in returns
+    )
+
+
+def _calls(node: ast.expr | None, names: list[str]) -> bool:
+    """`function(*args, **kwargs)`."""
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=[ast.Starred()], keywords=[ast.keyword(arg=None)]):
+            return name in names
+    return False

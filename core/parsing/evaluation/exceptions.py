@@ -1,0 +1,55 @@
+"""What Python would raise where a text asks for what is not there, so that `except` in it can catch that."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+
+from core.errors import ParseError
+
+
+class TextError(ParseError):
+    """Something that Python itself refuses; `kinds` are the names of what it raises, the nearest first."""
+
+    kinds: tuple[str, ...] = ()
+
+
+def raised(sentence: str, kind: type[BaseException]) -> TextError:
+    """An error of a text, of a kind of Python's."""
+    return _of_kinds(sentence, _names(kind))
+
+
+def raised_by(sentence: str, node: ast.Raise) -> ParseError:
+    """What `raise ValueError(...)` of a text raises."""
+    made = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+    if made is None:
+        return ParseError(sentence)
+    name = ast.unparse(made).rpartition(".")[2]
+    known = getattr(builtins, name, None)
+    is_known = isinstance(known, type) and issubclass(known, Exception)
+    return _of_kinds(sentence, _names(known) if is_known else (name, "Exception"))  # type: ignore[arg-type]
+
+
+def handler_of(error: Exception, node: ast.Try) -> ast.ExceptHandler | None:
+    """The `except` that catches an error; None where it is no error of Python's."""
+    kinds = error.kinds if isinstance(error, TextError) else _names(type(error))
+    if isinstance(error, ParseError) and not isinstance(error, TextError):
+        return None
+    return next((one for one in node.handlers if set(kinds) & set(_caught(one))), None)
+
+
+def _of_kinds(sentence: str, kinds: tuple[str, ...]) -> TextError:
+    error = TextError(sentence)
+    error.kinds = kinds
+    return error
+
+
+def _names(kind: type[BaseException]) -> tuple[str, ...]:
+    return tuple(one.__name__ for one in kind.__mro__ if issubclass(one, BaseException))
+
+
+def _caught(handler: ast.ExceptHandler) -> list[str]:
+    if handler.type is None:
+        return ["BaseException", "Exception"]
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return [ast.unparse(kind).rpartition(".")[2] for kind in kinds]

@@ -1,0 +1,62 @@
+"""Names without a value that are almost those of networks: what is done to them would be lost without a word."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from torch import Tensor, nn
+
+from core.errors import ParseError
+from core.parsing.evaluation.values import MISSING, Instance, Scope, Special
+
+SIMILARITY = 0.8  # of two names, one of which is taken for the other, misspelt
+MOST_LOOKED_AT = 50  # items of a list
+
+
+class MisspeltNameError(ParseError):
+    """A text changes or makes a network by a name that has no value, and is almost one that has."""
+
+    def __init__(self, name: str, near: str, line: int):
+        super().__init__(f"Line {line}: the name {name[:60]} has no value: the nearest is {near[:60]}.")
+
+
+def nearest(name: str, names: Iterable[str], is_meant: Callable[[str], bool]) -> str:
+    """The name that another is almost, among those that may be meant; nothing if there is none.
+
+    >>> nearest("netz", ["x", "nets", "net"], lambda name: name != "nets")
+    'net'
+    """
+    near = difflib.get_close_matches(name, list(names), n=5, cutoff=SIMILARITY)
+    return next((one for one in near if is_meant(one)), "")
+
+
+def refuse_misspelt(changed: ast.expr, scope: Scope, needs_layers: bool) -> None:
+    """Refuses a change of what has no value, and is almost a network, an object, a tensor or a list.
+
+    Args: `needs_layers`: only of a network or a list of layers, as outside of functions, where other things may have
+    been made before the text.
+    Raises: MisspeltNameError.
+    """
+    root = root_of(changed)
+    if root is None or scope.find(root.id) is not MISSING:
+        return
+    near = nearest(root.id, scope.names, lambda name: _is_changeable(scope.names[name], needs_layers))
+    if near:
+        raise MisspeltNameError(root.id, near, root.lineno)
+
+
+def _is_changeable(value: Any, needs_layers: bool) -> bool:
+    if isinstance(value, (nn.Module, Special)) or not needs_layers:
+        return isinstance(value, (nn.Module, Special, list, dict, Tensor, Instance))
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(isinstance(item, (nn.Module, Special)) for item in list(items)[:MOST_LOOKED_AT])
+
+
+def root_of(node: ast.expr) -> ast.Name | None:
+    """`net` of `net.layers[0].weight`."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node if isinstance(node, ast.Name) else None

@@ -1,0 +1,54 @@
+"""Lists of settings in rows, such as `for width, kernel in stages`: the use of each place of a row says its value."""
+
+from __future__ import annotations
+
+import ast
+
+from core.parsing.argument_usage import NOTHING_DEFINED, Definitions, usage
+from core.parsing.assumptions import usual_value
+from core.parsing.clean.syntax import all_nodes
+from core.parsing.listed_numbers import place_of
+
+WIDTHS = (32, 64)  # row by row
+ROW = range(2, 6)  # how many places a row may have
+SHORT = {"k": "3", "s": "1", "p": "1", "d": "1", "n": "2", "t": "1"}  # of convolutions and of MobileNet's stages
+SMALL = 16  # a usual number below is no width
+
+
+def rows_of(name: str, function: ast.AST, definitions: Definitions = NOTHING_DEFINED) -> str:
+    """The expression for an argument whose rows hold more than widths, "" for any other.
+
+    >>> rows_of("stages", ast.parse("for width, kernel_size in stages: nn.Conv2d(3, width, kernel_size)"))
+    '[(32, 3), (64, 3)]'
+    >>> rows_of("stages", ast.parse("for width, act in stages: layers += [nn.Linear(3, width), act()]"))
+    '[(32, nn.ReLU), (64, nn.ReLU)]'
+    >>> rows_of("stages", ast.parse("for before, after in stages: nn.Linear(before, after)"))
+    ''
+    """
+    for part in all_nodes(function):
+        match part:
+            case ast.For(target=ast.Tuple(elts=targets), iter=owner) if place_of(owner) in (name, f"self.{name}"):
+                names = [one.id for one in targets if isinstance(one, ast.Name)]
+                if len(names) == len(targets) and len(names) in ROW:
+                    return _rows([_value(one, part, definitions) for one in names])
+    return ""
+
+
+def _rows(values: list[str]) -> str:
+    if all(values) or not any(values):
+        return ""
+    rows = (", ".join(value or str(width) for value in values) for width in WIDTHS)
+    return f"[{', '.join(f'({row})' for row in rows)}]"
+
+
+def _value(name: str, loop: ast.AST, definitions: Definitions) -> str:
+    """What stands in one place of a row, "" for a width."""
+    if name in SHORT:
+        return SHORT[name]
+    use = usage(name, loop, (), definitions)
+    if use.words:
+        return repr(use.words[0])
+    if "function" in use.kinds:
+        return "nn.ReLU"
+    usual = usual_value(name)
+    return repr(usual) if type(usual) in (int, float, bool) and usual < SMALL else ""

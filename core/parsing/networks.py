@@ -1,0 +1,75 @@
+"""A network that a text offers, and which of several comes before the others."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from core.parsing.clean.syntax import all_nodes
+from core.parsing.definitions import mentioned
+from core.parsing.dialects.keras.networks import KerasNetwork
+from core.parsing.dialects.keras.subclasses import instance_network
+from core.parsing.dialects.pytorch.presets import size_of
+from core.parsing.evaluation.evaluator import Evaluator
+from core.parsing.evaluation.values import Class, Function, Instance
+
+
+@dataclass
+class Network:
+    """One network of a text, under the name that it has there: a module, or what a dialect makes one of."""
+
+    name: str
+    value: Any
+    line: int
+    build: Callable[[], Any] | None = None  # gives the value, where that is still to be made
+    text: str = ""  # the expression that makes it, where that is not the name with assumed arguments
+
+    def module(self, evaluator: Evaluator) -> nn.Module:
+        """The module of PyTorch. Raises: ParseError where it cannot be built."""
+        value = instance_network(evaluator, self.value) if isinstance(self.value, Instance) else self.value
+        return value.to_module(evaluator) if isinstance(value, KerasNetwork) else value
+
+
+def built_in_passing(evaluator: Evaluator, cls: Class) -> Network | None:
+    """The last object of a class that the text builds without a name, as in `print(Net(10)(x).shape)`."""
+    made = next((one for one in reversed(evaluator.built_in_passing) if one[0].definition is cls), None)
+    return Network(cls.name, made[0], cls.line, text=made[1]) if made is not None else None
+
+
+def own_last(evaluator: Evaluator, networks: list[Network]) -> list[Network]:
+    """Networks of the text after ready-made ones that it leaves as they are, which it only compares with."""
+    return sorted(networks, key=lambda one: not _is_untouched(evaluator, one.value))
+
+
+def _is_untouched(evaluator: Evaluator, value: Any) -> bool:
+    parameters = evaluator.preset_sizes.get(id(value))
+    return parameters is not None and parameters == size_of(value)
+
+
+def trains_network(function: Function) -> bool:
+    """Whether a function trains what it builds."""
+    calls = (part.func for part in all_nodes(function.node) if isinstance(part, ast.Call))
+    return any(isinstance(one, ast.Attribute) and one.attr in ("backward", "zero_grad") for one in calls)
+
+
+def reaches_network(evaluator: Evaluator, function: Function) -> bool:
+    """Whether a function, or one that it calls, names a class of the text that is a layer or network."""
+    known, waiting = set(), [function.name]
+    while waiting:
+        value = evaluator.globals.names.get(waiting.pop())
+        if evaluator.is_network(value):
+            return True
+        if isinstance(value, Function) and value.name not in known:
+            known.add(value.name)
+            waiting += mentioned(value)
+    return False
+
+
+def is_part(value: Any, networks: list[Network]) -> bool:
+    """Whether a layer stands inside of one of some networks."""
+    wholes = [one.value for one in networks if isinstance(one.value, nn.Module) and one.value is not value]
+    return isinstance(value, nn.Module) and any(value is part for whole in wholes for part in whole.modules())

@@ -1,0 +1,155 @@
+"""Which of the networks of a text is meant, and what it is built with where the text itself builds it in passing."""
+
+from __future__ import annotations
+
+import pytest
+from torch import nn
+
+from core.errors import ParseError
+from core.parsing import parse
+
+HEAD = "import torch\nimport torch.nn as nn\nimport torchvision\nfrom torchsummary import summary\n"
+NET = """
+class Net(nn.Module):
+    def __init__(self, classes, width):
+        super().__init__()
+        self.a = nn.Conv2d(3, width, 1)
+        self.b = nn.Linear(width, classes)
+    def forward(self, x):
+        return self.b(self.a(x).mean((2, 3)))
+"""
+OF_2_AND_5 = 3 * 5 + 5 + 5 * 2 + 2
+
+
+def count(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "print(Net(2, width=5)(torch.zeros(1, 3, 40, 40)).shape)",
+        "y = Net(2, 5)(torch.zeros(1, 3, 40, 40))",
+        "summary(Net(classes=2, width=5), (3, 40, 40))",
+        "def test():\n    y = Net(2, 5)(torch.zeros(1, 3, 40, 40))\n    print(y.size())\ntest()",
+    ],
+)
+def test_a_network_built_in_passing_is_shown_as_it_is_built(use: str):
+    parsed = parse(HEAD + NET + use)
+    assert count(parsed.module) == OF_2_AND_5
+    assert parsed.input_shape == (3, 40, 40)
+    assert not parsed.assumed
+    assert not any("assumed" in note for note in parsed.notes)
+    assert count(parse(parsed.lines).module) == OF_2_AND_5
+
+
+def test_one_that_is_never_built_has_assumed_sizes():
+    assert parse(HEAD + NET).assumed == {"classes": 10, "width": 64}
+
+
+def test_a_ready_made_network_beside_it_is_only_compared_with():
+    text = HEAD + NET + "net = Net(2, 5)\nother = torchvision.models.resnet18()\n"
+    assert parse(text).network == "net"
+    assert parse(text, network="other").network == "other"
+
+
+def test_a_ready_made_network_with_another_head_is_meant():
+    text = HEAD + NET + "net = Net(2, 5)\nmodel = torchvision.models.resnet18()\nmodel.fc = nn.Linear(512, 3)\n"
+    assert parse(text).network == "model"
+
+
+def test_a_function_that_trains_comes_before_the_class_that_it_trains():
+    train = """
+def fit(depth_of_search, x, y):
+    net = Net(2, depth_of_search)
+    loss = (net(x) - y).mean()
+    loss.backward()
+    return net
+"""
+    text = HEAD + NET.replace("classes, width", "classes=2, width=5") + train
+    assert parse(text).network == "Net"
+    assert count(parse(text).module) == OF_2_AND_5
+
+
+def test_a_function_that_returns_a_class_gives_its_network():
+    text = """
+def make(width=8):
+    class Small(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a = nn.Conv2d(3, width, 1)
+        def forward(self, x):
+            return self.a(x)
+    return Small
+"""
+    parsed = parse(HEAD + text)
+    assert (parsed.network, count(parsed.module)) == ("make", 32)
+    assert count(parse(parsed.lines).module) == 32
+
+
+PARTS = """
+def block(i, o):
+    return nn.Sequential(nn.Conv2d(i, o, 1), nn.ReLU())
+class Whole(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = block(3, 4)
+        self.b = {head}
+    def forward(self, x):
+        return self.b(self.a(x))
+"""
+
+
+def test_a_function_that_a_class_calls_is_a_part_of_it():
+    assert parse(HEAD + PARTS.format(head="nn.Conv2d(4, 2, 1)")).networks == ("Whole",)
+
+
+def test_it_is_not_shown_instead_of_a_class_that_cannot_be_read():
+    with pytest.raises(ParseError, match="Line 12"):
+        parse(HEAD + PARTS.format(head="nn.Conv2d(4, 2, 1, groups=3)"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "net.apply(lambda m: setattr(m, 'bias', None) if isinstance(m, nn.Conv2d) else None)",
+        "net[0].weight.data = torch.zeros(8, 3, 5, 5)",
+        "net[0].stride = (2, 2)",
+        "net[0].register_forward_hook(lambda m, i, o: o[:, :, ::2])",
+    ],
+)
+def test_the_lines_keep_what_is_changed_after_building(change: str):
+    parsed = parse(
+        HEAD + f"net = nn.Sequential(nn.Conv2d(3, 8, 1), nn.Conv2d(8, 2, 1))\n{change}\n", input_shape=(3, 9, 9)
+    )
+    again = parse(parsed.lines, input_shape=(3, 9, 9)).module
+    assert repr(again) == repr(parsed.module)
+    assert count(again) == count(parsed.module)
+    assert [len(one._forward_hooks) for one in again.modules()] == [
+        len(one._forward_hooks) for one in parsed.module.modules()
+    ]
+
+
+def test_a_list_that_could_not_be_changed_as_the_text_says_is_not_used():
+    text = "widths = [4, 8]\nwidths.rotate(1)\nnet = nn.Sequential(nn.Conv2d(3, widths[0], 1), nn.Conv2d(4, 2, 1))\n"
+    with pytest.raises(ParseError, match="Line 6: list has no rotate"):
+        parse(HEAD + text)
+
+
+def test_a_class_of_classes_is_refused():
+    text = """
+class Meta(type):
+    def __call__(cls, *args):
+        made = super().__call__(*args)
+        made.extra = nn.Conv2d(3, 3, 1)
+        return made
+class Net(nn.Module, metaclass=Meta):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(3, 8, 1)
+    def forward(self, x):
+        return self.a(x)
+net = Net()
+"""
+    with pytest.raises(ParseError, match="Line 11: a class of classes"):
+        parse(HEAD + text)

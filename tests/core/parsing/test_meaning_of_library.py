@@ -1,0 +1,166 @@
+"""What a text does with Python's library means what Python makes of it: each text is run for real beside it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.core.parsing.test_meaning_of_definitions import assert_is_what_python_makes_of_it
+
+TEXTS = {
+    "attributes that the class changes when they are set": """
+class N(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.c = nn.Conv2d(3, 5, 1)
+    def __setattr__(self, k, v):
+        if k == 'c': v = nn.Conv2d(3, 6, 1)
+        super().__setattr__(k, v)
+    def forward(self, x): return self.c(x)
+net = N()
+""",
+    "an attribute that is deleted by its name": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(3, 8, 1)
+        self.b = nn.Conv2d(8, 2, 1)
+        delattr(self, 'b')
+    def forward(self, x):
+        return self.a(x)
+net = Net()
+""",
+    "a list that is sorted in its place": """
+w = [4, 2, 8]
+w.sort(reverse=True)
+r = w.pop(0)
+w.extend((r,))
+w.insert(-1, 6)
+net = nn.Sequential(*[nn.Conv2d(a, b, 1) for a, b in zip([3] + w, w)])
+""",
+    "a generator inside of another": """
+def inner():
+    yield nn.Conv2d(3, 3, 1)
+    return 2
+def gen():
+    n = yield from inner()
+    for _ in range(n): yield nn.Conv2d(3, 3, 1)
+net = nn.Sequential(*gen())
+""",
+    "counting, combinations and chains": """
+import itertools
+c = itertools.count(3)
+w = list(itertools.accumulate([3, 1, 1]))
+p = [a * b for a, b in itertools.product([1, 2], [3])]
+z = list(itertools.zip_longest([1, 2, 3], [4], fillvalue=5))
+net = nn.Sequential(nn.Conv2d(next(c), w[1], 1), nn.Conv2d(next(c), sum(p), 1),
+    nn.Conv2d(9, z[2][1], 1), nn.Conv2d(5, len(list(itertools.combinations(range(4), 2))), 1),
+    nn.Conv2d(6, len(list(itertools.chain.from_iterable([[1], [2]]))), 1))
+""",
+    "turns that begin again": """
+import itertools
+k = itertools.cycle([1, 3])
+net = nn.Sequential(*[nn.Conv2d(3, 3, next(k)) for _ in range(3)])
+""",
+    "operators as functions": """
+from functools import reduce
+import operator
+n = reduce(operator.mul, [2, 3], 1)
+net = nn.Sequential(nn.Conv2d(3, n, 1), nn.Conv2d(n, operator.add(2, 3), 1))
+""",
+    "dataclasses with lists of their own": """
+from dataclasses import dataclass, field, replace, fields, astuple
+@dataclass
+class B:
+    e: int
+    ws: list = field(default_factory=list)
+    def __post_init__(self): self.ws.append(self.e)
+a = B(3); b = B(4)
+c = replace(b, e=7)
+net = nn.Sequential(nn.Conv2d(3, len(b.ws), 1), nn.Conv2d(len(b.ws), len(fields(B)), 1),
+    nn.Conv2d(2, len(c.ws) + astuple(a)[0], 1))
+""",
+    "a number that is none, and except": """
+def f():
+    try:
+        return 4
+    finally:
+        pass
+def g():
+    try:
+        return int('x')
+    except (ValueError, TypeError):
+        return 5
+    return 9
+net = nn.Sequential(nn.Conv2d(3, f(), 1), nn.Conv2d(4, g(), 1))
+""",
+    "an error of the text's own": """
+class Stop(Exception): pass
+def f(v):
+    if v > 2: raise Stop('x')
+    return v
+try:
+    n = f(5)
+except Stop:
+    n = 7
+net = nn.Sequential(nn.Conv2d(3, n, 1))
+""",
+    "the names of an object": """
+class C: pass
+c = C()
+c.a, c.b = 4, 5
+n = len(vars(c))
+net = nn.Sequential(*[nn.Conv2d(3, 3, 1) for _ in range(n)])
+setattr(c, 'z', 6)
+net.append(nn.Conv2d(3, getattr(c, 'z'), 1))
+""",
+    "an attribute that is not there, and except": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        try:
+            self.a = nn.Conv2d(3, self.width, 1)
+        except AttributeError:
+            self.a = nn.Conv2d(3, 6, 1)
+    def forward(self, x):
+        return self.a(x)
+net = Net()
+""",
+    "sizes that do not fit, and except": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(3, 8, 1)
+        self.b = nn.Linear(32, 4)
+    def forward(self, x):
+        y = self.a(x)
+        try:
+            return self.b(y.flatten(1))
+        except RuntimeError:
+            return self.b(y)
+net = Net()
+""",
+    "a layer as a default is shared": """
+def block(c, norm=nn.BatchNorm2d(4)): return nn.Sequential(nn.Conv2d(c, 4, 1), norm)
+net = nn.Sequential(block(3), block(4))
+""",
+    "layers that are the same": """
+a = nn.Conv2d(3, 3, 1)
+b = nn.Conv2d(3, 3, 1)
+net = nn.Sequential(a, b, nn.Conv2d(3, 2 if a == b else 5, 1), nn.Conv2d(5, 4 if a is not b and a in [b, a] else 1, 1))
+""",
+    "named tuples": """
+from typing import NamedTuple
+class Sizes(NamedTuple):
+    i: int
+    o: int = 5
+    def wide(self): return self.o * 2
+s = Sizes(3)
+i, o = s
+net = nn.Sequential(nn.Conv2d(i, o, 1), nn.Conv2d(s[1], s.wide(), len(s) - 1))
+""",
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_a_text_gives_the_weights_and_the_output_that_python_gives(text: str):
+    assert_is_what_python_makes_of_it(text)
