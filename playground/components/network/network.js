@@ -62,7 +62,9 @@ function render(root, state) {
   const scrolled = stage.scrollLeft;
   stage.replaceChildren();
   stage.setAttribute("aria-label", `${state.data.alt} Arrow keys read layer after layer, Enter shows the derivation of one.`);
-  const svg = makeSvg("svg", { width: Math.max(total, 40), height, "aria-hidden": "true" }, stage);
+  const width = Math.max(total, 40);
+  const box = { width, height, viewBox: `0 0 ${width} ${height}` }; // on paper it shrinks to the width of the sheet
+  const svg = makeSvg("svg", { ...box, "aria-hidden": "true" }, stage);
   state.placed = placed;
   state.groups = drawBlocks(svg, blocks, placed, (i) => look(root, state, i), (i) => choose(root, state, i));
   drawSkips(svg, placed, state.data.skips);
