@@ -64,6 +64,18 @@ _WORDS = f"""() => {_ALL}
   .map((one) => one.textContent)
   .filter((text) => /\\b(hover|mouse|point at|double-click|(?<!tap, )click)\\b/i.test(text))"""
 
+_COVERED = """() => {
+  const box = (one) => one.getBoundingClientRect();
+  const cross = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const meet = (a, b) => a.width && b.width && cross(a, b);
+  return [...document.querySelectorAll('.js-plotly-plot')].flatMap((chart) => {
+    const buttons = [...chart.querySelectorAll('.modebar-btn')].map(box);
+    return [...chart.querySelectorAll('text')]
+      .filter((text) => buttons.some((button) => meet(button, box(text))))
+      .map((text) => text.textContent);
+  });
+}"""
+
 
 def sheets(page: Page) -> tuple[int, list[str]]:
     """How many sheets of controls the page has, and what is wrong with them."""
@@ -79,3 +91,8 @@ def without_fade(page: Page) -> list[str]:
 def words_for_a_mouse(page: Page) -> list[str]:
     """What speaks of a mouse to a finger."""
     return page.evaluate(_WORDS)
+
+
+def covered_by_buttons(page: Page) -> list[str]:
+    """The words of charts that lie under a chart's buttons, which do not go away where nothing hovers."""
+    return page.evaluate(_COVERED)

@@ -41,6 +41,7 @@ def test_page_opens_clean_is_accessible_and_fits_a_phone_a_laptop_and_a_laptop_a
     assert sheets or page.file in WITHOUT_SHEET
     assert phone.without_fade(found.page) == []
     assert phone.words_for_a_mouse(found.page) == []
+    assert phone.covered_by_buttons(found.page) == []
     found.page.set_viewport_size({"width": 320, "height": 568})
     assert found.sideways() <= 0
     for width in (683, 1366):
