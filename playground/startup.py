@@ -15,7 +15,7 @@ from pathlib import Path
 from core import heap
 from core.limits import limits
 from playground import computation_gate, first_imports, precomputation
-from playground.server import browser_messages, config_reads, disk_uploads, logs
+from playground.server import browser_messages, config_reads, disk_uploads, logs, media_addresses
 
 PAGES = Path(__file__).parents[1] / "pages"
 IDEA = "lesson.idea"
@@ -42,6 +42,7 @@ def import_torch_in_background() -> None:
     _share_the_interpreter()
     heap.keep_small()
     disk_uploads.keep_on_disk()
+    media_addresses.make_secret()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # else torch's threads spin while they wait, and others starve
     threading.Thread(target=_warm_up, daemon=True).start()
 
