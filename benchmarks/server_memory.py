@@ -1,4 +1,4 @@
-"""What the server and its processes hold after all pages were opened, while a run trains, and after it.
+"""What the server and its processes hold after all pages were opened, while a run trains, after it, and with uploads.
 
     python -m benchmarks.server_memory [--limit MB]
 
@@ -11,19 +11,25 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import re
 import threading
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, FilePayload
 
 from benchmarks.in_browser import PATIENCE, folder, visit
 from playground import catalog
 from tests.browser import chromium
+from tests.core.test_images import png_claiming
 
 RUN = "/training?tz=64&tnow_epochs=8"
+OWN_IMAGE = "/augmentation?au_pic=Your+own+image"
+SIDE = 7000  # 49 megapixels, under the cap; of one colour it is a file of 143 kB
+IN_ARCHIVE = 40
 SAMPLED_S = 0.5
 CGROUPS = Path("/sys/fs/cgroup")
 ROLES = ("core.jobs.processes.serve", "spawn_main", "resource_tracker", "streamlit run")  # words of a command line
@@ -122,6 +128,34 @@ def train(browser: Browser, url: str, sampler: Sampler) -> None:
         report("its results on a page", sampler.sizes())
 
 
+def upload(browser: Browser, url: str, sampler: Sampler) -> None:
+    """A large PNG for a lesson, and an archive of forty, on which a run is trained."""
+    picture = png_claiming(SIDE, SIDE, rows=bytes((3 * SIDE + 1) * SIDE))
+    with visit(browser, f"{url}{OWN_IMAGE}") as page:
+        page.locator("input[type=file]").first.set_input_files(as_file("large.png", picture), timeout=PATIENCE)
+        page.get_by_text("Until then").wait_for(state="detached", timeout=PATIENCE)
+        report("with a large PNG", sampler.sizes())
+    with visit(browser, f"{url}{RUN}") as page:
+        page.locator("input[type=file]").first.set_input_files(as_file("forty.zip", archive(picture)), timeout=PATIENCE)
+        page.get_by_text("forty.zip").first.wait_for(timeout=PATIENCE)
+        page.get_by_role("button", name="Start training").click(timeout=PATIENCE)
+        page.get_by_role("button", name="Start again").wait_for(timeout=PATIENCE)
+        report("with forty in a ZIP", sampler.sizes())
+
+
+def as_file(name: str, content: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+
+
+def archive(picture: bytes) -> bytes:
+    """Two classes of it."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
+        for number in range(IN_ARCHIVE):
+            target.writestr(f"{'cat' if number % 2 else 'dog'}/{number}.png", picture)
+    return file.getvalue()
+
+
 def main(prefix: Sequence[str] = ()) -> int:
     """The peak in bytes."""
     with folder(), chromium.browsing() as browser, chromium.serving(prefix=prefix) as url:
@@ -130,6 +164,7 @@ def main(prefix: Sequence[str] = ()) -> int:
         open_all(browser, url)
         report("all pages were opened", sampler.sizes())
         train(browser, url, sampler)
+        upload(browser, url, sampler)
         report("at the end", sampler.sizes())
         sampler.close()
     report("at the peak", sampler.peak)

@@ -38,7 +38,10 @@ class UnpackingBudget:
         """Count bytes of names and of what else describes the files."""
         self.directory_bytes += size
         if self.directory_bytes > DIRECTORY_CAP:
-            raise ArchiveTooLarge(f"This archive lists too many files (the limit is {ENTRY_CAP:,}): split it.")
+            raise ArchiveTooLarge(
+                f"This archive lists too many files, or files with very long names (the limit is {ENTRY_CAP:,} files and "
+                f"{DIRECTORY_CAP / 1e6:.0f} MB of names): split it, or shorten the names."
+            )
 
     def add_bytes(self, unpacked: int, packed: int) -> None:
         """Count content that is, or would be, `unpacked` bytes long and takes `packed` bytes in the archive."""

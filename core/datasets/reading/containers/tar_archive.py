@@ -21,6 +21,7 @@ BLOCK = 512
 LONG_NAME_CAP = 1 << 16  # bytes of a name, or of the notes about one file
 FILES, FOLDER, HARD_LINK, LINKS = (b"0", b"\0", b"7"), b"5", b"1", (b"1", b"2")
 LONG_NAME, LONG_LINK, NOTES, NOTES_FOR_ALL = b"L", b"K", b"x", b"g"
+POSITIVE = bytes(range(128))  # as signed bytes
 
 
 class PieceReader:
@@ -243,7 +244,8 @@ def _number(field: bytes) -> int:
 def _is_header(block: bytes) -> bool:
     """Whether the checksum fits: the sum of all bytes, its own taken as blanks. Old programs took them as signed."""
     others = block[:148] + b" " * 8 + block[156:]
-    return _number(block[148:156]) in (sum(others), sum(others) - 256 * sum(byte > 127 for byte in others))
+    unsigned, negative = sum(others), len(others.translate(None, POSITIVE))
+    return _number(block[148:156]) in (unsigned, unsigned - 256 * negative)
 
 
 def _incomplete() -> DataError:
