@@ -9,11 +9,13 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from core.datasets import BUILT_IN, ImageDataset, load
 from core.errors import PlaygroundError
 from core.images import sample, to_square
+from core.limits import limits
 from core.training import TrainedModel
 from core.training.results import network_input
 from core.training.weights_file import check_size, read_weights
 from playground import computation_gate, refusal
 from playground.inspect_network.network_source import PHOTOGRAPHS, NetworkSource
+from playground.server import disk_uploads
 
 KEY, FILE = "uploaded-weights", "inspect-weights"
 NETWORK = "inspect uploaded network"  # in the session's state: the file's id, and its network or the reason
@@ -65,8 +67,8 @@ def _trained() -> TrainedModel | None:
 def _read(file: UploadedFile) -> TrainedModel | PlaygroundError:
     """A refused file is not read again as long as it lies in the uploader."""
     try:
-        check_size(file.size)
-        return read_weights(file.getvalue())
+        check_size(file.size, limits().weights_bytes)
+        return read_weights(disk_uploads.path_of(file) or file.getvalue())
     except PlaygroundError as error:
         return error
 

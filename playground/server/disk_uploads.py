@@ -11,6 +11,7 @@ import functools
 import io
 import os
 import weakref
+from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -19,6 +20,8 @@ from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 from core.limits import limits
+
+OPEN_FILES = Path("/proc/self/fd")  # of Linux
 
 
 class FileBytes:
@@ -59,6 +62,14 @@ class _FileReader(io.RawIOBase):
         return self._at
 
 
+def path_of(file: UploadedFile) -> Path | None:
+    """Where an uploaded file can be opened once more and mapped, though it has no name; None for one in memory."""
+    if not isinstance(file, DiskUploadedFile):
+        return None
+    path = OPEN_FILES / str(file.descriptor)
+    return path if path.exists() else None
+
+
 class DiskUploadedFile(UploadedFile):
     """An uploaded file as Streamlit gives it, read from the disk. `getvalue` alone reads it whole."""
 
@@ -66,6 +77,11 @@ class DiskUploadedFile(UploadedFile):
         super().__init__(record._replace(data=b""), file_urls)
         self._record, self.size = record, len(record.data)
         self._reader = io.BufferedReader(_FileReader(record.data))
+
+    @property
+    def descriptor(self) -> int:
+        """That of the open file, which is open as long as this object is there."""
+        return self._record.data.descriptor
 
     def __deepcopy__(self, memo: dict[int, Any]) -> DiskUploadedFile:
         """Another reader of the same file, from where this one is."""

@@ -119,8 +119,18 @@ def test_two_who_read_one_upload_do_not_disturb_each_other(on_disk):
     assert (second.name, second.size, second == first) == (first.name, first.size, True)
 
 
+@pytest.mark.skipif(not disk_uploads.OPEN_FILES.exists(), reason="only Linux gives open files a path")
+def test_a_file_without_a_name_has_a_path_to_map_it(on_disk):
+    file, archive = on_disk
+    file.seek(5)
+    path = disk_uploads.path_of(file)
+    assert path.read_bytes() == archive.getvalue()
+    assert file.tell() == 5
+
+
 def test_a_file_in_memory_is_as_before_and_can_be_copied(monkeypatch):
     monkeypatch.setattr(UploadedFile, "__new__", staticmethod(disk_uploads._new))
     file = UploadedFile(UploadedFileRec("id", "cat.png", "image/png", b"cat"), FileURLs())
     assert type(file) is UploadedFile
     assert (copy.deepcopy(file).read(), file.size) == (b"cat", 3)
+    assert disk_uploads.path_of(file) is None

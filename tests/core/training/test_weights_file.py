@@ -7,12 +7,14 @@ import pickle
 import pytest
 import torch
 from safetensors.torch import load, save
+from torch import nn
 
 from core.errors import DataError, PlaygroundError
 from core.training import TrainConfig, build_network
 from core.training.batches import ImageNormalization
 from core.training.checkpoints import TrainedModel
 from core.training.export import weights_bytes
+from core.training.recipe.networks import NETWORKS, TrainableNetwork
 from core.training.weights_file import MOST_BYTES, check_size, read_weights
 
 CONFIG = TrainConfig(width=8, depth=2, norm="Group", test_flip=True)
@@ -44,6 +46,32 @@ def test_what_was_downloaded_predicts_as_before():
     assert (after.classes, after.size, after.config, after.step) == (before.classes, 24, CONFIG, 7)
     assert after.normalize == before.normalize
     assert not after.model.training
+
+
+@pytest.mark.parametrize("network", ["Small ResNet", "ResNet-18", "nn.Sequential(nn.Flatten(), nn.Linear(1728, 3))"])
+def test_a_file_on_the_disk_predicts_as_one_in_memory(network, tmp_path):
+    before = trained(TrainConfig(network=network))
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(weights_bytes(before))
+    images = torch.randint(0, 256, (2, 3, 24, 24), dtype=torch.uint8)
+    assert torch.equal(read_weights(path).probabilities(images), before.probabilities(images))
+
+
+def test_numbers_that_are_in_no_file_are_those_of_the_network(tmp_path, monkeypatch):
+    class Shifted(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(3 * 24 * 24, 3)
+            self.register_buffer("shift", torch.arange(3.0), persistent=False)
+
+        def forward(self, x):
+            return self.layer(x.flatten(1)) + self.shift
+
+    shifted = TrainableNetwork(lambda classes, options: Shifted(), "", "")
+    monkeypatch.setitem(NETWORKS, "Shifted", shifted)
+    before = trained(TrainConfig(network="Shifted"))
+    images = torch.randint(0, 256, (2, 3, 24, 24), dtype=torch.uint8)
+    assert torch.equal(read_weights(weights_bytes(before)).probabilities(images), before.probabilities(images))
 
 
 def test_a_file_of_before_there_was_a_recipe_in_it_is_read_by_its_network():
@@ -92,6 +120,13 @@ def test_anything_else_is_refused_with_its_reason(content, reason):
 def test_a_file_larger_than_any_network_is_refused_before_it_is_read():
     with pytest.raises(DataError, match="the limit is"):
         check_size(MOST_BYTES + 1)
+
+
+def test_a_file_with_more_tensors_than_any_network_has_is_refused_before_they_are_listed():
+    tensors = {f"t{number}": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]} for number in range(40_000)}
+    header = json.dumps(tensors).encode()
+    with pytest.raises(DataError, match="list of tensors has 2,"):
+        read_weights(len(header).to_bytes(8, "little") + header)
 
 
 def test_weights_that_are_no_numbers_are_refused():

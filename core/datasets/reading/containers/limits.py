@@ -39,8 +39,8 @@ class UnpackingBudget:
         self.directory_bytes += size
         if self.directory_bytes > DIRECTORY_CAP:
             raise ArchiveTooLarge(
-                f"This archive lists too many files, or files with very long names (the limit is {ENTRY_CAP:,} files and "
-                f"{DIRECTORY_CAP / 1e6:.0f} MB of names): split it, or shorten the names."
+                f"This archive lists too many files, or files with very long names (the limit is {ENTRY_CAP:,} files "
+                f"and {DIRECTORY_CAP / 1e6:.0f} MB of names): split it, or shorten the names."
             )
 
     def add_bytes(self, unpacked: int, packed: int) -> None:
