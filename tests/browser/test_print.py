@@ -7,6 +7,9 @@ import pytest
 pytestmark = pytest.mark.browser
 A4 = {"width": 688, "height": 1017}  # px between margins of 14 mm
 _HEIGHT = "() => document.querySelector('.stMainBlockContainer').getBoundingClientRect().height"
+_TOO_HIGH = """(most) => [...document.querySelectorAll('[data-testid=stMain] *')]
+  .filter((one) => getComputedStyle(one).breakInside === 'avoid' && one.getBoundingClientRect().height > most)
+  .map((one) => `${one.dataset.testid ?? one.tagName}: ${Math.round(one.getBoundingClientRect().height)} px`)"""
 # As on paper, where no script runs between the new width and the sheet: how far blocks reach, and the drawing.
 _DRAWN_ON_PAPER = """(width) => {
   const stage = [...document.querySelectorAll('[data-testid^=stBidiComponent]')]
@@ -23,6 +26,13 @@ def test_code_begins_where_there_is_room_and_goes_on_on_the_next_sheet(visit, le
     page.emulate_media(media="print")
     sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
     assert sheets <= 1.4 * page.evaluate(_HEIGHT) / A4["height"] + 1
+
+
+@pytest.mark.parametrize("lesson", ["convolution", "pooling", "optimizers"])  # the highest components
+def test_what_is_held_together_fits_a_sheet(visit, lesson):
+    page = visit(f"/{lesson}", **A4).page
+    page.emulate_media(media="print")
+    assert page.evaluate(_TOO_HIGH, A4["height"]) == []
 
 
 def test_a_wide_drawing_of_a_network_is_as_wide_as_the_sheet(visit):
