@@ -41,7 +41,7 @@ class SlidingKernel {
     const { picture, high, wide } = this;
     Object.assign(this.slider, { max: STEPS, value: this.n });
     this.root.querySelector(".source figcaption").textContent = `Input: ${picture.height}\u00d7${picture.width} pixels`;
-    this.root.querySelector(".result-map .amount").textContent = `Output: ${high}\u00d7${wide} values, those to come faint`;
+    this.root.querySelector(".result-map .amount").textContent = `Output: ${high}\u00d7${wide} values, those to come pale`;
     const stops = DATA_SCALE.map(([stop, colour]) => `${colour} ${100 * stop}%`).join(", ");
     this.root.querySelector(".scale i").style.background = `linear-gradient(to right, ${stops})`;
   }
