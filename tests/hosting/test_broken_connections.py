@@ -161,3 +161,12 @@ def test_nobody_uploads_into_a_session_that_they_do_not_know_or_without_its_toke
         answer = connection.getresponse()
         assert answer.status in (400, 403, 404) or b"<title>" in answer.read(), "nothing, or the app's own page"
     assert "Traceback" not in log.read_text()
+
+
+def test_a_program_drives_no_page_past_the_limits_for_browsers(site):
+    host, _, log = site
+    for path in ("interact", "mcp"):
+        connection = http.client.HTTPConnection(host, timeout=60)
+        connection.request("POST", f"/_stcore/agent/{path}", "{}", {"Content-Type": "application/json"})
+        assert b"not_available" in connection.getresponse().read()
+    assert "Traceback" not in log.read_text()
