@@ -36,9 +36,18 @@ def is_worth_a_line(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], ClientDisconnect))
 
 
+def is_no_request(record: logging.LogRecord) -> bool:
+    """Never for the log of requests: addresses hold what visitors set and typed.
+
+    Streamlit turns that log off, and on again whenever its configuration file is changed while the server runs.
+    """
+    return record.name != ACCESS
+
+
 def configure() -> bool:
     """Have all loggers of this process write JSON lines if the variable asks for it; returns whether it does."""
     logging.getLogger(SERVER).addFilter(is_worth_a_line)
+    logging.getLogger(ACCESS).addFilter(is_no_request)
     if os.environ.get(VARIABLE, "").strip().lower() != "json":
         return False
     logging.captureWarnings(True)
@@ -61,7 +70,7 @@ def _use_json(logger: logging.Logger) -> None:
     """In the place of `streamlit.logger.setup_formatter`: the logger's one console handler writes JSON."""
     for handler in [one for one in logger.handlers if type(one) is logging.StreamHandler]:
         logger.removeHandler(handler)
-    if logger.name == ACCESS:  # Streamlit has turned it off, and addresses hold what visitors set
+    if logger.name == ACCESS:
         return
     logger.streamlit_console_handler = _handler()  # type: ignore[attr-defined]
     logger.addHandler(logger.streamlit_console_handler)  # type: ignore[attr-defined]

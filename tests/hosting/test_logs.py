@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 
+import pytest
 from starlette.requests import ClientDisconnect
 
 from playground.server import logs
@@ -21,6 +22,7 @@ print(logs.configure(), logs.configure())
 early.warning("early")
 logger.get_logger("streamlit.late").warning("late: %s", "two\\nlines")
 logger.update_formatter()
+config.get_config_options(force_reparse=True)
 logger.get_logger("uvicorn.access").info("GET /calculator?ca_text=secret")
 logging.getLogger("core.jobs").info("plain", extra={"run": 7, "path": ROOT})
 warnings.warn("careful")
@@ -61,6 +63,13 @@ def test_without_the_option_nothing_changes():
     assert run.stdout == "False False\n"
     assert "early" in run.stderr
     assert not any(line.startswith("{") for line in run.stderr.splitlines())
+
+
+@pytest.mark.parametrize("choice", ["", "json"])
+def test_no_address_is_logged_even_after_the_configuration_was_changed(choice):
+    run = run_probe(choice)
+    assert "late" in run.stderr
+    assert "secret" not in run.stderr
 
 
 def test_a_record_with_nothing_special_has_four_keys():
