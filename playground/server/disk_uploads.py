@@ -127,11 +127,17 @@ class DiskUploadedFile(UploadedFile):
 @functools.cache
 def keep_on_disk() -> None:
     """From now on, for all uploads of this server, none of which may be larger than `Limits.upload_bytes`."""
-    megabytes = min(config.get_option("server.maxUploadSize"), max(1, limits().upload_bytes // 1_000_000))
-    config.set_option("server.maxUploadSize", megabytes)
+    bound_size()
+    config.on_config_parsed(bound_size, force_connect=True)  # it is read anew whenever its file is changed
     if hasattr(os, "preadv"):  # not on Windows
         UploadFile.read = _read
         UploadedFile.__new__ = staticmethod(_new)
+
+
+def bound_size() -> None:
+    """Have Streamlit refuse what is larger than `Limits.upload_bytes`, or than its own configuration says."""
+    megabytes = min(config.get_option("server.maxUploadSize"), max(1, limits().upload_bytes // 1_000_000))
+    config.set_option("server.maxUploadSize", megabytes)
 
 
 _read_whole = UploadFile.read

@@ -119,6 +119,24 @@ def test_two_who_read_one_upload_do_not_disturb_each_other(on_disk):
     assert (second.name, second.size, second == first) == (first.name, first.size, True)
 
 
+CHANGED = """
+from streamlit import config
+from playground.server import disk_uploads
+disk_uploads.keep_on_disk()
+print(config.get_option("server.maxUploadSize"))
+config.get_config_options(force_reparse=True)
+print(config.get_option("server.maxUploadSize"))
+"""
+
+
+def test_the_limit_holds_when_the_configuration_is_changed_under_a_running_server():
+    small = os.environ | {"CNN_PLAYGROUND_SIZE": "small"}
+    run = subprocess.run(
+        [sys.executable, "-c", CHANGED], cwd=ROOT, env=small, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == ["100", "100"]
+
+
 @pytest.mark.skipif(not disk_uploads.OPEN_FILES.exists(), reason="only Linux gives open files a path")
 def test_a_file_without_a_name_has_a_path_to_map_it(on_disk):
     file, archive = on_disk
