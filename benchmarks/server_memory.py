@@ -89,7 +89,8 @@ class Sampler:
 
     def _watch(self) -> None:
         while not self._ended.wait(SAMPLED_S):
-            self.sizes()
+            with contextlib.suppress(psutil.NoSuchProcess):  # a failed measurement has ended the server before
+                self.sizes()
 
 
 def total(sizes: list[tuple[str, int]]) -> int:
