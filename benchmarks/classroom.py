@@ -23,6 +23,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psutil
 
@@ -40,7 +41,7 @@ OPEN, MOVE = "open", "move"
 # Goals on two cores, in seconds, MB and as a ratio.
 MEDIAN_S, LATE_S, LATEST_S, OPENING_S, COLD_S = 0.1, 0.5, 1.0, 1.0, 5.0
 PEAK_MB, GROWTH_PERCENT = 700, 10
-SHOWN = 10  # errors, and slow answers
+SHOWN = 10  # errors, and answers slower than `LATE_S` unless told otherwise
 
 
 @dataclass
@@ -53,7 +54,7 @@ class AnswerTimes:
 
     def add(self, kind: str, page: str, seconds: float, what: str = "") -> None:
         self.seconds[kind, page].append(seconds)
-        if seconds > LATEST_S:
+        if seconds > LATE_S:
             self.slow.append((seconds, f"{kind} {page} {what}"))
 
     def of(self, kind: str, page: str | None = None) -> list[float]:
@@ -87,7 +88,8 @@ async def stay(
             await asyncio.sleep(dice.uniform(*THINK_S))
         if controls := tab.movable():
             control = dice.choice(controls)
-            waits.add(MOVE, page, await tab.move(control, dice), control.widget.query_param_key or control.widget.label)
+            name = control.widget.query_param_key or control.widget.label
+            waits.add(MOVE, page, await tab.move(control, dice), f"{name} of {urlencode(tab.query)}")
 
 
 async def student(url: str, pages: Sequence[str], until: float, waits: AnswerTimes, seed: int) -> None:
@@ -232,7 +234,7 @@ def classes(url: str, memory: Memory, log: Path, options: argparse.Namespace) ->
             print(reached("growth since the first class, %", 100 * (memory.now_mb / first_mb - 1), GROWTH_PERCENT))
         first_mb = first_mb or memory.now_mb
         print(*(f"  {count} x {error}" for error, count in Counter(errors).most_common(SHOWN)), sep="\n")
-        slow = sorted(waits.slow, reverse=True)[:SHOWN]
+        slow = sorted(waits.slow, reverse=True)[: options.slow]
         print(*(f"  slow: {1000 * seconds:.0f} ms {what}" for seconds, what in slow), sep="\n", flush=True)
 
 
@@ -252,6 +254,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--waves", type=int, default=3)
     parser.add_argument("--runs", type=int, default=2, help="networks that are trained meanwhile")
+    parser.add_argument("--slow", type=int, default=SHOWN, help="how many of the slowest answers are printed")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--script", default="streamlit_app.py", help="streamlit_app.py, or server.py")
     parser.add_argument("--pages", nargs="+", default=[page.file for page in (catalog.HOME, *catalog.LESSONS)])
