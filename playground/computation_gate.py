@@ -11,6 +11,7 @@ interpreter of the pages does not wait. There is another gate before those proce
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import functools
 import itertools
 import threading
@@ -38,6 +39,8 @@ MODULES = (
 BUSY = "The server is busy with the computations of other visitors. Move the control again in a moment."
 Function = TypeVar("Function", bound=Callable[..., Any])
 Result = TypeVar("Result")
+Caller = tuple[str, Callable[[], None]]  # the visitor, and what raises once the computation is not wanted any more
+_caller: contextvars.ContextVar[Caller | None] = contextvars.ContextVar("caller", default=None)
 
 
 class QueueFullError(Exception):
@@ -167,16 +170,31 @@ def is_idle() -> bool:
 
 @contextlib.contextmanager
 def turn(apart: bool = False, behind_s: float = 0.0, counts: bool = True) -> Iterator[None]:
-    """A turn for the visitor whose page is drawn here; one who is told to come back later sees why."""
-    ctx = get_script_run_ctx(suppress_warning=True)
-    one = _gate_of_pool() if apart else gate()
+    """A turn for the visitor whose page is drawn here; one who is told to come back later sees why.
+
+    Raises: QueueFullError where no page is drawn.
+    """
+    one, ctx = _gate_of_pool() if apart else gate(), get_script_run_ctx(suppress_warning=True)
+    visitor, check = _caller.get() or (ctx.session_id if ctx else "", drop_if_stale)
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(one.turn(ctx.session_id if ctx else "", drop_if_stale, behind_s, counts))
+            stack.enter_context(one.turn(visitor, check, behind_s, counts))
         except QueueFullError:
+            if ctx is None:
+                raise
             st.warning(BUSY, icon=":material/hourglass_top:")
             st.stop()
         yield
+
+
+@contextlib.contextmanager
+def in_the_name_of(visitor: str, check: Callable[[], None]) -> Iterator[None]:
+    """What a thread that draws no page computes inside is for this visitor, until `check` raises that nobody wants it."""
+    token = _caller.set((visitor, check))
+    try:
+        yield
+    finally:
+        _caller.reset(token)
 
 
 def compute(function: Callable[..., Result], *arguments: object, later: bool = False) -> Result:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import streamlit as st
@@ -11,7 +10,7 @@ from core import spec_analysis
 from core.limits import limits
 from core.model_spec import ModelSpec, Shape
 from core.profiler import Profile
-from core.profiler.fitting import IDEAS, LargestBatch, Suggestion, budget_bytes
+from core.profiler.fitting import LargestBatch, Suggestion, budget_bytes
 from core.profiler.fitting.batch import LIMIT
 from core.profiler.setting import Setting
 from playground import computation_gate
@@ -22,12 +21,17 @@ SOLVED = "ca_solved"
 
 def largest_for(analysis: Analysis) -> LargestBatch:
     """The largest batch that fits the device, everything else as in the setting."""
+    best = _largest_for(analysis)
+    _solved().add(_question(analysis))
+    return best
+
+
+def _largest_for(analysis: Analysis) -> LargestBatch:
     share, fewest = _shares(analysis.setting)
     best = _largest(analysis, fewest)
     size = best.batch_size // fewest.batch_size * share
     if size > LIMIT:
         best = _largest(analysis, analysis.setting.but(batch_size=share))
-    _solved().add(_question(analysis))
     return best if size > LIMIT else replace(best, batch_size=size)
 
 
@@ -36,29 +40,10 @@ def is_solved(analysis: Analysis) -> bool:
     return _question(analysis) in _solved()
 
 
-class SuggestionSteps(Iterator[Suggestion | None]):
-    """Everything that reduces memory, one attempt a step; None where it saves nothing.
-
-    A step that was given up, because the visitor wants something else first, is taken again.
-    """
-
-    def __init__(self, analysis: Analysis) -> None:
-        self._analysis, self._tried = analysis, list[Suggestion | None]()
-        self._ideas = list(IDEAS) if analysis.profile is not None else []
-
-    def __next__(self) -> Suggestion | None:
-        while not self._tried and self._ideas:
-            self._tried += self._attempts(self._ideas[0])
-            del self._ideas[0]
-        if not self._tried:
-            raise StopIteration
-        return self._tried.pop(0)
-
-    def _attempts(self, idea: str) -> tuple[Suggestion | None, ...]:
-        analysis = self._analysis
-        best = largest_for(analysis).batch_size
-        known = analysis.spec, analysis.input_shape, analysis.setting
-        return _tried(*known, idea, budget_bytes(analysis.device), best, analysis.profile)
+def attempts(analysis: Analysis, idea: str) -> tuple[Suggestion | None, ...]:
+    """What one of `IDEAS` saves, attempt by attempt; None for those that save nothing."""
+    largest, budget = _largest_for(analysis).batch_size, budget_bytes(analysis.device)
+    return _tried(analysis.spec, analysis.input_shape, analysis.setting, idea, budget, largest, analysis.profile)
 
 
 def _largest(analysis: Analysis, setting: Setting) -> LargestBatch:

@@ -21,8 +21,10 @@ def program_of(layers: Sequence[LayerOutput]) -> list[Operation] | None:
     """
     modules = {id(layer.module): layer.module for layer in layers if layer.module is not None}
     count = sum(parameter.numel() for module in modules.values() for parameter in module.parameters())
+    if count > MOST_PARAMETERS:
+        return None
     operations = [_operation(layer) for layer in layers]
-    if count > MOST_PARAMETERS or None in operations:
+    if None in operations:
         return None
     return [
         operation | {"inputs": list(layer.inputs)}

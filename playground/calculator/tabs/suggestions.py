@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from core.profiler.fitting import Suggestion, budget_bytes
 from playground import lesson, units
-from playground.calculator import fitting, inputs, links, settings
+from playground.calculator import inputs, links, settings
 from playground.calculator.results import Analysis
+from playground.calculator.suggestion_search import SuggestionSearch
 from playground.escaping import literal
-from playground.live_training import TICK_S, LiveRun
 
 SHOWN = 12
-WORK_S = 0.3  # of trying a tick
+TICK_S = 0.5  # between two looks at what has been found
 MAX_SEARCHES = 12  # searches a visitor may come back to
 SEARCHES = "ca_searches"
-
-
-@dataclass
-class SuggestionSearch(LiveRun):
-    """A search under way; nothing is tried before the page around it has been seen."""
-
-    shown: bool = False
 
 
 def show(analysis: Analysis) -> None:
@@ -37,11 +29,9 @@ def show(analysis: Analysis) -> None:
     @lesson.fragment(run_every=None if search.is_over else TICK_S)
     def tick() -> None:
         under_way = not search.is_over
-        with lesson.friendly():
-            if under_way and search.shown:
-                search.advance(WORK_S)
-        search.shown = True
         _draw(search)
+        with lesson.friendly():
+            search.look()
         if under_way and search.is_over:
             st.rerun()  # which ends the ticking
 
@@ -49,13 +39,16 @@ def show(analysis: Analysis) -> None:
 
 
 def _search(analysis: Analysis) -> SuggestionSearch:
-    """This visitor's search for suggestions; those before stay for a while."""
+    """This visitor's search for suggestions; those before stay for a while, and rest."""
     searches: dict[Any, SuggestionSearch] = st.session_state.setdefault(SEARCHES, {})
     key = (analysis.spec, analysis.input_shape, analysis.setting, analysis.device)
     if key not in searches:
-        searches[key] = SuggestionSearch(key, fitting.SuggestionSteps(analysis))
+        searches[key] = SuggestionSearch(analysis)
         while len(searches) > MAX_SEARCHES:
             searches.pop(next(iter(searches)))
+    for other, search in searches.items():
+        if other != key:
+            search.rest()
     return searches[key]
 
 
