@@ -95,9 +95,8 @@ def _included(name: str) -> NetworkSource:
     network = INCLUDED[name]
 
     def picture(number: int) -> tuple[np.ndarray, int]:
-        images, labels = network.test_images()
-        pixels = images[number].expand(3, -1, -1).permute(1, 2, 0).contiguous().numpy()
-        return pixels, int(labels[number])
+        image, label = network.test_image(number)
+        return image.expand(3, -1, -1).permute(1, 2, 0).contiguous().numpy(), label
 
     def prepare(pixels: np.ndarray) -> Tensor:
         pixels_BCHW = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None].float()

@@ -71,12 +71,13 @@ def sketches_network() -> nn.Sequential:
 class IncludedNetwork:
     """A small network whose weights are part of this repository.
 
-    `test_images()` gives `tests` uint8 images (N, C, side, side) that it was not trained with, and their labels (N,);
-    `training_images()` the others. Pixels are divided by 255, and nothing else is done to them. `test_boxes(i)` (2, 4),
-    x0 y0 x1 y1 in pixels, hold what distinguishes the classes in test image i, where that is known. Where people draw
-    for it, `draws(count, side, seed)` gives images as a pen makes them, uint8 (N, C, side, side), and labels (N,).
-    `example` is the number of a test image of whose class the network is sure. It is trained for `steps`; where it
-    `ends_unsmoothed`, the smoothing of its labels goes down to none towards the end, so that it is surer of them.
+    `test_images()` gives `tests` uint8 images (N, C, side, side) that it was not trained with, and their labels (N,),
+    `test_image(i)` one of them and its label; `training_images()` the others. Pixels are divided by 255, and nothing
+    else is done to them. `test_boxes(i)` (2, 4), x0 y0 x1 y1 in pixels, hold what distinguishes the classes in test
+    image i, where that is known. Where people draw for it, `draws(count, side, seed)` gives images as a pen makes them,
+    uint8 (N, C, side, side), and labels (N,). `example` is the number of a test image of whose class the network is
+    sure. It is trained for `steps`; where it `ends_unsmoothed`, the smoothing of its labels goes down to none towards
+    the end, so that it is surer of them.
     """
 
     title: str
@@ -87,6 +88,7 @@ class IncludedNetwork:
     tests: int
     training_images: Callable[[], tuple[Tensor, Tensor]]
     test_images: Callable[[], tuple[Tensor, Tensor]]
+    test_image: Callable[[int], tuple[Tensor, int]]
     test_boxes: Callable[[int], Tensor | None] = lambda number: None
     draws: Callable[[int, int, int], tuple[Tensor, Tensor]] | None = None
     example: int = 0
@@ -102,15 +104,23 @@ def _digits() -> tuple[Tensor, Tensor]:
     return images[order, :1], labels[order]
 
 
+def _test_digit(number: int) -> tuple[Tensor, int]:
+    images, labels = _digits()
+    return images[number], int(labels[number])
+
+
+@cache
+def _test_sketch(number: int) -> tuple[Tensor, int, Tensor]:
+    """One of the sketches for testing, its label and the boxes of its ears, without drawing the others."""
+    label = number % len(CLASSES)
+    image, boxes = sketch(label, SKETCH_SIDE, np.random.default_rng((1, number)))
+    return torch.from_numpy(image).permute(2, 0, 1).contiguous(), label, torch.from_numpy(boxes).float()
+
+
 @cache
 def _test_sketches() -> tuple[Tensor, Tensor]:
-    return sketch_images(SKETCH_SIDE, TEST_SKETCHES, seed=1)[:2]
-
-
-def _ears(number: int) -> Tensor:
-    """The boxes of the ears of one of them, which depends on its number and the seed alone."""
-    _, boxes = sketch(number % len(CLASSES), SKETCH_SIDE, np.random.default_rng((1, number)))
-    return torch.from_numpy(boxes).float()
+    images, labels, _ = zip(*map(_test_sketch, range(TEST_SKETCHES)), strict=True)
+    return torch.stack(images), torch.tensor(labels)
 
 
 INCLUDED = {
@@ -123,6 +133,7 @@ INCLUDED = {
         TEST_DIGITS,
         lambda: (_digits()[0][TEST_DIGITS:], _digits()[1][TEST_DIGITS:]),
         lambda: (_digits()[0][:TEST_DIGITS], _digits()[1][:TEST_DIGITS]),
+        _test_digit,
         draws=drawn_digits,
         example=24,  # a five, which a small adversarial step makes something else
         steps=5_000,
@@ -137,7 +148,8 @@ INCLUDED = {
         TEST_SKETCHES,
         lambda: sketch_images(SKETCH_SIDE, TRAIN_SKETCHES, seed=0)[:2],
         _test_sketches,
-        _ears,
+        lambda number: _test_sketch(number)[:2],
+        lambda number: _test_sketch(number)[2],
     ),
 }
 

@@ -4,7 +4,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from core.lessons.inspect_network import INCLUDED, included_network, training_snapshots
+from core.datasets.builtin import sketch_images
+from core.lessons.inspect_network import INCLUDED, included_network, networks, training_snapshots
 from core.lessons.inspect_network.networks import DIGIT_SIDE, correct, snapshots_file, weights_file
 from core.lessons.inspect_network.strokes import drawn_digits
 from core.lessons.inspect_network.train import SNAPSHOTS, train, weights_of
@@ -87,3 +88,28 @@ def test_the_network_is_sure_of_the_image_that_is_shown_first(name):
     x = images[[network.example]].float() / 255
     probabilities = included_network(name)(x).softmax(1)[0]
     assert float(probabilities[labels[network.example]]) > 0.9
+
+
+@pytest.mark.parametrize("name", INCLUDED)
+def test_one_test_image_is_the_same_as_among_all(name):
+    network = INCLUDED[name]
+    images, labels = network.test_images()
+    for number in (0, 7, network.tests - 1):
+        image, label = network.test_image(number)
+        assert torch.equal(image, images[number])
+        assert label == labels[number]
+
+
+def test_one_sketch_is_drawn_without_the_others(monkeypatch):
+    drawn, sketch = [], networks.sketch
+    monkeypatch.setattr(networks, "sketch", lambda *given: drawn.append(given) or sketch(*given))
+    networks._test_sketch.cache_clear()
+    INCLUDED["sketches"].test_image(3)
+    INCLUDED["sketches"].test_boxes(3)
+    assert len(drawn) == 1
+
+
+def test_the_sketches_for_testing_are_those_of_the_data_set():
+    images, labels, _ = sketch_images(networks.SKETCH_SIDE, networks.TEST_SKETCHES, seed=1)
+    assert torch.equal(INCLUDED["sketches"].test_images()[0], images)
+    assert torch.equal(INCLUDED["sketches"].test_images()[1], labels)
