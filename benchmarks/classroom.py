@@ -215,6 +215,7 @@ def log_lines(log: Path) -> list[str]:
 def classes(url: str, memory: Memory, log: Path, options: argparse.Namespace) -> None:
     """One visitor, then class after class."""
     begin_mb, base, first_mb = memory.now_mb, asyncio.run(alone(url, options.pages)), 0.0
+    time.sleep(options.rest)
     print(f"memory {begin_mb:.0f} MB at the start, {memory.now_mb:.0f} MB after one visitor on all pages", flush=True)
     for wave in range(1, options.waves + 1):
         cpu_s, begin = memory.cpu_s, time.monotonic()
@@ -253,6 +254,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--visitors", type=int, default=30)
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--waves", type=int, default=3)
+    parser.add_argument("--rest", type=float, default=0.0, help="seconds between the one visitor and the first class")
     parser.add_argument("--runs", type=int, default=2, help="networks that are trained meanwhile")
     parser.add_argument("--slow", type=int, default=SHOWN, help="how many of the slowest answers are printed")
     parser.add_argument("--seed", type=int, default=0)

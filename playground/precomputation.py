@@ -1,4 +1,4 @@
-"""What every class wants first is computed before its first visitor comes, by the processes beside the server.
+"""What every class wants first is computed while nobody is here, most of it by the processes beside the server.
 
 Without such processes nothing is: on a small machine what is computed for nobody would only delay the pages.
 """
@@ -12,17 +12,19 @@ from functools import partial
 
 from core.errors import PlaygroundError
 from playground import computation_gate, first_imports
+from playground.server.metrics import RERUNS
 
-PAUSE_S = 0.2  # between two looks at whether somebody waits
+QUIET_S = 2.0  # without an answer to anybody: a class that is here needs all processors itself
+PAUSE_S = 0.2  # between two looks at whether somebody is here
 log = logging.getLogger(__name__)
 
 
 def run() -> None:
-    """Compute all of it, one after another, whenever no visitor waits for such a process."""
+    """Compute all of it, one after another, whenever nobody is here."""
     if not computation_gate.pool().size:
         return
     for compute in computations():
-        while not computation_gate.is_idle():
+        while RERUNS.quiet_s < QUIET_S or not computation_gate.is_idle():
             time.sleep(PAUSE_S)
         try:
             compute()
@@ -36,7 +38,9 @@ def computations() -> Iterator[Callable[[], object]]:
     with first_imports.one_at_a_time("precomputation"):
         from playground.dropout import views as dropout
         from playground.initialization import views as initialization
+        from playground.inspect_network import choice, network_source, network_view
 
     yield initialization.all_stds
     for kind in dropout.KINDS:
         yield partial(dropout.weights, kind, dropout.first_settings(kind, dropout.SMALL))
+    yield lambda: network_view.prepare(choice.included(network_source.efficientnet(), 0))

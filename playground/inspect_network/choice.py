@@ -94,6 +94,11 @@ def _keep_run_in_address(source: NetworkSource, known: Mapping[str, NetworkSourc
 
 def _included(source: NetworkSource) -> Subject:
     number = controls.widget("picture", Knob(0, 0, source.count() - 1, typed=True, label="Image number"), PICTURE)
+    return included(source, number)
+
+
+def included(source: NetworkSource, number: int) -> Subject:
+    """A network on one of the images that come with it."""
     pixels, label = source.picture(number)
     return source.subject(pixels, f"image {number}", label)
 

@@ -88,7 +88,7 @@ class NetworkSource:
 
 def sources() -> dict[str, NetworkSource]:
     """By the word for the address bar: the included networks, then that with the visitor's own classes."""
-    return {name: _included(name) for name in INCLUDED} | {EFFICIENTNET: _efficientnet()} | _own_classes()
+    return {name: _included(name) for name in INCLUDED} | {EFFICIENTNET: efficientnet()} | _own_classes()
 
 
 def _included(name: str) -> NetworkSource:
@@ -131,7 +131,9 @@ def _included_checkpoints(name: str) -> tuple[TrainingCheckpoint, ...]:
     return tuple(checkpoint(number, snapshot) for number, snapshot in enumerate(snapshots))
 
 
-def _efficientnet() -> NetworkSource:
+def efficientnet() -> NetworkSource:
+    """The large included network, with the photographs."""
+
     def picture(number: int) -> tuple[np.ndarray, None]:
         return to_square(sample(PHOTOGRAPHS[number]), 224), None
 

@@ -90,6 +90,13 @@ def show(subject: Subject) -> None:
         lesson.legend(text.SYMBOLS)
 
 
+def prepare(subject: Subject) -> None:
+    """Compute what is shown of a network on an image, so that it is there when somebody opens it."""
+    traced = traced_subject(subject)
+    programs_of(subject, traced.layers)
+    dead_of(subject, traced)
+
+
 @subject_cache.cached(
     2, own=0, show_spinner="Computing the feature maps …"
 )  # 140 MB each of EfficientNet-Lite0, in a file

@@ -58,7 +58,12 @@ class RerunTimes:
 
     def __init__(self) -> None:
         self._histograms: dict[tuple[str, str], Histogram] = {}
-        self._lock = threading.Lock()
+        self._latest, self._lock = time.monotonic(), threading.Lock()
+
+    @property
+    def quiet_s(self) -> float:
+        """Seconds since the latest rerun ended."""
+        return time.monotonic() - self._latest
 
     @contextlib.contextmanager
     def measured(self, page: str, kind: str) -> Iterator[None]:
@@ -73,6 +78,7 @@ class RerunTimes:
         if seconds >= SLOW_S:
             log.info("slow rerun", extra={"page": page, "kind": kind, "seconds": round(seconds, 3)})
         with self._lock:
+            self._latest = time.monotonic()
             self._histograms.setdefault((page, kind), Histogram()).observe(seconds)
 
     def snapshot(self) -> Mapping[tuple[str, str], Histogram]:

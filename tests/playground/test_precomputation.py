@@ -6,7 +6,10 @@ import streamlit as st
 from core.errors import PlaygroundError
 from core.jobs.process_pool.pool import ProcessPool
 from playground import computation_gate, precomputation
+from playground.inspect_network import network_view
 from playground.precomputation import run
+from playground.server import metrics
+from playground.server.metrics import RerunTimes
 from tests.pages.helpers import open_page
 
 
@@ -29,6 +32,7 @@ def _no_other(monkeypatch):
 def pool(monkeypatch):
     one = Pool(1)
     monkeypatch.setattr(computation_gate, "pool", lambda: one)
+    monkeypatch.setattr(precomputation, "QUIET_S", 0.0)
 
 
 @pytest.mark.parametrize(("page", "name"), [("dropout", "trained_weights"), ("initialization", "stds")])
@@ -47,6 +51,34 @@ def test_a_page_finds_what_was_computed_beforehand(pool, monkeypatch, page, name
     assert computed == ["stds", "trained_weights"]
     assert not open_page(page).exception
     assert computed.count(name) == 1, "the page asks for the same"
+
+
+def test_the_large_network_is_there_when_somebody_opens_it(monkeypatch):
+    *_, prepare = precomputation.computations()
+    prepare()
+    for name in ("trace", "dead_maps"):
+        monkeypatch.setattr(network_view, name, lambda *_: pytest.fail("it is computed once more"))
+    page = open_page("inspect_network", network="EfficientNet-Lite0")
+    assert not page.exception
+
+
+def test_while_visitors_are_answered_it_waits(pool, monkeypatch):
+    monkeypatch.setattr(precomputation, "QUIET_S", 1.0)
+    times, now, done = RerunTimes(), 0.0, []
+
+    def pause(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        if now < 2:
+            times.observe("dropout", "page", 0.1)
+
+    monkeypatch.setattr(metrics.time, "monotonic", lambda: now)
+    monkeypatch.setattr(precomputation, "RERUNS", times)
+    monkeypatch.setattr(precomputation.time, "sleep", pause)
+    monkeypatch.setattr(precomputation, "computations", lambda: [lambda: done.append(now)])
+    times.observe("dropout", "page", 0.1)
+    run()
+    assert done == [pytest.approx(2.8, abs=0.3)]
 
 
 def test_nothing_is_computed_without_a_process(monkeypatch):
