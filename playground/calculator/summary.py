@@ -7,13 +7,15 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.model_spec import ModelSpec, write_shape
 from core.profiler import Profile
-from core.profiler.fitting import verdict
+from core.profiler.fitting import LargestBatch, verdict
 from playground import lesson, units
+from playground.background_work import stop_ticking
 from playground.calculator import fitting, inputs, results, settings, text
 from playground.calculator.results import Analysis
 from playground.calculator.tabs import memory
 from playground.escaping import literal, sentence
 
+TICK_S = 0.5  # between two looks whether the largest batch is known
 FULL = 9_999_999  # longer numbers do not fit a card; their digits stand under it
 BOXES = {
     "fits": (st.success, "check_circle"),
@@ -45,7 +47,8 @@ def show(analysis: Analysis) -> DeltaGenerator | None:
             slot = st.container(border=True, width="stretch", height="stretch", gap="xsmall")
     if not fitting.is_solved(analysis):
         return slot.empty()
-    _largest_batch(slot, analysis)
+    with slot:
+        _largest_batch(fitting.largest_for(analysis))
     return None
 
 
@@ -63,17 +66,30 @@ def _size(analysis: Analysis, part: str) -> None:
 
 
 def largest_batch(slot: DeltaGenerator, analysis: Analysis) -> None:
-    """The card that says which batch size still fits."""
+    """The card that says which batch size still fits, as soon as that is known; nothing waits for it."""
     slot.metric("Largest batch size", "…")
-    _largest_batch(slot, analysis)
-
-
-def _largest_batch(slot: DeltaGenerator, analysis: Analysis) -> None:
-    best = fitting.largest_for(analysis)
+    best = fitting.largest_so_far(analysis)
     with slot.container(gap="xsmall"):
-        st.metric("Largest batch size", units.exact(best.batch_size) if best.batch_size else "none")
-        peak = f"that fits  \npeak {units.memory(best.peak_bytes)}"
-        st.caption(peak if best.batch_size else "not even batch  \nsize 1 fits")
+        if best is None:
+            lesson.fragment(_look_for_largest_batch, run_every=TICK_S)(analysis)
+        else:
+            _largest_batch(best)
+
+
+def _look_for_largest_batch(analysis: Analysis) -> None:
+    with lesson.friendly():
+        best = fitting.largest_so_far(analysis)
+        if best is None:
+            st.metric("Largest batch size", "…")
+            return
+        _largest_batch(best)
+    stop_ticking()
+
+
+def _largest_batch(best: LargestBatch) -> None:
+    st.metric("Largest batch size", units.exact(best.batch_size) if best.batch_size else "none")
+    peak = f"that fits  \npeak {units.memory(best.peak_bytes)}"
+    st.caption(peak if best.batch_size else "not even batch  \nsize 1 fits")
 
 
 def changes(spec: ModelSpec) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.profiler.fitting import Suggestion, budget_bytes
 from playground import lesson, units
+from playground.background_work import stop_ticking
 from playground.calculator import inputs, links, settings
 from playground.calculator.results import Analysis
 from playground.calculator.suggestion_search import SuggestionSearch
@@ -28,12 +29,12 @@ def show(analysis: Analysis) -> None:
 
     @lesson.fragment(run_every=None if search.is_over else TICK_S)
     def tick() -> None:
-        under_way = not search.is_over
-        _draw(search)
         with lesson.friendly():
             search.look()
-        if under_way and search.is_over:
-            st.rerun()  # which ends the ticking
+        is_over = search.is_over
+        _draw(search)
+        if is_over:
+            stop_ticking()
 
     tick()
 
