@@ -189,7 +189,7 @@ def turn(apart: bool = False, behind_s: float = 0.0, counts: bool = True) -> Ite
 
 @contextlib.contextmanager
 def in_the_name_of(visitor: str, check: Callable[[], None]) -> Iterator[None]:
-    """What a thread that draws no page computes inside is for this visitor, until `check` raises that nobody wants it."""
+    """What a thread that draws no page computes inside is for this visitor; `check` raises once nobody wants it."""
     token = _caller.set((visitor, check))
     try:
         yield

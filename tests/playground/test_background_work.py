@@ -1,4 +1,4 @@
-"""Work that no page waits for: done once, in a visitor's name, given up when nobody looks, begun anew after an error."""
+"""Work that no page waits for: done once, for a visitor, given up when nobody looks, begun anew after an error."""
 
 import threading
 
