@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -188,12 +189,21 @@ def on_meta(
 
     Raises: as `build_network`.
     """
+    if hook is None:
+        _try(network, classes, size, options_of(options or ArchitectureOptions()))
+        return _build(network, classes, options, "meta")
     model = _build(network, classes, options, "meta")
-    handles = [layer.register_forward_pre_hook(hook) for layer in model.modules()] if hook else []
+    handles = [layer.register_forward_pre_hook(hook) for layer in model.modules()]
     _check(model, classes, size)
     for handle in handles:
         handle.remove()
     return model
+
+
+@lru_cache(maxsize=256)
+def _try(network: str, classes: int, size: int, options: ArchitectureOptions) -> None:
+    """A trial run, once for equal settings: it takes longer than to build the network, or to profile it."""
+    _check(_build(network, classes, options, "meta"), classes, size)
 
 
 def options_of(config: ArchitectureOptions) -> ArchitectureOptions:

@@ -6,10 +6,12 @@ import pytest
 import torch
 from torch import nn
 
+from core.errors import ShapeError
 from core.layers.activations import ACTIVATIONS
 from core.layers.dropout import DROPOUTS
 from core.models.efficient.pretrained import pretrained_efficientnet_lite0
 from core.training import NETWORKS, Epoch, TrainConfig, Trainer, build_network, count_parameters
+from core.training.recipe import networks
 from core.training.recipe.architecture_options import NORMS, STARTS, ArchitectureOptions
 from tests.core.squares import SMALL, cut_at, make, same
 
@@ -155,3 +157,21 @@ def test_fine_tuning_moves_all_layers(squares):
     for name, parameter in trainer.model.named_parameters():
         if not name.startswith("_fc"):
             assert not torch.equal(parameter, published[name]), name
+
+
+def test_equal_settings_are_tried_once_and_each_network_is_another(monkeypatch):
+    networks._try.cache_clear()
+    tried, check = [], networks._check
+    monkeypatch.setattr(networks, "_check", lambda *given: tried.append(given) or check(*given))
+    one, other = networks.on_meta("Small ResNet", 3, 32), networks.on_meta("Small ResNet", 3, 32, ArchitectureOptions())
+    assert len(tried) == 1
+    assert one is not other
+    networks.on_meta("Small ResNet", 3, 32, ArchitectureOptions(width=8))
+    assert len(tried) == 2
+
+
+def test_what_does_not_fit_is_refused_each_time():
+    text = "nn.Sequential(nn.Flatten(), nn.Linear(12, 5))"
+    for _ in range(2):
+        with pytest.raises(ShapeError):
+            networks.on_meta(text, 5, 32)
