@@ -53,9 +53,11 @@ def test_a_page_finds_what_was_computed_beforehand(pool, monkeypatch, page, name
     assert computed.count(name) == 1, "the page asks for the same"
 
 
-def test_the_large_network_is_there_when_somebody_opens_it(monkeypatch):
+def test_the_large_network_is_there_when_somebody_opens_it(monkeypatch, caplog):
     *_, prepare = precomputation.computations()
+    st.cache_resource.clear()
     prepare()
+    assert not caplog.messages, "there is no page to show a spinner on"
     for name in ("trace", "dead_maps"):
         monkeypatch.setattr(network_view, name, lambda *_: pytest.fail("it is computed once more"))
     page = open_page("inspect_network", network="EfficientNet-Lite0")
