@@ -27,10 +27,10 @@ class Limits:
 
     Threads of PyTorch for a computation in the server, such computations at a time, processes beside the server for the
     heavy ones (0: they run in the server, too), and how many wait for one visitor and for all. `cache_share` is the
-    share of a cache's usual number of entries. Sizes in bytes and pixels of what is uploaded, bytes that decoding one
-    picture may take, and the size of a file of weights. Runs and searches for a learning rate that are unfinished, and
-    the share of main memory that a decoded data set may fill. Cores that a run gets at least, however busy the pages
-    are.
+    share of a cache's usual number of entries, `cache_bytes` bound all results that are kept as bytes. Sizes in bytes
+    and pixels of what is uploaded, bytes that decoding one picture may take, and the size of a file of weights. Runs
+    and searches for a learning rate that are unfinished, and the share of main memory that a decoded data set may fill.
+    Cores that a run gets at least, however busy the pages are.
     """
 
     torch_threads: int
@@ -39,6 +39,7 @@ class Limits:
     waiting_per_visitor: int
     waiting_per_server: int
     cache_share: float
+    cache_bytes: int
     upload_bytes: int
     picture_bytes: int
     picture_pixels: int
@@ -58,21 +59,21 @@ class Limits:
 SIZES = {  # from the memory at which it begins, in bytes
     "small": (0, Limits(  # 1 GB, as on Community Cloud
         torch_threads=1, computations=1, computing_processes=0, waiting_per_visitor=4, waiting_per_server=60,
-        cache_share=0.25,
+        cache_share=0.25, cache_bytes=8_000_000,
         upload_bytes=100_000_000, picture_bytes=25_000_000, picture_pixels=50_000_000, decoding_bytes=100_000_000,
         weights_bytes=100_000_000,
         runs_per_server=20, searches_per_server=10, dataset_memory_share=0.1, training_cores=0.3,
     )),
     "medium": (5 * GB // 2, Limits(  # 4 GB
         torch_threads=2, computations=2, computing_processes=1, waiting_per_visitor=8, waiting_per_server=200,
-        cache_share=1.0,
+        cache_share=1.0, cache_bytes=16_000_000,
         upload_bytes=500_000_000, picture_bytes=50_000_000, picture_pixels=50_000_000, decoding_bytes=150_000_000,
         weights_bytes=210_000_000,
         runs_per_server=60, searches_per_server=40, dataset_memory_share=0.3, training_cores=0.3,
     )),
     "large": (12 * GB, Limits(  # a server, with or without GPUs
         torch_threads=4, computations=4, computing_processes=2, waiting_per_visitor=8, waiting_per_server=400,
-        cache_share=1.0,
+        cache_share=1.0, cache_bytes=16_000_000,
         upload_bytes=1_000_000_000, picture_bytes=50_000_000, picture_pixels=50_000_000, decoding_bytes=150_000_000,
         weights_bytes=210_000_000,
         runs_per_server=60, searches_per_server=40, dataset_memory_share=0.4, training_cores=0.3,

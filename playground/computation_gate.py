@@ -237,17 +237,20 @@ def _inner(function: Callable[..., Any]) -> Callable[..., Any]:
     return function.func if isinstance(function, functools.partial) else function
 
 
-def cached(max_entries: int, show_spinner: bool | str = False, apart: bool = False) -> Callable[[Function], Function]:
+def cached(
+    max_entries: int, show_spinner: bool | str = False, apart: bool = False, shared: bool = False
+) -> Callable[[Function], Function]:
     """`st.cache_data` for what is heavy: computed once for equal settings, and only when it is its turn.
 
     Whoever wants the same at the same time waits for that one result. So it must not call another one of these.
-    Args: `apart` for a function of `core` that `compute` takes.
+    Args: `apart` for a function of `core` that `compute` takes; `shared` for results that nobody changes and that are
+        to stay however much else is cached.
     """
 
     def decorate(function: Function) -> Function:
-        entries = limits().entries(max_entries)
+        entries, cache = limits().entries(max_entries), st.cache_resource if shared else st.cache_data
         waiting = _apart(function) if apart else in_turn(function)
-        return cast(Function, st.cache_data(waiting, max_entries=entries, show_spinner=show_spinner))
+        return cast(Function, cache(waiting, max_entries=entries, show_spinner=show_spinner))
 
     return decorate
 

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
+import streamlit as st
+
 from core.errors import PlaygroundError
 from playground import computation_gate, first_imports
 from playground.server.metrics import RERUNS
@@ -38,9 +40,16 @@ def computations() -> Iterator[Callable[[], object]]:
     with first_imports.one_at_a_time("precomputation"):
         from playground.dropout import views as dropout
         from playground.initialization import views as initialization
-        from playground.inspect_network import choice, network_source, network_view
 
     yield initialization.all_stds
     for kind in dropout.KINDS:
         yield partial(dropout.weights, kind, dropout.first_settings(kind, dropout.SMALL))
-    yield lambda: network_view.prepare(choice.included(network_source.efficientnet(), 0))
+    yield _large_network
+
+
+@st.cache_resource(show_spinner=False)  # what a cached function calls shows no spinner: there is no page to show it on
+def _large_network() -> None:
+    with first_imports.one_at_a_time("inspect_network"):
+        from playground.inspect_network import choice, network_source, network_view
+
+    network_view.prepare(choice.included(network_source.efficientnet(), 0))

@@ -15,11 +15,11 @@ from pathlib import Path
 from core import heap
 from core.limits import limits
 from playground import computation_gate, first_imports, precomputation
-from playground.server import browser_messages, config_reads, disk_uploads, logs, media_addresses
+from playground.server import browser_messages, cache_bytes, config_reads, disk_uploads, logs, media_addresses
 
 PAGES = Path(__file__).parents[1] / "pages"
 IDEA = "lesson.idea"
-QUIET_S, BUSY_S = 20, 300
+QUIET_S, LEAST_S, BUSY_S = 5, 30, 120  # a pause; between two collections of everything: at least, and while it is busy
 TRIM_S = 5
 OLDEST = 2  # of Python's three generations of objects
 SWITCH_S = 0.002
@@ -39,6 +39,7 @@ def import_torch_in_background() -> None:
     logs.configure()
     browser_messages.install()
     config_reads.install()
+    cache_bytes.bound()
     _share_the_interpreter()
     heap.keep_small()
     disk_uploads.keep_on_disk()
@@ -112,21 +113,22 @@ def _has_runs_or_uploads(folder: Path) -> bool:
 
 
 def _collect_when_quiet() -> None:
-    """Look through everything for garbage whenever a busy time is over, and at the latest after `BUSY_S`.
+    """Look through everything for garbage in the pauses of a busy time, and in one without pauses every `BUSY_S`.
 
-    That stops every thread for half a second. In between, Python collects as it goes, and only among what has been made
+    That stops every thread for a third of a second. In between, Python collects as it goes, and only among what has been made
     since (`.streamlit/config.toml` turns off Streamlit's own collection, of everything after each run of a script).
     Memory stays bounded: `benchmarks/classroom.py`.
     """
     gc.callbacks.append(_pass_over_survivors)
-    was_busy, before, last = True, _collections(), time.monotonic()
+    is_due, before, last = True, _collections(), time.monotonic()
     while True:
         time.sleep(QUIET_S)
         now = _collections()
-        if was_busy and (now == before or time.monotonic() - last > BUSY_S):
+        is_due |= now != before
+        if is_due and time.monotonic() - last > (LEAST_S if now == before else BUSY_S):
             collect_everything()
-            last = time.monotonic()
-        was_busy, before = now != before, now
+            is_due, last = False, time.monotonic()
+        before = now
 
 
 def _trim() -> None:

@@ -24,7 +24,7 @@ from playground.dropout import text
 sample = st.cache_data(lab.sample, max_entries=400, show_spinner="Running a trained network on the photographs …")
 estimate = st.cache_data(lab.estimate, max_entries=200, show_spinner=False)
 TRAINING = "Training a small network with this dropout, once …"
-weights = computation_gate.cached(200, apart=True)(lab.trained_weights)
+weights = computation_gate.cached(100, apart=True, shared=True)(lab.trained_weights)
 COLOURS = {"A": PALETTE[0], "B": PALETTE[1]}
 FRAMES, PHOTOGRAPH = 6, "china"
 KINDS = tuple(DROPOUTS)

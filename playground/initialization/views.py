@@ -22,7 +22,7 @@ from playground.plotly_chart import plotly_chart
 COMPARED = ("Orthogonal", "LSUV", "Kaiming normal")
 
 signal = st.cache_data(signal_propagation.signal, max_entries=500, show_spinner=False)
-_stds = computation_gate.cached(2, apart=True)(signal_propagation.stds)
+_stds = computation_gate.cached(2, apart=True, shared=True)(signal_propagation.stds)
 _train = st.cache_data(symmetry.train_hidden_units, max_entries=200, show_spinner=False)
 _before_activation = st.cache_data(signal_propagation.before_activation, max_entries=200, show_spinner=False)
 

@@ -90,12 +90,8 @@ def show(subject: Subject) -> None:
         lesson.legend(text.SYMBOLS)
 
 
-@st.cache_resource(max_entries=1, show_spinner=False, hash_funcs={Subject: lambda subject: subject.key})
 def prepare(subject: Subject) -> None:
-    """Compute what is shown of a network on an image, so that it is there when somebody opens it.
-
-    It is cached itself since what cached functions call shows no spinner: there is no page to show it on.
-    """
+    """Compute what is shown of a network on an image, so that it is there when somebody opens it."""
     traced = traced_subject(subject)
     programs_of(subject, traced.layers)
     dead_of(subject, traced)

@@ -44,7 +44,7 @@ def test_a_page_finds_what_was_computed_beforehand(pool, monkeypatch, page, name
         return compute(function, *arguments, **how)
 
     monkeypatch.setattr(computation_gate, "compute", note)
-    st.cache_data.clear()
+    st.cache_resource.clear()
     computations = list(precomputation.computations())
     monkeypatch.setattr(precomputation, "computations", lambda: computations[:2])  # the table, the first network
     run()

@@ -61,9 +61,10 @@ def test_what_a_full_collection_leaves_is_passed_over_by_the_next():
         ([0, 9, 9, 9, 9, 9], 20, 1),
         ([0, 9, 9, 18, 18, 18], 20, 2),
         ([0, 9, 18, 27, 36, 45], 20, 0),
-        ([0, 9, 18, 27, 36, 45], 200, 2),
+        ([0, 9, 18, 27, 36, 45], 100, 2),
+        ([0, 9, 9, 18, 18, 18], 10, 1),
     ],
-    ids=["once it is over", "twice", "not within it", "but in a long one"],
+    ids=["once it is over", "twice", "not within it", "but in a long one", "not in every short pause"],
 )
 def test_when_everything_is_collected(monkeypatch, collections, seconds, times):
     class Over(Exception):
@@ -98,7 +99,7 @@ def test_of_a_class_that_comes_together_one_starts_the_import(monkeypatch):
             pass
 
     nothing = ("_share_the_interpreter", "logs.configure", "browser_messages.install", "heap.keep_small")
-    for name in (*nothing, "disk_uploads.keep_on_disk"):
+    for name in (*nothing, "disk_uploads.keep_on_disk", "cache_bytes.bound"):
         monkeypatch.setattr(f"playground.startup.{name}", lambda: None)
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
     monkeypatch.setattr(startup, "_first_call", threading.Lock())
