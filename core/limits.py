@@ -27,10 +27,10 @@ class Limits:
 
     Threads of PyTorch for a computation in the server, such computations at a time, processes beside the server for the
     heavy ones (0: they run in the server, too), and how many wait for one visitor and for all. `cache_share` is the
-    share of a cache's usual number of entries, `cache_bytes` bound all results that are kept as bytes. Sizes in bytes
-    and pixels of what is uploaded, bytes that decoding one picture may take, and the size of a file of weights. Runs
-    and searches for a learning rate that are unfinished, and the share of main memory that a decoded data set may fill.
-    Cores that a run gets at least, however busy the pages are.
+    share of a cache's usual number of entries, `cache_bytes` is for all results together that are kept as bytes. Sizes
+    in bytes and pixels of what is uploaded, bytes that decoding one picture may take, and the size of a file of
+    weights. Runs and searches for a learning rate that are unfinished, and the share of main memory that a decoded data
+    set may fill. Cores that a run gets at least, however busy the pages are.
     """
 
     torch_threads: int

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
+import streamlit as st
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
@@ -13,6 +14,7 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 from playground import computation_gate
 
 PATIENCE_S = 5.0  # without a look; then nobody wants it
+SOON_S, TICK_S = 0.15, 0.5  # that a page waits for a result; between two looks after that
 
 
 class UnwantedError(Exception):
@@ -72,6 +74,23 @@ class BackgroundWork:
             pass
         except Exception as error:
             self._error = error
+
+
+def is_computed(slot: str, question: object, compute: Callable[[], object]) -> bool:
+    """Whether a cached function has its result by now, at the latest after `SOON_S`; if not, look again in a moment.
+
+    Where no process computes beside the server the page computes it itself, and need not look. Each visitor has one
+    such question in each `slot` of the session's state; another one gives it up. Raises: what `compute` raises.
+    """
+    if not computation_gate.pool().is_available:
+        return True
+    known, work = st.session_state.get(slot, (None, None))
+    if work is None or known != question:
+        if work is not None:
+            work.rest()
+        work = BackgroundWork(compute)
+        st.session_state[slot] = (question, work)
+    return work.look(SOON_S)
 
 
 def stop_ticking() -> None:

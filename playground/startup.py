@@ -115,9 +115,9 @@ def _has_runs_or_uploads(folder: Path) -> bool:
 def _collect_when_quiet() -> None:
     """Look through everything for garbage in the pauses of a busy time, and in one without pauses every `BUSY_S`.
 
-    That stops every thread for a third of a second. In between, Python collects as it goes, and only among what has been made
-    since (`.streamlit/config.toml` turns off Streamlit's own collection, of everything after each run of a script).
-    Memory stays bounded: `benchmarks/classroom.py`.
+    That stops every thread for a third of a second. In between, Python collects as it goes, and only among what has
+    been made since (`.streamlit/config.toml` turns off Streamlit's own collection, of everything after each run of a
+    script). Memory stays bounded: `benchmarks/classroom.py`.
     """
     gc.callbacks.append(_pass_over_survivors)
     is_due, before, last = True, _collections(), time.monotonic()

@@ -15,11 +15,10 @@ from core.profiler.fitting import LargestBatch, Suggestion, budget_bytes
 from core.profiler.fitting.batch import LIMIT
 from core.profiler.setting import Setting
 from playground import computation_gate
-from playground.background_work import BackgroundWork
+from playground.background_work import is_computed
 from playground.calculator.results import Analysis
 
 SOLVED, WORK = "ca_solved", "ca_work"  # in the session's state
-SOON_S = 0.15
 
 
 def largest_for(analysis: Analysis) -> LargestBatch:
@@ -40,16 +39,8 @@ def _largest_for(analysis: Analysis) -> LargestBatch:
 
 def largest_so_far(analysis: Analysis) -> LargestBatch | None:
     """The same, or None where it is computed beside the server and not there soon: look again in a moment."""
-    if not computation_gate.pool().is_available:
-        return largest_for(analysis)
-    question = _question(analysis)
-    known, work = st.session_state.get(WORK, (None, None))
-    if work is None or known != question:
-        if work is not None:
-            work.rest()
-        work = BackgroundWork(partial(_largest_for, analysis))
-        st.session_state[WORK] = (question, work)
-    return largest_for(analysis) if work.look(SOON_S) else None
+    is_there = is_computed(WORK, _question(analysis), partial(_largest_for, analysis))
+    return largest_for(analysis) if is_there else None
 
 
 def is_solved(analysis: Analysis) -> bool:

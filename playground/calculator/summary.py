@@ -9,13 +9,12 @@ from core.model_spec import ModelSpec, write_shape
 from core.profiler import Profile
 from core.profiler.fitting import LargestBatch, verdict
 from playground import lesson, units
-from playground.background_work import stop_ticking
+from playground.background_work import TICK_S, stop_ticking
 from playground.calculator import fitting, inputs, results, settings, text
 from playground.calculator.results import Analysis
 from playground.calculator.tabs import memory
 from playground.escaping import literal, sentence
 
-TICK_S = 0.5  # between two looks whether the largest batch is known
 FULL = 9_999_999  # longer numbers do not fit a card; their digits stand under it
 BOXES = {
     "fits": (st.success, "check_circle"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 
 from core.augmentation import Augmentations
@@ -19,12 +20,14 @@ from core.training.loop import VALIDATION_BATCH
 from core.training.recipe import memory_needed
 from core.training.recipe.memory_needed import MemoryQuery
 from playground import computation_gate, units
+from playground.background_work import is_computed
 from playground.job_manager import job_manager
 from playground.training import text
 from playground.training.data.tabs.splits import parts_of
 from playground.training.pictures import decoded
 
 MOST_REMEDIES = 4
+WORK = "training memory"  # in the session's state
 DEFAULTS = TrainConfig()
 # What the memory of a recipe does not depend on: its other settings alone are profiled.
 UNCOUNTED = (
@@ -73,6 +76,15 @@ def query_of(path: Path, config: TrainConfig, size: int, kernels: str) -> Memory
 def counted(config: TrainConfig) -> TrainConfig:
     """The recipe with all that its memory does not depend on at its default: recipes that need as much are equal."""
     return dataclasses.replace(config, **{name: getattr(DEFAULTS, name) for name in UNCOUNTED})
+
+
+def is_known(source: Source, size: int, config: TrainConfig, device: devices.TrainingDevice) -> bool:
+    """Whether `check` would say at once what the run needs; if not, look again in a moment. Raises: as `peaks`."""
+    path = job_manager().decoded_file(source, size)
+    if not path.exists():
+        return True
+    query = query_of(path, config, size, device.kernels)
+    return is_computed(WORK, query, partial(peaks, query))
 
 
 def check(source: Source, size: int, config: TrainConfig, device: devices.TrainingDevice) -> str:

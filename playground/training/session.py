@@ -14,6 +14,7 @@ from core.jobs.processes.devices import TrainingDevice
 from core.jobs.run_state import FAILED, RunView
 from core.training import TrainConfig
 from playground import lesson, units
+from playground.background_work import TICK_S, stop_ticking
 from playground.identity import owner
 from playground.job_manager import job_manager
 from playground.training import memory
@@ -85,7 +86,23 @@ def _start(plan: RunPlan) -> None:
 
 
 def show_memory(plan: RunPlan) -> None:
-    """The memory that the run needs. Raises: PlaygroundError if that does not fit."""
+    """The memory that the run needs, as soon as that is known. Raises: PlaygroundError if that does not fit."""
+    if memory.is_known(plan.source, plan.size, plan.config, plan.device):
+        _show_memory(plan)
+    else:
+        lesson.fragment(_look_for_memory, run_every=TICK_S)(plan)
+
+
+def _look_for_memory(plan: RunPlan) -> None:
+    with lesson.friendly():
+        if not memory.is_known(plan.source, plan.size, plan.config, plan.device):
+            st.caption("Estimating the memory …")
+            return
+        _show_memory(plan)
+    stop_ticking()
+
+
+def _show_memory(plan: RunPlan) -> None:
     if sentence := memory.check(plan.source, plan.size, plan.config, plan.device):
         st.markdown(f":material/memory: {sentence}")
 

@@ -1,45 +1,25 @@
 """Where processes compute beside the server, the calculator does not wait for its largest batch."""
 
-import threading
-
 import pytest
 import streamlit as st
 
 from core import spec_analysis
 from core.errors import PlaygroundError
-from core.jobs.process_pool.pool import ProcessPool
-from playground import computation_gate
+from playground import background_work, computation_gate
 from playground.background_work import UnwantedError
 from playground.calculator import fitting, links, summary
+from tests.pages.held_pool import PATIENCE_S, HeldPool
 from tests.pages.helpers import open_page
 
-PATIENCE_S = 120
 CARD = "Largest batch size"
 LENET = links.of_preset("LeNet-5", 32)
 
 
-class Pool(ProcessPool):
-    """Computes here; the largest batch as soon as `hold` is set, or not at all."""
-
-    is_available = True
-
-    def __init__(self):
-        super().__init__(1)
-        self.hold, self.error = threading.Event(), None
-
-    def compute(self, function, *arguments):
-        if function is spec_analysis.largest_batch_of:
-            assert self.hold.wait(PATIENCE_S)
-            if self.error:
-                raise self.error
-        return function(*arguments)
-
-
 @pytest.fixture
 def pool(monkeypatch):
-    one = Pool()
+    one = HeldPool(spec_analysis.largest_batch_of)
     monkeypatch.setattr(computation_gate, "pool", lambda: one)
-    monkeypatch.setattr(fitting, "SOON_S", 0.0)
+    monkeypatch.setattr(background_work, "SOON_S", 0.0)
     st.cache_data.clear()
     yield one
     one.hold.set()
@@ -86,7 +66,7 @@ def test_another_setting_gives_up_what_is_computed_for_the_one_before(pool):
 
 
 def test_a_largest_batch_that_is_there_soon_is_drawn_at_once(pool, monkeypatch):
-    monkeypatch.setattr(fitting, "SOON_S", PATIENCE_S)
+    monkeypatch.setattr(background_work, "SOON_S", PATIENCE_S)
     monkeypatch.setattr(summary, "_look_for_largest_batch", lambda *_: pytest.fail("the browser has to ask again"))
     pool.hold.set()
     assert card(open_page("calculator", **LENET)) != "…"

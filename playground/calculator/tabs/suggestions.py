@@ -8,14 +8,13 @@ import streamlit as st
 
 from core.profiler.fitting import Suggestion, budget_bytes
 from playground import lesson, units
-from playground.background_work import stop_ticking
+from playground.background_work import TICK_S, stop_ticking
 from playground.calculator import inputs, links, settings
 from playground.calculator.results import Analysis
 from playground.calculator.suggestion_search import SuggestionSearch
 from playground.escaping import literal
 
 SHOWN = 12
-TICK_S = 0.5  # between two looks at what has been found
 MAX_SEARCHES = 12  # searches a visitor may come back to
 SEARCHES = "ca_searches"
 
