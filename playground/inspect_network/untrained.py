@@ -13,6 +13,7 @@ from core.training import NETWORKS, build_network, seeding
 from core.training.batches import ImageNormalization
 from core.training.results import network_input
 from playground.inspect_network.network_source import NetworkSource
+from playground.inspect_network.single_copies import SingleCopies
 
 SKETCHES, SIDE, IMAGES, SEED = "sketches", 64, 40, 0
 NORMALIZE = ImageNormalization((127.5,) * 3, (127.5,) * 3)
@@ -20,6 +21,8 @@ NOTE = (
     "These weights are random: this network has not been trained, and its scores mean nothing. Train it on the "
     "Training page, and the finished run is in this list."
 )
+
+_copies = SingleCopies()
 
 
 def sources() -> dict[str, NetworkSource]:
@@ -50,6 +53,10 @@ def _source(name: str) -> NetworkSource:
 
 @st.cache_resource(max_entries=2, show_spinner=False)  # ResNet-18 has 45 MB
 def _network(name: str) -> nn.Module:
+    return _copies.get(name, functools.partial(_built, name))
+
+
+def _built(name: str) -> nn.Module:
     with seeding.seeded_globally(SEED, seeding.Purpose.INITIALIZATION):
         model = build_network(name, len(BUILT_IN[SKETCHES].classes), SIDE)
     return model.eval().requires_grad_(False)
