@@ -34,6 +34,7 @@ LOOK_S = 0.05  # between two looks at whether a computation is still wanted
 MODULES = (
     "core.spec_analysis",
     "core.lessons.dropout",
+    "core.lessons.optimizers.training",
     "core.training.recipe.memory_needed",
 )  # imported by the processes before they are needed
 BUSY = "The server is busy with the computations of other visitors. Move the control again in a moment."

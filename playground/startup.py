@@ -19,7 +19,7 @@ from playground.server import browser_messages, cache_bytes, config_reads, disk_
 
 PAGES = Path(__file__).parents[1] / "pages"
 IDEA = "lesson.idea"
-QUIET_S, LEAST_S, BUSY_S = 5, 30, 120  # a pause; between two collections of everything: at least, and while it is busy
+QUIET_S, LEAST_S, BUSY_S = 5, 30, 60  # a pause; between two collections of everything: at least, and while it is busy
 TRIM_S = 5
 OLDEST = 2  # of Python's three generations of objects
 SWITCH_S = 0.002

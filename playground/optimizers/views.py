@@ -78,9 +78,7 @@ def _two_steps(
     return charts.under_each_other([general, *charts.worked(steps, axis)])
 
 
-@computation_gate.cached(100)
-def range_test(optimizer: str, seed: int) -> list[RangeTestStep]:
-    return list(training.range_test(optimizer, seed))
+range_test = computation_gate.cached(100, apart=True)(training.whole_range_test)
 
 
 def range_curve(steps: Sequence[RangeTestStep], suggested: float) -> None:

@@ -60,8 +60,8 @@ def test_what_a_full_collection_leaves_is_passed_over_by_the_next():
     [
         ([0, 9, 9, 9, 9, 9], 20, 1),
         ([0, 9, 9, 18, 18, 18], 20, 2),
-        ([0, 9, 18, 27, 36, 45], 20, 0),
-        ([0, 9, 18, 27, 36, 45], 100, 2),
+        ([0, 9, 18, 27, 36, 45], 10, 0),
+        ([0, 9, 18, 27, 36, 45], 50, 2),
         ([0, 9, 9, 18, 18, 18], 10, 1),
     ],
     ids=["once it is over", "twice", "not within it", "but in a long one", "not in every short pause"],

@@ -101,6 +101,11 @@ def range_test(
     return raise_rate(step_at, low, high, steps)
 
 
+def whole_range_test(optimizer: str, seed: int) -> list[RangeTestStep]:
+    """All steps of the range test at once, as another process computes them."""
+    return list(range_test(optimizer, seed))
+
+
 @lru_cache(maxsize=256)
 def rates(schedule: str, lr: float, knobs: KnobValues = (), steps: int = STEPS) -> np.ndarray:
     """The rate of every step (steps,), by torch's scheduler over an SGD that has nothing to do.
