@@ -7,8 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import PlaygroundError
 from playground import background_work, computation_gate
-from playground.background_work import BackgroundWork
+from playground.background_work import BackgroundWork, UnwantedError
 from playground.computation_gate import ComputationGate
+from tests.playground.test_computation_gate import in_thread, until
 
 PATIENCE_S = 120
 
@@ -70,6 +71,34 @@ def test_it_leaves_the_queue_when_nobody_looks_and_comes_back(monkeypatch):
     assert not computed
     assert one.look(PATIENCE_S)
     assert computed == ["it"]
+
+
+def test_a_thread_that_draws_no_page_computes_for_a_visitor_until_nobody_wants_it(monkeypatch):
+    one, wanted = ComputationGate(1, 9, 99), threading.Event()
+    monkeypatch.setattr(computation_gate, "gate", lambda: one)
+    wanted.set()
+
+    def check() -> None:
+        if not wanted.is_set():
+            raise UnwantedError
+
+    def compute() -> None:
+        with computation_gate.in_the_name_of("visitor", check), pytest.raises(UnwantedError), computation_gate.turn():
+            raise AssertionError("it was dropped before")
+
+    with one.turn("somebody"):
+        thread = in_thread(compute)
+        until(lambda: one.waiting == 1)
+        assert one._waiting[0].visitor == "visitor"
+        wanted.clear()
+        thread.join(PATIENCE_S)
+    assert one.waiting == 0
+
+
+def test_where_no_page_is_drawn_a_full_queue_is_an_error(monkeypatch):
+    monkeypatch.setattr(computation_gate, "gate", lambda: ComputationGate(1, 0, 99))
+    with pytest.raises(computation_gate.QueueFullError), computation_gate.turn():
+        raise AssertionError("there was no room")
 
 
 def test_the_browser_is_told_to_ask_no_more():

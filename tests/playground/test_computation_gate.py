@@ -339,31 +339,3 @@ def run(work: Callable[[], object]) -> object:
     results: list[object] = []
     in_thread(lambda: results.append(work())).join(PATIENCE_S)
     return results[0]
-
-
-def test_a_thread_that_draws_no_page_computes_for_a_visitor_until_nobody_wants_it(monkeypatch):
-    one, wanted = gate(), threading.Event()
-    monkeypatch.setattr(computation_gate, "gate", lambda: one)
-    wanted.set()
-
-    def check() -> None:
-        if not wanted.is_set():
-            raise Dropped
-
-    def compute() -> None:
-        with computation_gate.in_the_name_of("visitor", check), pytest.raises(Dropped), computation_gate.turn():
-            raise AssertionError("it was dropped before")
-
-    with one.turn("somebody"):
-        thread = in_thread(compute)
-        until(lambda: one.waiting == 1)
-        assert one._waiting[0].visitor == "visitor"
-        wanted.clear()
-        thread.join(PATIENCE_S)
-    assert one.waiting == 0
-
-
-def test_where_no_page_is_drawn_a_full_queue_is_an_error(monkeypatch):
-    monkeypatch.setattr(computation_gate, "gate", lambda: gate(per_visitor=0))
-    with pytest.raises(QueueFullError), computation_gate.turn():
-        raise AssertionError("there was no room")
