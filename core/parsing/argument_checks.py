@@ -59,13 +59,18 @@ def _checks(function: ast.AST) -> list[tuple[ast.expr, bool]]:
 
 
 def _holds(evaluator: Evaluator, check: tuple[ast.expr, bool], values: Mapping[str, Any]) -> bool:
-    """Whether a condition is what it must be; one that cannot be evaluated says nothing."""
+    """Whether a condition is what it must be; one that cannot be evaluated, or needs other values, says nothing."""
     test, wanted = check
     scope = Scope(evaluator.globals, dict(values))
+    before = dict(evaluator.assumed), dict(evaluator.assumed_paths)
     try:
-        return evaluator.is_true(evaluator.evaluate(test, scope)) is wanted
+        holds = evaluator.is_true(evaluator.evaluate(test, scope)) is wanted
     except MISFITS:
         return True
+    if evaluator.assumed_paths != before[1]:  # such as `self.width`, which the constructor is yet to make
+        evaluator.assumed, evaluator.assumed_paths = before
+        return True
+    return holds
 
 
 def _numbers(value: Any, others: Mapping[str, Any]) -> list[int]:

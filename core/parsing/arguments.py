@@ -133,6 +133,8 @@ def _check_one(kind: str, name: str, value: Any, line: int) -> None:
 
 
 def _rule(kind: str, name: str) -> Rule:
+    if kind == "PairwiseDistance" and name == "p":  # the exponent of a norm
+        return NUMBER
     if name != "padding":
         return RULES.get(name, NUMBER)
     if "Pad" in kind:

@@ -52,6 +52,7 @@ class Candidates:
     reasons: list[ParseError] = field(default_factory=list)  # why classes and functions could not be built
     output: tuple[str, KerasTensor, int] | None = None  # the last output of a Keras layer that got a name
     needs_layers: bool = True  # whether a class that makes no layer is no network
+    lacks_base: bool = False  # whether a function returns a network whose class inherits from something unknown
     failures: list[ParseError] = field(default_factory=list)  # why statements about layers failed
     used: list[ast.stmt] = field(default_factory=list)  # statements that the networks are made by
     failed_line: int = 0  # of the last statement that builds layers and could not be evaluated
@@ -102,6 +103,9 @@ class Candidates:
         has_class = any(isinstance(definitions[name], Class) for name in unused)  # which the functions are parts of
         alone = [f for f in functions if f.name in unused] or ([] if has_class else functions)
         networks, failed = self._of_functions([f for f in alone if needs_nothing(f)])
+        if self.lacks_base and not networks:
+            self.reasons += failed
+            return []
         networks = networks or self._of_definitions(definitions, alone, used, failed)
         networks = networks or [network for one in self._plain_classes() for network in self._of_plain_class(one)]
         return networks or self._of_lists() or self._without_layers(definitions, used)
@@ -227,6 +231,9 @@ class Candidates:
                 self._remember(function.name, module, function.node.lineno)
             elif self.built and self.failed_line > self.built[-1].line:  # a part of what the function builds
                 raise self.failures[-1]
+            elif isinstance(module, Unknown) and (init := constructor(module.cls)) and self.builds_layers(init):
+                self.lacks_base = True
+                raise module.refusal()
             elif isinstance(module, Unknown) and reaches_network(self.evaluator, function):
                 self.reasons.append(module.refusal())
         except MISFITS as error:

@@ -16,6 +16,8 @@ Shape = tuple[int, ...]
 SIDES = (224, 32, 28, 64, 96, 128, 150, 160, 180, 200, 227, 256, 299, 300, 384, 512, 16, 48, 8)  # tried in this order
 CONVOLUTIONS: dict[type[nn.Module], int] = {nn.Conv1d: 1, nn.Conv2d: 2, nn.Conv3d: 3}
 TRANSPOSED: dict[type[nn.Module], int] = {nn.ConvTranspose1d: 1, nn.ConvTranspose2d: 2, nn.ConvTranspose3d: 3}
+OWN_SIZES = ("img_size", "image_size", "input_resolution")
+MAX_OWN_SIDE = 2048
 STEPS = (32, 16, 128)  # lengths of sequences
 CUBES = (64, 32)
 MAX_PATCH = 32  # of an image that is cut into patches
@@ -53,7 +55,21 @@ def candidate_inputs(module: nn.Module) -> list[Shape]:
 
 def _by_channels(module: nn.Module, channels: int, axes: int = 2) -> list[Shape]:
     sides = (28, 32, *SIDES) if channels == 1 else SIDES
-    return [(count, *(side,) * axes) for side in sides for count in _channels(channels, module)]
+    counts = _channels(channels, module)
+    own = _own_size(module) if axes == 2 else None
+    shapes = [(count, *(side,) * axes) for side in sides for count in counts]
+    return [*shapes[: len(counts)], (counts[0], *own), *shapes[len(counts) :]] if own is not None else shapes
+
+
+def _own_size(module: nn.Module) -> tuple[int, int] | None:
+    """Height and width of the image that a network of a text says it is made for, in a setting that it keeps."""
+    for part in module.modules():
+        kept = part.__dict__.get("values", {})
+        for size in (kept[name] for name in OWN_SIZES if name in kept):
+            sides = list(size) if isinstance(size, (tuple, list)) else [size, size]
+            if len(sides) == 2 and all(type(side) is int and 0 < side <= MAX_OWN_SIDE for side in sides):
+                return sides[0], sides[1]
+    return None
 
 
 def _channels(first: int, module: nn.Module) -> list[int]:

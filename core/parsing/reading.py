@@ -163,6 +163,7 @@ class Reading:
         evaluator.prelude = prelude.tree(), namespaces.NAMES
         evaluator.preset_members = presets.MEMBERS
         evaluator.run_packed = packing.run
+        evaluator.layer_aliases = self.dialect.layer_aliases
         evaluator.relatives = self.dialect.relatives
         evaluator.channels_first = is_channels_first(self.tree)
         evaluator.layers_first = sets_channels_first(self.tree)

@@ -68,7 +68,12 @@ def _arguments(definition: Any, evaluator: Evaluator) -> str:
     function = constructor(definition)
     sources = evaluator.assumed_sources.get(function.node, {}) if function is not None else {}
     settings = {path.split(".")[0].split("[")[0] for path in paths if not path.isidentifier()}
-    names = [name for name in _arguments_of(definition) if name in values or name in settings or name in sources]
+    given = function.defaults if function is not None else {}
+    names = [
+        name
+        for name in _arguments_of(definition)
+        if name in sources or (given.get(name) is None and (name in values or name in settings))
+    ]
     return ", ".join(f"{name}={sources.get(name) or repr(values.get(name))}" for name in names)
 
 
@@ -77,7 +82,8 @@ def _arguments_of(definition: Any) -> list[str]:
     if function is None:
         return []
     spec = function.node.args
-    return [parameter.arg for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+    names = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+    return names[1:] if function.owner is not None and function.kind != "staticmethod" else names
 
 
 class _Values(ast.NodeTransformer):

@@ -11,6 +11,7 @@ from torch.nn.modules.lazy import LazyModuleMixin
 
 from core.errors import MissingShapeError, ParseError
 from core.parsing.evaluation.core import MISFITS
+from core.parsing.evaluation.exceptions import TextRefusesError
 from core.parsing.evaluation.modules import EvaluatedModule, other_entries
 from core.parsing.inputs import candidate_inputs
 from core.parsing.plan import LayerCall
@@ -43,15 +44,20 @@ def try_forward(module: nn.Module, shapes: Sequence[Shape]) -> bool:
     tried = [*shapes, *candidate_inputs(module)][:MOST_TRIED]
     if isinstance(module, EvaluatedModule) and (entries := other_entries(module)):
         return _take_entry(module, entries, tried)
+    refused: list[TextRefusesError] = []
     with evaluating(module):
         for shape in tried:
             try:
                 module(torch.empty(BATCH, *shape, device="meta"))
                 return True
+            except TextRefusesError as error:
+                refused.append(error)
             except ParseError:
                 raise
             except MISFITS:
                 continue
+    if refused:
+        raise refused[0]
     return False
 
 

@@ -49,6 +49,7 @@ class Dialect:
     tensor_methods: tuple[Mapping[str, Any], ...] = (TENSOR,)
     relatives: tuple[str, ...] = ()  # packages in which `from .name import` may stand
     layer_methods: Mapping[str, Any] = field(default_factory=dict)  # besides PyTorch's
+    layer_aliases: Mapping[str, str] = field(default_factory=dict)  # names of a layer's settings -> PyTorch's
 
 
 ROOTS: dict[str, Any] = {**pytorch.ROOTS, **keras.ROOTS, **paddle.ROOTS, **scikit.ROOTS}
@@ -72,6 +73,7 @@ PADDLE_DIALECT = Dialect(
     (PADDLE_TENSOR, TENSOR),
     ("paddle.vision", "paddle.vision.models"),
     paddle.METHODS,
+    paddle.ALIASES,
 )
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.arrays import ARRAY_SIZES, Array, reshaped
 from core.parsing.evaluation.hidden_state import made_state
+from core.parsing.evaluation.layers_by_name import LayersByName
 from core.parsing.evaluation.methods import LIST, METHODS
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.statements import Statements
@@ -43,24 +44,6 @@ def _set_plainly(owner: Any, name: str, new: Any) -> None:
         owner.names[name] = new
     elif isinstance(owner, EvaluatedModule):
         owner.set_value(name, new)
-
-
-class PartsOf(dict[str, Any]):
-    """`module._modules`: what is put there is a part of the module."""
-
-    def __init__(self, module: nn.Module):
-        super().__init__(module._modules)
-        self.module = module
-
-    def __setitem__(self, name: str, layer: Any) -> None:
-        if not isinstance(layer, (nn.Module, type(None))):
-            raise TypeError(f"{type_name(layer)} is no layer")
-        super().__setitem__(name, layer)
-        self.module._modules[name] = layer
-
-    def __delitem__(self, name: str) -> None:
-        super().__delitem__(name)
-        del self.module._modules[name]
 
 
 class Attributes(Statements):
@@ -166,7 +149,7 @@ class Attributes(Statements):
         if name == "training":
             return module.training
         if name == "_modules":
-            return PartsOf(module)
+            return LayersByName(module)
         if name in self.layer_methods and (name not in CONTAINERS or isinstance(module, CONTAINERS[name])):
             return Bound(module, self.layer_methods[name])
         name = self.alias(module, name)

@@ -26,6 +26,8 @@ from core.parsing.evaluation.values import (
     type_name,
 )
 
+LONGEST_QUOTED = 200  # letters of an expression
+
 
 def _length(call: BuiltinCall, value: Any) -> int:
     if isinstance(value, Unknown):
@@ -239,6 +241,22 @@ def _text(call: BuiltinCall, value: Any = "") -> str:
     return formatted(call.evaluator.resolve(value, call.node))
 
 
+def _evaluated(call: BuiltinCall, text: Any, *scopes: Any) -> Any:
+    """`eval("nn.LayerNorm")`: an expression that the text has in quotes is evaluated like the text itself."""
+    import ast
+
+    if not isinstance(text, str) or len(text) > LONGEST_QUOTED or scopes:
+        raise call.fail("only a short expression in quotes is read.")
+    try:
+        expression = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError):
+        raise call.fail(f"{text[:40]!r} is no expression.") from None
+    for part in ast.walk(expression):
+        if hasattr(part, "lineno"):
+            part.lineno = getattr(call.node, "lineno", 1)
+    return call.evaluator.evaluate(expression.body, call.evaluator.globals)
+
+
 def _with_call(**functions: Callable[..., Any]) -> dict[str, Any]:
     return {name: Builtin(name, function, needs_call=True) for name, function in functions.items()}
 
@@ -248,6 +266,7 @@ BUILTINS: dict[str, Any] = {
     **_with_call(sorted=_sorted, reversed=_reversed, max=_best(max), min=_best(min), sum=_sum),
     **_with_call(any=_any_of(any), all=_any_of(all), next=_next, isinstance=is_instance, issubclass=_is_subclass),
     **_with_call(getattr=_get_attribute, hasattr=_has_attribute, setattr=_set_attribute, type=_type_of),
+    **_with_call(eval=_evaluated),
     **_with_call(iter=lambda call, values: iter(call.iterate(values))),
     **_with_call(
         callable=lambda call, value: isinstance(value, Function | Builtin | Type | Class | Partial | nn.Module)

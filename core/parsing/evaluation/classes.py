@@ -110,7 +110,8 @@ class Classes(Expressions):
                 (base for base in cls.bases if isinstance(base, Unknown) and base.name not in IGNORED_BASES), None
             )
             if unknown is not None:
-                return Unknown(f"the class {cls.name} inherits from {unknown.name}, which is not known here", cls.line)
+                said = f"the class {cls.name} inherits from {unknown.name}, which is not known here"
+                return Unknown(said, cls.line, cls=cls)
             made = Instance(cls)
         init = cls.find("__init__")
         if isinstance(init, Function):
@@ -236,6 +237,8 @@ class Classes(Expressions):
             return Bound(value, value.cls.base.members[name])
         if found is MISSING and name == "name" and value.cls.base is not None:
             return value.cls.name.lower()
+        if found is MISSING and name == "_replace" and record_fields(value.cls):
+            return Builtin(name, lambda call, **changes: Instance(value.cls, value.names | changes), needs_call=True)
         if found is MISSING:
             own = self.own_method(value, "__getattr__")
             if own is not MISSING:
@@ -304,6 +307,8 @@ class Classes(Expressions):
             if not isinstance(new, (bool, int, float, str, tuple, list)):
                 raise self.fail(node, f"{name} of {type(layer).__name__} takes a number or a word.")
             setattr(layer, name, tuple(new) if isinstance(new, list) else bounded(new, node))
+        elif isinstance(new, (bool, int, float, str)) and name[:1] != "_" and not hasattr(layer, name):  # a mark on it
+            setattr(layer, name, bounded(new, node))
         elif type(layer) is nn.Module and isinstance(new, (nn.Module, nn.Parameter)):  # a holder of others
             setattr(layer, name, new)
         elif isinstance(new, nn.Module) and type(layer) is nn.Sequential and not hasattr(layer, "hidden_parts"):

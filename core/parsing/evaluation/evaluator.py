@@ -32,6 +32,7 @@ CAUSAL: dict[type, tuple[int, tuple[str, ...]]] = {  # arguments by name, after 
     nn.TransformerDecoder: (6, ("tgt_is_causal",)),
     nn.Transformer: (8, ("src_is_causal", "tgt_is_causal")),
 }
+SAME_EVERYWHERE = ("Identity", "AdaptiveAvgPool2D")  # layers without weights that files of many texts have anew
 HEADS = ("fc", "head", "classifier", "heads")
 
 
@@ -71,6 +72,7 @@ class Evaluator(Attributes):
         self.calls: dict[nn.Module, LayerCall] = {}  # how each layer was built
         self.sizes: list[tuple[Any, tuple[int, ...]]] = []  # networks and the inputs named for them, without the batch
         self.layer_names: list[str] = []  # of the dialect, in small letters
+        self.layer_aliases: Mapping[str, str] = {}  # names of a layer's settings in the dialect -> those of PyTorch
         self.layer_sentence: Callable[[str], str] = str
         self.apply_to_symbols: Callable[..., Any] | None = None  # a function of PyTorch, in the order of a text's axes
         self.on_instance: Callable[..., Any] | None = None
@@ -124,6 +126,7 @@ class Evaluator(Attributes):
         known = self.builtins.names.get(name, MISSING)
         module = getattr(node, "module", None) or ""
         is_layer = isinstance(known, Type) and isinstance(known.cls[0], type) and issubclass(known.cls[0], nn.Module)
+        is_layer = is_layer and name not in SAME_EVERYWHERE
         if known is not MISSING and not (is_layer and module.split(".")[0] not in self.roots and name[:1].isupper()):
             return known
         short = name.rpartition(".")[2]
@@ -199,6 +202,7 @@ class Evaluator(Attributes):
     def alias(self, layer: nn.Module, name: str) -> str:
         if name in layer._modules:
             return name
+        name = self.layer_aliases.get(name, name)
         if name in HEADS and isinstance(layer, nn.Sequential) and id(layer) in self.preset_inputs:
             names = [key for key, part in layer.named_children() if any(True for _ in part.parameters())]
             return names[-1] if names else name

@@ -14,6 +14,10 @@ class TextError(ParseError):
     kinds: tuple[str, ...] = ()
 
 
+class TextRefusesError(TextError):
+    """What the text itself raises, for values or an input that it does not take."""
+
+
 def raised(sentence: str, kind: type[BaseException]) -> TextError:
     """An error of a text, of a kind of Python's."""
     return _of_kinds(sentence, _names(kind))
@@ -23,11 +27,13 @@ def raised_by(sentence: str, node: ast.Raise) -> ParseError:
     """What `raise ValueError(...)` of a text raises."""
     made = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
     if made is None:
-        return ParseError(sentence)
+        return TextRefusesError(sentence)
     name = ast.unparse(made).rpartition(".")[2]
     known = getattr(builtins, name, None)
     is_known = isinstance(known, type) and issubclass(known, Exception)
-    return _of_kinds(sentence, _names(known) if is_known else (name, "Exception"))  # type: ignore[arg-type]
+    refusal = TextRefusesError(sentence)
+    refusal.kinds = _names(known) if is_known else (name, "Exception")  # type: ignore[arg-type]
+    return refusal
 
 
 def handler_of(error: Exception, node: ast.Try) -> ast.ExceptHandler | None:

@@ -27,6 +27,7 @@ from core.parsing.evaluation.values import (
     Instance,
     Scope,
     Special,
+    Type,
     Unknown,
     own_name,
     type_name,
@@ -139,6 +140,8 @@ class Expressions(Operators):
         if isinstance(value, Tensor):
             self.budget.step(node, 10)
             return with_known(operator.getitem, [value, index], {}, value[index])
+        if isinstance(value, Type):  # `tuple[int, int]` is the type itself
+            return value
         if isinstance(value, WITH_ITEMS):
             return self._item(value, index, node)
         if isinstance(value, Instance | nn.Module) and (own := self.own_method(value, "__getitem__")) is not MISSING:

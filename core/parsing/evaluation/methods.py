@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.parsing.evaluation.arrays import Array
+from core.parsing.evaluation.layers_by_name import LayersByName
 from core.parsing.evaluation.values import type_name
 
 _SPEC = re.compile(r"[^{}]?[<>=^]?[-+ ]?#?0?\d{0,2}[_,]?(?:\.\d{1,2})?[a-zA-Z%]?")
@@ -106,6 +107,11 @@ DICT: dict[str, Callable[..., Any]] = {
     "values": lambda values: list(values.values()),
     "move_to_end": lambda values, key: values.update({key: values.pop(key)}),
 }
+LAYERS_BY_NAME: dict[str, Callable[..., Any]] = {
+    **{name: DICT[name] for name in ("get", "copy", "items", "keys", "values")},
+    "pop": LayersByName.take_out,
+    "update": LayersByName.put_in,
+}
 
 
 def _of_kind(values: Array, kind: Any) -> Array:
@@ -130,6 +136,7 @@ METHODS: tuple[tuple[type | tuple[type, ...], dict[str, Callable[..., Any]]], ..
     (str, STRING),
     (Array, ARRAY),
     (list, LIST),
+    (LayersByName, LAYERS_BY_NAME),
     (dict, DICT),
     (tuple, TUPLE),
     ((set, frozenset), SET),

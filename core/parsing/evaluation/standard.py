@@ -256,6 +256,14 @@ STANDARD: dict[str, Namespace] = {
 
 
 STANDARD["re"] = RE
+STANDARD["inspect"] = Namespace(
+    "inspect",
+    {
+        "isfunction": Builtin("isfunction", lambda value: isinstance(value, (Function, Builtin))),
+        "isclass": Builtin("isclass", lambda value: isinstance(value, (Class, Type))),
+        "ismethod": Builtin("ismethod", lambda value: isinstance(value, Bound)),
+    },
+)
 STANDARD["typing"] = Namespace("typing", _KINDS)
 STANDARD["numbers"] = Namespace("numbers", _KINDS)
 STANDARD["collections"].members = {**STANDARD["collections"].members, "abc": STANDARD["typing"]}

@@ -93,6 +93,7 @@ class Unknown(Shared):
     is_data: bool = False  # what a network does with data, of which nothing is built
     is_setting: bool = False  # of an argument that is settings: what is not there is not switched on
     is_misspelt: bool = False  # almost a name that has a value
+    cls: Class | None = None  # of the text, which inherits from something unknown, for an object of it
     parts: dict[Any, Any] = field(default_factory=dict)  # attributes and items that the text gives it
 
     def part(self, step: str, name: str) -> Any:

@@ -244,3 +244,60 @@ def test_channels_that_come_last_are_not_passed_over():
     assert parse(text.format("NCHW")).network == "net"
     with pytest.raises(ParseError, match="puts channels last"):
         parse(text.format("NHWC"))
+
+
+MODEL_FILE = """
+import paddle
+import paddle.nn as nn
+import paddle.nn.functional as F
+from .other_file import Identity, to_2tuple, normal_, trunc_normal_, zeros_
+
+class Net(nn.Layer):
+    def __init__(self, norm="nn.BatchNorm2D"):
+        super().__init__()
+        self.conv = nn.Conv2D(3, 8, 3, padding=1)
+        self.norm = eval(norm)(8)
+        self.mix = nn.Conv2D(8 * 2 * 2, self.conv._out_channels, self.conv._kernel_size, padding=1)
+        self.rest = Identity()
+        self.size = to_2tuple(2)
+        self.order = paddle.arange(8)
+        for name, layer in self.named_sublayers():
+            if isinstance(layer, nn.Conv2D):
+                trunc_normal_(layer.weight)
+                zeros_(layer.bias)
+                normal_(0, 0.1)(layer.weight)
+        self.count = len(self.sublayers()) + len(self.sublayers(include_self=True))
+
+    def forward(self, x):
+        y = self.norm(self.conv(x))
+        n, c, h, w = y.shape
+        y = F.unfold(y, kernel_sizes=list(self.size), strides=2).reshape([n, -1, h // 2, w // 2])
+        y = paddle.add_n([self.mix(y), F.hardsigmoid(self.mix(y), slope=0.2)])
+        y = paddle.gather(F.fold(F.unfold(y, 2, 2), [8, 8], 2, strides=2), self.order, axis=1)
+        y = self.rest(y).flatten(2).astype(paddle.float32)
+        return paddle.matmul(y, y, transpose_y=True), self.norm._mean
+"""
+
+
+def test_what_files_of_model_collections_do():
+    module = parse_model(MODEL_FILE)
+    assert list(dict(module.named_parameters())) == [
+        "conv.weight", "conv.bias", "norm.weight", "norm.bias", "mix.weight", "mix.bias"
+    ]  # fmt: skip
+    assert module.mix.weight.shape == (8, 32, 3, 3)
+    assert module.values["count"] == 9
+    assert [tuple(one.shape) for one in module(torch.empty(2, 3, 16, 16, device="meta"))] == [(2, 8, 8), (8,)]
+
+
+@pytest.mark.parametrize("slope", [1 / 6, 0.2])
+def test_hardsigmoid_has_paddles_slope(slope):
+    text = f"""import paddle.nn.functional as F
+class Net(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, 4)
+    def forward(self, x):
+        return F.hardsigmoid(self.fc(x), slope={slope})
+net = Net()"""
+    net, x = parse(text, device="cpu").module, torch.linspace(-6, 6, 15).reshape(5, 3)
+    assert torch.allclose(net(x), (slope * net.fc(x) + 0.5).clamp(0, 1), atol=1e-6)

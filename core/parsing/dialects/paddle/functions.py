@@ -115,6 +115,34 @@ def _linear(x: Tensor, weight: Tensor, bias: Any = None) -> Tensor:
     return F.linear(x, weight.T, bias)
 
 
+def _unfold(x: Tensor, kernel_sizes: Any, strides: Any = 1, paddings: Any = 0, dilations: Any = 1) -> Tensor:
+    return F.unfold(x, kernel_sizes, dilations, paddings, strides)
+
+
+def _hardsigmoid(x: Tensor, slope: float = 1 / 6, offset: float = 0.5) -> Tensor:
+    is_usual = abs(slope - 1 / 6) < 1e-6 and offset == 0.5
+    return F.hardsigmoid(x) if is_usual else (x * slope + offset).clamp(0, 1)
+
+
+def _matmul(x: Tensor, y: Tensor, transpose_x: bool = False, transpose_y: bool = False) -> Tensor:
+    return torch.matmul(x.mT if transpose_x else x, y.mT if transpose_y else y)
+
+
+def _fold(
+    x: Tensor, output_sizes: Any, kernel_sizes: Any, strides: Any = 1, paddings: Any = 0, dilations: Any = 1
+) -> Tensor:
+    return F.fold(x, output_sizes, kernel_sizes, dilations, paddings, strides)
+
+
+def _index_select(x: Tensor, index: Tensor, axis: int = 0) -> Tensor:
+    return torch.index_select(x, axis, index.flatten().long())
+
+
+def _add_n(inputs: Any) -> Tensor:
+    parts = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    return sum(parts[1:], parts[0])
+
+
 _SAME = {name: renamed(name, getattr(torch, name)) for name in TORCH.split() if hasattr(torch, name)}
 _OWN: dict[str, Builtin] = {
     "concat": own(_concat),
@@ -131,6 +159,9 @@ _OWN: dict[str, Builtin] = {
     "max": _reduced(torch.amax),
     "min": _reduced(torch.amin),
     "shape": own(_shape),
+    "add_n": own(_add_n),
+    **dict.fromkeys(("index_select", "gather"), own(_index_select)),
+    "matmul": own(_matmul),
     "cast": Builtin("cast", lambda x, *rest: x),
 }
 CREATOR_NAMES = {"stop": "end", "num": "steps", "shape": "size"}
@@ -156,9 +187,10 @@ def create_parameter(call: BuiltinCall, shape: Any, *args: Any, **kwargs: Any) -
     return nn.Parameter(call.call(CREATORS["empty"], tuple(sizes)))
 
 
-MEMBERS: dict[str, Builtin] = {**_SAME, **{name: _creator(name) for name in CREATORS}, **_OWN} | {
+MEMBERS: dict[str, Any] = {**_SAME, **{name: _creator(name) for name in CREATORS}, **_OWN} | {
     "create_parameter": Builtin("create_parameter", create_parameter, needs_call=True),
     **{name: Builtin(name, _drawn, needs_call=True) for name in ("uniform", "normal", "standard_normal", "gaussian")},
+    **{name: getattr(torch, name) for name in ("float16", "float32", "float64", "int32", "int64", "bool")},
 }
 FUNCTIONS: dict[str, Builtin] = {
     **{name: renamed(name, getattr(F, name)) for name in FUNCTIONAL.split()},
@@ -166,6 +198,9 @@ FUNCTIONS: dict[str, Builtin] = {
     "upsample": own(_interpolate),
     "dropout": own(_dropout),
     "linear": own(_linear),
+    "unfold": own(_unfold),
+    "fold": own(_fold),
+    "hardsigmoid": own(_hardsigmoid),
     "swish": tensor_function("swish", F.silu),
     **{f"conv{n}d_transpose": renamed(f"conv{n}d_transpose", getattr(F, f"conv_transpose{n}d")) for n in (1, 2, 3)},
 }
@@ -182,6 +217,7 @@ _METHODS = (
     "max",
     "min",
     "cast",
+    "matmul",
 )
 TENSOR_METHODS: dict[str, Any] = {name: _OWN[name] for name in _METHODS} | {
     "flatten": renamed("flatten", torch.flatten),

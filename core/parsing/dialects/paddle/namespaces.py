@@ -201,7 +201,21 @@ def _add_parameter(call: BuiltinCall, layer: nn.Module, name: str, parameter: An
     return parameter
 
 
+def _sublayers(is_named: bool) -> Builtin:
+    """`net.sublayers()`: the layers in a network, without itself unless it is asked for."""
+
+    def run(call: BuiltinCall, layer: nn.Module, *args: Any, include_self: bool = False, **kwargs: Any) -> Any:
+        parts = list(call.evaluator.budget.items(list(layer.named_modules()), call.node))[not include_self :]
+        return parts if is_named else [part for _, part in parts]
+
+    return Builtin("sublayers", run, needs_call=True)
+
+
+_SETTINGS = "in_channels out_channels kernel_size stride padding dilation groups num_features"
+ALIASES = {f"_{name}": name for name in _SETTINGS.split()} | {"_mean": "running_mean", "_variance": "running_var"}
 METHODS = {
+    "sublayers": _sublayers(False),
+    "named_sublayers": _sublayers(True),
     "add_parameter": Builtin("add_parameter", _add_parameter, needs_call=True),
     "create_parameter": Builtin(
         "create_parameter", lambda call, layer, *args, **named: create_parameter(call, *args, **named), needs_call=True
@@ -216,4 +230,5 @@ NAMES: dict[str, Any] = {
     "nn": NN,
     "F": FUNCTIONAL,
     "fluid": PADDLE_SPACE.members["fluid"],
+    **_names(_initializer, "zeros_ ones_ normal_ xavier_uniform_ kaiming_normal_"),  # initializers of a file of its own
 }

@@ -49,7 +49,7 @@ FUNCTIONAL = """
     upsample_bilinear grid_sample affine_grid pixel_shuffle pixel_unshuffle channel_shuffle fold unfold
     cosine_similarity pairwise_distance scaled_dot_product_attention cross_entropy nll_loss mse_loss l1_loss
     smooth_l1_loss kl_div binary_cross_entropy binary_cross_entropy_with_logits cosine_embedding_loss huber_loss
-    triplet_margin_loss
+    triplet_margin_loss max_unpool1d max_unpool3d
 """
 PIECES = ("unbind", "split", "chunk", "tensor_split")
 FFT = [

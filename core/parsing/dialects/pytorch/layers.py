@@ -19,7 +19,7 @@ from core.parsing.evaluation.values import WRAPPED, Builtin, Class, Function, Ty
 from core.parsing.plan import LayerCall, looks
 
 _FOR_EACH_DIMENSION = """
-    Conv ConvTranspose MaxPool AvgPool AdaptiveAvgPool AdaptiveMaxPool LPPool BatchNorm InstanceNorm Dropout
+    Conv ConvTranspose MaxPool MaxUnpool AvgPool AdaptiveAvgPool AdaptiveMaxPool LPPool BatchNorm InstanceNorm Dropout
     ZeroPad ConstantPad ReflectionPad ReplicationPad CircularPad
 """
 _OTHERS = """

@@ -170,6 +170,7 @@ METHODS: dict[str, Builtin] = {
     **{name: _method(name, _unknown) for name in ("state_dict", "load_state_dict", "register_full_backward_hook")},
     **{name: _method(name, register_hook) for name in ("register_forward_hook", "register_forward_pre_hook")},
     **{name: _method(name, _nothing) for name in ("save_hyperparameters", "log", "log_dict")},  # of Lightning
+    **{name: _method(name, _nothing) for name in ("flatten_parameters", "reset_parameters", "_reset_parameters")},
     "sublayers": _method("sublayers", _listed("modules")),
     "register_buffer": _method("register_buffer", _register_buffer),
     "register_parameter": _method("register_parameter", _register_parameter),

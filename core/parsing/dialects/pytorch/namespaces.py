@@ -69,6 +69,10 @@ def _twice(call: BuiltinCall, value: Any) -> Any:
     return tuple(value) if isinstance(value, (list, tuple)) else (value, value)
 
 
+def _thrice(call: BuiltinCall, value: Any) -> Any:
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,) * 3
+
+
 def _builtins(run: Any, names: str) -> dict[str, Any]:
     return {name: Builtin(name, run, needs_call=True) for name in names.split()}
 
@@ -179,6 +183,7 @@ _TIMM = {
     "DropPath": Builtin("DropPath", _drop_path, needs_call=True),
     "trunc_normal_": INIT.members["trunc_normal_"],
     **_builtins(_twice, "to_2tuple"),
+    **_builtins(_thrice, "to_3tuple"),
     **_builtins(_decorator, "register_model"),
 }
 _PRELUDE = {name: FromPrelude(name) for name in prelude.NAMES}
@@ -255,6 +260,7 @@ NAMES: dict[str, Any] = {
     "torchaudio": helpers.AUDIO,
     "DropPath": _TIMM["DropPath"],
     "trunc_normal_": INIT.members["trunc_normal_"],
+    **{name: _TIMM[name] for name in ("to_2tuple", "to_3tuple")},
     "init": INIT,
     **packing.FUNCTIONS,
     "summary": summaries.SUMMARY,

@@ -18,8 +18,11 @@ from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.standard import NUMBERS
 from core.parsing.evaluation.values import Builtin, Namespace, Special, Unknown
 
-FUNCTIONS = f"{NUMBERS} tan tanh abs sum cumsum max min mean round power outer expand_dims concatenate sign square clip"
-IN_TORCH = {"power": "pow", "expand_dims": "unsqueeze"}
+FUNCTIONS = f"""
+    {NUMBERS} tan tanh abs sum cumsum max min mean round power outer expand_dims concatenate sign square clip
+    add subtract multiply divide maximum minimum mod cumprod diff argmax argmin
+"""
+IN_TORCH = {"power": "pow", "expand_dims": "unsqueeze", "mod": "remainder"}
 
 
 def _function(name: str) -> Builtin:
@@ -71,7 +74,21 @@ def _unique(call: BuiltinCall, values: Any = (), *args: Any, **kwargs: Any) -> A
     if isinstance(values, Unknown):
         path = f"np.unique({values.path})" if values.path else ""
         return Unknown("the values of this data are not known", getattr(call.node, "lineno", 1), path=path)
-    return Array(sorted(set(call.iterate(values))))
+    listed = call.evaluator.resolve_all(call.iterate(values), call.node)
+    if args or not set(kwargs) <= {"return_counts"}:
+        raise call.fail("only the values and their counts are known here.")
+    found = Array(sorted(set(listed)))
+    return (found, Array(listed.count(one) for one in found)) if kwargs.get("return_counts") else found
+
+
+def _full(call: BuiltinCall, shape: Any, value: Any, *args: Any, **kwargs: Any) -> Any:
+    """`np.full(shape, value)`."""
+    sizes = call.evaluator.resolve_all(shape, call.node)
+    sizes = tuple(sizes) if isinstance(sizes, (list, tuple)) else (sizes,)
+    if len(sizes) != 1 or type(sizes[0]) is not int:
+        return call.call(CREATORS["full"], sizes, value)
+    call.evaluator.budget.size(sizes[0], call.node)
+    return Array([call.evaluator.resolve(value, call.node)] * sizes[0])
 
 
 def _range(call: BuiltinCall, *bounds: Any, **kwargs: Any) -> Array:
@@ -114,6 +131,7 @@ NUMPY = Namespace(
         **{name: _function(name) for name in FUNCTIONS.split()},
         **{name: Builtin(f"np.{name}", _array, needs_call=True) for name in ("array", "asarray")},
         **{name: _created(name, fill) for name, fill in (("zeros", 0.0), ("ones", 1.0), ("empty", 0.0))},
+        "full": Builtin("np.full", _full, needs_call=True),
         "unique": Builtin("np.unique", _unique, needs_call=True),
         "arange": Builtin("np.arange", _range, needs_call=True),
         "linspace": Builtin("np.linspace", _line, needs_call=True),
