@@ -85,7 +85,7 @@ class Candidates:
 
     def _without_model(self) -> list[Network]:
         """Keras layers called on each other, whose text ends before it makes a Model of them."""
-        if self.output is None:
+        if self.output is None or self.output[2] < self.failed_line:
             return []
         name, symbol, line = self.output
         return [Network(name, KerasNetwork(inputs_of(symbol), [symbol], "", line), line)]

@@ -11,7 +11,7 @@ from typing import Any
 from core.errors import ParseError
 from core.parsing.argument_checks import fitting
 from core.parsing.argument_tests import is_asked_for, is_refused
-from core.parsing.argument_usage import ArgumentUsage, keywords_read, passed_on, usage
+from core.parsing.argument_usage import ArgumentUsage, usage
 from core.parsing.assumptions import IMAGE, SIDE, OpenSettings, is_image_side, usual_inside, usual_sequence, usual_value
 from core.parsing.evaluation.core import FALLBACK
 from core.parsing.evaluation.evaluator import Evaluator
@@ -19,6 +19,7 @@ from core.parsing.evaluation.records import record_fields
 from core.parsing.evaluation.values import MISSING, Class, Function, Unknown
 from core.parsing.listed_rows import rows_of
 from core.parsing.open_networks import OpenNetworks, TextDefinitions, evaluated
+from core.parsing.settings_keywords import keywords_read, passed_on
 
 SHAPES = ("shape", "input_shape", "image_shape", "img_shape", "in_shape")
 NOT_ASSUMED = ("str", "Module", "Callable", "Tensor", "Path")  # kinds of which no value is usual

@@ -14,26 +14,21 @@ from typing import Any
 from torch import nn
 
 from core.errors import ParseError
-from core.models import MODELS as PRESETS
+from core.parsing.builders import Builders
 from core.parsing.clean.syntax import all_nodes
-from core.parsing.dialects.keras.first_tensorflow import LAYER_FUNCTIONS
-from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS
 from core.parsing.dialects.keras.namespaces import SEQUENTIAL
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.dialects.pytorch.presets import size_of
-from core.parsing.entering_blocks import EnteringBlocks
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.misspelt_names import MisspeltNameError, nearest
 from core.parsing.evaluation.values import (
     MISSING,
-    Class,
     Function,
     Instance,
     MissingDefinitionError,
     Scope,
-    Type,
     Unknown,
 )
 from core.parsing.network_values import MEASURE, as_refusal, holds_layers, is_network, names_in
@@ -41,23 +36,17 @@ from core.parsing.networks import is_part
 from core.parsing.statement_kinds import CHANGING, changed_names, is_print, is_use, names_known, stored_names
 from core.parsing.turns import follow_first, follow_turn, grows, trains
 
-TRAINING_SPACES = ("optimizers", "losses", "metrics", "callbacks", "preprocessing", "data", "train")
 ALSO_KEPT = ("apply", "register_buffer", "register_forward_hook", "register_forward_pre_hook")
 MOST_COMPARED = 3  # networks, before and after a statement
-LAYER_SPACES = ("nn", "fluid.dygraph")
-READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications", "paddle.vision.models")
 
 
 @dataclass
-class Program(EnteringBlocks):
+class Program(Builders):
     """Runs the statements of a text and remembers the networks that it builds."""
 
     skipped: dict[int, None] = field(default_factory=dict)  # lines, in order
     missing: list[ParseError] = field(default_factory=list)  # definitions that other statements lack
     broken_classes: list[ParseError] = field(default_factory=list)  # why definitions failed
-    examined: set[ast.AST] = field(default_factory=set)  # functions that are looked through now
-    known_builders: dict[ast.AST, bool] = field(default_factory=dict)  # whether functions build layers
-    names_when_known: int = 0  # of the text, since when that holds
 
     def run(self, tree: ast.Module) -> None:
         """All statements, in order."""
@@ -182,64 +171,6 @@ class Program(EnteringBlocks):
     def _is_network_of(self, names: set[str], scope: Scope) -> bool:
         return any(holds_layers(scope.find(name)) for name in names)
 
-    def concerns(self, node: ast.AST, scope: Scope) -> bool:
-        """Whether an expression builds layers."""
-        return any(isinstance(part, ast.Call) and self._builds(part.func, scope) for part in all_nodes(node))
-
-    def _builds(self, function: ast.expr, scope: Scope) -> bool:
-        root: ast.expr = function
-        path: list[str] = []
-        while isinstance(root, ast.Attribute):
-            path.append(root.attr)
-            root = root.value
-        if not isinstance(root, ast.Name):
-            return False
-        value = scope.find(root.id)
-        space = getattr(value, "name", "") if path else ""
-        if space in LAYER_SPACES or (space in ("torch", "paddle", "fluid") and {"nn", "dygraph"} & set(path)):
-            kind = path[0]
-            return (
-                (kind.lower() != kind or kind in self.evaluator.layer_names)
-                and not kind.endswith("Loss")
-                and "optim" not in path
-            )
-        if not path and (isinstance(value, KerasLayer) or getattr(value, "name", "") in MERGE_FUNCTIONS):
-            return True
-        if getattr(value, "name", "") in (READY_MADE if path else PRESETS):
-            return True
-        cls = value.cls if isinstance(value, Instance) else value
-        own = cls.find(path[-1]) if path and isinstance(cls, Class) else value
-        if isinstance(own, Function) and (not path or own is not value):
-            return self.builds_layers(own)
-        if path[1:2] == ["layers"] and path[0] in LAYER_FUNCTIONS:
-            return True
-        if path and getattr(value, "name", "") in ("keras", "tensorflow", "keras.layers", "keras.models"):
-            return path[0][:1].isupper() and path[0] != "GradientTape" and not set(TRAINING_SPACES) & set(path)
-        return self.evaluator.is_network(value) or (
-            not path
-            and isinstance(value, Type)
-            and any(issubclass(one, (nn.Module, KerasNetwork, KerasLayer)) for one in value.cls)
-        )
-
-    def builds_layers(self, function: Function) -> bool:
-        """Whether a function of the text builds layers, itself or by others that it calls."""
-        node, names = function.node, len(self.evaluator.globals.names)
-        if names != self.names_when_known:
-            self.known_builders, self.names_when_known = {}, names
-        if node in self.known_builders or node in self.examined:
-            return self.known_builders.get(node, False)
-        is_first = not self.examined
-        self.examined.add(node)
-        try:
-            found = self.concerns(node, function.scope)
-            if found:
-                self.known_builders[node] = True
-            elif is_first:  # none of those that were come by builds any
-                self.known_builders |= dict.fromkeys(self.examined, False)
-            return found
-        finally:
-            self.examined = set() if is_first else self.examined
-
     def _evaluate(self, node: ast.stmt, scope: Scope) -> None:
         before = {name: _value_of(name, scope) for name in stored_names(node)}
         if isinstance(node, ast.Expr):
@@ -284,7 +215,7 @@ class Program(EnteringBlocks):
         for part in all_nodes(node):
             match part:
                 case ast.Call(func=ast.Name(id=name)) if scope.find(name) is MISSING:
-                    near = nearest(name, scope.visible(), lambda one: self._builds(ast.Name(one), scope))
+                    near = nearest(name, scope.visible(), lambda one: self.builds(ast.Name(one), scope))
                     if near:
                         raise MisspeltNameError(name, near, part.lineno)
 

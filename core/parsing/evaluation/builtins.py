@@ -19,6 +19,7 @@ from core.parsing.evaluation.values import (
     Builtin,
     Class,
     Function,
+    Namespace,
     Partial,
     Special,
     Type,
@@ -242,7 +243,10 @@ def _text(call: BuiltinCall, value: Any = "") -> str:
 
 
 def _evaluated(call: BuiltinCall, text: Any, *scopes: Any) -> Any:
-    """`eval("nn.LayerNorm")`: an expression that the text has in quotes is evaluated like the text itself."""
+    """`eval("nn.LayerNorm")`: what the text has in quotes is evaluated like the text itself.
+
+    Its names have to be those of modules and classes: others may mean something else where it is called.
+    """
     import ast
 
     if not isinstance(text, str) or len(text) > LONGEST_QUOTED or scopes:
@@ -252,6 +256,10 @@ def _evaluated(call: BuiltinCall, text: Any, *scopes: Any) -> Any:
     except (SyntaxError, ValueError):
         raise call.fail(f"{text[:40]!r} is no expression.") from None
     for part in ast.walk(expression):
+        if isinstance(part, ast.Name) and not isinstance(
+            call.evaluator.globals.find(part.id), (Namespace, Type, Class, Builtin)
+        ):
+            raise call.fail(f"what {part.id[:40]} in quotes stands for here cannot be told.")
         if hasattr(part, "lineno"):
             part.lineno = getattr(call.node, "lineno", 1)
     return call.evaluator.evaluate(expression.body, call.evaluator.globals)

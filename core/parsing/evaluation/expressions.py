@@ -17,6 +17,7 @@ from core.parsing.evaluation.budget import bounded, place
 from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.methods import formatted
+from core.parsing.evaluation.misspelt_names import without_value
 from core.parsing.evaluation.operators import Operators
 from core.parsing.evaluation.tabulating import calls_range, tabulated
 from core.parsing.evaluation.values import (
@@ -31,7 +32,6 @@ from core.parsing.evaluation.values import (
     Unknown,
     own_name,
     type_name,
-    without_value,
 )
 
 WITH_ITEMS: tuple[type, ...] = (list, tuple, str, dict, range, nn.Sequential, nn.ModuleList, nn.ModuleDict)

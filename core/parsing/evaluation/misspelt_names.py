@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from torch import Tensor, nn
 
 from core.errors import ParseError
-from core.parsing.evaluation.values import MISSING, Instance, Scope, Special
+from core.parsing.evaluation.values import MISSING, Instance, Scope, Special, Unknown
 
 SIMILARITY = 0.8  # of two names, one of which is taken for the other, misspelt
 MOST_LOOKED_AT = 50  # items of a list
@@ -60,3 +60,17 @@ def root_of(node: ast.expr) -> ast.Name | None:
     while isinstance(node, (ast.Attribute, ast.Subscript)):
         node = node.value
     return node if isinstance(node, ast.Name) else None
+
+
+def without_value(name: str, line: int, local: list[str], stars: Sequence[tuple[int, str]] = ()) -> Unknown:
+    """A name that the text never gives a value; it may be a `local` one, misspelt, or come by an import of everything.
+
+    Args: `stars` are such imports of files that are not known, with their lines.
+    """
+    near = difflib.get_close_matches(name, local, n=1, cutoff=0.85)
+    if stars and not near:
+        star_line, said = stars[-1]
+        what = f"{name} is not in this text; line {star_line} may bring it ({said}): paste the definition of {name} too"
+        return Unknown(what, line, name, is_imported=True, path=name)
+    what = f"the nearest is {near[0]}" if near else "write the number itself"
+    return Unknown(f"the name {name} has no value: {what}", line, name, path=name, is_misspelt=bool(near))

@@ -7,8 +7,7 @@ copies of a network, which is why copying gives the same object.
 from __future__ import annotations
 
 import ast
-import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -127,20 +126,6 @@ class DependsOnData(ParseError):
 def as_parts(given: list[Any]) -> dict[Any, Any]:
     """What an object of an unknown class is sure to have: the settings that it is made of, one inside another."""
     return {name: one for values in given if isinstance(values, dict) for name, one in values.items()}
-
-
-def without_value(name: str, line: int, local: list[str], stars: Sequence[tuple[int, str]] = ()) -> Unknown:
-    """A name that the text never gives a value; it may be a `local` one, misspelt, or come by an import of everything.
-
-    Args: `stars` are such imports of files that are not known, with their lines.
-    """
-    near = difflib.get_close_matches(name, local, n=1, cutoff=0.85)
-    if stars and not near:
-        star_line, said = stars[-1]
-        what = f"{name} is not in this text; line {star_line} may bring it ({said}): paste the definition of {name} too"
-        return Unknown(what, line, name, is_imported=True, path=name)
-    what = f"the nearest is {near[0]}" if near else "write the number itself"
-    return Unknown(f"the name {name} has no value: {what}", line, name, path=name, is_misspelt=bool(near))
 
 
 @dataclass(eq=False)

@@ -24,6 +24,10 @@ class Small(nn.Module):
 def make_small(width):
     return Small(width)
 """
+BRANCHES = (
+    "import tensorflow as tf\nfrom tensorflow.keras import layers, models\ni = layers.Input((8, 8, 3))\n"
+    "x = layers.Conv2D(4, 1)(i)\ny = {}\ny = layers.concatenate([x, y])\nmodel = models.Model(i, y)"
+)
 MISSPELT = {
     "appended": (LIST.format("partz.append(nn.ReLU())"), "partz.*nearest is parts"),
     "added": (LIST.format("partz += [nn.ReLU()]"), "partz.*nearest is parts"),
@@ -58,6 +62,14 @@ MISSPELT = {
         "from tensorflow.keras import layers, models\nmodel = models.Sequential([layers.Input((8, 8, 3))])\n"
         "model.add(layers.Conv2D(4, 3))\nmodels2.add(layers.Dense(3))\nmodell.add(layers.Flatten())",
         "nearest is model",
+    ),
+    "branch that is never made": (BRANCHES.format("layers.concatenate([side, x])"), "the name side has no value"),
+    "branch of a misspelt layer": (BRANCHES.format("layers.Conv2Dd(4, 3)(x)"), "there is no layer called Conv2Dd"),
+    "branch that is no output of a layer": (BRANCHES.format("tf.concat([x, tf.ones((1, 8, 8, 2))], -1)"), "is none"),
+    "word in quotes that means something else here": (
+        HEAD + "size = 3\nclass Net(nn.Module):\n    def __init__(self, size=5):\n        super().__init__()\n"
+        "        self.conv = nn.Conv2d(3, 4, eval('size'))\n    def forward(self, x):\n        return self.conv(x)",
+        "what size in quotes stands for",
     ),
 }
 

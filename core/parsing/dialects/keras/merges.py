@@ -88,6 +88,7 @@ def merge(kind: str, is_layer: bool = True) -> Builtin:
             named["axis"] = args[1]
         if kind == "Dot":
             return dot(call, values, *args[1:], **{k: v for k, v in kwargs.items() if k in ("axes", "normalize")})
+        values = [call.evaluator.resolve(value, call.node) for value in values]
         symbols = [value for value in values if isinstance(value, KerasTensor)]
         if not symbols:
             plain = {"Add": operator.add, "Subtract": operator.sub, "Multiply": operator.mul}.get(kind)
@@ -96,6 +97,8 @@ def merge(kind: str, is_layer: bool = True) -> Builtin:
             return plain(*values)
         if kind != "Concatenate" and (len(symbols) < len(values) or not is_listed):
             return reduce(lambda a, b: in_keras_order(_PLAIN[kind], a, b, name=call.name), values)
+        if len(symbols) < len(values):
+            raise call.fail("it merges outputs of layers, and one of these is none.")
         return MERGES[kind](call, symbols, **named)
 
     return Builtin(kind.lower(), run, needs_call=True)

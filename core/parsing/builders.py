@@ -1,0 +1,89 @@
+"""Which expressions of a text build layers."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from torch import nn
+
+from core.models import MODELS as PRESETS
+from core.parsing.clean.syntax import all_nodes
+from core.parsing.dialects.keras.first_tensorflow import LAYER_FUNCTIONS
+from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS
+from core.parsing.dialects.keras.networks import KerasNetwork
+from core.parsing.dialects.keras.unbuilt import KerasLayer
+from core.parsing.entering_blocks import EnteringBlocks
+from core.parsing.evaluation.values import Class, Function, Instance, Scope, Type
+
+TRAINING_SPACES = ("optimizers", "losses", "metrics", "callbacks", "preprocessing", "data", "train")
+LAYER_SPACES = ("nn", "fluid.dygraph")
+READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications", "paddle.vision.models")
+
+
+@dataclass
+class Builders(EnteringBlocks):
+    """Adds to what enters a text whether a part of it builds layers."""
+
+    examined: set[ast.AST] = field(default_factory=set)  # functions that are looked through now
+    known_builders: dict[ast.AST, bool] = field(default_factory=dict)  # whether functions build layers
+    names_when_known: int = 0  # of the text, since when that holds
+
+    def concerns(self, node: ast.AST, scope: Scope) -> bool:
+        """Whether an expression builds layers."""
+        return any(isinstance(part, ast.Call) and self.builds(part.func, scope) for part in all_nodes(node))
+
+    def builds(self, function: ast.expr, scope: Scope) -> bool:
+        """Whether what an expression stands for builds layers when it is called."""
+        root: ast.expr = function
+        path: list[str] = []
+        while isinstance(root, ast.Attribute):
+            path.append(root.attr)
+            root = root.value
+        if not isinstance(root, ast.Name):
+            return False
+        value = scope.find(root.id)
+        space = getattr(value, "name", "") if path else ""
+        if space in LAYER_SPACES or (space in ("torch", "paddle", "fluid") and {"nn", "dygraph"} & set(path)):
+            kind = path[0]
+            return (
+                (kind.lower() != kind or kind in self.evaluator.layer_names)
+                and not kind.endswith("Loss")
+                and "optim" not in path
+            )
+        if not path and (isinstance(value, KerasLayer) or getattr(value, "name", "") in MERGE_FUNCTIONS):
+            return True
+        if getattr(value, "name", "") in (READY_MADE if path else PRESETS):
+            return True
+        cls = value.cls if isinstance(value, Instance) else value
+        own = cls.find(path[-1]) if path and isinstance(cls, Class) else value
+        if isinstance(own, Function) and (not path or own is not value):
+            return self.builds_layers(own)
+        if path[1:2] == ["layers"] and path[0] in LAYER_FUNCTIONS:
+            return True
+        if path and getattr(value, "name", "") in ("keras", "tensorflow", "keras.layers", "keras.models"):
+            return path[0][:1].isupper() and path[0] != "GradientTape" and not set(TRAINING_SPACES) & set(path)
+        return self.evaluator.is_network(value) or (
+            not path
+            and isinstance(value, Type)
+            and any(issubclass(one, (nn.Module, KerasNetwork, KerasLayer)) for one in value.cls)
+        )
+
+    def builds_layers(self, function: Function) -> bool:
+        """Whether a function of the text builds layers, itself or by others that it calls."""
+        node, names = function.node, len(self.evaluator.globals.names)
+        if names != self.names_when_known:
+            self.known_builders, self.names_when_known = {}, names
+        if node in self.known_builders or node in self.examined:
+            return self.known_builders.get(node, False)
+        is_first = not self.examined
+        self.examined.add(node)
+        try:
+            found = self.concerns(node, function.scope)
+            if found:
+                self.known_builders[node] = True
+            elif is_first:  # none of those that were come by builds any
+                self.known_builders |= dict.fromkeys(self.examined, False)
+            return found
+        finally:
+            self.examined = set() if is_first else self.examined
