@@ -175,7 +175,7 @@ class Program(Builders):
         before = {name: _value_of(name, scope) for name in stored_names(node)}
         if isinstance(node, ast.Expr):
             if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
-                self.evaluator.refuse_misspelt(node.value.func, scope)
+                self._check_change(node.value.func, scope)
             if is_print(node.value):
                 self._show(node.value, scope)
                 return
@@ -206,6 +206,13 @@ class Program(Builders):
                 self._remember_parts(name, new, node.lineno)
             elif isinstance(new, Unknown) and not isinstance(node, (ast.Import, ast.ImportFrom)):
                 self._pass_over(node, scope)
+
+    def _check_change(self, method: ast.Attribute, scope: Scope) -> None:
+        """What is changed has a name that is known, and so has what is done to it. Raises: MisspeltNameError."""
+        self.evaluator.refuse_misspelt(method, scope)
+        near = nearest(method.attr, CHANGING, lambda name: method.attr not in CHANGING)
+        if near and names_known(method.value, scope) and not hasattr(nn.Module, method.attr):
+            raise MisspeltNameError(method.attr, near, method.lineno, is_method=True)
 
     def _pass_over(self, node: ast.stmt, scope: Scope) -> None:
         """A statement of which nothing is built. Raises: MisspeltNameError if it calls what almost builds layers."""

@@ -19,8 +19,9 @@ MOST_LOOKED_AT = 50  # items of a list
 class MisspeltNameError(ParseError):
     """A text changes or makes a network by a name that has no value, and is almost one that has."""
 
-    def __init__(self, name: str, near: str, line: int):
-        super().__init__(f"Line {line}: the name {name[:60]} has no value: the nearest is {near[:60]}.")
+    def __init__(self, name: str, near: str, line: int, is_method: bool = False):
+        what = f"there is no method {name[:60]}" if is_method else f"the name {name[:60]} has no value"
+        super().__init__(f"Line {line}: {what}: the nearest is {near[:60]}.")
 
 
 def nearest(name: str, names: Iterable[str], is_meant: Callable[[str], bool]) -> str:

@@ -31,7 +31,7 @@ BRANCHES = (
 MISSPELT = {
     "appended": (LIST.format("partz.append(nn.ReLU())"), "partz.*nearest is parts"),
     "added": (LIST.format("partz += [nn.ReLU()]"), "partz.*nearest is parts"),
-    "no method of a list": (LIST.format("parts.popp()"), "list has no popp"),
+    "no method of a list": (LIST.format("parts.popp()"), "no method popp: the nearest is pop"),
     "unknown layers": (LIST.format("parts.extend(stem_parts)"), "stem_parts has no value"),
     "item": (
         LIST.replace("nn.Sequential(*parts)", "partz[0]").format("partz[0] = nn.ReLU()"),
@@ -62,6 +62,11 @@ MISSPELT = {
         "from tensorflow.keras import layers, models\nmodel = models.Sequential([layers.Input((8, 8, 3))])\n"
         "model.add(layers.Conv2D(4, 3))\nmodels2.add(layers.Dense(3))\nmodell.add(layers.Flatten())",
         "nearest is model",
+    ),
+    "method of a Keras network": (
+        "from tensorflow.keras import layers, models\nmodel = models.Sequential([layers.Input((8, 8, 3)), "
+        "layers.Conv2D(4, 3), layers.Conv2D(9, 3)])\nmodel.popp()",
+        "no method popp: the nearest is pop",
     ),
     "branch that is never made": (BRANCHES.format("layers.concatenate([side, x])"), "the name side has no value"),
     "branch of a misspelt layer": (BRANCHES.format("layers.Conv2Dd(4, 3)(x)"), "there is no layer called Conv2Dd"),
