@@ -27,7 +27,7 @@ from core.parsing.evaluation.values import (
     type_name,
 )
 
-LONGEST_QUOTED = 200  # letters of an expression
+LONGEST_QUOTED, COST_OF_QUOTED = 200, 30  # letters of an expression, and steps
 
 
 def _length(call: BuiltinCall, value: Any) -> int:
@@ -251,6 +251,7 @@ def _evaluated(call: BuiltinCall, text: Any, *scopes: Any) -> Any:
 
     if not isinstance(text, str) or len(text) > LONGEST_QUOTED or scopes:
         raise call.fail("only a short expression in quotes is read.")
+    call.evaluator.budget.step(call.node, COST_OF_QUOTED)
     try:
         expression = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError):

@@ -10,7 +10,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from core.errors import ParseError
-from core.parsing.evaluation.values import MISSING, Instance, Scope, Special, Unknown
+from core.parsing.evaluation.values import Instance, Scope, Special, Unknown
 
 SIMILARITY = 0.8  # of two names, one of which is taken for the other, misspelt
 MOST_LOOKED_AT = 50  # items of a list
@@ -34,19 +34,16 @@ def nearest(name: str, names: Iterable[str], is_meant: Callable[[str], bool]) ->
     return next((one for one in near if is_meant(one)), "")
 
 
-def refuse_misspelt(changed: ast.expr, scope: Scope, needs_layers: bool) -> None:
+def refuse_misspelt(changed: ast.Name, scope: Scope, needs_layers: bool) -> None:
     """Refuses a change of what has no value, and is almost a network, an object, a tensor or a list.
 
     Args: `needs_layers`: only of a network or a list of layers, as outside of functions, where other things may have
     been made before the text.
     Raises: MisspeltNameError.
     """
-    root = root_of(changed)
-    if root is None or scope.find(root.id) is not MISSING:
-        return
-    near = nearest(root.id, scope.names, lambda name: _is_changeable(scope.names[name], needs_layers))
+    near = nearest(changed.id, scope.names, lambda name: _is_changeable(scope.names[name], needs_layers))
     if near:
-        raise MisspeltNameError(root.id, near, root.lineno)
+        raise MisspeltNameError(changed.id, near, changed.lineno)
 
 
 def _is_changeable(value: Any, needs_layers: bool) -> bool:

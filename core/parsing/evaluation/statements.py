@@ -19,9 +19,10 @@ from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import Decorators
 from core.parsing.evaluation.exceptions import raised_by
 from core.parsing.evaluation.known import remember
-from core.parsing.evaluation.misspelt_names import refuse_misspelt
-from core.parsing.evaluation.values import Instance, Scope, Special, Unknown, own_name, type_name
+from core.parsing.evaluation.misspelt_names import refuse_misspelt, root_of
+from core.parsing.evaluation.values import MISSING, Instance, Scope, Special, Unknown, own_name, type_name
 
+COST_OF_COMPARING = 50  # steps, of names with each other
 NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
 
 
@@ -86,7 +87,11 @@ class Statements(Blocks, Decorators):
 
     def refuse_misspelt(self, changed: ast.expr, scope: Scope, value: Any = None) -> None:
         """Refuses to give a `value` to what is almost the name of something. Raises: MisspeltNameError."""
-        refuse_misspelt(changed, scope, scope is self.globals and not isinstance(value, (nn.Module, Special)))
+        root = root_of(changed)
+        if root is None or scope.find(root.id) is not MISSING:
+            return
+        self.budget.step(changed, COST_OF_COMPARING)
+        refuse_misspelt(root, scope, scope is self.globals and not isinstance(value, (nn.Module, Special)))
 
     def _unpack(self, targets: list[ast.expr], value: Any, scope: Scope, node: ast.AST) -> None:
         if isinstance(value, Unknown):

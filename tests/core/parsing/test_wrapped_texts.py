@@ -219,3 +219,9 @@ def test_a_printed_network_alone_is_read():
 def test_code_in_a_session_whose_later_lines_have_no_prompt_is_no_output():
     text = ">>> from tensorflow.keras import *\n" + KERAS.split("\n", 1)[1]
     assert parameters(text) == parameters(KERAS)
+
+
+@pytest.mark.parametrize("text", ["\ufeff", "  \ufeff\r\n  ", '{"cells": []}', '{"cells": 3}', '"\\n"'])
+def test_a_text_of_nothing_is_refused(text):
+    with pytest.raises(ParseError):
+        parse_model(text)

@@ -32,7 +32,7 @@ def opened(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _is_notebook(text: str) -> bool:
-    return text[0] == "{" and re.search(r'"cells"\s{0,9}:', text) is not None
+    return text.startswith("{") and re.search(r'"cells"\s{0,9}:', text) is not None
 
 
 def _code_cells(text: str) -> str | None:
