@@ -23,6 +23,7 @@ from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.dialects.pytorch.presets import size_of
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.misspelt_names import MisspeltNameError, nearest
+from core.parsing.evaluation.statements import COST_OF_COMPARING
 from core.parsing.evaluation.values import (
     MISSING,
     Function,
@@ -209,19 +210,22 @@ class Program(Builders):
 
     def _check_change(self, method: ast.Attribute, scope: Scope) -> None:
         """What is changed has a name that is known, and so has what is done to it. Raises: MisspeltNameError."""
-        self.evaluator.refuse_misspelt(method, scope)
-        near = nearest(method.attr, CHANGING, lambda name: method.attr not in CHANGING)
+        if method.attr in CHANGING:
+            self.evaluator.refuse_misspelt(method, scope)
+            return
+        near = nearest(method.attr, CHANGING, lambda name: True)
         if near and names_known(method.value, scope) and not hasattr(nn.Module, method.attr):
             raise MisspeltNameError(method.attr, near, method.lineno, is_method=True)
 
     def _pass_over(self, node: ast.stmt, scope: Scope) -> None:
         """A statement of which nothing is built. Raises: MisspeltNameError if it calls what almost builds layers."""
         self.skipped[node.lineno] = None
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) or self.evaluator.star_imports:
             return
         for part in all_nodes(node):
             match part:
                 case ast.Call(func=ast.Name(id=name)) if scope.find(name) is MISSING:
+                    self.evaluator.budget.step(part, COST_OF_COMPARING)
                     near = nearest(name, scope.visible(), lambda one: self.builds(ast.Name(one), scope))
                     if near:
                         raise MisspeltNameError(name, near, part.lineno)

@@ -21,7 +21,7 @@ _LETTERS = re.compile(
 _CODE = re.compile(r"[=()\[\]{}]|^\s*(import|from|class|def|return|@|#)\b|^\s*[\])}]")
 _KEYWORD = re.compile(r"(if|elif|else|for|while|with|try|except|del|assert|raise|yield)\b")
 _OUTPUT = re.compile(  # of a progress bar, an object, a warning, a counter, a tensor
-    r"\d+(?:/\d+|%)|[<>|/]|\[\d[\d, ]*\] \w|(?:tensor|array)\(\[*[-\d]"
+    r"\d+(?:/\d+|%)|[Ee]poch\W{0,3}\d|[<>|/]|\[\d[\d, ]*\] \w|(?:tensor|array)\(\[*[-\d]"
 )
 
 
@@ -98,12 +98,14 @@ def _is_sentence(line: str) -> bool:
     bare = re.sub(r"'[^'\n]*'|\"[^\"\n]*\"|#.*", "", line).strip()
     if line[:1] in ("", " ", "\t", "#") or re.match(r"(import|from|class|def|return|self\.|nn\.|@)\b", bare):
         return False
+    if is_header(bare):
+        return False
     if _LETTERS.search(bare) or ERROR.match(bare):
         return True
-    words = re.findall(r"[^\W\d_]{2,}", line)
+    words = re.findall(r"[^\W\d_]{2,}", bare)
     signs = len(re.findall(r"[=\[\]{}]|\w\(", bare))
-    ends = line.rstrip()[-1] in ".:!?" and not is_header(line.strip())
-    if not signs and len(words) >= 2 and (ends or line.count("'") == 1):
+    ends = bare[-1:] in (".", ":", "!", "?") and not is_header(bare)
+    if not signs and len(words) >= 2 and (ends or bare.count("'") == 1):
         return True
     return len(words) >= 5 and len(words) >= 4 * signs and ends
 

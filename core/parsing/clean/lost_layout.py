@@ -16,6 +16,7 @@ _METHOD = re.compile(r"(async )?def \w+\(\s*(self|cls)\b")
 _TRIPLE = re.compile(r"'''|\"\"\"")
 MAX_DEPTH = 20  # blocks in one another
 MAX_DECORATORS = 4
+MAX_LOOKED_AT = 200  # statements, to see whether a class goes on
 MAX_CONDITION = 60  # parts of what stands behind `if`
 _CONTINUED = ("else", "elif", "except", "finally")
 _OPENS = re.compile(r"^(?:class|(?:async )?def|for|while|if|with)\b", re.MULTILINE)
@@ -103,6 +104,8 @@ def _levels(statements: Sequence[Statement]) -> list[int] | None:
             levels.append(0)
             in_class, level = True, 1
         elif one.kind in ("method", "def"):
+            if in_class and one.kind == "def" and _goes_on(statements, number + 1):
+                return None  # it may stand in a method
             in_class = in_class and one.kind == "method"
             levels.append(int(in_class))
             level = 1 + in_class
@@ -116,13 +119,24 @@ def _levels(statements: Sequence[Statement]) -> list[int] | None:
             number += len(inner)
             continue
         else:
-            if in_class and level == 2 and one.is_apart and one.is_outside:
+            is_below = in_class and level == 2 and one.is_apart and one.is_outside
+            if is_below and not _goes_on(statements, number):
                 in_class, level = False, 0
             levels.append(level)
             if level and re.match(r"return\b", one.text):
                 level = 0
         number += 1
     return levels
+
+
+def _goes_on(statements: Sequence[Statement], number: int) -> bool:
+    """Whether a class goes on from there: with a method, or with what is of an object."""
+    for one in statements[number : number + MAX_LOOKED_AT]:
+        if one.kind == "class":
+            return False
+        if one.kind == "method" or re.search(r"\bself\b", one.text):
+            return True
+    return number + MAX_LOOKED_AT < len(statements)
 
 
 def _decorates_method(statements: Sequence[Statement], number: int) -> bool:
@@ -150,7 +164,8 @@ def _block(statements: Sequence[Statement], start: int, level: int) -> list[int]
     if after < len(statements) and statements[after].kind in ("else", "elif") and header.kind != "with":
         chain = _block(statements, after, level)
         return None if chain is None else [*levels, *chain]
-    is_end = _ONLY_AT_END.match(statements[after - 1].text) or _ends_function(statements, after)
+    is_end = after == body + 1 and _ONLY_AT_END.match(statements[body].text) is not None
+    is_end = is_end or _ends_function(statements, after)
     return levels if is_end else None
 
 

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.values import Instance, Scope, Special, Unknown
 
-SIMILARITY = 0.8  # of two names, one of which is taken for the other, misspelt
 MOST_LOOKED_AT = 50  # items of a list
 
 
@@ -25,13 +24,40 @@ class MisspeltNameError(ParseError):
 
 
 def nearest(name: str, names: Iterable[str], is_meant: Callable[[str], bool]) -> str:
-    """The name that another is almost, among those that may be meant; nothing if there is none.
+    """The name that another is but for one slip of the pen, among those that may be meant; nothing if there is none.
 
     >>> nearest("netz", ["x", "nets", "net"], lambda name: name != "nets")
     'net'
     """
-    near = difflib.get_close_matches(name, list(names), n=5, cutoff=SIMILARITY)
-    return next((one for one in near if is_meant(one)), "")
+    return next((one for one in names if is_slip(name, one) and is_meant(one)), "")
+
+
+def is_slip(name: str, meant: str) -> bool:
+    """Whether one letter too many, too few or wrong, or two in wrong order, make one name of the other.
+
+    Not where people tell names apart by that: in a number, a word of one letter, a class, a plural, the first letter.
+
+    >>> is_slip("partz", "parts"), is_slip("net_d", "net_g"), is_slip("layer", "layers"), is_slip("model2", "model")
+    (True, False, False, False)
+    """
+    if name[:1] != meant[:1] or abs(len(name) - len(meant)) > 1 or name == meant or max(len(name), len(meant)) < 4:
+        return False
+    longer, shorter = (name, meant) if len(name) > len(meant) else (meant, name)
+    same = next((n for n, letter in enumerate(shorter) if letter != longer[n]), len(shorter))
+    if len(name) != len(meant):
+        letter = longer[same]
+        is_plural = letter == "s" and same == len(shorter)
+        return longer[same + 1 :] == shorter[same:] and letter.isalpha() and letter.islower() and not is_plural
+    if name[same : same + 2] == meant[same : same + 2][::-1] and name[same + 2 :] == meant[same + 2 :]:
+        return name[same : same + 2].isalpha()
+    is_word = name[same - 1] == "_" and name[same + 1 : same + 2] in ("", "_")
+    return (
+        name[same + 1 :] == meant[same + 1 :]
+        and name[same].isalpha()
+        and name.islower()
+        and meant.islower()
+        and not is_word
+    )
 
 
 def refuse_misspelt(changed: ast.Name, scope: Scope, needs_layers: bool) -> None:

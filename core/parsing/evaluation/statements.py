@@ -22,6 +22,7 @@ from core.parsing.evaluation.known import remember
 from core.parsing.evaluation.misspelt_names import refuse_misspelt, root_of
 from core.parsing.evaluation.values import MISSING, Instance, Scope, Special, Unknown, own_name, type_name
 
+CHANGING = ("append", "add", "add_module", "insert", "extend", "pop", "update", "remove", "register_module")
 COST_OF_COMPARING = 50  # steps, of names with each other
 NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
 
@@ -164,8 +165,9 @@ class Statements(Blocks, Decorators):
     def _expression(self, node: ast.Expr, scope: Scope) -> None:
         if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and node.value.func.id == "print":
             return
-        if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
-            self.refuse_misspelt(node.value.func, scope)
+        match node.value:
+            case ast.Call(func=ast.Attribute(attr=method) as changed) if method in CHANGING:
+                self.refuse_misspelt(changed, scope)
         if not isinstance(node.value, ast.Constant):
             self.evaluate(node.value, scope)
 

@@ -6,9 +6,10 @@ import itertools
 import re
 from collections import Counter
 
+from core.parsing.clean.lost_layout import opened
 from core.parsing.clean.page.markup import FENCE
 
-NUMBERED = re.compile(r"[ \t]{0,12}(?:\[(?=\d{1,5}\]))?(\d{1,5})([.:|)\]>│┃→]?)(?=\D|$)(?!,)")
+NUMBERED = re.compile(r"[ \t]{0,12}(?:\[(?=\d{1,5}\]))?(\d{1,5})([.:|)\]>│┃→]?)(?=\D|$)(?!,|\.\d)")
 LEAST_COUNTED = 4  # lines of a block of numbered ones
 PREFIXES = (  # of grep; of git blame
     re.compile(r"\s{0,9}[\w./-]{1,80}\.py[:-](?=\d{1,5}[:-])"),
@@ -28,9 +29,21 @@ def without_numbers(lines: list[str]) -> list[str]:
     rising = sum(1 for (_, one), (_, two) in itertools.pairwise(numbered) if int(two[1]) == int(one[1]) + 1)
     if len(numbered) > 1 and len(numbered) >= 0.8 * len(matches):
         return _unnumbered(lines, numbered) if rising >= 0.8 * (len(numbered) - 1) else lines
+    inside = _in_brackets(lines)
     for block in _counting(matches):
-        lines = _unnumbered(lines, block)
+        lines = lines if block[0][0] in inside else _unnumbered(lines, block)
     return _without_gutter(lines)
+
+
+def _in_brackets(lines: list[str]) -> set[int]:
+    """Lines that begin within brackets, such as those of a dictionary, up to the next empty line."""
+    result, depth = set(), 0
+    for index, line in enumerate(lines):
+        depth = depth if line.strip() else 0
+        if depth > 0:
+            result.add(index)
+        depth = max(0, depth + opened(line))
+    return result
 
 
 def _counting(matches: list[tuple[int, re.Match[str] | None]]) -> list[list[tuple[int, re.Match[str]]]]:
@@ -70,7 +83,8 @@ def _without_gutter(lines: list[str]) -> list[str]:
     """Numbers 1, 2, 3 ... on lines of their own, in a block as a page's margin is copied, or between the lines."""
     alone = [index for index, line in enumerate(lines) if line.strip().isdigit() and len(line.strip()) < 6]
     if len(alone) >= 4 and all(int(lines[index]) == int(lines[alone[0]]) + n for n, index in enumerate(alone)):
-        return ["" if index in set(alone) else line for index, line in enumerate(lines)]
+        numbers = set(alone)
+        return ["" if index in numbers else line for index, line in enumerate(lines)]
     result = list(lines)
     start = 0
     while start < len(lines):

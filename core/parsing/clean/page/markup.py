@@ -10,7 +10,12 @@ CAPTION = re.compile(
     r"(?![a-zA-Z_(=.])[\s:：]*){1,4}\d*\s*",
     re.IGNORECASE,
 )
-TAG = re.compile(r"<[/!]?[a-zA-Z][^<>\n]{0,300}>")
+TAG = re.compile(
+    r"</?(?:pre|code|span|div|p|br|hr|td|th|tr|li|ul|ol|table|tbody|thead|b|i|em|strong|a|font|h[1-6]|html|body|head|section"
+    r"|article|button|img|svg|sup|sub|s|u|kbd|samp|textarea|syntaxhighlight)\b[^<>\n]{0,300}>|<![^<>\n]{0,300}>",
+    re.IGNORECASE,
+)
+STRING = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 KNOWN_TAG = re.compile(r"</?(?:pre|code|span|div|p|br|td|tr|li)\b", re.IGNORECASE)
 BREAK = re.compile(r"(?:<br ?/?>|</(?:p|div|li|tr|h[1-6])>)(?!\s*$)", re.IGNORECASE)  # none at the end of a line
 ENTITY = re.compile(r"&(?:quot|lt|gt|amp|nbsp|apos|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
@@ -25,7 +30,7 @@ PYTHON = ("py", "ipython", "ipy")
 
 
 def without_tags(lines: list[str]) -> list[str]:
-    if not any(KNOWN_TAG.search(line) for line in lines):
+    if not any(KNOWN_TAG.search(STRING.sub("", line)) for line in lines if "<" in line):
         return lines
     return [TAG.sub("", part) for line in lines for part in BREAK.sub("\n", line).split("\n")]
 
@@ -43,13 +48,15 @@ def out_of_fences(lines: list[str]) -> list[str]:
         return ["" if index in fences else line for index, line in enumerate(lines)]
     languages = {index: match[1].lower() if match else "" for index, match in fences.items()}
     has_python = any(one.startswith(PYTHON) for one in languages.values())
-    result, is_inside, is_read = [], False, False
+    result, is_inside, is_read, indent = [], False, False, 0
     for index, line in enumerate(lines):
-        if index in fences:
+        is_deeper = is_inside and len(line) - len(line.lstrip()) > indent + 3  # in a docstring
+        if index in fences and not is_deeper:
+            indent = len(line) - len(line.lstrip())
             language = languages[index]
             is_inside = not is_inside or bool(language)  # only an opening fence names a language
             is_read = is_inside and (not has_python or not language or language.startswith(PYTHON))
-        result.append(line if is_read and index not in fences else "")
+        result.append(line if is_read and (index not in fences or is_deeper) else "")
     return result
 
 

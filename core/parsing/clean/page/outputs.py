@@ -14,10 +14,12 @@ MAKES_NETWORK = re.compile(
 )
 _PRINTED = re.compile(r"^( *)\w+\($")
 _PART = re.compile(r"^ *\(\w+\): ")
+MOST_TOTALS = 12  # lines below the first total
 _ROW = re.compile(
-    r"\s*(?:[-_=*~━]{5,}\s*$|[┏┡┗┌├└│┃╞╘╇+]"  # rules
+    r"\s*(?:[-_=*~━]{5,}\s*$|[┏┡┗┌├└│┃╞╘╇]|\+[-=+]{3}"  # rules
     r"|Layer \(type|Model: \"|Output Shape"  # headings
-    r"|\S+ \([\w.]+\) +\S|\S+-\d+ +\[-?\d|\S+: \d+-\d+ +\S|\S+ +\[[\d, ]+\] +[-\d]"  # of Keras, torchsummary, torchinfo
+    r"|(?!if|elif|while|return|in|not|and|or)\w[\w.-]* \([\w.]+\) +[\[(\d]"  # of Keras
+    r"|\S+-\d+ +\[-?\d|\S+: \d+-\d+ +\S|\S+ +\[[\d, ]+\] +[-\d]"  # of torchsummary, torchinfo
     r"|(?:Total|Trainable|Non-trainable|Optimizer) (?:params|parameters|mult-adds)\b"
     r"|(?:Input|Params|Forward/backward pass|Estimated Total) [Ss]ize \(\w+\))"
 )
@@ -47,19 +49,32 @@ def _printed(lines: list[str]) -> set[int]:
         if opening is None or not _PART.match(lines[below]):
             number += 1
             continue
-        closing = opening[1] + ")"
-        end = next((n for n in range(number + 1, len(lines)) if lines[n].rstrip() == closing), len(lines) - 1)
-        result |= set(range(number, end + 1))
-        number = end + 1
+        depth = len(opening[1])
+        after = (n for n in range(below, len(lines)) if lines[n].strip() and _indent(lines[n]) <= depth)
+        end = next(after, len(lines))
+        end += end < len(lines) and lines[end].strip() == ")"
+        result |= set(range(number, end))
+        number = end
     return result
 
 
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
 def _without_tables(lines: list[str]) -> list[str]:
-    """Without rows, rules and totals; what stands between two rows belongs to the table."""
-    if not any(_TABLE.search(line) for line in lines):
-        return lines
-    rows = [number for number, line in enumerate(lines) if _ROW.match(line)]
-    return ["" if number in set(rows) else line for number, line in enumerate(lines)]
+    """Without tables: from two lines above a heading to the last total below it, what looks like a row."""
+    result, inside = list(lines), False
+    for number, line in enumerate(lines):
+        if _TABLE.search(line):
+            inside = True
+            for above in range(max(0, number - 2), number):
+                result[above] = "" if _ROW.match(lines[above]) else lines[above]
+        is_end = inside and any(_TOTAL.search(one) for one in lines[max(0, number - MOST_TOTALS) : number])
+        inside = inside and not (is_end and line.strip() and not _ROW.match(line))
+        if inside and _ROW.match(line):
+            result[number] = ""
+    return result
 
 
 def refuse_table(text: str) -> None:

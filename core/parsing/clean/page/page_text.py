@@ -34,6 +34,8 @@ FULL_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
     ord("−"): "-", ord("–"): "-", ord("—"): "-", ord("×"): "*", ord("「"): '"', ord("」"): '"',
     ord("≠"): "!=", ord("≤"): "<=", ord("≥"): ">=", ord("→"): "->",
 }  # fmt: skip
+SIGNS = {code: sign.translate(QUOTES) for code, sign in FULL_WIDTH.items()} | QUOTES
+STRING = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|([^'\"]+|['\"])")  # or, in a group, what is none
 ESCAPED = re.compile(r"\\([_*\[\]<>#])")
 KEYWORD = re.compile(  # at the beginning of a line, where a text editor writes a capital
     r"^(\s*)(?:(Import)(?= [\w., ]+$)|(From)(?= [\w.]+ import\b)|(Class)(?= \w+ ?[(:])|(Def)(?= \w+ ?\()|(Return)(?= )"
@@ -89,5 +91,6 @@ def plain_signs(text: str) -> str:
     >>> plain_signs("Import torch\nf（“a”，1）")
     'import torch\nf("a",1)'
     """
-    text = ESCAPED.sub(r"\1", text.translate(FULL_WIDTH).translate(QUOTES))
+    text = STRING.sub(lambda match: match[0] if match[1] is None else match[0].translate(SIGNS), text)
+    text = ESCAPED.sub(r"\1", text)
     return KEYWORD.sub(lambda match: match[0].lower(), text)

@@ -9,11 +9,14 @@ from core.parsing.clean.page.outputs import MAKES_NETWORK
 PROMPT = re.compile(r"\s{0,20}(?:>>>|\.\.\.:?|In ?\[(?:[\d \*]{0,6}|None)\]:|\[[\d \*]{0,6}\]:(?=\s*$)|\$) ?")
 OUTPUT = re.compile(r"\s{0,20}Out ?\[(?:[\d \*]{0,6}|None)\]:")
 CODE = re.compile(
-    r"(?:import|from|class|def|for|if|with|while|try|async|del)\b|@|#"
-    r"|[A-Za-z_][\w.]* ?[-+*/|]?=[^=]|(?!torch\.Size)[a-z_]\w*\.[\w.]+\("
+    r"(?:import|from|class|def|for|if|with|while|try|async|del|assert|return|raise|global)\b|@|#|(?:set|del)attr\("
+    r"|[A-Za-z_][\w.]*(?:\[[^\]\n]{0,80}\])*(?:, ?[A-Za-z_][\w.]*){0,9}(?: ?: ?[\w.]{1,60})? ?[-+*/|]?=[^=]"
+    r"|(?!torch\.Size)[a-z_]\w*\.[\w.]+\("
 )
 SHELL = re.compile(r"[ \t]{0,40}(?:[!%]\S|\?\S|(?:pip3?|conda|apt-get) +install\b|[\w.]{1,80}\?{1,2}[ \t]{0,20}$)")
 PRINT = re.compile(r"([ \t]{0,80})print[ \t]+(?![(=.,\[])(\S.{0,2000})$")
+TRACE = re.compile(r"\s|$|[<~/]|-+>|\.\.\.|File \"|Cell In")
+NAMED = re.compile(r"[A-Za-z_][\w.]{0,80}(?:: |$)")
 WARNING = re.compile(r"\S{1,200}:\d{1,6}: \w{0,40}Warning: ")
 ERROR = re.compile(r"[\w.]{0,80}(?:Error|Exception|Interrupt|Warning)\b(?!\s*Traceback)")
 
@@ -22,7 +25,7 @@ def without_prompts(lines: list[str]) -> list[str]:
     """Without the signs before a session's lines, and without what it printed."""
     if not any(PROMPT.match(line) or OUTPUT.match(line) for line in lines):
         return lines
-    code = _without_outputs(lines)
+    code = _without_session_outputs(lines)
     lines = code if MAKES_NETWORK.search("\n".join(code)) else lines  # else what was printed is all that there is
     result, has_dots = [], any(line.lstrip().startswith((">>>", "...:")) for line in lines)
     margin = 0
@@ -41,7 +44,7 @@ def without_prompts(lines: list[str]) -> list[str]:
     return result
 
 
-def _without_outputs(lines: list[str]) -> list[str]:
+def _without_session_outputs(lines: list[str]) -> list[str]:
     """Without what follows `Out [1]:` or a finished statement behind `>>>`, up to the next prompt or line of code."""
     result, before, is_output = [], "", False
     for line in lines:
@@ -69,15 +72,17 @@ def _is_finished(line: str) -> bool:
 
 
 def without_tracebacks(lines: list[str]) -> list[str]:
-    """Without what an error has printed: from its first line to the one that names the error."""
-    result = list(lines)
-    start = None
+    """Without what an error printed: its first line, those of files and code below it, and the one that names it."""
+    result, is_trace = list(lines), False
     for index, line in enumerate(lines):
         if "Traceback (most recent call last)" in line:
-            start = index - (index > 0 and set(lines[index - 1].strip()) == {"-"})
-        elif start is not None and ERROR.match(line):
-            result[start : index + 1] = [""] * (index + 1 - start)
-            start = None
+            if index and set(lines[index - 1].strip()) == {"-"}:
+                result[index - 1] = ""
+            result[index], is_trace = "", True
+        elif is_trace:
+            is_trace = TRACE.match(line) is not None
+            if is_trace or ERROR.match(line) or NAMED.match(line):
+                result[index] = ""
     return result
 
 
