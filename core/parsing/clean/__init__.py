@@ -65,8 +65,8 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
         return text, notes
     for mend, sentence in (
         (without_remarks, "Numbers of remarks at the end of lines were taken off."),
-        (indented_code, LEFT_OUT),
         (plain_signs, "Typographic signs were replaced by Python's."),
+        (indented_code, LEFT_OUT),
         (with_strings, "Strings that were broken over lines were put together."),
         (without_margins, "Lines above the first method were moved to the margin."),
         (without_cut_off, "The lines above, whose own beginning is not in the text, were left out."),
