@@ -22,7 +22,7 @@ from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.dialects.pytorch.presets import size_of
 from core.parsing.evaluation.core import MISFITS
-from core.parsing.evaluation.misspelt_names import MisspeltNameError, nearest
+from core.parsing.evaluation.misspelt_names import CHANGING, MisspeltNameError, nearest
 from core.parsing.evaluation.statements import COST_OF_COMPARING
 from core.parsing.evaluation.values import (
     MISSING,
@@ -34,7 +34,7 @@ from core.parsing.evaluation.values import (
 )
 from core.parsing.network_values import MEASURE, as_refusal, holds_layers, is_network, names_in
 from core.parsing.networks import is_part
-from core.parsing.statement_kinds import CHANGING, changed_names, is_print, is_use, names_known, stored_names
+from core.parsing.statement_kinds import changed_names, is_print, is_use, names_known, stored_names
 from core.parsing.turns import follow_first, follow_turn, grows, trains
 
 ALSO_KEPT = ("apply", "register_buffer", "register_forward_hook", "register_forward_pre_hook")

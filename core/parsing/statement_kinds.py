@@ -6,22 +6,9 @@ import ast
 from typing import Any
 
 from core.parsing.clean.syntax import all_nodes
+from core.parsing.evaluation.misspelt_names import CHANGING
 from core.parsing.evaluation.values import Scope
 from core.parsing.network_values import holds_layers
-
-CHANGING = {
-    "append",
-    "add",
-    "add_module",
-    "register_module",
-    "set_submodule",
-    "add_sublayer",
-    "insert",
-    "extend",
-    "pop",
-    "update",
-    "remove",
-}
 
 
 def stored_names(node: ast.stmt) -> dict[str, None]:

@@ -11,10 +11,10 @@ from typing import Any, Protocol
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
+from core.parsing.evaluation.misspelt_names import CHANGING
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Function, Scope, Unknown
 from core.parsing.network_values import holds_layers, names_in
-from core.parsing.statement_kinds import CHANGING
 
 
 class TextProgram(Protocol):

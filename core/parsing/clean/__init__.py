@@ -17,7 +17,7 @@ from core.parsing.clean.layout import (
 )
 from core.parsing.clean.loose_methods import with_classes
 from core.parsing.clean.lost_layout import with_indentation, with_lines
-from core.parsing.clean.page.envelopes import opened
+from core.parsing.clean.page.envelopes import unwrapped
 from core.parsing.clean.page.outputs import refuse_table, without_outputs
 from core.parsing.clean.page.page_text import cleaned, plain_signs
 from core.parsing.clean.page.printed import unprinted
@@ -51,7 +51,7 @@ def read_tree(text: str) -> tuple[ast.Module, str, tuple[str, ...]]:
 def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
     """The text as Python, with as many lines, and sentences on what was done to it."""
     check_text(text)
-    code, notes = opened(text)
+    code, notes = unwrapped(text)
     if parses(code) is None:
         return code, notes
     text, cleaning = cleaned(code)

@@ -104,7 +104,7 @@ def _is_sentence(line: str) -> bool:
         return True
     words = re.findall(r"[^\W\d_]{2,}", bare)
     signs = len(re.findall(r"[=\[\]{}]|\w\(", bare))
-    ends = bare[-1:] in (".", ":", "!", "?") and not is_header(bare)
+    ends = bare[-1:] in (".", ":", "!", "?")
     if not signs and len(words) >= 2 and (ends or bare.count("'") == 1):
         return True
     return len(words) >= 5 and len(words) >= 4 * signs and ends

@@ -20,7 +20,7 @@ def with_spaces(text: str) -> str:
     narrow, wide = (text.expandtabs(width) for width in WIDTHS)
     if not any("\t" in one for one in indents) or not any(one[:1] == " " for one in indents):
         return narrow
-    by_width = [_levels(one) for one in (narrow, wide)]
+    by_width = [_depths(one) for one in (narrow, wide)]
     if by_width[1] is None or by_width[0] == by_width[1]:
         return narrow
     if by_width[0] is None:
@@ -32,7 +32,7 @@ def with_spaces(text: str) -> str:
     )
 
 
-def _levels(text: str) -> list[tuple[int, int]] | None:
+def _depths(text: str) -> list[tuple[int, int]] | None:
     """Line numbers of statements and in how many blocks each is; None where a block has no line, or ends nowhere."""
     lines = text.split("\n")
     result: list[tuple[int, int]] = []

@@ -12,6 +12,19 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.values import Instance, Scope, Special, Unknown
 
+CHANGING = {  # methods by which layers come and go
+    "append",
+    "add",
+    "add_module",
+    "register_module",
+    "set_submodule",
+    "add_sublayer",
+    "insert",
+    "extend",
+    "pop",
+    "update",
+    "remove",
+}
 MOST_LOOKED_AT = 50  # items of a list
 
 

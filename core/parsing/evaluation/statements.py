@@ -19,10 +19,9 @@ from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import Decorators
 from core.parsing.evaluation.exceptions import raised_by
 from core.parsing.evaluation.known import remember
-from core.parsing.evaluation.misspelt_names import refuse_misspelt, root_of
+from core.parsing.evaluation.misspelt_names import CHANGING, refuse_misspelt, root_of
 from core.parsing.evaluation.values import MISSING, Instance, Scope, Special, Unknown, own_name, type_name
 
-CHANGING = ("append", "add", "add_module", "insert", "extend", "pop", "update", "remove", "register_module")
 COST_OF_COMPARING = 50  # steps, of names with each other
 NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
 

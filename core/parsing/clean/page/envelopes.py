@@ -15,12 +15,12 @@ _SOURCE = re.compile(r'^\s{0,80}"(?:source|input)"\s?:\s?\[\s*$')
 _STRING_LINE = re.compile(r'\s{0,80}("(?:[^"\\]|\\.){0,2000}"),?\s*$')
 
 
-def opened(text: str) -> tuple[str, tuple[str, ...]]:
+def unwrapped(text: str) -> tuple[str, tuple[str, ...]]:
     r"""What such a text holds, and what was done; any other text as it is.
 
-    >>> opened('{"cells": [{"cell_type": "code", "source": ["a = 1\\n", "b = 2"]}]}')
+    >>> unwrapped('{"cells": [{"cell_type": "code", "source": ["a = 1\\n", "b = 2"]}]}')
     ('a = 1\nb = 2', ('Only the code cells of the notebook are read.',))
-    >>> opened('"a = 1\\nb = 2\\n"')[0]
+    >>> unwrapped('"a = 1\\nb = 2\\n"')[0]
     'a = 1\nb = 2\n'
     """
     bare = text.lstrip("\ufeff \t\r\n")
