@@ -19,7 +19,7 @@ from pathlib import Path
 
 # Each line of its input is an order. A child of the fork takes the place of a Python just started and ends as one does.
 _PREPARED = """
-import json, os, random, runpy, sys, types
+import atexit, json, os, random, runpy, sys, types
 import numpy, torch
 
 def become(order):
@@ -44,6 +44,7 @@ for line in sys.stdin:
             exec(compile(program, "<string>", "exec"), main.__dict__)
         else:
             runpy.run_path(file, run_name="__main__")
+        atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)  # taking torch apart takes longer than most programs

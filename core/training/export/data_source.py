@@ -30,6 +30,9 @@ def class_folders(where):
     return target
 '''
 OWN = '''
+UNPACKED = tempfile.TemporaryDirectory(prefix="images-", ignore_cleanup_errors=True)  # goes when the script ends
+
+
 def decode_image(data):
     """The bytes of a file -> uint8 (3, SIZE, SIZE): upright, in colour, resized to the square."""
     image = Image.open(io.BytesIO(data))
@@ -46,7 +49,7 @@ def decode_image(data):
 def files_in(where, encoding):
     """Path -> a function that reads the file there, in a folder, a ZIP whose names are in `encoding`, or a tar."""
     if Path(where).is_file() and tarfile.is_tarfile(where):
-        folder = tempfile.mkdtemp(prefix="images-")
+        folder = tempfile.mkdtemp(dir=UNPACKED.name)
         with tarfile.open(where) as archive:
             archive.extractall(folder, filter="data")
         where = folder
@@ -61,7 +64,7 @@ def with_inner(files, encoding):
     """The same with the files in archives among them; the name of an archive is a folder."""
     inner = {path: ARCHIVE.sub("", path) for path in files if path and ARCHIVE.search(path)}
     for path, folder in inner.items():
-        with tempfile.NamedTemporaryFile(prefix="archive-", delete=False) as copy:
+        with tempfile.NamedTemporaryFile(dir=UNPACKED.name, delete=False) as copy:
             copy.write(files[path]())
         try:
             inside = files_in(copy.name, encoding)

@@ -7,6 +7,7 @@ import re
 import runpy
 import tarfile
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -163,6 +164,18 @@ def test_the_script_reads_the_archives_and_formats_that_we_read(pack, tmp_path):
     train, val, _ = split_of(BASE, data)
     assert torch.equal(torch.cat([images, more_images]), data.images[torch.cat([train, val])])
     assert torch.equal(torch.cat([labels, more_labels]), data.labels[torch.cat([train, val])])
+
+
+def test_the_script_leaves_nothing_that_it_unpacked(tmp_path):
+    path = tmp_path / "mine.zip"
+    path.write_bytes(zipped({"inner.tar": tarred(jpeg_2000_and_12_bits(), "w")}))
+    text = script(BASE, load(path, 24), "", "mine") + "    print(*os.listdir(UNPACKED.name), UNPACKED.name)\n"
+    (tmp_path / "run.py").write_text(text, encoding="utf-8")
+    done = prepared_python.run(["run.py", str(path)], tmp_path)
+    assert done.returncode == 0, done.stderr
+    *unpacked, folder = done.stdout.splitlines()[-1].split()
+    assert unpacked
+    assert not Path(folder).exists()
 
 
 def test_the_script_says_what_to_do_with_an_archive_it_cannot_read(tmp_path):
