@@ -15,6 +15,17 @@ VIEWS: tuple[type[Any], ...] = (
 )  # they show what becomes of their owner
 
 
+class OfText:
+    """Marks what is raised while a text is evaluated on behalf of a built-in function, which did not raise it."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        if error is not None and kind is not StopIteration:
+            error.is_of_text = True  # type: ignore[attr-defined]
+
+
 class LazyItems(Shared):
     """An iterator over values that a text has not made yet: each is evaluated when it is taken, and only once.
 
@@ -30,7 +41,8 @@ class LazyItems(Shared):
         return self
 
     def __next__(self) -> Any:
-        return next(self.values)
+        with OfText():
+            return next(self.values)
 
 
 def is_generator(function: ast.FunctionDef) -> bool:
