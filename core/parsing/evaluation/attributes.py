@@ -225,4 +225,4 @@ CONTAINERS: dict[str, tuple[type, ...]] = dict.fromkeys(
     ("append", "insert", "extend"), (nn.Sequential, nn.ModuleList, nn.ParameterList)
 ) | {"pop": (nn.Sequential, nn.ModuleList, nn.ModuleDict), "keys": (nn.ModuleDict, nn.ParameterDict)}
 CONTAINERS["generate_square_subsequent_mask"] = (nn.Transformer,)
-CONTAINERS |= dict.fromkeys(("items", "values", "update", "get"), (nn.ModuleDict, nn.ParameterDict))
+CONTAINERS |= dict.fromkeys(("items", "values", "update", "get", "clear"), (nn.ModuleDict, nn.ParameterDict))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,7 +10,9 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.iterating import ITERATING, listed
 from core.parsing.evaluation.known import known
+from core.parsing.evaluation.lazy_items import VIEWS
 from core.parsing.evaluation.records import as_tuple
 from core.parsing.evaluation.values import (
     MISSING,
@@ -27,6 +28,8 @@ from core.parsing.evaluation.values import (
     type_name,
 )
 
+WITH_LENGTH: tuple[type[Any], ...] = (str, list, tuple, dict, set, frozenset, range, *VIEWS)
+WITH_LENGTH += (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
 LONGEST_QUOTED, COST_OF_QUOTED = 200, 30  # letters of an expression, and steps
 
 
@@ -35,12 +38,10 @@ def _length(call: BuiltinCall, value: Any) -> int:
         path = f"len({value.path})" if value.path else ""
         compute = partial(_resolved_length, call, value)
         return Unknown(value.what, value.line, "", compute, path=path, is_data=value.is_data)  # type: ignore[return-value]
-    if isinstance(value, (str, list, tuple, dict, set, frozenset, range, nn.Sequential, nn.ModuleList, nn.ModuleDict)):
+    if isinstance(value, WITH_LENGTH):
         return len(value)
     if isinstance(value, Tensor):
         return value.shape[0]
-    if isinstance(value, (nn.ParameterList, nn.ParameterDict)):
-        return len(value)
     sizes = value.attribute(call.evaluator, "shape", call.node) if isinstance(value, Special) else None
     if isinstance(sizes, tuple) and sizes:
         return sizes[0]
@@ -57,25 +58,13 @@ def _resolved_length(call: BuiltinCall, value: Unknown) -> int:
     return _length(call, call.evaluator.resolve_items(value))
 
 
-def _listed(kind: Callable[[Any], Any], name: str) -> Callable[..., Any]:
-    def build(call: BuiltinCall, values: Any = (), **settings: Any) -> Any:
-        evaluator = call.evaluator
-        before = dict(evaluator.assumed), dict(evaluator.assumed_paths)
-        try:
-            return kind(call.iterate(values))
-        except ParseError:
-            if not isinstance(values, Unknown) or values.error is not None:
-                raise
-        evaluator.assumed, evaluator.assumed_paths = before
-        path = f"{name}({values.path})" if values.path else ""
-        return replace(values, name="", compute=None, path=path, parts={})  # of data that only a run knows
-
-    return build
-
-
 def dictionary(call: BuiltinCall, values: Any = (), /, **named: Any) -> dict[Any, Any]:
     """`dict(pairs, name=value)`, and OrderedDict."""
-    pairs = values.items() if isinstance(values, dict) else [tuple(call.iterate(pair)) for pair in call.iterate(values)]
+    pairs = (
+        values.items()
+        if isinstance(values, (dict, nn.ModuleDict, nn.ParameterDict))
+        else [tuple(call.iterate(pair)) for pair in call.iterate(values)]
+    )
     result: dict[Any, Any] = {}
     for pair in pairs:
         if len(pair) != 2:
@@ -86,66 +75,8 @@ def dictionary(call: BuiltinCall, values: Any = (), /, **named: Any) -> dict[Any
     return result | named
 
 
-def _range(call: BuiltinCall, *bounds: Any) -> range:
-    return range(*(call.evaluator.resolve(bound, call.node) for bound in bounds))
-
-
-def _zip(call: BuiltinCall, *values: Any, strict: bool = False) -> Any:
-    return iter(list(zip(*(call.iterate(value) for value in values), strict=strict)))
-
-
-def _enumerate(call: BuiltinCall, values: Any, start: int = 0) -> Any:
-    return iter(list(enumerate(call.iterate(values), start)))
-
-
-def _map(call: BuiltinCall, function: Any, *values: Any) -> Any:
-    return iter([call.call(function, *items) for items in zip(*(call.iterate(v) for v in values), strict=False)])
-
-
-def _filter(call: BuiltinCall, function: Any, values: Any) -> Any:
-    keep = (lambda item: item) if function is None else (lambda item: call.call(function, item))
-    return iter([item for item in call.iterate(values) if call.evaluator.is_true(keep(item), call.node)])
-
-
-def _sorted(call: BuiltinCall, values: Any, key: Any = None, reverse: bool = False) -> Any:
-    rank = (lambda item: call.call(key, item)) if key is not None else None
-    in_order = partial(sorted, key=rank, reverse=reverse)
-    return _listed(in_order, "sorted")(call, values)
-
-
-def _reversed(call: BuiltinCall, values: Any) -> Any:
-    return iter(call.iterate(values)[::-1])
-
-
-def _best(choose: Callable[..., Any]) -> Callable[..., Any]:
-    def run(call: BuiltinCall, *values: Any, key: Any = None, **default: Any) -> Any:
-        items = call.iterate(values[0]) if len(values) == 1 else [call.evaluator.resolve(v, call.node) for v in values]
-        rank = (lambda item: call.call(key, item)) if key is not None else None
-        return choose(items, key=rank, **default)
-
-    return run
-
-
-def _sum(call: BuiltinCall, values: Any, start: Any = 0) -> Any:
-    import ast
-
-    total = start
-    for value in call.iterate(values):
-        total = call.evaluator.operate(ast.Add(), total, value, call.node)
-    return total
-
-
-def _any_of(decide: Callable[..., bool]) -> Callable[..., bool]:
-    return lambda call, values: decide(call.evaluator.is_true(item, call.node) for item in call.iterate(values))
-
-
-def _next(call: BuiltinCall, values: Any, *default: Any) -> Any:
-    if not hasattr(values, "__next__"):
-        raise call.fail(f"{type_name(values)} is no iterator.")
-    try:
-        return next(values, *default)
-    except StopIteration:
-        raise call.evaluator.fail(call.node, "next: nothing is left to take.", StopIteration) from None
+def _from_keys(call: BuiltinCall, keys: Any, value: Any = None) -> dict[Any, Any]:
+    return dict.fromkeys(call.iterate(keys), value)
 
 
 def is_instance(call: BuiltinCall, value: Any, kinds: Any) -> bool:
@@ -183,7 +114,6 @@ def _get_attribute(call: BuiltinCall, value: Any, name: str, *default: Any) -> A
 
 
 def _has_attribute(call: BuiltinCall, value: Any, name: str) -> bool:
-    from core.errors import ParseError
 
     try:
         return not isinstance(call.evaluator.get_attribute(value, name, call.node), Unknown)
@@ -271,12 +201,10 @@ def _with_call(**functions: Callable[..., Any]) -> dict[str, Any]:
 
 
 BUILTINS: dict[str, Any] = {
-    **_with_call(len=_length, range=_range, zip=_zip, enumerate=_enumerate, map=_map, filter=_filter),
-    **_with_call(sorted=_sorted, reversed=_reversed, max=_best(max), min=_best(min), sum=_sum),
-    **_with_call(any=_any_of(any), all=_any_of(all), next=_next, isinstance=is_instance, issubclass=_is_subclass),
+    **ITERATING,
+    **_with_call(len=_length, isinstance=is_instance, issubclass=_is_subclass),
     **_with_call(getattr=_get_attribute, hasattr=_has_attribute, setattr=_set_attribute, type=_type_of),
     **_with_call(eval=_evaluated),
-    **_with_call(iter=lambda call, values: iter(call.iterate(values))),
     **_with_call(
         callable=lambda call, value: isinstance(value, Function | Builtin | Type | Class | Partial | nn.Module)
     ),
@@ -294,11 +222,11 @@ BUILTINS: dict[str, Any] = {
     "float": Type("float", (float,), _number(float)),
     "bool": Type("bool", (bool,), lambda call, value=False: call.evaluator.is_true(value, call.node)),
     "str": Type("str", (str,), _text),
-    "list": Type("list", (list,), _listed(list, "list")),
-    "tuple": Type("tuple", (tuple,), _listed(tuple, "tuple")),
-    "set": Type("set", (set, frozenset), _listed(set, "set")),
-    "frozenset": Type("frozenset", (frozenset,), _listed(frozenset, "frozenset")),
-    "dict": Type("dict", (dict,), dictionary),
+    "list": Type("list", (list,), listed(list, "list")),
+    "tuple": Type("tuple", (tuple,), listed(tuple, "tuple")),
+    "set": Type("set", (set, frozenset), listed(set, "set")),
+    "frozenset": Type("frozenset", (frozenset,), listed(frozenset, "frozenset")),
+    "dict": Type("dict", (dict,), dictionary, members={"fromkeys": Builtin("fromkeys", _from_keys, True)}),
     "slice": Type("slice", (slice,), lambda call, *parts: slice(*parts)),
     "object": Type("object", (object,)),
     "Exception": Type("Exception", (Exception,)),

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from core.errors import ParseError, PlaygroundError
 from core.parsing.evaluation.budget import MAX_DEPTH
 from core.parsing.evaluation.core import Core
+from core.parsing.evaluation.lazy_items import OfText
 from core.parsing.evaluation.values import (
     MISSING,
     Bound,
@@ -58,7 +59,8 @@ class BuiltinCall:
 
     def call(self, function: Any, *args: Any, **kwargs: Any) -> Any:
         """Calls something of the text."""
-        return self.evaluator.call(function, list(args), kwargs, self.node)
+        with OfText():
+            return self.evaluator.call(function, list(args), kwargs, self.node)
 
 
 class Generated:
@@ -254,6 +256,8 @@ class Calls(Core):
 
     def refused(self, name: str, error: Exception, args: list[Any], node: ast.AST | None) -> Exception:
         """What to raise where Python or PyTorch refuses a call: an error of shapes stays what it is."""
+        if getattr(error, "is_of_text", False):
+            return error
         is_about_shapes = isinstance(error, (RuntimeError, IndexError, ValueError)) or "NoneType" in str(error)
         if is_about_shapes and any(isinstance(value, Tensor) for value in flat(args)):
             return error

@@ -6,16 +6,15 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
-from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import flat
-from core.parsing.evaluation.decorators import Decorated, owned_by
+from core.parsing.evaluation.decorators import owned_by
 from core.parsing.evaluation.enums import is_enum, make_members, member_of, members
-from core.parsing.evaluation.expressions import Expressions
 from core.parsing.evaluation.gradients import CONTEXT
 from core.parsing.evaluation.modules import EvaluatedModule, new_module
 from core.parsing.evaluation.records import Factory, as_tuple, record_fields
+from core.parsing.evaluation.setting_attributes import SettingAttributes
 from core.parsing.evaluation.values import (
     MISSING,
     Bound,
@@ -28,16 +27,14 @@ from core.parsing.evaluation.values import (
     Super,
     Type,
     Unknown,
-    type_name,
 )
 
 PLAIN_BASES = {"LightningModule", "BaseModule", "TheseusLayer"}  # of lightning, mmcv, ppcls: nn.Module and hooks
-ABOUT_TRAINING = ("trainable", "optimizer", "loss", "metrics", "history", "stop_training", "name", "_name")
 D2L_BASES = {"d2l.Encoder", "d2l.Decoder", "d2l.AttentionDecoder", "d2l.Module"}
 IGNORED_BASES = {"ABC", "Generic", "Enum", "object"}
 
 
-class Classes(Expressions):
+class Classes(SettingAttributes):
     """Adds classes to the evaluator."""
 
     def define_class(self, node: ast.ClassDef, scope: Scope) -> Class:
@@ -120,6 +117,8 @@ class Classes(Expressions):
             self.init_base(made, args, kwargs, node)
         else:
             self.fill_fields(made, cls, args, kwargs, node)
+        if not getattr(made, "is_initialized", True):
+            raise self.fail(node, f"{cls.name} never calls super().__init__(): write that first in its __init__.")
         return made
 
     def _note_building(self, made: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> None:
@@ -154,6 +153,7 @@ class Classes(Expressions):
     def init_base(self, made: EvaluatedModule, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> None:
         """What the framework's own `__init__` does, for classes that inherit from Sequential, Conv2d ..."""
         base = made.definition.base
+        made.begin()
         if base is None or base.cls[0] is nn.Module or base.build is None:
             return
         layer = self.call(base, args, kwargs, node)
@@ -249,77 +249,3 @@ class Classes(Expressions):
     def module_attribute(self, module: nn.Module, name: str, node: ast.AST | None) -> Any:
         """An attribute of a layer."""
         raise NotImplementedError
-
-    def set_attribute(self, value: Any, name: str, new: Any, node: ast.AST | None) -> None:
-        """`value.name = new`."""
-        own = self.own_method(value, "__setattr__")
-        if own is not MISSING:
-            self.call(own, [name, new], {}, node)
-            return
-        match value:
-            case EvaluatedModule():
-                self._set_on_module(value, name, new, node)
-            case nn.Module():
-                self._set_on_layer(value, name, new, node)
-            case Instance():
-                if not self._set_property(value, value.cls, name, new, node):
-                    value.names[name] = new
-            case Class():
-                value.names[name] = new
-            case Unknown():
-                value.parts[name] = new
-            case Special() if name in ABOUT_TRAINING:
-                return
-            case Tensor():  # `requires_grad`, however it is spelt, is nothing that a shape depends on
-                if name == "data" and isinstance(new, Tensor) and new.shape != value.shape:
-                    value.data = new.detach().to(value.dtype)
-            case _:
-                raise self.fail(node, f"an attribute of {type_name(value)} cannot be set here.")
-
-    def _set_on_module(self, module: EvaluatedModule, name: str, new: Any, node: ast.AST | None) -> None:
-        if not self._set_property(module, module.definition, name, new, node):
-            module.set_value(name, new)
-
-    def _set_property(self, owner: Any, cls: Class, name: str, new: Any, node: ast.AST | None) -> bool:
-        """Whether a name is a property of the class, whose setter is run then."""
-        found = cls.find(name)
-        if not isinstance(found, Function) or found.kind != "property":
-            return False
-        is_layer = isinstance(owner, nn.Module) and isinstance(new, nn.Module)  # which PyTorch keeps beside, unused
-        if not isinstance(found, Decorated) or found.setter is None or is_layer:
-            raise self.fail(node, f"{name} is a property and cannot be set.")
-        self.call(found.setter, [owner, new], {}, node)
-        return True
-
-    def _set_on_layer(self, layer: nn.Module, name: str, new: Any, node: ast.AST | None) -> None:
-        """A part of a ready-made layer or network: another layer in its place, or one of its plain settings."""
-        target = self.alias(layer, name)
-        if isinstance(new, nn.Module) and target in layer._modules:
-            layer._modules[target] = new
-        elif name in layer._parameters or name in layer._buffers:
-            if name in layer._parameters and (new is None or isinstance(new, nn.Parameter)):
-                layer._parameters[name] = new
-            elif name in layer._buffers and (new is None or isinstance(new, Tensor)):
-                layer._buffers[name] = new
-            else:
-                raise self.fail(node, f"{name} of {type(layer).__name__} takes a parameter.")
-        elif not name.startswith("_") and isinstance(layer.__dict__.get(name), (bool, int, float, str, tuple)):
-            if not isinstance(new, (bool, int, float, str, tuple, list)):
-                raise self.fail(node, f"{name} of {type(layer).__name__} takes a number or a word.")
-            setattr(layer, name, tuple(new) if isinstance(new, list) else bounded(new, node))
-        elif isinstance(new, (bool, int, float, str)) and name[:1] != "_" and not hasattr(layer, name):  # a mark on it
-            setattr(layer, name, bounded(new, node))
-        elif type(layer) is nn.Module and isinstance(new, (nn.Module, nn.Parameter)):  # a holder of others
-            setattr(layer, name, new)
-        elif isinstance(new, nn.Module) and type(layer) is nn.Sequential and not hasattr(layer, "hidden_parts"):
-            layer._modules[name] = new
-        elif isinstance(new, nn.Module):
-            raise self.fail(node, f"{type(layer).__name__} has no part called {name[:60]}.")
-        elif callable(getattr(type(layer), name, None)):
-            raise self.fail(
-                node, f"{name} of {type(layer).__name__} cannot be replaced here: write a class that has it."
-            )
-
-    def alias(self, layer: nn.Module, name: str) -> str:
-        """The name under which a part of a ready-made network is kept here."""
-        return name

@@ -16,6 +16,7 @@ from core.errors import ParseError
 from core.parsing.evaluation.budget import MAX_STEPS, MAX_TOTAL, Budget, place
 from core.parsing.evaluation.exceptions import raised
 from core.parsing.evaluation.known import known, with_known
+from core.parsing.evaluation.lazy_items import VIEWS
 from core.parsing.evaluation.values import MISSING, DependsOnData, Scope, Special, Unknown, is_symbol, type_name
 
 _WORDS = """
@@ -203,11 +204,11 @@ class Core:
             self.budget.size(value.shape[0], node)
             value = with_known(Tensor.unbind, [value, 0], {}, value.unbind(0))
         if isinstance(value, nn.ModuleDict):
-            value = list(value.keys())
+            value = value._modules
         if isinstance(value, Special):
             value = value.turns() or value
         if isinstance(value, (list, tuple, dict, set, frozenset, range, str, nn.Sequential, nn.ModuleList)) or (
-            isinstance(value, nn.ParameterList) or hasattr(value, "__next__")
+            isinstance(value, (nn.ParameterList, *VIEWS)) or hasattr(value, "__next__")
         ):
             return self.budget.items(value, node)
         raise self.fail(node, f"{type_name(value)} has no items to go through.")
@@ -233,6 +234,6 @@ class Core:
             )
         if isinstance(value, (nn.Sequential, nn.ModuleList, nn.ModuleDict)):
             return len(value) > 0
-        if isinstance(value, (bool, int, float, str, list, tuple, dict, set, frozenset, range, type(None))):
+        if isinstance(value, (bool, int, float, str, list, tuple, dict, set, frozenset, range, type(None), *VIEWS)):
             return bool(value)
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,15 +15,13 @@ from core.errors import ParseError
 from core.parsing.evaluation.arrays import Array, array_item
 from core.parsing.evaluation.budget import bounded, place
 from core.parsing.evaluation.calls import first_line
+from core.parsing.evaluation.comprehensions import Comprehensions
 from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.methods import formatted
 from core.parsing.evaluation.misspelt_names import without_value
-from core.parsing.evaluation.operators import Operators
-from core.parsing.evaluation.tabulating import calls_range, tabulated
 from core.parsing.evaluation.values import (
     MISSING,
     Class,
-    DependsOnData,
     Function,
     Instance,
     Scope,
@@ -38,7 +36,7 @@ WITH_ITEMS: tuple[type, ...] = (list, tuple, str, dict, range, nn.Sequential, nn
 WITH_ITEMS += (nn.ParameterList, nn.ParameterDict)
 
 
-class Expressions(Operators):
+class Expressions(Comprehensions):
     """Adds the value of expressions to the evaluator."""
 
     layer_methods: dict[str, Any]
@@ -109,12 +107,6 @@ class Expressions(Operators):
                 name, item = self.evaluate(key, scope), self.evaluate(value, scope)
                 self._hashable(partial(operator.setitem, result, name, item), node)
         return result
-
-    def _hashable(self, make: Callable[[], Any], node: ast.AST) -> Any:
-        try:
-            return make()
-        except TypeError as error:
-            raise self.fail(node, f"{first_line(error)}.") from None
 
     def _choice(self, node: ast.IfExp, scope: Scope) -> Any:
         return self.evaluate(node.body if self.is_true(self.evaluate(node.test, scope), node) else node.orelse, scope)
@@ -219,53 +211,6 @@ class Expressions(Operators):
         self.budget.size(sum(map(len, parts)), node)
         return "".join(parts)
 
-    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope) -> Any:
-        values = self._tabulated(node, scope)
-        try:
-            if values is None:
-                values = [self.evaluate(node.elt, inner) for inner in self._loops(node.generators, scope, node)]
-        except DependsOnData as error:
-            return error.value
-        if isinstance(node, ast.SetComp):
-            return self._hashable(lambda: set(values), node)
-        return values if isinstance(node, ast.ListComp) else iter(values)
-
-    def _tabulated(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope) -> list[Any] | None:
-        """The items of `[formula of i for i in range(n)]`, None for any other comprehension."""
-        match node.generators:
-            case [ast.comprehension(target=ast.Name(id=name), iter=ast.Call() as source, ifs=[])]:
-                items = self.evaluate(source, scope) if calls_range(source) else None
-                if isinstance(items, range):
-                    self.budget.size(len(items), node)
-                    values = tabulated(node.elt, name, items, scope.find)
-                    self.budget.step(node, len(items) if values is not None else 0)
-                    return values
-        return None
-
-    def _dict_comprehension(self, node: ast.DictComp, scope: Scope) -> dict[Any, Any]:
-        pairs = [
-            (self.evaluate(node.key, inner), self.evaluate(node.value, inner))
-            for inner in self._loops(node.generators, scope, node)
-        ]
-        return self._hashable(lambda: dict(pairs), node)
-
-    def _loops(self, generators: list[ast.comprehension], scope: Scope, node: ast.AST) -> Iterator[Scope]:
-        """Their scope, once for each turn of nested loops whose conditions hold; its names change from turn to turn."""
-        first, *rest = generators
-        inner = Scope(scope)
-        inner.is_comprehension = True
-        for item in self.iterate(self.evaluate(first.iter, scope), node):
-            self.assign(first.target, item, inner)
-            if all(self.is_true(self.evaluate(test, inner), node) for test in first.ifs):
-                if rest:
-                    yield from self._loops(rest, inner, node)
-                else:
-                    yield inner
-
-    def assign(self, target: ast.expr, value: Any, scope: Scope) -> None:
-        """Gives a value to a name, an attribute, an item, or several of them."""
-        raise NotImplementedError
-
     def _walrus(self, node: ast.NamedExpr, scope: Scope) -> Any:
         value = self.evaluate(node.value, scope)
         while scope.is_comprehension and scope.outer is not None:
@@ -311,7 +256,7 @@ _METHODS: dict[type, Callable[[Expressions, Any, Scope], Any]] = {
     ast.JoinedStr: Expressions._string,
     ast.ListComp: Expressions._comprehension,
     ast.SetComp: Expressions._comprehension,
-    ast.GeneratorExp: Expressions._comprehension,
+    ast.GeneratorExp: Expressions._generator,
     ast.DictComp: Expressions._dict_comprehension,
     ast.NamedExpr: Expressions._walrus,
     ast.Yield: Expressions._yield,

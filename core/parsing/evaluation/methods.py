@@ -102,9 +102,7 @@ LIST["tolist"] = list
 LIST["extend"] = lambda values, items: values.extend(list(items))
 DICT: dict[str, Callable[..., Any]] = {
     **{name: getattr(dict, name) for name in ("get", "pop", "copy", "clear", "setdefault", "popitem", "update")},
-    "items": lambda values: list(values.items()),
-    "keys": lambda values: list(values.keys()),
-    "values": lambda values: list(values.values()),
+    **{name: getattr(dict, name) for name in ("items", "keys", "values")},
     "move_to_end": lambda values, key: values.update({key: values.pop(key)}),
 }
 LAYERS_BY_NAME: dict[str, Callable[..., Any]] = {

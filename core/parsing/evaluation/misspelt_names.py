@@ -24,6 +24,10 @@ CHANGING = {  # methods by which layers come and go
     "pop",
     "update",
     "remove",
+    "clear",
+    "popitem",
+    "setdefault",
+    "reverse",
 }
 MOST_LOOKED_AT = 50  # items of a list
 

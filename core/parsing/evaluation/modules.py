@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from core.parsing.evaluation.core import Core
 
 
+OWN_ATTRIBUTES = ("training", "definition", "evaluator", "values", "is_initialized")
+
+
 class EvaluatedModule(nn.Module):
     """A layer whose class is in the text. Attributes that are no layer, parameter or buffer are in `values`."""
 
@@ -29,6 +32,7 @@ class EvaluatedModule(nn.Module):
     evaluator: Core
     values: dict[str, Any]
     base_class: type[nn.Module] = nn.Module
+    is_initialized: bool = True  # whether the constructor of `nn.Module` has run, by `super().__init__()`
     is_root: bool = False
     is_cut: bool = False
     named_inputs: Mapping[str, Any] = {}  # shapes and types of tensors that the text calls it with by name
@@ -36,32 +40,61 @@ class EvaluatedModule(nn.Module):
     entry: str = "forward"  # the method that is run; another one where the class has no forward
 
     def set_value(self, name: str, value: Any) -> None:
-        """`self.name = value`, as PyTorch sorts it: parameters, layers, buffers, anything else."""
-        for kept in (self.values, self._parameters, self._modules, self._buffers):
-            if not (kept is self._buffers and isinstance(value, Tensor) and not isinstance(value, nn.Parameter)):
+        """`self.name = value`, as PyTorch sorts it: parameters, layers, buffers, anything else.
+
+        A name that has a value of the same kind keeps its place among them.
+        """
+        place = self._place_of(name, value)
+        for kept in self._places():
+            if kept is not place and not (kept is self._buffers and isinstance(value, Tensor) and place is self.values):
                 kept.pop(name, None)
+        place[name] = value
+
+    def _places(self) -> tuple[dict[str, Any], ...]:
+        return self._parameters, self._modules, self._buffers, self.values
+
+    def _place_of(self, name: str, value: Any) -> dict[str, Any]:
         if isinstance(value, nn.Parameter):
-            self._parameters[name] = value
-        elif isinstance(value, nn.Module):
-            self._modules[name] = value
-        elif name in self._buffers and (value is None or isinstance(value, Tensor)):
-            self._buffers[name] = value
-        else:
-            self.values[name] = value
+            return self._parameters
+        if isinstance(value, nn.Module):
+            return self._modules
+        if value is None:
+            return next((kept for kept in self._places() if name in kept), self.values)
+        return self._buffers if name in self._buffers and isinstance(value, Tensor) else self.values
+
+    def refusal_to_set(self, name: str, value: Any) -> str:
+        """Why PyTorch does not set an attribute, nothing where it does."""
+        if isinstance(value, (nn.Module, nn.Parameter)) and not self.is_initialized:
+            return f"{name[:60]} is made before super().__init__() is called: write that first"
+        if isinstance(value, (Unknown, type(None))):
+            return ""
+        kind = "parameter" if name in self._parameters else "layer" if name in self._modules else ""
+        allowed: dict[str, tuple[type, ...]] = {"parameter": (nn.Parameter,), "layer": (nn.Module, nn.Parameter)}
+        return (
+            ""
+            if isinstance(value, allowed.get(kind, (object,)))
+            else f"{name[:60]} is a {kind}, and can only become another or None"
+        )
 
     def get_value(self, name: str) -> Any:
         """What `set_value` has kept, `MISSING` if nothing."""
-        for kept in (self._parameters, self._modules, self._buffers, self.values):
+        for kept in self._places():
             if name in kept:
                 return kept[name]
         return MISSING
+
+    def begin(self) -> None:
+        """What the constructor of `nn.Module` does: whatever was made before is lost."""
+        for kept in (self._parameters, self._modules, self._buffers):
+            kept.clear()
+        self.is_initialized = True
 
     def take_over(self, layer: nn.Module) -> None:
         """Everything that a layer of the framework is, for a class that inherits from its class."""
         for name, value in layer.__dict__.items():
             if name in ("_modules", "_parameters", "_buffers"):
                 self.__dict__[name].update(value)
-            elif name not in ("training", "definition", "evaluator", "values") and not callable(value):
+            elif name not in OWN_ATTRIBUTES and not callable(value):
                 self.__dict__[name] = value
 
     def base_forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -175,5 +208,5 @@ def new_module(evaluator: Core, definition: Class) -> EvaluatedModule:
         definition.module = type(definition.name, bases, {"base_class": base})
     made: Any = object.__new__(definition.module)
     nn.Module.__init__(made)
-    made.__dict__.update(definition=definition, evaluator=evaluator, values={})
+    made.__dict__.update(definition=definition, evaluator=evaluator, values={}, is_initialized=False)
     return made

@@ -16,6 +16,7 @@ from core.parsing.evaluation.arrays import Array, combined
 from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, Calls, first_line
 from core.parsing.evaluation.known import with_known
+from core.parsing.evaluation.lazy_items import VIEWS
 from core.parsing.evaluation.methods import percent
 from core.parsing.evaluation.values import MISSING, Bound, Function, Instance, Scope, Special, Type, Unknown, type_name
 
@@ -61,7 +62,8 @@ ORDERS: dict[type, tuple[str, str]] = {  # the method of what is on the left, an
     ast.Gt: ("__gt__", "__lt__"),
     ast.GtE: ("__ge__", "__le__"),
 }
-PLAIN = (int, float, str, list, tuple, dict, set, frozenset, type(None), range, slice)
+PLAIN = (int, float, str, list, tuple, dict, set, frozenset, type(None), range, slice, *VIEWS)
+SEARCHABLE: tuple[type[Any], ...] = (str, list, tuple, dict, set, frozenset, range, *VIEWS)
 MAX_POWER = 64
 
 
@@ -293,7 +295,7 @@ class Operators(Calls):
         own = self.own_method(container, "__contains__")
         if own is not MISSING:
             return self.is_true(self.call(own, [item], {}, node), node)
-        if isinstance(container, (str, list, tuple, dict, set, frozenset, range)):
+        if isinstance(container, SEARCHABLE):
             return bool(self._guarded(lambda: item in container, node))
         if isinstance(container, (nn.ModuleDict, nn.ParameterDict)):
             return item in container

@@ -19,6 +19,7 @@ from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import Decorators
 from core.parsing.evaluation.exceptions import raised_by
 from core.parsing.evaluation.known import remember
+from core.parsing.evaluation.lazy_items import is_generator
 from core.parsing.evaluation.misspelt_names import CHANGING, refuse_misspelt, root_of
 from core.parsing.evaluation.values import MISSING, Instance, Scope, Special, Unknown, own_name, type_name
 
@@ -215,7 +216,7 @@ class Statements(Blocks, Decorators):
 
     def _define_function(self, node: ast.FunctionDef, scope: Scope) -> None:
         made = self.function(node.name, node, scope)
-        made.generates = any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in ast.walk(node))
+        made.generates = is_generator(node)
         scope.names[node.name] = self.decorated(made, node, scope)
 
     def _define_class(self, node: ast.ClassDef, scope: Scope) -> None:

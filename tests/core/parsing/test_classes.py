@@ -99,7 +99,8 @@ def test_a_layer_used_twice_is_one_layer():
 
 def written(forward: str) -> str:
     """A class with one layer, a, and this forward()."""
-    head = "class Net(nn.Module):\n    def __init__(self):\n        self.a = nn.Conv2d(1, 1, 1)\n"
+    head = "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+    head += "        self.a = nn.Conv2d(1, 1, 1)\n"
     return head + "    def forward(self, x):\n" + "".join(f"        {line}\n" for line in forward.split("\n"))
 
 

@@ -13,6 +13,7 @@ from core.parsing.dialects.pytorch.layers import check_layer
 from core.parsing.dialects.pytorch.parameters import parameter
 from core.parsing.dialects.pytorch.torchvision_parts import visible_parts
 from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.lazy_items import LazyItems
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Builtin, Unknown
 
@@ -93,6 +94,10 @@ def _pop(call: BuiltinCall, module: Any, key: Any = -1) -> nn.Module:
     return module.pop(key)
 
 
+def _clear(call: BuiltinCall, module: Any) -> None:
+    module.clear()
+
+
 def _apply(call: BuiltinCall, module: nn.Module, function: Any) -> nn.Module:
     for part in list(module.modules())[::-1]:
         call.call(function, part)
@@ -105,8 +110,9 @@ OF_DICT = ("keys", "items", "values")
 def _listed(name: str) -> Callable[..., Any]:
     def run(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> Any:
         plain = {k: v for k, v in kwargs.items() if isinstance(v, (bool, str))}
-        owner = module._modules if isinstance(module, nn.ModuleDict) and name in OF_DICT else module
-        return iter(list(call.evaluator.budget.items(getattr(owner, name)(**plain), call.node)))
+        if name not in OF_DICT:
+            return LazyItems(call.evaluator.budget.items(getattr(module, name)(**plain), call.node))
+        return getattr(module._modules if isinstance(module, nn.ModuleDict) else module, name)()
 
     return run
 
@@ -179,6 +185,7 @@ METHODS: dict[str, Builtin] = {
     "insert": _method("insert", _insert),
     "pop": _method("pop", _pop),
     "update": _method("update", _update),
+    "clear": _method("clear", _clear),
     "apply": _method("apply", _apply),
     "set_submodule": _method("set_submodule", _set_submodule),
     "get_submodule": _method("get_submodule", _get_submodule),

@@ -1,0 +1,106 @@
+"""What goes through items or picks among them: `zip`, `map`, `sorted`, `max`, `next` and their kind."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from core.errors import ParseError
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.lazy_items import LazyItems
+from core.parsing.evaluation.values import Builtin, Unknown, type_name
+
+
+def listed(kind: Callable[[Any], Any], name: str) -> Callable[..., Any]:
+    def build(call: BuiltinCall, values: Any = (), **settings: Any) -> Any:
+        evaluator = call.evaluator
+        before = dict(evaluator.assumed), dict(evaluator.assumed_paths)
+        try:
+            return kind(call.iterate(values))
+        except ParseError:
+            if not isinstance(values, Unknown) or values.error is not None:
+                raise
+        evaluator.assumed, evaluator.assumed_paths = before
+        path = f"{name}({values.path})" if values.path else ""
+        return replace(values, name="", compute=None, path=path, parts={})  # of data that only a run knows
+
+    return build
+
+
+def _range(call: BuiltinCall, *bounds: Any) -> range:
+    return range(*(call.evaluator.resolve(bound, call.node) for bound in bounds))
+
+
+def _zip(call: BuiltinCall, *values: Any, strict: bool = False) -> Any:
+    return LazyItems(zip(*(call.evaluator.iterate(value, call.node) for value in values), strict=strict))
+
+
+def _enumerate(call: BuiltinCall, values: Any, start: int = 0) -> Any:
+    return LazyItems(enumerate(call.evaluator.iterate(values, call.node), start))
+
+
+def _map(call: BuiltinCall, function: Any, *values: Any) -> Any:
+    sources = [call.evaluator.iterate(one, call.node) for one in values]
+    return LazyItems(call.call(function, *items) for items in zip(*sources, strict=False))
+
+
+def _filter(call: BuiltinCall, function: Any, values: Any) -> Any:
+    keep = (lambda item: item) if function is None else (lambda item: call.call(function, item))
+    items = call.evaluator.iterate(values, call.node)
+    return LazyItems(item for item in items if call.evaluator.is_true(keep(item), call.node))
+
+
+def _sorted(call: BuiltinCall, values: Any, key: Any = None, reverse: bool = False) -> Any:
+    rank = (lambda item: call.call(key, item)) if key is not None else None
+    in_order = partial(sorted, key=rank, reverse=reverse)
+    return listed(in_order, "sorted")(call, values)
+
+
+def _reversed(call: BuiltinCall, values: Any) -> Any:
+    if hasattr(values, "__next__") or isinstance(values, (set, frozenset)):
+        raise call.evaluator.fail(call.node, f"{type_name(values)} has no order to be reversed.", TypeError)
+    return iter(call.iterate(values)[::-1])
+
+
+def _best(choose: Callable[..., Any]) -> Callable[..., Any]:
+    def run(call: BuiltinCall, *values: Any, key: Any = None, **default: Any) -> Any:
+        items = call.iterate(values[0]) if len(values) == 1 else [call.evaluator.resolve(v, call.node) for v in values]
+        rank = (lambda item: call.call(key, item)) if key is not None else None
+        return choose(items, key=rank, **default)
+
+    return run
+
+
+def _sum(call: BuiltinCall, values: Any, start: Any = 0) -> Any:
+    total = start
+    for value in call.iterate(values):
+        total = call.evaluator.operate(ast.Add(), total, value, call.node)
+    return total
+
+
+def _any_of(decide: Callable[..., bool]) -> Callable[..., bool]:
+    return lambda call, values: decide(call.evaluator.is_true(item, call.node) for item in call.iterate(values))
+
+
+def _next(call: BuiltinCall, values: Any, *default: Any) -> Any:
+    if not hasattr(values, "__next__"):
+        raise call.fail(f"{type_name(values)} is no iterator.")
+    try:
+        return next(values, *default)
+    except StopIteration:
+        raise call.evaluator.fail(call.node, "next: nothing is left to take.", StopIteration) from None
+
+
+def _iterator(call: BuiltinCall, values: Any) -> Any:
+    return values if hasattr(values, "__next__") else LazyItems(call.evaluator.iterate(values, call.node))
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **{"range": _range, "zip": _zip, "enumerate": _enumerate, "map": _map, "filter": _filter, "sum": _sum},
+    **{"sorted": _sorted, "reversed": _reversed, "max": _best(max), "min": _best(min), "next": _next},
+    **{"any": _any_of(any), "all": _any_of(all), "iter": _iterator},
+}
+ITERATING = {name: Builtin(name, function, needs_call=True) for name, function in _FUNCTIONS.items()}

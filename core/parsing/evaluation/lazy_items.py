@@ -1,0 +1,57 @@
+"""Items that come one by one, when they are asked for, as of `map` and `zip`; views of dictionaries."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import Any
+
+from core.parsing.evaluation.values import Shared
+
+VIEWS: tuple[type[Any], ...] = (
+    type({}.keys()),
+    type({}.values()),
+    type({}.items()),
+)  # they show what becomes of their owner
+
+
+class OfText:
+    """Marks what is raised while a text is evaluated on behalf of a built-in function, which did not raise it."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        if error is not None and kind is not StopIteration:
+            error.is_of_text = True  # type: ignore[attr-defined]
+
+
+class LazyItems(Shared):
+    """An iterator over values that a text has not made yet: each is evaluated when it is taken, and only once.
+
+    >>> items = LazyItems([1, 2, 3])
+    >>> next(items), list(items), list(items)
+    (1, [2, 3], [])
+    """
+
+    def __init__(self, values: Iterable[Any]):
+        self.values = iter(values)
+
+    def __iter__(self) -> LazyItems:
+        return self
+
+    def __next__(self) -> Any:
+        with OfText():
+            return next(self.values)
+
+
+def is_generator(function: ast.FunctionDef) -> bool:
+    """Whether a function yields, itself and not by one that is defined in it."""
+    inside: list[ast.AST] = list(function.body)
+    while inside:
+        part = inside.pop()
+        if isinstance(part, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            inside += ast.iter_child_nodes(part)
+    return False
