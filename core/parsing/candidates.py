@@ -18,7 +18,7 @@ from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
-from core.parsing.evaluation.values import Class, Function, Instance, Unknown
+from core.parsing.evaluation.values import Class, Function, Instance, MissingDefinitionError, Unknown
 from core.parsing.network_values import (
     as_refusal,
     constructor,
@@ -118,8 +118,24 @@ class Candidates:
             self.reasons += failed
             return []
         networks = networks or self._of_definitions(definitions, alone, used, failed)
+        unread = self._unread_whole({network.name for network in networks})
+        if unread is not None:
+            self.reasons.append(unread)
+            return []
         networks = networks or self.of_plain_classes()
         return networks or self._of_lists() or self._without_layers(definitions, used)
+
+    def _unread_whole(self, names: set[str]) -> ParseError | None:
+        """What a class inherits from that nobody knows, where those networks are only parts of that class."""
+        classes = [one for one in self.evaluator.globals.names.values() if isinstance(one, Class) and one.base is None]
+        for cls in classes:
+            base = cls.unknown_base()
+            if base is not None and isinstance(cls.find("forward"), Function) and names and names <= mentioned(cls):
+                if base.is_imported:
+                    return base.refusal()
+                said = f"Line {cls.line}: the class {cls.name} inherits from {base.name}, which is not in this text"
+                return MissingDefinitionError(f"{said}: paste the definition of {base.name} too.")
+        return None
 
     def _without_layers(self, definitions: dict[str, Any], used: dict[str, set[str]]) -> list[Network]:
         """Layers of the text that have no weights, such as an activation of its own, where an input goes through."""

@@ -8,12 +8,13 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from core.parsing.evaluation.budget import bounded
+from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.calls import flat
 from core.parsing.evaluation.decorators import Decorated, owned_by
 from core.parsing.evaluation.enums import is_enum, make_members, member_of, members
 from core.parsing.evaluation.expressions import Expressions
 from core.parsing.evaluation.gradients import CONTEXT
+from core.parsing.evaluation.layer_settings import set_on_layer
 from core.parsing.evaluation.modules import EvaluatedModule, new_module
 from core.parsing.evaluation.records import Factory, as_tuple, record_fields
 from core.parsing.evaluation.values import (
@@ -34,7 +35,6 @@ from core.parsing.evaluation.values import (
 PLAIN_BASES = {"LightningModule", "BaseModule", "TheseusLayer"}  # of lightning, mmcv, ppcls: nn.Module and hooks
 ABOUT_TRAINING = ("trainable", "optimizer", "loss", "metrics", "history", "stop_training", "name", "_name")
 D2L_BASES = {"d2l.Encoder", "d2l.Decoder", "d2l.AttentionDecoder", "d2l.Module"}
-IGNORED_BASES = {"ABC", "Generic", "Enum", "object"}
 
 
 class Classes(Expressions):
@@ -106,9 +106,7 @@ class Classes(Expressions):
             made: Any = new_module(self, cls)
             self._note_building(made, args, kwargs, node)
         else:
-            unknown = next(
-                (base for base in cls.bases if isinstance(base, Unknown) and base.name not in IGNORED_BASES), None
-            )
+            unknown = cls.unknown_base()
             if unknown is not None:
                 said = f"the class {cls.name} inherits from {unknown.name}, which is not known here"
                 return Unknown(said, cls.line, cls=cls)
@@ -153,7 +151,7 @@ class Classes(Expressions):
 
     def init_base(self, made: EvaluatedModule, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> None:
         """What the framework's own `__init__` does, for classes that inherit from Sequential, Conv2d ..."""
-        base = made.definition.base
+        made.is_initialized, base = True, made.definition.base
         if base is None or base.cls[0] is nn.Module or base.build is None:
             return
         layer = self.call(base, args, kwargs, node)
@@ -260,7 +258,7 @@ class Classes(Expressions):
             case EvaluatedModule():
                 self._set_on_module(value, name, new, node)
             case nn.Module():
-                self._set_on_layer(value, name, new, node)
+                set_on_layer(self, value, name, new, node)
             case Instance():
                 if not self._set_property(value, value.cls, name, new, node):
                     value.names[name] = new
@@ -278,7 +276,17 @@ class Classes(Expressions):
 
     def _set_on_module(self, module: EvaluatedModule, name: str, new: Any, node: ast.AST | None) -> None:
         if not self._set_property(module, module.definition, name, new, node):
+            if not module.is_initialized and isinstance(new, (nn.Module, nn.Parameter)):
+                self._note_no_init(module, node)
             module.set_value(name, new)
+
+    def _note_no_init(self, module: EvaluatedModule, node: ast.AST | None) -> None:
+        """A layer is kept before `super().__init__()` was called, which PyTorch refuses; it is counted here."""
+        cls = module.definition
+        if cls.base is not None and cls.base.cls[0] is nn.Module and cls.line:
+            said = f"{place(node)}{cls.name} keeps a layer before super().__init__() is called, which PyTorch refuses"
+            if not any("super().__init__() is called" in note and cls.name in note for note in self.notes):
+                self.notes.append(f"{said}: call it first in __init__.")
 
     def _set_property(self, owner: Any, cls: Class, name: str, new: Any, node: ast.AST | None) -> bool:
         """Whether a name is a property of the class, whose setter is run then."""
@@ -290,36 +298,3 @@ class Classes(Expressions):
             raise self.fail(node, f"{name} is a property and cannot be set.")
         self.call(found.setter, [owner, new], {}, node)
         return True
-
-    def _set_on_layer(self, layer: nn.Module, name: str, new: Any, node: ast.AST | None) -> None:
-        """A part of a ready-made layer or network: another layer in its place, or one of its plain settings."""
-        target = self.alias(layer, name)
-        if isinstance(new, nn.Module) and target in layer._modules:
-            layer._modules[target] = new
-        elif name in layer._parameters or name in layer._buffers:
-            if name in layer._parameters and (new is None or isinstance(new, nn.Parameter)):
-                layer._parameters[name] = new
-            elif name in layer._buffers and (new is None or isinstance(new, Tensor)):
-                layer._buffers[name] = new
-            else:
-                raise self.fail(node, f"{name} of {type(layer).__name__} takes a parameter.")
-        elif not name.startswith("_") and isinstance(layer.__dict__.get(name), (bool, int, float, str, tuple)):
-            if not isinstance(new, (bool, int, float, str, tuple, list)):
-                raise self.fail(node, f"{name} of {type(layer).__name__} takes a number or a word.")
-            setattr(layer, name, tuple(new) if isinstance(new, list) else bounded(new, node))
-        elif isinstance(new, (bool, int, float, str)) and name[:1] != "_" and not hasattr(layer, name):  # a mark on it
-            setattr(layer, name, bounded(new, node))
-        elif type(layer) is nn.Module and isinstance(new, (nn.Module, nn.Parameter)):  # a holder of others
-            setattr(layer, name, new)
-        elif isinstance(new, nn.Module) and type(layer) is nn.Sequential and not hasattr(layer, "hidden_parts"):
-            layer._modules[name] = new
-        elif isinstance(new, nn.Module):
-            raise self.fail(node, f"{type(layer).__name__} has no part called {name[:60]}.")
-        elif callable(getattr(type(layer), name, None)):
-            raise self.fail(
-                node, f"{name} of {type(layer).__name__} cannot be replaced here: write a class that has it."
-            )
-
-    def alias(self, layer: nn.Module, name: str) -> str:
-        """The name under which a part of a ready-made network is kept here."""
-        return name

@@ -29,6 +29,7 @@ class EvaluatedModule(nn.Module):
     evaluator: Core
     values: dict[str, Any]
     base_class: type[nn.Module] = nn.Module
+    is_initialized: bool = False  # whether `super().__init__()` was called
     is_root: bool = False
     is_cut: bool = False
     named_inputs: Mapping[str, Any] = {}  # shapes and types of tensors that the text calls it with by name
