@@ -17,6 +17,7 @@ from core.parsing.listed_numbers import Lists, goes_in_pairs, numbers_of, place_
 MAX_PASSED_ON = 4  # functions that hand an argument to each other
 ORDER = ("settings", "word", "matrix", "tensor", "list", "sequence", "function", "layer", "object")
 MAKING = ("_make", "make", "_build", "build", "_create", "create", "_init", "init", "__init__", "reset", "_get", "get")
+REPEATING = ("_pair", "_triple", "_single", "_quadruple", "to_2tuple", "to_3tuple", "pair", "triple", "to_tuple")
 _READERS = ("len", "enumerate", "zip", "reversed", "list", "tuple", "iter", "sum", "prod")
 _HOLDERS = ("Sequential", "ModuleList", "ModuleDict", "deepcopy", "clone")
 _EDITS = ("insert", "append", "extend", "reverse", "sort")
@@ -118,7 +119,19 @@ def usage(
                 definitions.found[key] = ArgumentUsage()  # while it is looked for: functions may call each other
                 definitions.found[key] = usage(parameter, callee.node, callee.others, definitions, depth + 1)
             found.add(definitions.found[key])
+    if any(_takes_number(name, part) for part in own):
+        found.kinds -= {"sequence", "list", "pairs"}
     return found
+
+
+def _takes_number(name: str, part: ast.AST) -> bool:
+    """Whether one number does where the function goes on with several: `k = _pair(k)`, `if isinstance(k, int)`."""
+    match part:
+        case ast.Assign(targets=[ast.Name(id=target)], value=ast.Call(func=function, args=[owner])):
+            return target == place_of(owner) == name and _last_word(function) in REPEATING
+        case ast.Call(func=ast.Name(id="isinstance"), args=[owner, kinds]):
+            return place_of(owner) == name and "int" in ast.unparse(kinds)
+    return False
 
 
 def _passed_on(places: set[str], nodes: list[ast.AST], definitions: Definitions) -> Iterator[tuple[Callee, str]]:

@@ -18,7 +18,7 @@ from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
-from core.parsing.evaluation.values import Class, Function, Instance, Unknown
+from core.parsing.evaluation.values import Class, Function, Instance, MissingDefinitionError, Unknown
 from core.parsing.network_values import (
     as_refusal,
     constructor,
@@ -26,12 +26,19 @@ from core.parsing.network_values import (
     has_weights,
     is_network,
     is_whole,
-    kept_outputs,
     of_symbols,
     says_what_it_computes,
 )
-from core.parsing.networks import Network, built_in_passing, own_last, reaches_network, trains_network
-from core.parsing.open_arguments import OpenArguments, of_class, receiver
+from core.parsing.networks import (
+    Network,
+    built_in_passing,
+    is_part,
+    own_last,
+    parts_first,
+    reaches_network,
+    trains_network,
+)
+from core.parsing.open_arguments import OpenArguments, of_class
 from core.parsing.trial import runs
 
 ENDING = ("Loss", "BCE")
@@ -65,12 +72,16 @@ class Candidates:
         """Whether a function of the text builds layers, itself or by others that it calls."""
         raise NotImplementedError
 
+    def of_plain_classes(self) -> list[Network]:
+        """Networks that objects of classes keep or build which are no networks themselves."""
+        raise NotImplementedError
+
     def networks(self) -> list[Network]:
         """All networks of the text, in order; the last one is meant."""
         whole = [network for network in self.built if is_whole(network.value)]
         if whole:  # such as a GAN that only trains the networks that it is made of
             named = [network for network in whole if says_what_it_computes(network.value)] or whole
-            return own_last(self.evaluator, named)
+            return own_last(self.evaluator, parts_first(named))
         if self.loose:
             return [Network("", in_a_row(self.evaluator, self.loose), 1)]
         alone = self._unshared([Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built])
@@ -107,8 +118,24 @@ class Candidates:
             self.reasons += failed
             return []
         networks = networks or self._of_definitions(definitions, alone, used, failed)
-        networks = networks or [network for one in self._plain_classes() for network in self._of_plain_class(one)]
+        unread = self._unread_whole({network.name for network in networks})
+        if unread is not None:
+            self.reasons.append(unread)
+            return []
+        networks = networks or self.of_plain_classes()
         return networks or self._of_lists() or self._without_layers(definitions, used)
+
+    def _unread_whole(self, names: set[str]) -> ParseError | None:
+        """What a class inherits from that nobody knows, where those networks are only parts of that class."""
+        classes = [one for one in self.evaluator.globals.names.values() if isinstance(one, Class) and one.base is None]
+        for cls in classes:
+            base = cls.unknown_base()
+            if base is not None and isinstance(cls.find("forward"), Function) and names and names <= mentioned(cls):
+                if base.is_imported:
+                    return base.refusal()
+                said = f"Line {cls.line}: the class {cls.name} inherits from {base.name}, which is not in this text"
+                return MissingDefinitionError(f"{said}: paste the definition of {base.name} too.")
+        return None
 
     def _without_layers(self, definitions: dict[str, Any], used: dict[str, set[str]]) -> list[Network]:
         """Layers of the text that have no weights, such as an activation of its own, where an input goes through."""
@@ -220,6 +247,7 @@ class Candidates:
         before, used, output = list(self.built), list(self.used), self.output
         self.evaluator.run.new_budget()
         self.built, self.failed_line, self.output = [], 0, None
+        module: Any = None
         try:
             module = self.enter(function, values)
             if isinstance(module, Class) and self.evaluator.is_network(module):
@@ -239,9 +267,10 @@ class Candidates:
         except MISFITS as error:
             self.reasons.append(as_refusal(error, function.node.lineno))
             self.built = []  # what was begun is not what the function builds
-        made = [Network(function.name, n.value, function.node.lineno) for n in self.built if is_whole(n.value)]
+        made = [n.value for n in parts_first(self.built) if is_whole(n.value)]
+        made = [module] if any(module is one for one in made) else made[-1:]
         self.built, self.used, self.output = before, used, output
-        return made[-1:]
+        return [Network(function.name, one, function.node.lineno) for one in made]
 
     def _of_returned(self, function: Function, cls: Class, values: dict[str, Any]) -> list[Network]:
         """A network of the class that a function returns."""
@@ -260,45 +289,6 @@ class Candidates:
         if open_ones is None:
             return self._instance(cls, {}, None)
         return self._attempted(open_ones, lambda values: self._instance(cls, values, open_ones.function.node))
-
-    def _plain_classes(self) -> list[Class]:
-        """Classes of the text that are no network, some of whose methods may build one."""
-        values = self.evaluator.globals.names.values()
-        return [value for value in values if isinstance(value, Class) and value.base is None and value.line]
-
-    def _of_plain_class(self, cls: Class) -> list[Network]:
-        """The networks that an object of a class keeps, or else those that its methods build."""
-        made = self._plain_instance(cls)
-        kept = made.names.items() if made is not None else ()
-        networks = [Network(f"{cls.name}.{name}", one, cls.line) for name, one in kept if is_network(one)]
-        if not networks and made is not None and (whole := kept_outputs(made)) is not None:
-            return [Network(cls.name, whole, cls.line)]
-        if networks:
-            return [network for network in networks if is_whole(network.value)]
-        methods = [one for one in cls.names.values() if isinstance(one, Function) and one.name != "__init__"]
-        builders = [one for one in methods if returns(one) and self.builds_layers(one)]
-        return [network for one in builders for network in self._of_method(cls, one, made)]
-
-    def _of_method(self, cls: Class, method: Function, made: Instance | None) -> list[Network]:
-        first = "" if method.kind == "staticmethod" else receiver(method)
-        fixed = {first: cls if method.kind == "classmethod" else made} if first else {}
-        if first and fixed[first] is None:
-            return []
-        open_ones = OpenArguments(self.evaluator, f"{cls.name}.{method.name}", method, (), first)
-        networks = self._attempted(open_ones, lambda values: self._of_function(method, values | fixed))
-        for network in networks:
-            network.name = f"{cls.name}.{method.name}"
-        return networks
-
-    def _plain_instance(self, cls: Class) -> Instance | None:
-        """An object of a class that is no network, with usual values for its arguments; None where none can be made."""
-        open_ones = of_class(self.evaluator, cls)
-        if open_ones is None:
-            return Instance(cls)
-        made: list[Network] = self._attempted(
-            open_ones, lambda values: self._instance(cls, values, open_ones.function.node)
-        )
-        return made[0].value if made and isinstance(made[0].value, Instance) else None
 
     def _instance(self, cls: Class, values: dict[str, Any], node: ast.AST | None) -> list[Network]:
         self.evaluator.run.new_budget()
@@ -321,4 +311,5 @@ class Candidates:
             network = next(network for network in self.built if network.value is module)
             network.name = name or network.name
             return
-        self.built.append(Network(name, module, line))
+        earlier = [one for one in self.built if one.line < line]
+        self.built.append(Network(name, module, line, is_taken_out=is_part(module, earlier)))

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.candidates import Candidates
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.values import MISSING, Function, Instance, Scope
 from core.parsing.network_values import holds_layers, is_network
+from core.parsing.plain_classes import PlainClasses
 from core.parsing.turns import arguments_of
 
 MAX_ENTERED = 5
 
 
 @dataclass
-class Entering(Candidates):
+class Entering(PlainClasses):
     """Adds entering functions to what finds the networks of a text."""
 
     depth: int = 0  # of functions that are entered one from another

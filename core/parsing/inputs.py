@@ -11,6 +11,7 @@ from core.parsing.assumptions import is_image_side
 from core.parsing.evaluation.forward_inputs import needed_inputs
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Function
+from core.parsing.first_called import first_layer
 
 Shape = tuple[int, ...]
 SIDES = (224, 32, 28, 64, 96, 128, 150, 160, 180, 200, 227, 256, 299, 300, 384, 512, 16, 48, 8)  # tried in this order
@@ -30,19 +31,22 @@ def candidate_inputs(module: nn.Module) -> list[Shape]:
     >>> candidate_inputs(nn.Linear(784, 10))
     [(1, 28, 28), (784,), (32, 784), (16, 784), (128, 784), (784, 32, 32)]
     """
-    first = next((layer for layer in module.modules() if layer._parameters and not layer._modules), None)
+    first = first_layer(module)
     if isinstance(first, nn.Linear):
         images = _images_of(first.in_features)
         patches = [(c, n, n) for c, side, _ in images if c > 1 and side <= MAX_PATCH for n in (224, 256)]
         sequences = [(n, first.in_features) for n in STEPS]
         maps = [(first.in_features, n, n) for n in STEPS[:1]]
-        return [*_assumed(module), *images, *patches, (first.in_features,), *sequences, *maps]
+        shares = [(n,) for n in _shares(first.in_features, module)[1:]]
+        return [*_assumed(module), *shares, *images, *patches, (first.in_features,), *sequences, *maps]
     if isinstance(first, nn.LayerNorm) and len(first.normalized_shape) == 1:
         return [(n, *first.normalized_shape) for n in STEPS] + [first.normalized_shape, *_by_channels(module, 3)]
     if isinstance(first, (nn.Embedding, nn.EmbeddingBag)):
         return [(n,) for n in STEPS]
     if isinstance(first, nn.RNNBase):
-        return [(n, first.input_size) for n in STEPS]
+        sequences = [(n, first.input_size) for n in STEPS]
+        numbers = [(n,) for n in STEPS[:1]] if first.input_size == 1 else []  # each of which becomes a step
+        return [*sequences, *numbers, *([] if first.batch_first else [(1, first.input_size)])]
     axes = next((n for kind, n in (CONVOLUTIONS | TRANSPOSED).items() if isinstance(first, kind)), 2)
     channels = getattr(first, "in_channels", None) or getattr(first, "num_features", None) or 3
     if isinstance(first, tuple(TRANSPOSED)):
@@ -55,7 +59,7 @@ def candidate_inputs(module: nn.Module) -> list[Shape]:
 
 def _by_channels(module: nn.Module, channels: int, axes: int = 2) -> list[Shape]:
     sides = (28, 32, *SIDES) if channels == 1 else SIDES
-    counts = _channels(channels, module)
+    counts = _shares(channels, module)
     own = _own_size(module) if axes == 2 else None
     shapes = [(count, *(side,) * axes) for side in sides for count in counts]
     return [*shapes[: len(counts)], (counts[0], *own), *shapes[len(counts) :]] if own is not None else shapes
@@ -72,8 +76,8 @@ def _own_size(module: nn.Module) -> tuple[int, int] | None:
     return None
 
 
-def _channels(first: int, module: nn.Module) -> list[int]:
-    """Those of the first layer; a share of them, too, where `forward` may put several inputs together."""
+def _shares(first: int, module: nn.Module) -> list[int]:
+    """What the first layer takes; a share of it, too, where `forward` may put several inputs together."""
     forward = module.definition.find("forward") if isinstance(module, EvaluatedModule) else None
     inputs = len(needed_inputs(forward)) if isinstance(forward, Function) else 1
     return [first, first // inputs] if inputs > 1 and first % inputs == 0 else [first]

@@ -27,6 +27,7 @@ class Network:
     line: int
     build: Callable[[], Any] | None = None  # gives the value, where that is still to be made
     text: str = ""  # the expression that makes it, where that is not the name with assumed arguments
+    is_taken_out: bool = False  # whether it was a part of another one when it got its name
 
     def module(self, evaluator: Evaluator) -> nn.Module:
         """The module of PyTorch. Raises: ParseError where it cannot be built."""
@@ -43,6 +44,12 @@ def built_in_passing(evaluator: Evaluator, cls: Class) -> Network | None:
 def own_last(evaluator: Evaluator, networks: list[Network]) -> list[Network]:
     """Networks of the text after ready-made ones that it leaves as they are, which it only compares with."""
     return sorted(networks, key=lambda one: not _is_untouched(evaluator, one.value))
+
+
+def parts_first(networks: list[Network]) -> list[Network]:
+    """Networks that the text has put into another one, such as a new head, before the one that they are in."""
+    parts = [id(one) for one in networks if not one.is_taken_out and is_part(one.value, networks)]
+    return sorted(networks, key=lambda one: id(one) not in parts)
 
 
 def _is_untouched(evaluator: Evaluator, value: Any) -> bool:

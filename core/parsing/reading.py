@@ -28,6 +28,7 @@ from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Instance, MissingDefinitionError, Unknown
+from core.parsing.fitting_inputs import fitted_input
 from core.parsing.inputs import candidate_inputs
 from core.parsing.limits import check_size
 from core.parsing.materialize import MAX_REAL_PARAMETERS
@@ -183,8 +184,7 @@ class Reading:
         chosen = self._chosen(networks)
         self.evaluator.run.new_budget()
         module = self._module(chosen)
-        named = self._named_input(chosen)
-        self._settle(module, named)
+        named = self._settle(module, self._named_input(chosen))
         names = [network.name for network in networks]
         self.evaluator.run.is_reading = False
         return Parsed(
@@ -199,8 +199,8 @@ class Reading:
             self.evaluator.run.stopped_at or "",
         )
 
-    def _settle(self, module: nn.Module, named: Shape | None) -> None:
-        """Makes a network ready to be called, once an input has shown that it can be."""
+    def _settle(self, module: nn.Module, named: Shape | None) -> Shape | None:
+        """Makes a network ready to be called, once an input has shown that it can be; the input that it needs."""
         if isinstance(module, EvaluatedModule):
             module.is_root = True
             module.is_cut = self.request.is_lenient
@@ -208,7 +208,21 @@ class Reading:
         settle_lazy(module, shapes, torch.device(self.device), self.evaluator.calls)
         check_size(module)
         if self.device == "meta":
-            refuse_unread(module, try_forward(module, shapes))
+            went_through = try_forward(module, shapes)
+            refuse_unread(module, went_through)
+            is_tried = went_through and isinstance(module, EvaluatedModule)
+            if not is_tried and not shapes and not self.request.is_lenient:
+                return self._fitted(module)
+        return named
+
+    def _fitted(self, module: nn.Module) -> Shape | None:
+        """An input of an unusual size, with a note, where the network takes no usual one."""
+        shape = fitted_input(module)
+        if shape is not None:
+            self.evaluator.notes.append(
+                f"The text names no input: {'x'.join(map(str, shape))} goes through, which usual sizes do not."
+            )
+        return shape
 
     def _notes(self, module: nn.Module, names: list[str], chosen: Network) -> list[str]:
         skipped = [skipped_note(self.program.skipped)] if self.program.skipped else []

@@ -31,7 +31,6 @@ from core.parsing.evaluation.values import (
 
 PLAIN_BASES = {"LightningModule", "BaseModule", "TheseusLayer"}  # of lightning, mmcv, ppcls: nn.Module and hooks
 D2L_BASES = {"d2l.Encoder", "d2l.Decoder", "d2l.AttentionDecoder", "d2l.Module"}
-IGNORED_BASES = {"ABC", "Generic", "Enum", "object"}
 
 
 class Classes(SettingAttributes):
@@ -103,9 +102,7 @@ class Classes(SettingAttributes):
             made: Any = new_module(self, cls)
             self._note_building(made, args, kwargs, node)
         else:
-            unknown = next(
-                (base for base in cls.bases if isinstance(base, Unknown) and base.name not in IGNORED_BASES), None
-            )
+            unknown = cls.unknown_base()
             if unknown is not None:
                 said = f"the class {cls.name} inherits from {unknown.name}, which is not known here"
                 return Unknown(said, cls.line, cls=cls)

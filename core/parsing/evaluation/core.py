@@ -115,6 +115,10 @@ class Core:
         """The value of `value.name`."""
         raise NotImplementedError
 
+    def alias(self, layer: nn.Module, name: str) -> str:
+        """The name under which a part of a ready-made network is kept here."""
+        return name
+
     def resolve(self, value: Any, node: ast.AST | None = None) -> Any:
         """The value itself; for an unknown one the value that was given or is usual for its name.
 

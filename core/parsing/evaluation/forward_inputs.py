@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from core.parsing.clean.syntax import all_nodes
-from core.parsing.evaluation.hidden_state import has_state, state_for
+from core.parsing.evaluation.hidden_state import has_state, state_for, usual_state
 from core.parsing.evaluation.values import MISSING, Class, Function, Instance
 
 
@@ -91,6 +91,8 @@ def _further(module: Any, method: Function, name: str, first: Tensor) -> Any:
     states = [one for one in needed_inputs(method) if has_state(module, one)]
     if isinstance(state, tuple) and len(state) == len(states) > 1:  # `forward(x, h, c)`, made as one pair
         state = state[states.index(name)]
+    if state is MISSING and not parts_read(module, method, name).names:
+        state = usual_state(module.evaluator, module, name, needed_inputs(method))
     return _as_parts(module, method, name, of_graph(name, first)) if state is MISSING else state
 
 

@@ -71,6 +71,36 @@ def state_for(evaluator: Core, module: Any, name: str) -> Any:
     return evaluator.call(maker, [module], arguments, maker.node)
 
 
+def usual_state(evaluator: Core, module: nn.Module, name: str, among: list[str]) -> Any:
+    """Zeros for a state that `forward` is given and no method makes; `MISSING` where its shape is not clear.
+
+    Args: `among` are the inputs of `forward`; a hidden state and a cell state that are two of them are given apart.
+    """
+    shape = evaluator.run.input_shape
+    if shape is None or not takes_zeros(module, name, among):
+        return MISSING
+    layer = next(part for part in module.modules() if isinstance(part, (nn.RNNBase, nn.RNNCellBase)))
+    zeros = torch.zeros(_state_shape(layer, shape[_batch_axis(module, shape)]), device=evaluator.run.device)
+    return (zeros, zeros) if isinstance(layer, (nn.LSTM, nn.LSTMCell)) and len(_states(among)) == 1 else zeros
+
+
+def takes_zeros(module: nn.Module, name: str, among: list[str]) -> bool:
+    """Whether an input of `forward` is a state of its recurrent layers, which have all the same shape of it."""
+    layers = [part for part in module.modules() if isinstance(part, (nn.RNNBase, nn.RNNCellBase))]
+    states = _states(among)
+    return name in states and len(states) <= 2 and len({_state_shape(layer, 1) for layer in layers}) == 1
+
+
+def _states(names: list[str]) -> list[str]:
+    return [name for name in names if STATE.fullmatch(name.lower())]
+
+
+def _state_shape(layer: nn.RNNBase | nn.RNNCellBase, batch: int) -> tuple[int, ...]:
+    if isinstance(layer, nn.RNNCellBase):
+        return batch, layer.hidden_size
+    return layer.num_layers * (2 if layer.bidirectional else 1), batch, layer.proj_size or layer.hidden_size
+
+
 def has_state(module: Any, name: str) -> bool:
     """Whether a method makes an input of that name."""
     return bool(STATE.fullmatch(name.lower())) and _returning(module.definition, name) is not None

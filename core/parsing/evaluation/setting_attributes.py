@@ -7,9 +7,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.decorators import Decorated
 from core.parsing.evaluation.expressions import Expressions
+from core.parsing.evaluation.layer_settings import set_on_layer
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import MISSING, Class, Function, Instance, Special, Unknown, type_name
 
@@ -29,7 +29,7 @@ class SettingAttributes(Expressions):
             case EvaluatedModule():
                 self._set_on_module(value, name, new, node)
             case nn.Module():
-                self._set_on_layer(value, name, new, node)
+                set_on_layer(self, value, name, new, node)
             case Instance():
                 if not self._set_property(value, value.cls, name, new, node):
                     value.names[name] = new
@@ -62,36 +62,3 @@ class SettingAttributes(Expressions):
             raise self.fail(node, f"{name} is a property and cannot be set.")
         self.call(found.setter, [owner, new], {}, node)
         return True
-
-    def _set_on_layer(self, layer: nn.Module, name: str, new: Any, node: ast.AST | None) -> None:
-        """A part of a ready-made layer or network: another layer in its place, or one of its plain settings."""
-        target = self.alias(layer, name)
-        if isinstance(new, nn.Module) and target in layer._modules:
-            layer._modules[target] = new
-        elif name in layer._parameters or name in layer._buffers:
-            if name in layer._parameters and (new is None or isinstance(new, nn.Parameter)):
-                layer._parameters[name] = new
-            elif name in layer._buffers and (new is None or isinstance(new, Tensor)):
-                layer._buffers[name] = new
-            else:
-                raise self.fail(node, f"{name} of {type(layer).__name__} takes a parameter.")
-        elif not name.startswith("_") and isinstance(layer.__dict__.get(name), (bool, int, float, str, tuple)):
-            if not isinstance(new, (bool, int, float, str, tuple, list)):
-                raise self.fail(node, f"{name} of {type(layer).__name__} takes a number or a word.")
-            setattr(layer, name, tuple(new) if isinstance(new, list) else bounded(new, node))
-        elif isinstance(new, (bool, int, float, str)) and name[:1] != "_" and not hasattr(layer, name):  # a mark on it
-            setattr(layer, name, bounded(new, node))
-        elif type(layer) is nn.Module and isinstance(new, (nn.Module, nn.Parameter)):  # a holder of others
-            setattr(layer, name, new)
-        elif isinstance(new, nn.Module) and type(layer) is nn.Sequential and not hasattr(layer, "hidden_parts"):
-            layer._modules[name] = new
-        elif isinstance(new, nn.Module):
-            raise self.fail(node, f"{type(layer).__name__} has no part called {name[:60]}.")
-        elif callable(getattr(type(layer), name, None)):
-            raise self.fail(
-                node, f"{name} of {type(layer).__name__} cannot be replaced here: write a class that has it."
-            )
-
-    def alias(self, layer: nn.Module, name: str) -> str:
-        """The name under which a part of a ready-made network is kept here."""
-        return name

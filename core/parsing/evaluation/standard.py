@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import string
 from collections.abc import Callable
 from typing import Any
 
@@ -264,6 +265,10 @@ STANDARD["inspect"] = Namespace(
         "ismethod": Builtin("ismethod", lambda value: isinstance(value, Bound)),
     },
 )
+_CHARACTERS = """
+    ascii_letters ascii_lowercase ascii_uppercase digits hexdigits octdigits punctuation printable whitespace
+"""
+STANDARD["string"] = Namespace("string", {name: getattr(string, name) for name in _CHARACTERS.split()})
 STANDARD["typing"] = Namespace("typing", _KINDS)
 STANDARD["numbers"] = Namespace("numbers", _KINDS)
 STANDARD["collections"].members = {**STANDARD["collections"].members, "abc": STANDARD["typing"]}

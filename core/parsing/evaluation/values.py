@@ -73,6 +73,9 @@ class MissingDefinitionError(ParseError):
     """A text uses a name that it imports from a file of its own."""
 
 
+IGNORED_BASES = {"ABC", "Generic", "Enum", "object"}
+
+
 @dataclass(eq=False)
 class Unknown(Shared):
     """A value that the text does not tell: a name from elsewhere, or what an unknown function returns.
@@ -213,6 +216,10 @@ class Class(Shared):
                     order.remove(one)
                 order.append(one)
         return [self, *order]
+
+    def unknown_base(self) -> Unknown | None:
+        """What it inherits from that is neither in the text nor known here."""
+        return next((one for one in self.bases if isinstance(one, Unknown) and one.name not in IGNORED_BASES), None)
 
     def find(self, name: str, after: Class | None = None) -> Any:
         """A name of the class, `MISSING` if there is none; `after` skips the lineage up to that class."""

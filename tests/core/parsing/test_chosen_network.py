@@ -153,3 +153,31 @@ net = Net()
 """
     with pytest.raises(ParseError, match="Line 11: a class of classes"):
         parse(HEAD + text)
+
+
+BODY = "net = torchvision.models.resnet18()\nhead = nn.Sequential(nn.Linear(512, 9), nn.ReLU(), nn.Linear(9, 2))\n"
+WITH_HEAD = 11176512 + 512 * 9 + 9 + 9 * 2 + 2  # a ResNet-18 without its fc, and the head
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BODY + "net.fc = head\n",
+        "def make():\n    " + BODY.replace("\n", "\n    ") + "net.fc = head\n    return net\n",
+        "def make():\n    " + BODY.replace("\n", "\n    ") + "net.fc = head\n    whole = net\n    return whole\n",
+        "def make():\n    " + BODY.replace("\n", "\n    ") + "net.fc = head\n    return net, head\nm, h = make()\n",
+    ],
+)
+def test_a_head_that_is_put_into_a_network_is_not_shown_in_its_place(text):
+    assert count(parse(HEAD + text).module) == WITH_HEAD
+
+
+def test_a_part_that_is_taken_out_of_a_network_is_meant():
+    parsed = parse(HEAD + "net = torchvision.models.vgg11()\nfeatures = net.features\n")
+    assert parsed.network == "features"
+    assert count(parsed.module) == 9220480
+
+
+def test_what_a_function_returns_is_meant_and_not_what_it_builds_last():
+    text = "def make():\n    a = nn.Sequential(nn.Linear(3, 2))\n    b = nn.Sequential(nn.Linear(9, 9))\n    return a\n"
+    assert count(parse(HEAD + text).module) == 3 * 2 + 2

@@ -94,3 +94,28 @@ def test_a_part_of_what_a_function_builds_is_not_taken_for_the_whole():
     assert parameters(text.format("Dense(2)(x)")) == 15 + 8
     with pytest.raises(ParseError, match="Mystery"):
         parse(text.format("keras.layers.Mystery(width)(x)"))
+
+
+PART = "class Part(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(3, 3)\n"
+WHOLE = "class Whole(Base):\n    def __init__(self):\n        super().__init__()\n        self.part = Part()\n"
+WHOLE += "    def forward(self, x):\n        return self.part(x)\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"), [("from .base import Base\n", "Base is imported"), ("", "inherits from Base")]
+)
+def test_a_part_is_not_shown_where_the_base_of_the_whole_is_missing(line, said):
+    with pytest.raises(MissingDefinitionError, match=said):
+        parse(TORCH + line + PART + WHOLE)
+
+
+def test_what_only_uses_a_network_may_inherit_from_anything():
+    trainer = "class Trainer(Base):\n    def __init__(self):\n        self.net = Part()\n"
+    assert parse(TORCH + "from .base import Base\n" + PART + trainer).network == "Part"
+
+
+@pytest.mark.parametrize("call", ["super().__init__()", "super(Part, self).__init__()", "nn.Module.__init__(self)"])
+def test_a_class_that_never_calls_the_init_above_it_is_refused_as_by_pytorch(call):
+    assert parse(TORCH + PART.replace("super().__init__()", call)).network == "Part"
+    with pytest.raises(ParseError, match=r"Line 4: a is made before super\(\).__init__\(\) is called"):
+        parse(TORCH + PART.replace("        super().__init__()\n", ""))

@@ -153,8 +153,8 @@ def stack(kind: str) -> Callable[..., nn.Module]:
     return build
 
 
-def loss(kind: str) -> Callable[..., nn.Module]:
-    """The builder of a loss, whose settings change no shape."""
+def without_settings(kind: str) -> Callable[..., nn.Module]:
+    """The builder of a loss, whose settings change no shape, and of an Identity, which takes any and has none."""
     return lambda call, *args, **kwargs: constructed(call, getattr(nn, kind), (), {})
 
 
@@ -296,7 +296,7 @@ def _synchronized(call: BuiltinCall, module: Any, *args: Any, **kwargs: Any) -> 
 LAYERS: dict[str, Type] = {
     **{kind: Type(kind, (cls,), leaf(kind, cls)) for kind, cls in (LEAVES | LAZY).items() if isinstance(cls, type)},
     **{kind: Type(kind, (getattr(nn, kind),), stack(kind)) for kind in _STACKS},
-    **{kind: Type(kind, (getattr(nn, kind),), loss(kind)) for kind in LOSSES},
+    **{kind: Type(kind, (getattr(nn, kind),), without_settings(kind)) for kind in (*LOSSES, "Identity")},
     "Residual": Type("Residual", (Residual,), residual),
     "Parallel": Type("Parallel", (Parallel,), parallel),
     "Sequential": Type("Sequential", (nn.Sequential,), sequential),

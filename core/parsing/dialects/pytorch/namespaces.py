@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from core.parsing.dialects.pytorch import (
     functions,
     helpers,
+    inner_modules,
     layers,
     packing,
     prelude,
@@ -65,14 +66,6 @@ def _drop_path(call: BuiltinCall, drop_prob: Any = 0.0, *args: Any, **kwargs: An
     return layers.constructed(call, nn.Identity, (), {})
 
 
-def _twice(call: BuiltinCall, value: Any) -> Any:
-    return tuple(value) if isinstance(value, (list, tuple)) else (value, value)
-
-
-def _thrice(call: BuiltinCall, value: Any) -> Any:
-    return tuple(value) if isinstance(value, (list, tuple)) else (value,) * 3
-
-
 def _builtins(run: Any, names: str) -> dict[str, Any]:
     return {name: Builtin(name, run, needs_call=True) for name in names.split()}
 
@@ -115,13 +108,13 @@ NN = Namespace(
         "parallel": PARALLEL,
     },
 )
-_MODULES = "activation conv linear batchnorm normalization pooling dropout container padding upsampling flatten utils"
 NN.members = {
     **NN.members,
-    "modules": Namespace("nn.modules", {**layers.LAYERS, **dict.fromkeys(_MODULES.split(), NN)}),
+    **{name: one for name, one in inner_modules.BASES.items() if not name.startswith("_")},
+    "modules": inner_modules.inner(NN, layers.unknown_layer),
     "parameter": Namespace("nn.parameter", {"Parameter": layers.LAYERS["Parameter"]}),
 }
-NN.sentence = NN.members["modules"].sentence = layers.unknown_layer
+NN.sentence = layers.unknown_layer
 TENSOR_TYPE = Type("Tensor", (Tensor,), functions.SIZED)
 _VARIABLE = _builtins(_first, "Variable")
 FUNCTION = Type("Function", (torch.autograd.Function,))
@@ -182,8 +175,7 @@ TORCH = Namespace(
 _TIMM = {
     "DropPath": Builtin("DropPath", _drop_path, needs_call=True),
     "trunc_normal_": INIT.members["trunc_normal_"],
-    **_builtins(_twice, "to_2tuple"),
-    **_builtins(_thrice, "to_3tuple"),
+    **{f"to_{n}tuple": inner_modules.repeated(f"to_{n}tuple", n) for n in (1, 2, 3, 4)},
     **_builtins(_decorator, "register_model"),
 }
 _PRELUDE = {name: FromPrelude(name) for name in prelude.NAMES}

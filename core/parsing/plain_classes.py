@@ -1,0 +1,56 @@
+"""Classes of a text that are no networks, whose objects keep some or whose methods build them: `LeNet.build(...)`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.parsing.candidates import Candidates
+from core.parsing.definitions import returns
+from core.parsing.evaluation.values import Class, Function, Instance
+from core.parsing.network_values import is_network, is_whole, kept_outputs
+from core.parsing.networks import Network
+from core.parsing.open_arguments import OpenArguments, of_class, receiver
+
+
+@dataclass
+class PlainClasses(Candidates):
+    """Adds such classes to what finds the networks of a text."""
+
+    def of_plain_classes(self) -> list[Network]:
+        values = self.evaluator.globals.names.values()
+        classes = [value for value in values if isinstance(value, Class) and value.base is None and value.line]
+        return [network for one in classes for network in self._of_plain_class(one)]
+
+    def _of_plain_class(self, cls: Class) -> list[Network]:
+        """The networks that an object of a class keeps, or else those that its methods build."""
+        made = self._plain_instance(cls)
+        kept = made.names.items() if made is not None else ()
+        networks = [Network(f"{cls.name}.{name}", one, cls.line) for name, one in kept if is_network(one)]
+        if not networks and made is not None and (whole := kept_outputs(made)) is not None:
+            return [Network(cls.name, whole, cls.line)]
+        if networks:
+            return [network for network in networks if is_whole(network.value)]
+        methods = [one for one in cls.names.values() if isinstance(one, Function) and one.name != "__init__"]
+        builders = [one for one in methods if returns(one) and self.builds_layers(one)]
+        return [network for one in builders for network in self._of_method(cls, one, made)]
+
+    def _of_method(self, cls: Class, method: Function, made: Instance | None) -> list[Network]:
+        first = "" if method.kind == "staticmethod" else receiver(method)
+        fixed = {first: cls if method.kind == "classmethod" else made} if first else {}
+        if first and fixed[first] is None:
+            return []
+        open_ones = OpenArguments(self.evaluator, f"{cls.name}.{method.name}", method, (), first)
+        networks = self._attempted(open_ones, lambda values: self._of_function(method, values | fixed))
+        for network in networks:
+            network.name = f"{cls.name}.{method.name}"
+        return networks
+
+    def _plain_instance(self, cls: Class) -> Instance | None:
+        """An object of a class that is no network, with usual values for its arguments; None where none can be made."""
+        open_ones = of_class(self.evaluator, cls)
+        if open_ones is None:
+            return Instance(cls)
+        made: list[Network] = self._attempted(
+            open_ones, lambda values: self._instance(cls, values, open_ones.function.node)
+        )
+        return made[0].value if made and isinstance(made[0].value, Instance) else None
