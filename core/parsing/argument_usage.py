@@ -17,6 +17,7 @@ from core.parsing.listed_numbers import Lists, goes_in_pairs, numbers_of, place_
 MAX_PASSED_ON = 4  # functions that hand an argument to each other
 ORDER = ("settings", "word", "matrix", "tensor", "list", "sequence", "function", "layer", "object")
 MAKING = ("_make", "make", "_build", "build", "_create", "create", "_init", "init", "__init__", "reset", "_get", "get")
+_LAYER_SPACES = ("layers", "slim", "nets")  # modules whose functions make a layer of their first argument
 _READERS = ("len", "enumerate", "zip", "reversed", "list", "tuple", "iter", "sum", "prod")
 _HOLDERS = ("Sequential", "ModuleList", "ModuleDict", "deepcopy", "clone")
 _EDITS = ("insert", "append", "extend", "reverse", "sort")
@@ -206,8 +207,8 @@ def _use_of(places: set[str], part: ast.AST) -> str:
             return "matrix"
         case ast.Call(func=ast.Call(), args=args) if places & _places_in(args):
             return "tensor"
-        case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="layers"), attr=made), args=args, keywords=named) if (
-            made.islower()
+        case ast.Call(func=ast.Attribute(value=space, attr=made), args=args, keywords=named) if (
+            made.islower() and _last_word(space) in _LAYER_SPACES
         ):
             inputs = [*args[:1], *(one.value for one in named if one.arg in ("inputs", "input"))]
             return "tensor" if places & _places_in(inputs) else ""
