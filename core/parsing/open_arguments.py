@@ -202,7 +202,7 @@ class OpenArguments:
             return self.evaluator.open_tensor()
         if kind == "settings":
             return OpenSettings(name)
-        if name.lower() in SHAPES and self.evaluator.open_shape is not None:
+        if (kind == "shape" or name.lower() in SHAPES) and self.evaluator.open_shape is not None:
             return self.evaluator.open_shape()
         if self.networks.proposes(name):
             line = getattr(self.function.node, "lineno", 1)

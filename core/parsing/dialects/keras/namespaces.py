@@ -249,7 +249,7 @@ NAMES: dict[str, Any] = {
     "keras": KERAS_SPACE,
     "tf": TENSORFLOW,
     "tensorflow": TENSORFLOW,
-    "K": BACKEND,
+    **dict.fromkeys(("K", "backend"), BACKEND),
     "slim": SLIM,
     "Sequential": SEQUENTIAL,
     "Model": MODEL,
