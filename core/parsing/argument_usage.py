@@ -15,9 +15,10 @@ from core.parsing.clean.syntax import all_nodes
 from core.parsing.listed_numbers import Lists, goes_in_pairs, numbers_of, place_of
 
 MAX_PASSED_ON = 4  # functions that hand an argument to each other
-ORDER = ("settings", "word", "matrix", "tensor", "list", "sequence", "function", "layer", "object")
+ORDER = ("settings", "word", "matrix", "tensor", "shape", "list", "sequence", "function", "layer", "object")
 MAKING = ("_make", "make", "_build", "build", "_create", "create", "_init", "init", "__init__", "reset", "_get", "get")
 REPEATING = ("_pair", "_triple", "_single", "_quadruple", "to_2tuple", "to_3tuple", "pair", "triple", "to_tuple")
+_LAYER_SPACES = ("layers", "slim", "nets")  # modules whose functions make a layer of their first argument
 _READERS = ("len", "enumerate", "zip", "reversed", "list", "tuple", "iter", "sum", "prod")
 _HOLDERS = ("Sequential", "ModuleList", "ModuleDict", "deepcopy", "clone")
 _EDITS = ("insert", "append", "extend", "reverse", "sort")
@@ -47,7 +48,7 @@ class ArgumentUsage:
 
     @property
     def kind(self) -> str:
-        """ "settings", "word", "tensor", "list", "sequence", "function", "layer", "object", or else "number"."""
+        """ "settings", "word", "tensor", "shape", "list", "sequence", "function", "layer", "object", or "number"."""
         return next((kind for kind in ORDER if kind in self.kinds), "number")
 
     def add(self, other: ArgumentUsage) -> None:
@@ -219,8 +220,10 @@ def _use_of(places: set[str], part: ast.AST) -> str:
             return "matrix"
         case ast.Call(func=ast.Call(), args=args) if places & _places_in(args):
             return "tensor"
-        case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="layers"), attr=made), args=args, keywords=named) if (
-            made.islower()
+        case ast.Call() if places & _places_in(_input_shapes(part)):
+            return "shape"
+        case ast.Call(func=ast.Attribute(value=space, attr=made), args=args, keywords=named) if (
+            made.islower() and _last_word(space) in _LAYER_SPACES
         ):
             inputs = [*args[:1], *(one.value for one in named if one.arg in ("inputs", "input"))]
             return "tensor" if places & _places_in(inputs) else ""
@@ -292,3 +295,14 @@ def _members(module: str, name: str) -> list[str]:
 
 def _texts(nodes: Iterable[ast.expr | None]) -> list[str]:
     return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+
+
+def _input_shapes(call: ast.Call) -> list[ast.expr]:
+    """What Keras takes as the shape of an input: of `Input(shape)`, and `input_shape=` of a layer.
+
+    >>> [ast.unparse(one) for one in _input_shapes(ast.parse("Input(shape=size)", mode="eval").body)]
+    ['size']
+    """
+    is_input = _last_word(call.func) == "Input"
+    named = [one.value for one in call.keywords if one.arg == "input_shape" or (is_input and one.arg == "shape")]
+    return [*named, *(call.args[:1] if is_input else [])]

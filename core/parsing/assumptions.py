@@ -48,7 +48,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"pool_?(size|stride)", 2),
     (IMAGE_SIDE, SIDE),
     (
-        r"([a-z]+_)*(drop|dropout|drop_?path)(_?(rate|p|prob|prob(ability)?))?|p|rate|keep_prob|margin"
+        r"([a-z]+_)*(drop|dropout|drop_?path)(_?(rate|p|prob|prob(ability)?))?|p|rate|([a-z]+_)*keep_prob|margin"
         r"|([a-z]+_)*mask(ing|ed)?_(ratio|prob|rate)",
         0.5,
     ),
@@ -58,7 +58,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     ),
     (r"(width|depth|channel)_?(factor|mult(iplier)?|coef(ficient)?)|(factor|multiplier)", 1),
     (r"((input|in)_)?(z|latent|noise|nz)_?(dim|size)?|code_?(size|dim)", 100),
-    (r"(n|num|nb)_?([a-z]+_)*(layers?|blocks?|depth)|layers|([a-z]+_)?depth|n_?res|layer_?(dim|num|count)", 2),
+    (r"(n|num|nb)_?([a-z]+_)*(layers?|blocks?|stacks?|depth)|layers|([a-z]+_)?depth|n_?res|layer_?(dim|num|count)", 2),
     (r"(up_?)?scale_?factor|up_?scale(_?factor)?|up_?factor|r_?factor", 2),
     (r"(num|n)_?anchors?|anchors", 3),
     (r".*observation_space.*shape\[0\]|.*observation_space.*\.n|(n_?|num_)?states|n_?vars", 4),
@@ -76,7 +76,8 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"(reduction|ratio|squeeze)(_?(ratio|factor|rate))?|r", 4),
     (
         r"((src|tgt|source|target|total|max|input|output)_)?(vocab|vocabulary|dict)_?(size|len)?|n_vocab|input_dim"
-        r"|(n|num|nb|max|total|max_nb|max_num|num_unique)_?(tokens|words|embeddings|users|items|movies|books|chars)"
+        r"|(n|num|nb|max|total|max_nb|max_num|num_unique)_?(tokens|words|embeddings|users|items|movies|books|chars"
+        r"|symbols)"
         r"|max_?features|max_id|(token|word|char)_count|num_(encoder|decoder)_tokens",
         1000,
     ),

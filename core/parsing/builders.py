@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from typing import Any
 
 from torch import nn
 
 from core.models import MODELS as PRESETS
 from core.parsing.clean.syntax import all_nodes
-from core.parsing.dialects.keras.first_tensorflow import LAYER_FUNCTIONS
 from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.entering_blocks import EnteringBlocks
-from core.parsing.evaluation.values import Class, Function, Instance, Scope, Type
+from core.parsing.evaluation.values import Class, Function, Instance, LayerFunction, Namespace, Scope, Type
 
 TRAINING_SPACES = ("optimizers", "losses", "metrics", "callbacks", "preprocessing", "data", "train")
 LAYER_SPACES = ("nn", "fluid.dygraph")
@@ -59,7 +59,7 @@ class Builders(EnteringBlocks):
         own = cls.find(path[-1]) if path and isinstance(cls, Class) else value
         if isinstance(own, Function) and (not path or own is not value):
             return self.builds_layers(own)
-        if path[1:2] == ["layers"] and path[0] in LAYER_FUNCTIONS:
+        if isinstance(_member(value, path), LayerFunction):
             return True
         if path and getattr(value, "name", "") in ("keras", "tensorflow", "keras.layers", "keras.models"):
             return path[0][:1].isupper() and path[0] != "GradientTape" and not set(TRAINING_SPACES) & set(path)
@@ -87,3 +87,10 @@ class Builders(EnteringBlocks):
             return found
         finally:
             self.examined = set() if is_first else self.examined
+
+
+def _member(value: Any, path: list[str]) -> Any:
+    """What `value.b.a` is for the path ["a", "b"] in modules of a framework, None where they lack it."""
+    for name in reversed(path):
+        value = value.members.get(name) if isinstance(value, Namespace) else None
+    return value

@@ -12,8 +12,6 @@ from torch import nn
 
 from core.errors import MissingShapeError, ParseError
 from core.parsing.definitions import in_a_row, is_keras_layer, mentioned, needs_nothing, returns
-from core.parsing.dialects.keras.networks import KerasNetwork
-from core.parsing.dialects.keras.symbols import KerasTensor, inputs_of
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
@@ -57,7 +55,7 @@ class Candidates:
     built: list[Network] = field(default_factory=list)
     loose: list[Any] = field(default_factory=list)  # layers that stand alone, one a statement
     reasons: list[ParseError] = field(default_factory=list)  # why classes and functions could not be built
-    output: tuple[str, KerasTensor, int] | None = None  # the last output of a Keras layer that got a name
+    output: tuple[str, Any, int] | None = None  # the last output of a Keras layer that got a name
     needs_layers: bool = True  # whether a class that makes no layer is no network
     lacks_base: bool = False  # whether a function returns a network whose class inherits from something unknown
     failures: list[ParseError] = field(default_factory=list)  # why statements about layers failed
@@ -99,7 +97,7 @@ class Candidates:
         if self.output is None or self.output[2] < self.failed_line:
             return []
         name, symbol, line = self.output
-        return [Network(name, KerasNetwork(inputs_of(symbol), [symbol], "", line), line)]
+        return [Network(name, of_symbols(symbol, line), line)]
 
     def _offered(self) -> list[Network]:
         """Networks of functions and classes that the text defines and does not use."""

@@ -22,6 +22,7 @@ from core.parsing.open_networks import OpenNetworks, TextDefinitions, evaluated
 from core.parsing.settings_keywords import keywords_read, passed_on
 
 SHAPES = ("shape", "input_shape", "image_shape", "img_shape", "in_shape")
+SCOPES = ("name_scope", "scope_name", "scope")  # what a layer's weights are named by
 NOT_ASSUMED = ("str", "Module", "Callable", "Tensor", "Path")  # kinds of which no value is usual
 LARGER_SIDES = (64, 128, 224, 256, 240)
 MOST_CHOICES = 4  # of numbers that an argument may be, which are tried
@@ -201,7 +202,7 @@ class OpenArguments:
             return self.evaluator.open_tensor()
         if kind == "settings":
             return OpenSettings(name)
-        if name.lower() in SHAPES and self.evaluator.open_shape is not None:
+        if (kind == "shape" or name.lower() in SHAPES) and self.evaluator.open_shape is not None:
             return self.evaluator.open_shape()
         if self.networks.proposes(name):
             line = getattr(self.function.node, "lineno", 1)
@@ -242,6 +243,8 @@ class OpenArguments:
         return kind == "number" and type(value) in (int, float)
 
     def _number(self, name: str, usual: Usual, annotation: str) -> Any:
+        if name in SCOPES:
+            return "net"
         value = False if annotation == "bool" else usual(name)
         if "function" in self.usage[name].kinds or (value is MISSING and annotation in NOT_ASSUMED):
             raise self.refusal(name)

@@ -198,7 +198,7 @@ class Program(Builders):
                 if new.error is None and not (isinstance(node, ast.Assign) and self.concerns(node.value, scope)):
                     scope.names[name] = old  # something unknown was done with it
                     self.skipped[node.lineno] = None
-            elif isinstance(new, KerasTensor) and new.record is not None:
+            elif is_output(new):
                 if not MEASURE.search(name.lower()):
                     self.output = name, new, node.lineno
             elif is_network(new):
@@ -263,6 +263,12 @@ class Program(Builders):
 
     def _only_builds_anew(self, node: ast.stmt, scope: Scope) -> bool:
         return isinstance(node, (ast.Assign, ast.AnnAssign))
+
+
+def is_output(value: Any) -> bool:
+    """Whether a value is what layers of Keras give, or a list of such, as of each step of a sequence."""
+    parts = value if isinstance(value, (list, tuple)) and value else [value]
+    return all(isinstance(one, KerasTensor) and one.record is not None for one in parts)
 
 
 def _value_of(name: str, scope: Scope) -> Any:

@@ -166,13 +166,14 @@ class Reading:
         evaluator.run_packed = packing.run
         evaluator.layer_aliases = self.dialect.layer_aliases
         evaluator.relatives = self.dialect.relatives
-        evaluator.channels_first = is_channels_first(self.tree)
+        evaluator.channels_first = self.dialect.name == "paddle" or is_channels_first(self.tree)
         evaluator.layers_first = sets_channels_first(self.tree)
         evaluator.reuses_names = reuses_names(self.tree)
         evaluator.run.device = torch.device(self.device)
         evaluator.apply_to_symbols = in_keras_order
         if self.dialect.name == "keras":
             evaluator.open_shape = partial(open_shape, evaluator)
+        if self.dialect.name in ("keras", "paddle"):
             evaluator.open_tensor = partial(given_input, evaluator, 1)
         evaluator.run.is_reading = True
         evaluator.run.is_lenient = self.request.is_lenient

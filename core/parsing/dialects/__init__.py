@@ -25,7 +25,7 @@ from core.parsing.dialects.pytorch.layers import LEAVES
 from core.parsing.dialects.pytorch.tensors import TENSOR
 from core.parsing.evaluation.values import Namespace
 
-KERAS_ROOTS = {"keras", "tf", "tensorflow", "tf_keras", "layers", "models"}
+KERAS_ROOTS = {"keras", "tf", "tensorflow", "tf_keras", "layers", "models", "slim", "tf_slim"}
 KERAS_ONLY = {"Input", "InputLayer", "add", *(kind for kind in (*KERAS, *WRAPPERS) if kind not in LEAVES)}
 KERAS_WORDS = {"input_shape", "input_dim", "output_dim", "input_length", "return_sequences", "batch_input_shape"}
 PADDLE_ONLY = {kind for kind in PADDLE if kind not in pytorch_layers.LAYERS}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 from torch import Tensor
@@ -13,7 +14,7 @@ from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.exceptions import handler_of
 from core.parsing.evaluation.filling import FEWEST, filled_by
 from core.parsing.evaluation.matching import matches
-from core.parsing.evaluation.values import MISSING, Scope, Unknown
+from core.parsing.evaluation.values import MISSING, Context, Scope, Unknown
 
 
 class Jump:
@@ -67,11 +68,15 @@ class Blocks(Classes):
         return self.execute_all(node.orelse, scope)
 
     def _with(self, node: ast.With, scope: Scope) -> Jump | None:
-        for item in node.items:
-            value = self._entered(self.evaluate(item.context_expr, scope), node)
-            if item.optional_vars is not None:
-                self.assign(item.optional_vars, value, scope)
-        return self.execute_all(node.body, scope)
+        with ExitStack() as entered:
+            for item in node.items:
+                value = self._entered(self.evaluate(item.context_expr, scope), node)
+                if isinstance(value, Context):
+                    value.enter()
+                    entered.callback(value.leave)
+                if item.optional_vars is not None:
+                    self.assign(item.optional_vars, value, scope)
+            return self.execute_all(node.body, scope)
 
     def _entered(self, value: Any, node: ast.With) -> Any:
         """What `as` gives a name to: of `__enter__`, of a generator, or the object itself."""

@@ -161,6 +161,10 @@ class Builtin(Shared):
     pays: int = 1
 
 
+class LayerFunction(Builtin):
+    """A function that makes a layer with its weights at each call, as of a graph that is put together."""
+
+
 @dataclass(eq=False)
 class Type(Shared):
     """A class of Python or a framework: what `isinstance` compares with, and what builds one."""
@@ -291,6 +295,16 @@ class Special(Shared):
     def operate(self, name: str, other: Any, is_left: bool) -> Any:
         """`value + other` and its kind, by the name of Python's method; `MISSING` if there is none."""
         return MISSING
+
+
+class Context(Special):
+    """What a `with` of a text enters and leaves."""
+
+    def enter(self) -> None:
+        """Before its block."""
+
+    def leave(self) -> None:
+        """Behind its block, also where that fails."""
 
 
 def is_symbol(value: Any) -> bool:

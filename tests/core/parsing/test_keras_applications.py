@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from core.errors import ParseError
+from core.errors import MissingShapeError, ParseError
 from core.parsing import parse
 from core.parsing.clean import read_tree
 from core.parsing.reading import Reading, ReadingOptions
@@ -92,3 +92,10 @@ def test_settings_that_no_network_has_are_refused():
         read("net = keras.applications.Xception(width=3)\n")
     with pytest.raises(ParseError, match="at least 71"):
         read("net = keras.applications.Xception(include_top=False, input_shape=(64, 64, 3))\n")
+
+
+def test_a_shape_out_of_data_is_asked_for():
+    text = "net = keras.applications.MobileNetV2(include_top=False, input_shape=images.shape[1:])\n"
+    with pytest.raises(MissingShapeError, match="type it beside the code"):
+        read(text)
+    assert parse(KERAS + text, input_shape=(3, 64, 64)).input_shape == (3, 64, 64)

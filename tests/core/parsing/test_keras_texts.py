@@ -135,3 +135,25 @@ def test_three_numbers_of_a_convolution_are_today_s_or_refused():
     with pytest.raises(ParseError, match="Keras 1's order"):
         parse(text.format("Convolution2D(2, 3, 3, input_shape=(9, 9, 1))"))
     assert count(parse(text.format("Convolution2D(2, (3, 3), input_shape=(9, 9, 1))"))) == 20 + 2 * 49 + 1
+
+
+def test_an_argument_that_is_the_shape_of_an_input_is_the_typed_one():
+    text = KERAS + "def net(size):\n    x = keras.Input(shape=size)\n    return keras.Model(x, layers.Dense(3)(x))\n"
+    assert count(parse(text, input_shape=(5, 7))) == 18
+    text = KERAS + "def net(size):\n    return keras.Sequential([layers.Conv1D(2, 3, input_shape=size)])\n"
+    assert count(parse(text, input_shape=(5, 7))) == 32
+
+
+def test_the_backend_needs_no_import_and_counted_layers_are_few():
+    text = KERAS + "def net(n_stack, config):\n    x = keras.Input((6,))\n    y = x\n    for _ in range(n_stack):\n"
+    text += "        y = layers.Dropout(config.dropoutKeepProb)(layers.Dense(6)(y))\n"
+    text += "    return keras.Model(x, layers.Lambda(lambda t: backend.tanh(t))(y))\n"
+    parsed = parse(text)
+    assert (count(parsed), parsed.assumed["n_stack"]) == (2 * 42, 2)
+
+
+def test_a_wrapper_names_why_what_it_wraps_is_unknown():
+    text = KERAS + "x = keras.Input((6,))\nnet = keras.Model(input=x, output=x)\n"
+    text += "y = layers.TimeDistributed(net)(keras.Input((4, 6)))\nlast = layers.Dense(2)(y)\n"
+    with pytest.raises(ParseError, match="Keras 1's name"):
+        parse(text)

@@ -17,7 +17,7 @@ from core.parsing.dialects.keras.symbols import KerasTensor, Record, inputs_of
 from core.parsing.dialects.keras.unbuilt import input_symbol, symbol_of
 from core.parsing.dialects.pytorch import presets
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin, Namespace, Scope, Unknown
+from core.parsing.evaluation.values import Builtin, LayerFunction, Namespace, Scope, Unknown
 
 TOP = "include_top, classes, pooling, classifier_activation"
 FIRST = "include_top weights input_tensor input_shape pooling classes classifier_activation name"
@@ -153,7 +153,7 @@ def _settings(call: BuiltinCall, ready: Ready, args: tuple[Any, ...], kwargs: di
     except TypeError as error:
         raise call.fail(f"{error}.") from None
     bound.apply_defaults()
-    free = ("input_tensor", "weights", "name")
+    free = ("input_tensor", "input_shape", "weights", "name")
     return {
         name: one if name in free else call.evaluator.resolve(one, call.node) for name, one in bound.arguments.items()
     }
@@ -182,7 +182,7 @@ def _application(key: str) -> Builtin:
         made.first = tuple(one for one in ready.first if is_prepared and (one != LEARNED or settings["weights"]))
         return made
 
-    return Builtin(key, run, needs_call=True)
+    return LayerFunction(key, run, needs_call=True)
 
 
 def _start(call: BuiltinCall, ready: Ready, settings: dict[str, Any]) -> KerasTensor:
@@ -242,7 +242,7 @@ FILES = {
     "nasnet": "", "imagenet_utils": "",
 }  # fmt: skip
 BUILT = {key: _application(key) for key in READY} | {
-    "ConvNeXtTiny": Builtin("ConvNeXtTiny", _convnext, needs_call=True)
+    "ConvNeXtTiny": LayerFunction("ConvNeXtTiny", _convnext, needs_call=True)
 }
 APPLICATIONS = Namespace("keras.applications", BUILT)
 _SCALING = {"preprocess_input": Builtin("preprocess_input", _scaled, needs_call=True)}

@@ -17,7 +17,7 @@ from core.parsing.dialects.keras.subclasses import variable, weight
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, ShapedData, applied, in_keras_order
 from core.parsing.dialects.keras.unbuilt import input_symbol, symbol_of
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin, Unknown
+from core.parsing.evaluation.values import MISSING, Builtin, LayerFunction, Special, Unknown
 from core.shapes import same_padding
 
 KINDS = {
@@ -40,14 +40,15 @@ def _layer_function(kind: str) -> Callable[..., Any]:
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         inputs, *settings = (kwargs["inputs"], *args) if "inputs" in kwargs else (*args, None)[: max(len(args), 1)]
         named = {name: value for name, value in kwargs.items() if name not in (*OF_THE_CALL, "inputs")}
-        _refuse_sharing(call)
+        refuse_sharing(call)
         layer = layer_builder(kind)(call, *settings, **named)
         return call.call(layer, symbol_of(call, inputs))
 
     return run
 
 
-def _refuse_sharing(call: BuiltinCall) -> None:
+def refuse_sharing(call: BuiltinCall) -> None:
+    """Refuses weights that a text takes once more by their name. Raises: ParseError."""
     if call.evaluator.reuses_names:
         raise call.fail("weights that are shared by their name, by reuse=, are not read: make one layer and call it.")
 
@@ -85,7 +86,7 @@ def reshaped(call: BuiltinCall, x: Unknown, shape: Any) -> KerasTensor:
 
 def get_variable(call: BuiltinCall, name: Any = None, shape: Any = None, *args: Any, **kwargs: Any) -> KerasWeight:
     """`tf.get_variable("w", [5, 5, 1, 32])`, or with an initializer that is a value."""
-    _refuse_sharing(call)
+    refuse_sharing(call)
     if shape is None:
         return variable(call, kwargs.get("initializer"), name=name)
     rule = kwargs.get("initializer")
@@ -165,13 +166,33 @@ def _named(functions: dict[str, Any]) -> dict[str, Any]:
     return {name: Builtin(name, run, needs_call=True) for name, run in functions.items()}
 
 
-def _measured(call: BuiltinCall, *args: Any, **kwargs: Any) -> Unknown:
+def measured(call: BuiltinCall, *args: Any, **kwargs: Any) -> Unknown:
     """A loss, a right answer, a step of training: what is done with outputs and builds nothing."""
     return Unknown(f"what {call.name} gives depends on data", getattr(call.node, "lineno", 1), is_data=True)
 
 
-def _scope(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
+class Session(Special):
+    """`tf.Session()`: it runs what has been put together, and builds nothing."""
+
+    def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
+        """`session.run(...)`, `session.graph`."""
+        return Builtin(name, measured, needs_call=True)
+
+
+class NamedScope(Special):
+    """What `with tf.variable_scope("conv1") as scope:` gives a name to."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
+        """`scope.name`."""
+        return self.name if name in ("name", "original_name_scope") else MISSING
+
+
+def _scope(call: BuiltinCall, name: Any = None, default: Any = None, *args: Any, **kwargs: Any) -> NamedScope:
     """`with tf.name_scope("conv1"):`, which only names what is inside."""
+    return NamedScope(next((one for one in (name, default) if isinstance(one, str)), "scope"))
 
 
 CROSS_ENTROPIES = [
@@ -181,7 +202,7 @@ CROSS_ENTROPIES = [
 TRAINING = {
     name: Unknown(f"tf.{name} builds nothing", 1, is_data=True) for name in ("train", "losses", "metrics", "summary")
 }
-LAYER_FUNCTIONS = _named({name: _layer_function(kind) for name, kind in KINDS.items()})
+LAYER_FUNCTIONS = {name: LayerFunction(name, _layer_function(kind), needs_call=True) for name, kind in KINDS.items()}
 WINDOWS = _named(
     {f"conv{axes}d": _convolution(axes) for axes in (1, 2, 3)}
     | {
@@ -191,8 +212,9 @@ WINDOWS = _named(
         "avg_pool2d": _pool("Average"),
     }
     | {"bias_add": _bias_add, "xw_plus_b": _product_and_bias}
-    | dict.fromkeys(CROSS_ENTROPIES, _measured)
+    | dict.fromkeys(CROSS_ENTROPIES, measured)
 )
 GRAPH = _named(
-    {"placeholder": placeholder, "get_variable": get_variable, "name_scope": _scope, "variable_scope": _scope}
+    dict.fromkeys(("Session", "InteractiveSession", "Graph"), lambda call, *args, **kwargs: Session())
+    | {"placeholder": placeholder, "get_variable": get_variable, "name_scope": _scope, "variable_scope": _scope}
 ) | dict[str, Any](TRAINING)

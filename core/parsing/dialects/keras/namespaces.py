@@ -19,7 +19,9 @@ from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS
 from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS, MERGES
 from core.parsing.dialects.keras.multihead import ATTENTIONS
 from core.parsing.dialects.keras.positions import PATCHES
+from core.parsing.dialects.keras.rnn_cells import CELLS, RUNNERS
 from core.parsing.dialects.keras.sequential import KerasSequential
+from core.parsing.dialects.keras.slim import CONTRIB_LAYERS, FRAMEWORK, SLIM
 from core.parsing.dialects.keras.subclasses import LAYER, MODEL, variable
 from core.parsing.dialects.keras.symbols import ShapedData
 from core.parsing.dialects.keras.texts import TEXTS
@@ -173,7 +175,19 @@ TENSORFLOW = Namespace(
     {
         "keras": KERAS_SPACE,
         "data": DATA,
-        "nn": Namespace("tf.nn", {**FUNCTIONS, **BLOCKS, **WINDOWS}),
+        "nn": Namespace(
+            "tf.nn",
+            {**FUNCTIONS, **BLOCKS, **WINDOWS, **RUNNERS, "rnn_cell": Namespace("tf.nn.rnn_cell", CELLS)},
+        ),
+        "contrib": Namespace(
+            "tf.contrib",
+            {
+                "slim": SLIM,
+                "layers": CONTRIB_LAYERS,
+                "framework": Namespace("tf.contrib.framework", FRAMEWORK),
+                "rnn": Namespace("tf.contrib.rnn", {**CELLS, **RUNNERS}),
+            },
+        ),
         "math": Namespace("tf.math", {**FUNCTIONS, **CHOOSING}),
         "image": Namespace("tf.image", IMAGE),
         "random": Namespace("tf.random", {n: Builtin(n, _sample, needs_call=True) for n in RANDOM}),
@@ -227,7 +241,7 @@ KERAS_SPACE.members = {
 }
 TENSORFLOW.members = {**TENSORFLOW.members, "python": Namespace("tensorflow.python", {"keras": KERAS_SPACE}),
                       "compat": Namespace("compat", {"v1": TENSORFLOW, "v2": TENSORFLOW})}  # fmt: skip
-ROOTS: dict[str, Any] = {"keras": KERAS_SPACE, "tensorflow": TENSORFLOW, "tf_keras": KERAS_SPACE}
+ROOTS: dict[str, Any] = {"keras": KERAS_SPACE, "tensorflow": TENSORFLOW, "tf_keras": KERAS_SPACE, "tf_slim": SLIM}
 NAMES: dict[str, Any] = {
     **LAYERS,
     "layers": LAYERS_SPACE,
@@ -235,7 +249,8 @@ NAMES: dict[str, Any] = {
     "keras": KERAS_SPACE,
     "tf": TENSORFLOW,
     "tensorflow": TENSORFLOW,
-    "K": BACKEND,
+    **dict.fromkeys(("K", "backend"), BACKEND),
+    "slim": SLIM,
     "Sequential": SEQUENTIAL,
     "Model": MODEL,
     "Input": INPUT,

@@ -157,10 +157,10 @@ def to_first(shape: Sequence[int]) -> tuple[int, ...]:
 
 def applied(function: Callable[..., Any], *args: Any, name: str = "", **kwargs: Any) -> KerasTensor:
     """A function of PyTorch on symbols and numbers; its shape is found on tensors without memory."""
-    symbols = [value for value in _flat(args) if isinstance(value, KerasTensor)]
+    symbols = symbols_in((args, list(kwargs.values())))
     batched = next((value for value in symbols if not isinstance(value, KerasWeight)), None)
     try:
-        output = function(*_on_meta(args), **kwargs)
+        output = function(*_on_meta(args), **{key: _on_meta(value) for key, value in kwargs.items()})
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
         raise ParseError(f"{name or function.__name__}: {str(error).splitlines()[0][:160]}.") from None
     record = Record(function, args, kwargs, name)
@@ -226,11 +226,12 @@ def parents(symbol: KerasTensor) -> list[KerasTensor]:
     """What a symbol is computed from, none for an input."""
     if symbol.record is None:
         return []
-    return [one for one in _flat((symbol.record.args, list(symbol.record.kwargs.values()))) if _is_symbol(one)]
+    return symbols_in((symbol.record.args, list(symbol.record.kwargs.values())))
 
 
-def _is_symbol(value: Any) -> bool:
-    return isinstance(value, KerasTensor)
+def symbols_in(value: Any) -> list[KerasTensor]:
+    """All symbols in a list of values, also in lists inside of it."""
+    return [one for one in _flat(value) if isinstance(one, KerasTensor)]
 
 
 def _is_first(args: Any) -> bool:

@@ -22,6 +22,7 @@ from core.parsing.dialects.keras.windows import convolution
 from core.parsing.dialects.pytorch.layers import LAYERS, constructed
 from core.parsing.dialects.translation import each
 from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.values import Unknown
 
 
 class WrappedLayer(Protocol):
@@ -57,6 +58,8 @@ def _sequence(layer: WrappedLayer, x: KerasTensor) -> tuple[int, int]:
 
 def _inner(layer: WrappedLayer, call: BuiltinCall) -> Any:
     inner = layer.args[0] if layer.args else layer.kwargs.get("layer")
+    if isinstance(inner, Unknown):
+        raise inner.refusal()
     if not hasattr(inner, "invoke"):
         raise ParseError(f"Line {layer.line}: {layer.kind} wraps a layer.")
     return inner

@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core.parsing.arguments import signature
+from core.parsing.dialects.keras.symbols import applied, symbols_in
 from core.parsing.dialects.pytorch.functions import (
     CREATORS,
     FUNCTIONAL,
@@ -32,22 +34,38 @@ def renamed(name: str, function: Callable[..., Any]) -> Builtin:
     """A function of PyTorch that takes Paddle's names of arguments."""
 
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
-        values, named = plain_values(call, args, {k: v for k, v in kwargs.items() if k not in IGNORED})
+        named = {RENAMED.get(k, k): v for k, v in kwargs.items() if k not in IGNORED}
+        if symbols_in((args, list(named.values()))):
+            return on_symbols(call, function, name, args, named)
+        values, named = plain_values(call, args, named)
         checked_parts(call, name, values, named)
-        return checked_result(call, function(*values, **{RENAMED.get(k, k): v for k, v in named.items()}))
+        return checked_result(call, function(*values, **named))
 
     return Builtin(name, run, needs_call=True, pays=TENSOR_STEPS)
 
 
 def own(run: Callable[..., Any]) -> Builtin:
-    """A function of ours under Paddle's names of arguments."""
+    """A function of ours under Paddle's names of arguments; its first one is also called `input`."""
+    first = next(iter(signature(run).parameters))
 
     def with_values(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
-        values, named = plain_values(call, args, {k: v for k, v in kwargs.items() if k not in IGNORED})
+        named = {first if k == "input" else k: v for k, v in kwargs.items() if k not in IGNORED}
+        if symbols_in((args, list(named.values()))):
+            return on_symbols(call, run, run.__name__.strip("_"), args, named)
+        values, named = plain_values(call, args, named)
         checked_parts(call, "tensor_split" if run is _split else "", values, named)
         return checked_result(call, run(*values, **named))
 
     return Builtin(run.__name__.strip("_"), with_values, needs_call=True, pays=TENSOR_STEPS)
+
+
+def on_symbols(
+    call: BuiltinCall, function: Callable[..., Any], name: str, args: tuple[Any, ...], named: dict[str, Any]
+) -> Any:
+    """The function as a step of a static graph, whose symbols have their channels first as tensors have."""
+    values = [call.evaluator.resolve_all(value, call.node) for value in args]
+    settings = {key: call.evaluator.resolve_all(value, call.node) for key, value in named.items()}
+    return applied(function, *values, name=name, **settings)
 
 
 def _concat(x: Any, axis: int = 0) -> Tensor:
@@ -117,6 +135,11 @@ def _linear(x: Tensor, weight: Tensor, bias: Any = None) -> Tensor:
 
 def _unfold(x: Tensor, kernel_sizes: Any, strides: Any = 1, paddings: Any = 0, dilations: Any = 1) -> Tensor:
     return F.unfold(x, kernel_sizes, dilations, paddings, strides)
+
+
+def _windows(x: Tensor, axis: int, size: int, step: int) -> Tensor:
+    """Windows along one axis, as a last axis of their own."""
+    return x.unfold(axis, size, step)
 
 
 def _hardsigmoid(x: Tensor, slope: float = 1 / 6, offset: float = 0.5) -> Tensor:
@@ -225,6 +248,7 @@ TENSOR_METHODS: dict[str, Any] = {name: _OWN[name] for name in _METHODS} | {
     "shape": lambda x: Sides(x.shape),
     "numpy": TENSOR["item"],
     "astype": Builtin("astype", lambda x, *rest: x),
+    "unfold": own(_windows),
     "stop_gradient": lambda x: False,
     "set_value": Builtin("set_value", lambda x, value: None),
 }

@@ -11,9 +11,10 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing.arguments import signature
-from core.parsing.dialects.paddle.fluid import FLUID, LAYER_FUNCTIONS, SCOPED, without_scope
+from core.parsing.dialects.paddle.fluid import FLUID, SCOPED, without_scope
 from core.parsing.dialects.paddle.functions import FUNCTIONS, MEMBERS, create_parameter
 from core.parsing.dialects.paddle.layers import PADDLE
+from core.parsing.dialects.paddle.static_graphs import DATA, FLUID_LAYERS, NETS, STATIC_LAYERS
 from core.parsing.dialects.pytorch import presets
 from core.parsing.dialects.pytorch.functions import functions as torch_functions
 from core.parsing.dialects.pytorch.layers import LAYERS as TORCH_LAYERS
@@ -164,9 +165,13 @@ def _fluid() -> Namespace:
     return Namespace(
         "fluid",
         {
+            **{kind: classes[kind] for kind in FLUID},
             **attribute,
             "dygraph": dygraph,
-            "layers": Namespace("fluid.layers", LAYER_FUNCTIONS),
+            "layers": Namespace("fluid.layers", FLUID_LAYERS),
+            "nets": Namespace("fluid.nets", NETS),
+            "data": DATA,
+            "embedding": STATIC_LAYERS["embedding"],
             "param_attr": Namespace("fluid.param_attr", attribute),
             "initializer": INITIALIZERS,
         },
@@ -184,7 +189,10 @@ PADDLE_SPACE = Namespace(
         "DataParallel": TORCH_LAYERS["DataParallel"],
         "Model": Builtin("Model", _model, needs_call=True),
         "to_tensor": torch_functions()["tensor"],
-        "static": Namespace("paddle.static", _names(_input_spec, "InputSpec")),
+        "static": Namespace(
+            "paddle.static",
+            {**_names(_input_spec, "InputSpec"), "data": DATA, "nn": Namespace("paddle.static.nn", STATIC_LAYERS)},
+        ),
         **_names(_summary, "summary"),
         **_names(_nothing, "seed set_device"),
         "fluid": _fluid(),

@@ -1,0 +1,281 @@
+"""Paddle's static graphs: inputs without values, and functions that make a layer at each call.
+
+A symbol has its channels first, as Paddle's tensors have.
+Source: paddle.fluid.layers and paddle.fluid.nets of Paddle 1.8, paddle.static.nn of Paddle 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+
+from core.errors import ParseError
+from core.parsing.arguments import signature
+from core.parsing.dialects.keras.symbols import BATCH, KerasTensor, Record, applied, symbols_in
+from core.parsing.dialects.keras.unbuilt import input_symbol, symbol_of
+from core.parsing.dialects.paddle import fluid, layers
+from core.parsing.dialects.paddle.layers import Parts, activation
+from core.parsing.dialects.pytorch.layers import LAYERS, plain_argument
+from core.parsing.dialects.translation import part, whole, without
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.values import Builtin, LayerFunction, Unknown
+
+OF_THE_GRAPH = (
+    "name use_cudnn data_format is_test in_place do_model_average_for_mean_and_var seed moving_mean_name "
+    "param_attr moving_variance_name use_global_stats is_sparse is_distributed dtype require_index "
+    "dropout_implementation"
+)
+RENAMED = {"x": "input", "activation": "act", "weight_attr": "param_attr", "bias_attr": "bias"}  # Paddle 2's -> ours
+Shape = tuple[int, ...]
+
+
+def _conv(axes: int) -> Callable[..., Parts]:
+    def translate(x: Shape, num_filters: Any, filter_size: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
+                  groups: Any = None, param_attr: Any = None, bias: Any = None, use_cudnn: Any = True,
+                  act: Any = None) -> Parts:  # fmt: skip
+        settings = {"dilation": dilation, "groups": groups or 1, "bias": bias is not False}
+        made = layers.convolution(axes)(x[0], num_filters, filter_size, stride, padding, **settings)
+        return (*made, *activation(act))
+
+    return translate
+
+
+def _transposed(axes: int) -> Callable[..., Parts]:
+    def translate(x: Shape, num_filters: Any, output_size: Any = None, filter_size: Any = None, padding: Any = 0,
+                  stride: Any = 1, dilation: Any = 1, groups: Any = None, param_attr: Any = None, bias: Any = None,
+                  use_cudnn: Any = True, act: Any = None) -> Parts:  # fmt: skip
+        if output_size is not None or filter_size is None:
+            raise ParseError("output_size has no equivalent in PyTorch's layer: write filter_size.")
+        settings = {"dilation": dilation, "groups": groups or 1, "bias": bias is not False}
+        made = layers.transposed(axes)(x[0], num_filters, filter_size, stride, padding, **settings)
+        return (*made, *activation(act))
+
+    return translate
+
+
+def _batch_norm(x: Shape, act: Any = None, is_test: Any = False, momentum: Any = 0.9, epsilon: Any = 1e-5,
+                param_attr: Any = None, bias: Any = None) -> Parts:  # fmt: skip
+    kind = f"BatchNorm{max(1, len(x) - 1)}d"
+    return (*layers.batch_norm(kind)(x[0], momentum, epsilon, bias=bias is not False), *activation(act))
+
+
+def _layer_norm(x: Shape, scale: Any = True, shift: Any = True, begin_norm_axis: Any = 1, epsilon: Any = 1e-5,
+                param_attr: Any = None, bias: Any = None, act: Any = None) -> Parts:  # fmt: skip
+    shape = x[whole(begin_norm_axis, "begin_norm_axis", 1, len(x)) - 1 :]
+    return (*layers.layer_norm(shape, epsilon, scale, shift and bias is not False), *activation(act))
+
+
+def _group_norm(x: Shape, groups: Any, epsilon: Any = 1e-5, param_attr: Any = None, bias: Any = None,
+                act: Any = None) -> Parts:  # fmt: skip
+    return (*layers.group_norm(groups, x[0], epsilon, bias=bias is not False), *activation(act))
+
+
+def _instance_norm(x: Shape, epsilon: Any = 1e-5, param_attr: Any = None, bias: Any = None) -> Parts:
+    return layers.instance_norm(f"InstanceNorm{max(1, len(x) - 1)}d")(x[0], epsilon, bias=bias is not False)
+
+
+def _pool(x: Shape, pool_size: Any = -1, pool_type: Any = "max", pool_stride: Any = 1, pool_padding: Any = 0,
+          global_pooling: Any = False, use_cudnn: Any = True, ceil_mode: Any = False,
+          exclusive: Any = True) -> Parts:  # fmt: skip
+    return fluid.pool(pool_size, pool_type, pool_stride, pool_padding, global_pooling, use_cudnn, ceil_mode, exclusive)
+
+
+def _adaptive_pool(x: Shape, pool_size: Any, pool_type: Any = "max") -> Parts:
+    return (part(f"Adaptive{'Avg' if pool_type == 'avg' else 'Max'}Pool{len(x) - 1}d", pool_size),)
+
+
+def _dropout(x: Shape, dropout_prob: Any = 0.5) -> Parts:
+    return (part("Dropout", dropout_prob),)
+
+
+def _prelu(x: Shape, mode: Any, param_attr: Any = None) -> Parts:
+    if mode not in ("all", "channel"):
+        raise ParseError('mode must be "all" or "channel": a slope for each value is not read.')
+    return (part("PReLU", *((x[0],) if mode == "channel" else ())),)
+
+
+def _conv_pool(x: Shape, num_filters: Any, filter_size: Any, pool_size: Any, pool_stride: Any, pool_padding: Any = 0,
+               pool_type: Any = "max", global_pooling: Any = False, conv_stride: Any = 1, conv_padding: Any = 0,
+               conv_dilation: Any = 1, conv_groups: Any = 1, param_attr: Any = None, bias: Any = None,
+               act: Any = None) -> Parts:  # fmt: skip
+    """A convolution and a pool behind it."""
+    window = (conv_stride, conv_padding, conv_dilation, conv_groups)
+    made = _conv(2)(x, num_filters, filter_size, *window, bias=bias, act=act)
+    return (*made, *fluid.pool(pool_size, pool_type, pool_stride, pool_padding, global_pooling))
+
+
+def _conv_group(x: Shape, conv_num_filter: Any, pool_size: Any, conv_padding: Any = 1, conv_filter_size: Any = 3,
+                conv_act: Any = None, param_attr: Any = None, conv_with_batchnorm: Any = False,
+                conv_batchnorm_drop_rate: Any = 0.0, pool_stride: Any = 1,
+                pool_type: Any = "max") -> Parts:  # fmt: skip
+    """Several convolutions and a pool behind them, as of VGG."""
+    parts: list[Any] = []
+    channels, count = x[0], len(conv_num_filter)
+    each = [_of_each(one, count) for one in (conv_filter_size, conv_padding, conv_with_batchnorm)]
+    rates = _of_each(conv_batchnorm_drop_rate, count)
+    for filters, size, padding, is_normed, rate in zip(conv_num_filter, *each, rates, strict=True):
+        act = None if is_normed else conv_act
+        parts += _conv(2)((channels, *x[1:]), filters, size, 1, padding, act=act)
+        parts += (
+            (*_batch_norm((filters, 1, 1), conv_act), *([part("Dropout", rate)] if rate else [])) if is_normed else ()
+        )
+        channels = filters
+    return (*parts, *fluid.pool(pool_size, pool_type, pool_stride))
+
+
+def _of_each(value: Any, count: int) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,) * count
+
+
+def with_layers(call: BuiltinCall, parts: Parts, x: KerasTensor) -> KerasTensor:
+    """What a layer of these parts gives for a symbol."""
+    made = [call.call(LAYERS[one.kind], *one.args, **one.kwargs) for one in parts]
+    if not made:
+        return x
+    module = made[0] if len(made) == 1 else nn.Sequential(*made)
+    weight = next(module.parameters(), None)
+    try:
+        output = module(torch.zeros(BATCH, *x.shape, device="meta" if weight is None else weight.device))
+    except (RuntimeError, ValueError) as error:
+        raise call.fail(f"{str(error).splitlines()[0][:160]}.") from None
+    return KerasTensor(tuple(output.shape[1:]), Record(module, (x,), {}, call.name), channels_first=True)
+
+
+def _linear(call: BuiltinCall, inputs: Any, size: Any, num_flatten_dims: Any = 1, param_attr: Any = None,
+            bias: Any = None, act: Any = None) -> KerasTensor:  # fmt: skip
+    """`fc`: a linear layer of all values, or of those behind so many axes; of several inputs the sum, with one bias."""
+    several = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    symbols = [symbol_of(call, one) for one in several]
+    outputs = [
+        _one_linear(call, x, size, num_flatten_dims, bias is not False and place == 0)
+        for place, x in enumerate(symbols)
+    ]
+    total = outputs[0]
+    for one in outputs[1:]:
+        total = applied(torch.add, total, one)
+    return with_layers(call, activation(act), total)
+
+
+def _one_linear(call: BuiltinCall, x: KerasTensor, size: Any, num_flatten_dims: Any, has_bias: bool) -> KerasTensor:
+    rank = len(x.shape) + 1
+    first = num_flatten_dims % rank if type(num_flatten_dims) is int else 1
+    features = 1
+    for side in x.shape[first - 1 :]:
+        features *= side
+    flat = [part("Flatten", *(() if first == 1 else (first,)))] if rank - first > 1 else []
+    return with_layers(call, (*flat, part("Linear", features, size, **without({"bias": has_bias}, bias=True))), x)
+
+
+def _embedding(drops_last: bool) -> Callable[..., KerasTensor]:
+    """`embedding`, which in `fluid.layers` takes indices with a last axis of one."""
+
+    def run(call: BuiltinCall, inputs: Any, size: Any, is_sparse: Any = False, is_distributed: Any = False,
+            padding_idx: Any = None, param_attr: Any = None) -> KerasTensor:  # fmt: skip
+        x = symbol_of(call, inputs)
+        module = call.call(LAYERS["Embedding"], *size)
+        shape = (*x.shape, module.embedding_dim)
+        output = KerasTensor(shape, Record(module, (x,), {}, "embedding"), channels_first=True)
+        return applied(torch.squeeze, output, len(shape) - 1) if drops_last and x.shape[-1] == 1 else output
+
+    return run
+
+
+def _of_parts(translate: Callable[..., Parts]) -> Callable[..., KerasTensor]:
+    def run(call: BuiltinCall, inputs: Any, *args: Any, **kwargs: Any) -> KerasTensor:
+        x = symbol_of(call, inputs)
+        signature(translate).bind(x.shape, *args, **kwargs)
+        return with_layers(call, translate(x.shape, *args, **kwargs), x)
+
+    return run
+
+
+def _layer_function(name: str, build: Callable[..., KerasTensor], of_tensors: Builtin | None = None) -> LayerFunction:
+    """`fluid.layers.conv2d(input=x, num_filters=8, filter_size=3)`; on a tensor, what it is without a graph."""
+
+    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        if of_tensors is not None and not symbols_in((args, list(kwargs.values()))):
+            return call.call(of_tensors, *args, **kwargs)
+        named = {RENAMED.get(key, key): value for key, value in kwargs.items()}
+        inputs, *rest = (named.pop("input"), *args) if "input" in named else (*args, None)[: max(1, len(args))]
+        settings = {k: plain_argument(call, v, k) for k, v in named.items() if k not in OF_THE_GRAPH.split()}
+        try:
+            return build(call, inputs, *(plain_argument(call, value) for value in rest), **settings)
+        except TypeError as error:
+            raise call.fail(f"{error}.") from None
+
+    return LayerFunction(name, run, needs_call=True)
+
+
+def _made(of_tensors: dict[str, Builtin], builders: dict[str, Callable[..., Any]]) -> dict[str, Any]:
+    return {name: _layer_function(name, build, of_tensors.get(name)) for name, build in builders.items()}
+
+
+def data(call: BuiltinCall, name: Any = None, shape: Any = (), *args: Any, **kwargs: Any) -> Any:
+    """`fluid.data("x", [None, 3, 32, 32])`: an input; with no axis but the batch it may be anything, such as labels."""
+    return _input(call, [*call.iterate(shape)][1:], args, kwargs)
+
+
+def data_of_one(call: BuiltinCall, name: Any = None, shape: Any = (), append_batch_size: Any = True, *args: Any,
+                **kwargs: Any) -> Any:  # fmt: skip
+    """`fluid.layers.data("x", [3, 32, 32])`: an input, whose batch is left out unless a size is open."""
+    sizes = call.evaluator.resolve_all(list(call.iterate(shape)), call.node)
+    has_batch = append_batch_size is False or any(n is None or (type(n) is int and n < 0) for n in sizes)
+    return _input(call, sizes[1:] if has_batch else sizes, args, kwargs)
+
+
+def _input(call: BuiltinCall, sizes: list[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    if kwargs.get("lod_level", args[1] if len(args) > 1 else 0) not in (0, None):
+        raise call.fail("sequences of many lengths in one batch, by lod_level=, are not read.")
+    if not sizes:
+        return Unknown("what is put into this data is not known", getattr(call.node, "lineno", 1), is_data=True)
+    return input_symbol(call, tuple(None if n == -1 else n for n in sizes), "x")
+
+
+def _measured(name: str, of_tensors: Builtin | None = None) -> Builtin:
+    """A loss or a share of right answers: what is done with outputs and builds nothing."""
+
+    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        values = (*args, *kwargs.values())
+        is_of_graph = symbols_in(values) or any(isinstance(one, Unknown) and one.is_data for one in values)
+        if of_tensors is not None and not is_of_graph:
+            return call.call(of_tensors, *args, **kwargs)
+        return Unknown(f"what {name} gives depends on data", getattr(call.node, "lineno", 1), is_data=True)
+
+    return Builtin(name, run, needs_call=True)
+
+
+MEASURES = (
+    "cross_entropy square_error_cost softmax_with_cross_entropy sigmoid_cross_entropy_with_logits "
+    "accuracy auc smooth_l1 mean log_loss huber_loss mse_loss"
+)
+_WINDOWS = {
+    **{f"conv{axes}d": _of_parts(_conv(axes)) for axes in (2, 3)},
+    **{f"conv{axes}d_transpose": _of_parts(_transposed(axes)) for axes in (2, 3)},
+    "fc": _linear,
+    "batch_norm": _of_parts(_batch_norm),
+    "layer_norm": _of_parts(_layer_norm),
+    "group_norm": _of_parts(_group_norm),
+    "instance_norm": _of_parts(_instance_norm),
+    "prelu": _of_parts(_prelu),
+}
+FLUID_LAYERS: dict[str, Any] = {
+    **fluid.LAYER_FUNCTIONS,
+    **_made(
+        fluid.LAYER_FUNCTIONS,
+        {
+            **_WINDOWS,
+            "pool2d": _of_parts(_pool),
+            "adaptive_pool2d": _of_parts(_adaptive_pool),
+            "dropout": _of_parts(_dropout),
+            "embedding": _embedding(True),
+        },
+    ),
+    **{name: _measured(name, fluid.LAYER_FUNCTIONS.get(name)) for name in MEASURES.split()},
+    "data": Builtin("data", data_of_one, needs_call=True),
+}
+NETS = _made({}, {"simple_img_conv_pool": _of_parts(_conv_pool), "img_conv_group": _of_parts(_conv_group)})
+STATIC_LAYERS = _made({}, {**_WINDOWS, "embedding": _embedding(False)})
+DATA = Builtin("data", data, needs_call=True)

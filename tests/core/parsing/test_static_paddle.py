@@ -1,0 +1,108 @@
+"""Paddle's static graphs: functions that make a layer at each call, on inputs without values."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from core.errors import MissingShapeError, ParseError
+from core.parsing import parse
+
+FLUID = "import paddle.fluid as fluid\nx = fluid.layers.data(name='x', shape=[3, 8, 8], dtype='float32')\n"
+
+
+def read(text, dtype=None):
+    parsed = parse(text)
+    output = parsed.module.eval()(torch.zeros(2, *parsed.input_shape, device="meta", dtype=dtype))
+    return sum(p.numel() for p in parsed.module.parameters()), tuple(output.shape[1:])
+
+
+@pytest.mark.parametrize(
+    ("layer", "parameters", "shape"),
+    [
+        ("layers.conv2d(x, 4, 3, padding=1, act='relu')", 4 * 27 + 4, (4, 8, 8)),
+        ("layers.conv2d(input=x, num_filters=6, filter_size=3, stride=2, groups=3, bias_attr=False)", 54, (6, 3, 3)),
+        ("layers.conv2d_transpose(x, 4, filter_size=2, stride=2)", 3 * 16 + 4, (4, 16, 16)),
+        ("layers.batch_norm(input=x, act='relu', is_test=True)", 6, (3, 8, 8)),
+        ("layers.layer_norm(x)", 2 * 192, (3, 8, 8)),
+        ("layers.pool2d(x, pool_size=2, pool_type='avg', pool_stride=2)", 0, (3, 4, 4)),
+        ("layers.pool2d(x, global_pooling=True)", 0, (3, 1, 1)),
+        ("layers.elementwise_add(x=x, y=x, act='relu')", 0, (3, 8, 8)),
+        ("layers.concat(input=[x, fluid.layers.relu(x)], axis=1)", 0, (6, 8, 8)),
+        ("layers.dropout(x, dropout_prob=0.2)", 0, (3, 8, 8)),
+        (
+            "nets.simple_img_conv_pool(input=x, filter_size=3, num_filters=5, pool_size=2, pool_stride=2)",
+            140,
+            (5, 3, 3),
+        ),
+    ],
+)
+def test_layers_that_are_functions(layer, parameters, shape):
+    """A fully connected layer of all values behind each, so that what has no weights makes a network too."""
+    width = shape[0] * shape[1] * shape[2]
+    text = f"{FLUID}y = fluid.layers.fc(input=fluid.{layer}, size=2, act='softmax')"
+    assert read(text) == (parameters + width * 2 + 2, (2,))
+
+
+def test_groups_of_convolutions_and_several_inputs_of_one_layer():
+    text = (
+        f"{FLUID}a = fluid.nets.img_conv_group(input=x, pool_size=2, pool_stride=2, conv_num_filter=[4] * 2,\n"
+        "    conv_with_batchnorm=True, conv_batchnorm_drop_rate=[0.3, 0], conv_act='relu')\n"
+        "b = fluid.layers.pool2d(x, 8, 'max')\n"
+        "y = fluid.layers.fc(input=[a, b], size=5)\n"
+        "cost = fluid.layers.mean(fluid.layers.cross_entropy(input=y, label=fluid.layers.data('l', [1])))\n"
+    )
+    convolutions = 4 * 27 + 4 + 4 * 36 + 4 + 2 * 8
+    assert read(text) == (convolutions + (64 + 3) * 5 + 5, (5,))
+
+
+def test_todays_static_functions_and_those_of_tensors():
+    text = (
+        "import paddle\npaddle.enable_static()\nx = paddle.static.data('x', [None, 1, 12, 12], 'float32')\n"
+        "y = paddle.nn.functional.max_pool2d(paddle.static.nn.conv2d(x, 6, 5, act='relu'), 2, 2)\n"
+        "y = paddle.reshape(y, [-1, 6 * 16])\nout = paddle.static.nn.fc(x=y, size=10, activation='softmax')\n"
+        "loss = paddle.mean(paddle.nn.functional.cross_entropy(out, paddle.static.data('l', [None, 1], 'int64')))\n"
+    )
+    assert read(text) == (6 * 25 + 6 + 970, (10,))
+
+
+def test_indices_have_a_last_axis_of_one():
+    text = "import paddle.fluid as fluid\nw = fluid.layers.data('w', shape=[7, 1], dtype='int64')\n"
+    text += "e = fluid.layers.embedding(input=w, size=[50, 6])\ny = fluid.layers.fc(e, 4, num_flatten_dims=2)\n"
+    assert read(text, torch.long) == (300 + 28, (7, 4))
+
+
+FUNCTION = "import paddle.fluid as fluid\ndef net(img):\n"
+FUNCTION += "    c = fluid.layers.conv2d(input=img, num_filters=4, filter_size=3)\n"
+FUNCTION += "    return fluid.layers.fc(input=c, size=2), c\n"
+
+
+def test_a_function_is_read_with_the_typed_input():
+    parsed = parse(FUNCTION, input_shape=(3, 8, 8))
+    outputs = parsed.module(torch.zeros(2, 3, 8, 8, device="meta"))
+    assert [tuple(one.shape[1:]) for one in outputs] == [(2,), (4, 6, 6)]
+    with pytest.raises(MissingShapeError):
+        parse(FUNCTION)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("y = fluid.layers.conv2d(x, 4, 3, activation_fn='relu')", "activation_fn"),
+        ("y = fluid.layers.fc(x)", "size"),
+        ("w = fluid.layers.data('w', [1], lod_level=1)\ny = fluid.layers.fc(w, 2)", "lod_level"),
+        ("y = fluid.layers.conv2d(x, 4, 12)", "conv2d"),
+    ],
+)
+def test_what_is_not_read_is_named(line, said):
+    with pytest.raises(ParseError, match=said):
+        parse(FLUID + line)
+
+
+def test_layers_of_fluid_itself_and_a_name_scope():
+    text = (
+        "import paddle.fluid as fluid\nclass Net(fluid.dygraph.Layer):\n    def __init__(self, name_scope):\n"
+        "        super().__init__(name_scope)\n        self.fc = fluid.Linear(14, 5)\n"
+        "    def forward(self, x):\n        return self.fc(x)\n"
+    )
+    assert sum(p.numel() for p in parse(text).module.parameters()) == 75
