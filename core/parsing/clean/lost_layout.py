@@ -9,11 +9,11 @@ import tokenize
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from core.parsing.clean.layout import is_header
+from core.parsing.clean.code_lines import is_header
+from core.parsing.clean.statements import spans
 
 _JOINING = {"and", "or", "not", "in", "is", "lambda", "await", "as"}  # what goes on with a value
 _METHOD = re.compile(r"(async )?def \w+\(\s*(self|cls)\b")
-_TRIPLE = re.compile(r"'''|\"\"\"")
 MAX_DEPTH = 20  # blocks in one another
 MAX_DECORATORS = 4
 MAX_LOOKED_AT = 200  # statements, to see whether a class goes on
@@ -75,23 +75,17 @@ def with_indentation(text: str) -> str:
 def logical_lines(lines: Sequence[str], classes: Set[str] = frozenset()) -> list[Statement]:
     """The statements of a text, each with the lines that it stands in; comments of their own belong to what follows."""
     result: list[Statement] = []
-    first, depth, is_apart, is_quoted = 0, 0, False, False
-    parts: list[str] = []
-    for number, line in enumerate(lines):
-        bare = line.strip()
-        if not parts and not bare:
-            is_apart, first = True, number + 1
+    first, after, is_apart = 0, 0, False
+    for span in spans(lines):
+        if span.first > after:  # blank lines between
+            first, is_apart = span.first, True
+        after = span.last + 1
+        if lines[span.first].lstrip()[0] == "#":
             continue
-        if not parts and bare[0] == "#":
-            continue
-        parts.append(bare)
-        is_quoted ^= len(_TRIPLE.findall(bare)) % 2 == 1
-        depth = depth if is_quoted else max(0, depth + opened(bare))
-        if depth == 0 and not is_quoted and not bare.endswith("\\"):
-            code = " ".join(parts)
-            result.append(Statement(first, number, code, is_apart, _is_outside(code, classes)))
-            first, is_apart, parts = number + 1, False, []
-    return [*result, Statement(first, len(lines) - 1, " ".join(parts), is_apart, False)] if parts else result
+        code = " ".join(line.strip() for line in lines[span.first : after])
+        result.append(Statement(first, span.last, code, is_apart, _is_outside(code, classes)))
+        first, is_apart = after, False
+    return result
 
 
 def _levels(statements: Sequence[Statement]) -> list[int] | None:
@@ -178,11 +172,6 @@ def _ends_function(statements: Sequence[Statement], after: int) -> bool:
     if after == len(statements):
         return True
     return statements[after].kind in ("class", "def", "method") or statements[after].text[0] == "@"
-
-
-def opened(line: str) -> int:
-    bare = re.sub(r"'[^'\n]*'|\"[^\"\n]*\"|#.*", "", line)
-    return sum(bare.count(c) for c in "([{") - sum(bare.count(c) for c in ")]}")
 
 
 def with_lines(text: str) -> str:

@@ -6,7 +6,6 @@ import itertools
 import re
 from collections import Counter
 
-from core.parsing.clean.lost_layout import opened
 from core.parsing.clean.page.markup import FENCE
 
 NUMBERED = re.compile(r"[ \t]{0,12}(?:\[(?=\d{1,5}\]))?(\d{1,5})([.:|)\]>│┃→]?)(?=\D|$)(?!,|\.\d)")
@@ -29,21 +28,9 @@ def without_numbers(lines: list[str]) -> list[str]:
     rising = sum(1 for (_, one), (_, two) in itertools.pairwise(numbered) if int(two[1]) == int(one[1]) + 1)
     if len(numbered) > 1 and len(numbered) >= 0.8 * len(matches):
         return _unnumbered(lines, numbered) if rising >= 0.8 * (len(numbered) - 1) else lines
-    inside = _in_brackets(lines)
     for block in _counting(matches):
-        lines = lines if block[0][0] in inside else _unnumbered(lines, block)
+        lines = _unnumbered(lines, block)
     return _without_gutter(lines)
-
-
-def _in_brackets(lines: list[str]) -> set[int]:
-    """Lines that begin within brackets, such as those of a dictionary, up to the next empty line."""
-    result, depth = set(), 0
-    for index, line in enumerate(lines):
-        depth = depth if line.strip() else 0
-        if depth > 0:
-            result.add(index)
-        depth = max(0, depth + opened(line))
-    return result
 
 
 def _counting(matches: list[tuple[int, re.Match[str] | None]]) -> list[list[tuple[int, re.Match[str]]]]:
