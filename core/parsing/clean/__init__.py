@@ -23,6 +23,7 @@ from core.parsing.clean.lost_layout import with_indentation, with_lines
 from core.parsing.clean.page.envelopes import unwrapped
 from core.parsing.clean.page.outputs import refuse_table, without_outputs
 from core.parsing.clean.page.page_text import PAGE, plain_lines, plain_signs
+from core.parsing.clean.page.prefixes import without_colours
 from core.parsing.clean.page.printed import unprinted
 from core.parsing.clean.quoted import indented_code, without_remarks
 from core.parsing.clean.steps import Step, by_text, take
@@ -72,6 +73,7 @@ def read_tree(text: str) -> tuple[ast.Module, str, tuple[str, ...]]:
 
 def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
     """The text as Python, with as many lines, and sentences on what was done to it."""
+    text = without_colours(text)
     check_text(text)
     text, notes = unwrapped(text)
     if parses(text) is None:

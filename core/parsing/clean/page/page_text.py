@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 
-from core.parsing.clean.page.line_marks import without_marks, without_numbers, without_quoting
+from core.parsing.clean.page.conflicts import without_other_side
+from core.parsing.clean.page.line_marks import without_frames, without_marks, without_quoting
+from core.parsing.clean.page.line_numbers import without_numbers, without_sparse_numbers
 from core.parsing.clean.page.markup import out_of_fences, without_captions, without_html
+from core.parsing.clean.page.prefixes import without_line_ends, without_lost_colours, without_prefixes, without_senders
 from core.parsing.clean.page.terminal import (
     with_print_calls,
     without_commands,
@@ -54,14 +57,22 @@ def plain_lines(text: str) -> list[str]:
     return text.translate(ZERO_WIDTH).translate(SPACES).split("\n")
 
 
+NUMBERS = "Line numbers were taken off."
 PAGE = (
     Step(without_html, "HTML tags were taken off.", is_mark=True),
+    Step(without_senders, "Who sent a message, and when, was left out."),
+    Step(without_other_side, "Of lines in conflict those above ======= are read."),
     Step(without_quoting, "Marks at the beginning of the lines were taken off.", is_mark=True),
     Step(out_of_fences, "Only the code between the fences is read."),
     Step(without_tracebacks, "The lines that an error printed were left out."),
     Step(without_warnings),
     Step(without_prompts, "Prompts were taken off.", is_mark=True),
-    Step(without_numbers, "Line numbers were taken off.", is_mark=True),
+    Step(without_lost_colours),
+    Step(without_line_ends, "The signs at the end of each line were taken off."),
+    Step(without_frames, "Marks at the beginning and the end of the lines were taken off."),
+    Step(without_prefixes, "What a tool wrote before each line was taken off.", is_mark=True),
+    Step(without_numbers, NUMBERS, is_mark=True),
+    Step(without_sparse_numbers, NUMBERS),
     Step(without_marks, "Marks at the beginning of the lines were taken off.", is_mark=True),
     Step(without_captions),
     Step(without_commands, "Shell commands and notebook commands were left out."),
