@@ -31,6 +31,10 @@ _OUTPUT = re.compile(  # of a progress bar, an object, a warning, a counter, a t
 _LETTERS = re.compile(  # of languages that code is not written in
     "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0400-\u04ff]"
 )
+_SLIP = re.compile(r"(?:for [\w, ]+ in \S|while \w|if \w+ (?:[=<>]|in\b|not\b|is\b)|del \w|elif\b)")  # of code
+_CHANGE_AT_END = re.compile(r": *[\w.]+\.(?:add|append|insert|extend|pop|add_module)\(.*\)$")
+FEWEST_WORDS = 5  # of a sentence that begins like that
+_PLAIN_WORD = re.compile(r"(?<!\S)[\"'(]?[^\W\d_]{2,}[\"')]?[,.:;!?]?(?!\S)")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ABOVE = {  # what a line needs above it to be Python
     "else": "if a: pass\n",
@@ -141,19 +145,48 @@ def _misplaced(statements: Sequence[Span], lines: Sequence[str]) -> Iterator[Spa
 
 
 def is_prose(line: str) -> bool:
-    """Whether a line is words: several, or one that ends a sentence, without the signs of code; or an output."""
+    """Whether a line is words: several, or one that ends a sentence, without the signs of code; or an output.
+
+    >>> is_prose("Here we add Dense(5)"), is_prose("model.add Dense(5)"), is_prose("for n in sizes")
+    (True, False, False)
+    """
     bare = line.strip()
-    words = _WORD.findall(bare)
+    words, plain = _WORD.findall(bare), _PLAIN_WORD.findall(bare)
     if not bare or _FIRST_WORD.match(bare):
         return False
     signs = len(_SIGN.findall(bare))
     if bare in ("pass", "break", "continue") or is_header(bare) or (signs and _KEYWORD.match(bare)):
         return False
-    if _OUTPUT.match(line) or (not re.search(r"\w ?=[^=]|\w\(", bare) and line[0] not in " \t" and len(words) >= 2):
+    if _OUTPUT.match(line):
+        return True
+    if _CHANGE_AT_END.search(bare) or (signs and len(plain) < 2) or (_SLIP.match(bare) and len(plain) < FEWEST_WORDS):
+        return False
+    if not re.search(r"\w ?=[^=]|\w\(", bare) and line[0] not in " \t" and len(words) >= 2:
         return True
     if signs > 1 and len(words) < 4 * signs:
         return False
     return len(words) >= 2 or not _ANY_SIGN.search(bare)
+
+
+def within_code(lines: Sequence[str]) -> set[int]:
+    """Lines that code goes around: in brackets that it opens, or in a block between lines of the same depth or deeper.
+
+    >>> within_code(["f(", "some words", "  1)", "if a:", "    b()", "    more words", "    c()"])
+    {1, 2, 5}
+    """
+    statements = spans(lines)
+    result = {
+        number
+        for one in statements
+        if one.last > one.first and not is_prose(lines[one.first])
+        for number in range(one.first + 1, one.last + 1)
+    }
+    for above, one, below in zip(statements, statements[1:], statements[2:], strict=False):
+        indent = indent_of(lines[one.first])
+        around = (lines[above.first], lines[below.first])
+        if indent and all(indent_of(line) >= indent and not is_prose(line) for line in around):
+            result.add(one.first)
+    return result
 
 
 def is_sentence(line: str) -> bool:

@@ -6,11 +6,13 @@ import ast
 import re
 import textwrap
 
-from core.parsing.clean.code_lines import is_prose, is_sentence, is_statement
+from core.parsing.clean.code_lines import is_prose, is_sentence, is_statement, within_code
 from core.parsing.clean.syntax import parsed
 
 MAX_DROPPED = 60
 MAX_BROKEN = 40  # strings
+LEAST_OF_HEADING = 3  # words
+_HEADING = re.compile(r"(?!(?:for|if|else|and|or|not|in|is|lambda|await)\b)(?:[\w.,:;&'-]+ ?)+$")
 _BARE_INIT = re.compile(r"^([ \t]+def )_?init_?\((?=\s*self\b)", re.MULTILINE)
 _BARE_SUPER = re.compile(r"(\bsuper\([^()\n]{0,80}\))\._?init_?\(")
 _APOSTROPHE = re.compile(r"\b[A-Za-z]+'(?:s|t|re|ve|ll|d|m)\b")
@@ -31,17 +33,24 @@ def without_prose(text: str) -> tuple[str, bool]:
     ('\\nx = 1', True)
     """
     lines = text.split("\n")
+    inner = within_code(lines)
     for _ in range(MAX_DROPPED):
         error = parses("\n".join(lines))
         if error is None:
             return "\n".join(lines), lines != text.split("\n")
         number = (error.lineno or 1) - 1
         number = min(max(number, 0), len(lines) - 1)
-        found = next((n for n in (number, number - 1) if n >= 0 and is_prose(lines[n])), None)
+        near = (n for n in (number, number - 1) if n >= 0 and is_prose(lines[n]))
+        found = next((n for n in near if n not in inner or _is_heading(lines[n])), None)
         if found is None:
             return text, False
         lines[found] = ""
     return text, False
+
+
+def _is_heading(line: str) -> bool:
+    """Whether a line within code is the head of a page, at the margin, which no code can be."""
+    return len(re.findall(r"[^\W\d_]{3,}", line)) >= LEAST_OF_HEADING and _HEADING.match(line) is not None
 
 
 def without_sentences(text: str) -> str:
@@ -50,7 +59,9 @@ def without_sentences(text: str) -> str:
     >>> without_sentences("Now, let's build the model for our images:\\nx = 1")
     '\\nx = 1'
     """
-    return "\n".join("" if is_sentence(line) else line for line in text.split("\n"))
+    lines = text.split("\n")
+    inner = within_code(lines)
+    return "\n".join("" if is_sentence(line) and n not in inner else line for n, line in enumerate(lines))
 
 
 def with_commas(text: str) -> str:

@@ -20,6 +20,8 @@ MAX_LOOKED_AT = 200  # statements, to see whether a class goes on
 MAX_CONDITION = 60  # parts of what stands behind `if`
 _CONTINUED = ("else", "elif", "except", "finally")
 _OPENS = re.compile(r"^(?:class|(?:async )?def|for|while|if|with)\b", re.MULTILINE)
+_WORD = re.compile(r"(?!(?:pass|break|continue|return)$)[^\W\d]\w*")
+_COLON = re.compile(r"[^\W\d][\w.]* ?:(?!=)[^=\n]*(?:==[^=\n]*)?$")  # and no value
 _CALLED = re.compile(r"\b(\w+)\(")
 _ONLY_AT_END = re.compile(r"(return|raise|continue|break)\b")  # nothing can follow in the same block
 
@@ -202,7 +204,13 @@ def with_lines(text: str) -> str:
         line += space + token.string
         depth += (token.string in "([{") - (token.string in ")]}") if token.type == tokenize.OP else 0
         before = token
-    return "\n".join([*parts, line])
+    made = [*parts, line]
+    return text if any(map(_is_word, made)) else "\n".join(made)
+
+
+def _is_word(line: str) -> bool:
+    """Whether a line is what remains of a sentence: a name alone, or one with a colon behind it."""
+    return _WORD.fullmatch(line) is not None or (_COLON.match(line) is not None and not is_header(line))
 
 
 def _ends(before: tokenize.TokenInfo, after: tokenize.TokenInfo, line: str, rest: Sequence[tokenize.TokenInfo]) -> bool:
