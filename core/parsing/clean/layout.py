@@ -6,23 +6,16 @@ import ast
 import re
 import textwrap
 
-from core.parsing.clean.page.terminal import ERROR
+from core.parsing.clean.code_lines import is_prose, is_sentence, is_statement, within_code
 from core.parsing.clean.syntax import parsed
 
 MAX_DROPPED = 60
 MAX_BROKEN = 40  # strings
-_BLOCK = re.compile(r"(class|def|async def|if|for|while|with|try|else|elif|except|finally)\b.*:\s*(#.*)?$")
+LEAST_OF_HEADING = 3  # words
+_HEADING = re.compile(r"(?!(?:for|if|else|and|or|not|in|is|lambda|await)\b)(?:[\w.,:;&'-]+ ?)+$")
 _BARE_INIT = re.compile(r"^([ \t]+def )_?init_?\((?=\s*self\b)", re.MULTILINE)
 _BARE_SUPER = re.compile(r"(\bsuper\([^()\n]{0,80}\))\._?init_?\(")
 _APOSTROPHE = re.compile(r"\b[A-Za-z]+'(?:s|t|re|ve|ll|d|m)\b")
-_LETTERS = re.compile(
-    "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0400-\u04ff]"
-)  # of languages that code is not written in
-_CODE = re.compile(r"[=()\[\]{}]|^\s*(import|from|class|def|return|@|#)\b|^\s*[\])}]")
-_KEYWORD = re.compile(r"(if|elif|else|for|while|with|try|except|del|assert|raise|yield)\b")
-_OUTPUT = re.compile(  # of a progress bar, an object, a warning, a counter, a tensor
-    r"\d+(?:/\d+|%)|[Ee]poch\W{0,3}\d|[<>|/]|\[\d[\d, ]*\] \w|(?:tensor|array)\(\[*[-\d]"
-)
 
 
 def parses(text: str) -> SyntaxError | None:
@@ -40,49 +33,24 @@ def without_prose(text: str) -> tuple[str, bool]:
     ('\\nx = 1', True)
     """
     lines = text.split("\n")
+    inner = within_code(lines)
     for _ in range(MAX_DROPPED):
         error = parses("\n".join(lines))
         if error is None:
             return "\n".join(lines), lines != text.split("\n")
         number = (error.lineno or 1) - 1
         number = min(max(number, 0), len(lines) - 1)
-        found = next((n for n in (number, number - 1) if n >= 0 and is_prose(lines[n])), None)
+        near = (n for n in (number, number - 1) if n >= 0 and is_prose(lines[n]))
+        found = next((n for n in near if n not in inner or _is_heading(lines[n])), None)
         if found is None:
             return text, False
         lines[found] = ""
     return text, False
 
 
-def is_prose(line: str) -> bool:
-    """Whether a line is words: several, or one that ends a sentence, without the signs of code; or an output."""
-    bare = line.strip()
-    words = re.findall(r"[^\W\d_]{2,}", bare)
-    if not bare or re.match(r"(import|from|class|def|return|self\.|nn\.|@|#)", bare):
-        return False
-    signs = len(re.findall(r"[=\[\]{}]|\w\(", bare))
-    if bare in ("pass", "break", "continue") or is_header(bare) or (signs and _KEYWORD.match(bare)):
-        return False
-    if _OUTPUT.match(line) or (not re.search(r"\w ?=[^=]|\w\(", bare) and line[0] not in " \t" and len(words) >= 2):
-        return True
-    if signs > 1 and len(words) < 4 * signs:
-        return False
-    return len(words) >= 2 or not _CODE.search(bare)
-
-
-def is_header(line: str) -> bool:
-    """Whether a line opens a block of Python.
-
-    >>> is_header("for i in range(3):"), is_header("for example this one:")
-    (True, False)
-    """
-    if not _BLOCK.match(line):
-        return False
-    word = line.split(maxsplit=1)[0].rstrip(":")
-    before = {"else": "if a: pass\n", "elif": "if a: pass\n", "except": "try: pass\n", "finally": "try: pass\n"}.get(
-        word, ""
-    )
-    after = "\nfinally: pass" if word == "try" else ""
-    return parses(f"{before}{line.split('#')[0]} pass{after}") is None
+def _is_heading(line: str) -> bool:
+    """Whether a line within code is the head of a page, at the margin, which no code can be."""
+    return len(re.findall(r"[^\W\d_]{3,}", line)) >= LEAST_OF_HEADING and _HEADING.match(line) is not None
 
 
 def without_sentences(text: str) -> str:
@@ -91,23 +59,9 @@ def without_sentences(text: str) -> str:
     >>> without_sentences("Now, let's build the model for our images:\\nx = 1")
     '\\nx = 1'
     """
-    return "\n".join("" if _is_sentence(line) else line for line in text.split("\n"))
-
-
-def _is_sentence(line: str) -> bool:
-    bare = re.sub(r"'[^'\n]*'|\"[^\"\n]*\"|#.*", "", line).strip()
-    if line[:1] in ("", " ", "\t", "#") or re.match(r"(import|from|class|def|return|self\.|nn\.|@)\b", bare):
-        return False
-    if is_header(bare):
-        return False
-    if _LETTERS.search(bare) or ERROR.match(bare):
-        return True
-    words = re.findall(r"[^\W\d_]{2,}", bare)
-    signs = len(re.findall(r"[=\[\]{}]|\w\(", bare))
-    ends = bare[-1:] in (".", ":", "!", "?")
-    if not signs and len(words) >= 2 and (ends or bare.count("'") == 1):
-        return True
-    return len(words) >= 5 and len(words) >= 4 * signs and ends
+    lines = text.split("\n")
+    inner = within_code(lines)
+    return "\n".join("" if is_sentence(line) and n not in inner else line for n, line in enumerate(lines))
 
 
 def with_commas(text: str) -> str:
@@ -150,15 +104,11 @@ def with_strings(text: str) -> str:
         if _APOSTROPHE.search(lines[number - 1]):  # of a sentence
             break
         after = next((n for n in range(number, len(lines)) if lines[n].strip()), number)
-        if _is_statement(lines[after].strip()):  # and no part of a string
+        if re.search(r"[=(:]|^import |^from ", lines[after]) and is_statement(lines[after]):  # and no part of a string
             break
         lines[number - 1] += "\\n" + lines[after]
         lines[after] = ""
     return "\n".join(lines)
-
-
-def _is_statement(line: str) -> bool:
-    return is_header(line) or (bool(re.search(r"[=(]|^import |^from ", line)) and parses(line) is None)
 
 
 def without_cut_off(text: str) -> str:

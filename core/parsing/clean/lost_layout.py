@@ -9,17 +9,19 @@ import tokenize
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from core.parsing.clean.layout import is_header
+from core.parsing.clean.code_lines import is_header
+from core.parsing.clean.statements import spans
 
 _JOINING = {"and", "or", "not", "in", "is", "lambda", "await", "as"}  # what goes on with a value
 _METHOD = re.compile(r"(async )?def \w+\(\s*(self|cls)\b")
-_TRIPLE = re.compile(r"'''|\"\"\"")
 MAX_DEPTH = 20  # blocks in one another
 MAX_DECORATORS = 4
 MAX_LOOKED_AT = 200  # statements, to see whether a class goes on
 MAX_CONDITION = 60  # parts of what stands behind `if`
 _CONTINUED = ("else", "elif", "except", "finally")
 _OPENS = re.compile(r"^(?:class|(?:async )?def|for|while|if|with)\b", re.MULTILINE)
+_WORD = re.compile(r"(?!(?:pass|break|continue|return)$)[^\W\d]\w*")
+_COLON = re.compile(r"[^\W\d][\w.]* ?:(?!=)[^=\n]*(?:==[^=\n]*)?$")  # and no value
 _CALLED = re.compile(r"\b(\w+)\(")
 _ONLY_AT_END = re.compile(r"(return|raise|continue|break)\b")  # nothing can follow in the same block
 
@@ -75,23 +77,17 @@ def with_indentation(text: str) -> str:
 def logical_lines(lines: Sequence[str], classes: Set[str] = frozenset()) -> list[Statement]:
     """The statements of a text, each with the lines that it stands in; comments of their own belong to what follows."""
     result: list[Statement] = []
-    first, depth, is_apart, is_quoted = 0, 0, False, False
-    parts: list[str] = []
-    for number, line in enumerate(lines):
-        bare = line.strip()
-        if not parts and not bare:
-            is_apart, first = True, number + 1
+    first, after, is_apart = 0, 0, False
+    for span in spans(lines):
+        if span.first > after:  # blank lines between
+            first, is_apart = span.first, True
+        after = span.last + 1
+        if lines[span.first].lstrip()[0] == "#":
             continue
-        if not parts and bare[0] == "#":
-            continue
-        parts.append(bare)
-        is_quoted ^= len(_TRIPLE.findall(bare)) % 2 == 1
-        depth = depth if is_quoted else max(0, depth + opened(bare))
-        if depth == 0 and not is_quoted and not bare.endswith("\\"):
-            code = " ".join(parts)
-            result.append(Statement(first, number, code, is_apart, _is_outside(code, classes)))
-            first, is_apart, parts = number + 1, False, []
-    return [*result, Statement(first, len(lines) - 1, " ".join(parts), is_apart, False)] if parts else result
+        code = " ".join(line.strip() for line in lines[span.first : after])
+        result.append(Statement(first, span.last, code, is_apart, _is_outside(code, classes)))
+        first, is_apart = after, False
+    return result
 
 
 def _levels(statements: Sequence[Statement]) -> list[int] | None:
@@ -180,11 +176,6 @@ def _ends_function(statements: Sequence[Statement], after: int) -> bool:
     return statements[after].kind in ("class", "def", "method") or statements[after].text[0] == "@"
 
 
-def opened(line: str) -> int:
-    bare = re.sub(r"'[^'\n]*'|\"[^\"\n]*\"|#.*", "", line)
-    return sum(bare.count(c) for c in "([{") - sum(bare.count(c) for c in ")]}")
-
-
 def with_lines(text: str) -> str:
     """Statements that stand in one line, each in its own, where two words side by side say that one ends.
 
@@ -213,7 +204,13 @@ def with_lines(text: str) -> str:
         line += space + token.string
         depth += (token.string in "([{") - (token.string in ")]}") if token.type == tokenize.OP else 0
         before = token
-    return "\n".join([*parts, line])
+    made = [*parts, line]
+    return text if any(map(_is_word, made)) else "\n".join(made)
+
+
+def _is_word(line: str) -> bool:
+    """Whether a line is what remains of a sentence: a name alone, or one with a colon behind it."""
+    return _WORD.fullmatch(line) is not None or (_COLON.match(line) is not None and not is_header(line))
 
 
 def _ends(before: tokenize.TokenInfo, after: tokenize.TokenInfo, line: str, rest: Sequence[tokenize.TokenInfo]) -> bool:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 import textwrap
 
-from core.parsing.clean.layout import is_prose
+from core.parsing.clean.code_lines import has_signs, is_prose
 
 _REMARK = re.compile(r"[ \t]*(?:<\d{1,3}>|[\u2460-\u2473])[ \t]*$", re.MULTILINE)
-
-_SIGNS = re.compile(r"[=(\[{]|^(import|from|class|def|return|else|try|finally|@)\b")  # of code
 
 
 def without_remarks(text: str) -> str:
@@ -30,6 +28,6 @@ def indented_code(text: str) -> str:
     lines = text.split("\n")
     outer = [line for line in lines if line.strip() and line[0] not in " \t#"]
     inner = [line for line in lines if line.strip() and line[0] in " \t"]
-    if not outer or len(inner) < 2 or not all(is_prose(line) or not _SIGNS.search(line) for line in outer):
+    if not outer or len(inner) < 2 or not all(is_prose(line) or not has_signs(line) for line in outer):
         return text
     return textwrap.dedent("\n".join(line if line[:1] in (" ", "\t") else "" for line in lines))

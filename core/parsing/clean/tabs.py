@@ -1,9 +1,13 @@
-"""Tabs mixed with spaces -> spaces, where only one width of a tab makes blocks of the text."""
+"""The margin of a text: tabs mixed with spaces -> spaces, where only one width of a tab makes blocks of it."""
 
 from __future__ import annotations
 
+import re
+import textwrap
+
 from core.errors import ParseError
 from core.parsing.clean.lost_layout import logical_lines
+from core.parsing.clean.statements import indent_of
 
 WIDTHS = (4, 8)  # of today's editors; of terminals and Python 2
 
@@ -16,7 +20,7 @@ def with_spaces(text: str) -> str:
     >>> with_spaces("def f():\\n    for a in b:\\n\\tg(a)")
     'def f():\\n    for a in b:\\n        g(a)'
     """
-    indents = {line[: len(line) - len(line.lstrip())] for line in text.split("\n") if line.strip()}
+    indents = {line[: indent_of(line)] for line in text.split("\n") if line.strip()}
     narrow, wide = (text.expandtabs(width) for width in WIDTHS)
     if not any("\t" in one for one in indents) or not any(one[:1] == " " for one in indents):
         return narrow
@@ -51,3 +55,27 @@ def _depths(text: str) -> list[tuple[int, int]] | None:
         result.append((one.first, len(stack)))
         opens = bool(one.kind)
     return result
+
+
+def dedented(text: str) -> str:
+    """Without the indentation that all lines share, tabs as spaces; a first line may have none."""
+    text = textwrap.dedent(with_spaces(text))
+    blank = re.match(r"(?: *\n)*", text)
+    above, text = (blank[0], text[blank.end() :]) if blank else ("", text)
+    return above + _without_margin(text)
+
+
+def _without_margin(text: str) -> str:
+    first, _, rest = text.partition("\n")
+    lines = [line for line in rest.split("\n") if line.strip()]
+    if first[:1] == " " and lines and lines[0][0] != " ":
+        return f"{first.lstrip()}\n{rest}"
+    margin = min((indent_of(line) for line in lines), default=0)
+    if (
+        margin
+        and first.strip()
+        and not first.rstrip().endswith((":", "(", "[", ",", "{", "\\"))
+        and first[0] not in " \t"
+    ):
+        return "\n".join([first, *(line[margin:] for line in rest.split("\n"))])
+    return text

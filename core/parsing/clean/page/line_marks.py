@@ -1,100 +1,16 @@
-"""Numbers and signs that a page, a mail or a tool puts before lines of code, taken off."""
+"""Signs that a page, a mail or a tool puts before lines of code, taken off."""
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections import Counter
 
-from core.parsing.clean.lost_layout import opened
 from core.parsing.clean.page.markup import FENCE
+from core.parsing.clean.statements import indent_of
 
-NUMBERED = re.compile(r"[ \t]{0,12}(?:\[(?=\d{1,5}\]))?(\d{1,5})([.:|)\]>│┃→]?)(?=\D|$)(?!,|\.\d)")
-LEAST_COUNTED = 4  # lines of a block of numbered ones
-PREFIXES = (  # of grep; of git blame
-    re.compile(r"\s{0,9}[\w./-]{1,80}\.py[:-](?=\d{1,5}[:-])"),
-    re.compile(r"\^?[0-9a-f]{7,40} [^(\n]{0,60}\([^()\n]{3,80}?(?=\d{1,5}\) )"),
-)
+_ROW = re.compile(r"\s{0,9}[|│┃║](.*)[|│┃║]\s*$")
+_RULE = re.compile(r"\s{0,9}[-+|=:─━═┌┐└┘├┤╔╗╚╝┏┓┗┛┼┬┴ ]{3,}$")
+_QUOTED = re.compile(r"\s*`([^`]+)`\s*$")  # as code of Markdown
 DIFF_HEAD = re.compile(r"(?:diff --git|index [0-9a-f]{6,}|@@ |\+\+\+ |--- )")
-
-
-def without_numbers(lines: list[str]) -> list[str]:
-    """Numbers that count the lines, with a point, bar, colon or spaces behind; also a block of them alone.
-
-    They count all lines of the text, with some that lack one, or those of a block of it.
-    """
-    lines = _without_prefixes(lines)
-    matches = [(index, NUMBERED.match(line)) for index, line in enumerate(lines) if line.strip()]
-    numbered = [(index, match) for index, match in matches if match]
-    rising = sum(1 for (_, one), (_, two) in itertools.pairwise(numbered) if int(two[1]) == int(one[1]) + 1)
-    if len(numbered) > 1 and len(numbered) >= 0.8 * len(matches):
-        return _unnumbered(lines, numbered) if rising >= 0.8 * (len(numbered) - 1) else lines
-    inside = _in_brackets(lines)
-    for block in _counting(matches):
-        lines = lines if block[0][0] in inside else _unnumbered(lines, block)
-    return _without_gutter(lines)
-
-
-def _in_brackets(lines: list[str]) -> set[int]:
-    """Lines that begin within brackets, such as those of a dictionary, up to the next empty line."""
-    result, depth = set(), 0
-    for index, line in enumerate(lines):
-        depth = depth if line.strip() else 0
-        if depth > 0:
-            result.add(index)
-        depth = max(0, depth + opened(line))
-    return result
-
-
-def _counting(matches: list[tuple[int, re.Match[str] | None]]) -> list[list[tuple[int, re.Match[str]]]]:
-    """Blocks of lines, one below the other, that count without a gap."""
-    blocks: list[list[tuple[int, re.Match[str]]]] = []
-    before = None
-    for index, match in matches:
-        if match is not None and before is not None and int(match[1]) == int(before[1]) + 1:
-            blocks[-1].append((index, match))
-        elif match is not None:
-            blocks.append([(index, match)])
-        before = match
-    return [block for block in blocks if len(block) >= LEAST_COUNTED]
-
-
-def _unnumbered(lines: list[str], numbered: list[tuple[int, re.Match[str]]]) -> list[str]:
-    """Without these numbers and the spaces that all lines have behind them."""
-    mark = Counter(match[2] for _, match in numbered).most_common(1)[0][0]
-    if not mark and all(not lines[index][match.end() :].strip() for index, match in numbered):
-        return lines
-    rests = {index: lines[index][match.end() if match[2] == mark else match.end(1) :] for index, match in numbered}
-    gap = min((len(rest) - len(rest.lstrip(" ")) for rest in rests.values() if rest.strip()), default=0)
-    result = list(lines)
-    for index, rest in rests.items():
-        result[index] = rest[gap:] if rest.strip() else ""
-    return result
-
-
-def _without_prefixes(lines: list[str]) -> list[str]:
-    """Without a file's name, or who wrote a line, before the number of each line."""
-    full = [line for line in lines if line.strip()]
-    prefix = next((one for one in PREFIXES if all(map(one.match, full))), None)
-    return [prefix.sub("", line, count=1) for line in lines] if prefix is not None else lines
-
-
-def _without_gutter(lines: list[str]) -> list[str]:
-    """Numbers 1, 2, 3 ... on lines of their own, in a block as a page's margin is copied, or between the lines."""
-    alone = [index for index, line in enumerate(lines) if line.strip().isdigit() and len(line.strip()) < 6]
-    if len(alone) >= 4 and all(int(lines[index]) == int(lines[alone[0]]) + n for n, index in enumerate(alone)):
-        numbers = set(alone)
-        return ["" if index in numbers else line for index, line in enumerate(lines)]
-    result = list(lines)
-    start = 0
-    while start < len(lines):
-        length = 0
-        while start + length < len(lines) and lines[start + length].strip() == str(length + 1):
-            length += 1
-        if length >= 4:
-            result[start : start + length] = [""] * length
-        start += max(length, 1)
-    return result
 
 
 def without_quoting(lines: list[str]) -> list[str]:
@@ -139,3 +55,26 @@ def _new_side(lines: list[str]) -> list[str]:
         else:
             result.append(line[1:] if line[:1] in ("+", " ") else line)
     return result
+
+
+def without_frames(lines: list[str]) -> list[str]:
+    """What stands in a box, or in a table of one column, without its rules; and lines that are each marked as code.
+
+    >>> without_frames(["+------+", "| a = 1 |", "| b = 2 |", "+------+"])
+    ['', 'a = 1 ', 'b = 2 ', '']
+    >>> without_frames(["`a = 1`", "`b = 2`"])
+    ['a = 1', 'b = 2']
+    """
+    full = [line for line in lines if line.strip() and not _RULE.match(line)]
+    if len(full) < 2 or not all(map(_ROW.match, full)):
+        return _unquoted(lines)
+    inner = [row[1] if not _RULE.match(line) and (row := _ROW.match(line)) else "" for line in lines]
+    gap = min((indent_of(line) for line in inner if line.strip()), default=0)
+    return _unquoted([line[gap:] for line in inner])
+
+
+def _unquoted(lines: list[str]) -> list[str]:
+    full = [line for line in lines if line.strip()]
+    if len(full) < 2 or not all(map(_QUOTED.match, full)):
+        return lines
+    return [_QUOTED.sub(r"\1", line) for line in lines]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 
+from core.parsing.clean.statements import indent_of
+
 CAPTION = re.compile(
     r"\s*(?:(?:python3?|py|code|copy(?: code)?|run|edit|text|plaintext|复制代码|复制|拷贝|运行|代码)"
     r"(?![a-zA-Z_(=.])[\s:：]*){1,4}\d*\s*",
@@ -29,14 +31,19 @@ LANGUAGE = re.compile(r"\s{0,20}(?:`{3,9}|~{3,9})[\s{.]{0,4}([A-Za-z]\w{0,20})")
 PYTHON = ("py", "ipython", "ipy")
 
 
-def without_tags(lines: list[str]) -> list[str]:
+def without_html(lines: list[str]) -> list[str]:
+    """Without tags and with the signs that entities stand for."""
+    return [_unescaped(line) for line in _without_tags(lines)]
+
+
+def _without_tags(lines: list[str]) -> list[str]:
     if not any(KNOWN_TAG.search(STRING.sub("", line)) for line in lines if "<" in line):
         return lines
     return [TAG.sub("", part) for line in lines for part in BREAK.sub("\n", line).split("\n")]
 
 
-def unescaped(lines: list[str]) -> list[str]:
-    return [html.unescape(line).replace("\u00a0", " ") if ENTITY.search(line) else line for line in lines]
+def _unescaped(line: str) -> str:
+    return html.unescape(line).replace("\u00a0", " ") if ENTITY.search(line) else line
 
 
 def out_of_fences(lines: list[str]) -> list[str]:
@@ -50,9 +57,9 @@ def out_of_fences(lines: list[str]) -> list[str]:
     has_python = any(one.startswith(PYTHON) for one in languages.values())
     result, is_inside, is_read, indent = [], False, False, 0
     for index, line in enumerate(lines):
-        is_deeper = is_inside and len(line) - len(line.lstrip()) > indent + 3  # in a docstring
+        is_deeper = is_inside and indent_of(line) > indent + 3  # in a docstring
         if index in fences and not is_deeper:
-            indent = len(line) - len(line.lstrip())
+            indent = indent_of(line)
             language = languages[index]
             is_inside = not is_inside or bool(language)  # only an opening fence names a language
             is_read = is_inside and (not has_python or not language or language.startswith(PYTHON))

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 
 from core.errors import ParseError
+from core.parsing.clean.code_lines import makes_network
+from core.parsing.clean.statements import indent_of
 
 _TOTAL = re.compile(r"Total (?:params|parameters)\s?:\s{0,20}([\d,.]{1,20}\s?[KMGB]?)")
 _TABLE = re.compile(r"(?:Layer \(type|Output Shape|Param #)")
-MAKES_NETWORK = re.compile(
-    r"\bclass \w{1,80} ?[(:]|\bdef \w{1,80} ?\(|\.add ?\("
-    r"|[\w\])] ?= ?[\w.]{0,80}(?:[A-Z]\w{0,40}|models?\.\w{1,40}|resnet\w{0,9}|vgg\w{0,9}) ?\("
-)
 _PRINTED = re.compile(r"^( *)\w+\($")
 _PART = re.compile(r"^ *\(\w+\): ")
 MOST_TOTALS = 12  # lines below the first total
@@ -34,7 +32,7 @@ def without_outputs(text: str) -> str:
     lines = text.split("\n")
     printed = _printed(lines)
     rest = ["" if number in printed else line for number, line in enumerate(lines)]
-    if not MAKES_NETWORK.search("\n".join(rest)):
+    if not makes_network("\n".join(rest)):
         return text
     return "\n".join(_without_tables(rest))
 
@@ -50,16 +48,12 @@ def _printed(lines: list[str]) -> set[int]:
             number += 1
             continue
         depth = len(opening[1])
-        after = (n for n in range(below, len(lines)) if lines[n].strip() and _indent(lines[n]) <= depth)
+        after = (n for n in range(below, len(lines)) if lines[n].strip() and indent_of(lines[n]) <= depth)
         end = next(after, len(lines))
         end += end < len(lines) and lines[end].strip() == ")"
         result |= set(range(number, end))
         number = end
     return result
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
 
 
 def _without_tables(lines: list[str]) -> list[str]:
@@ -80,7 +74,7 @@ def _without_tables(lines: list[str]) -> list[str]:
 def refuse_table(text: str) -> None:
     """A summary's table is told by its name; it does not say how the layers are connected."""
     total = _TOTAL.search(text)
-    if total is None or not _TABLE.search(text) or MAKES_NETWORK.search(text):
+    if total is None or not _TABLE.search(text) or makes_network(text):
         return
     kind = (
         "Keras's model.summary()"

@@ -6,10 +6,12 @@ Every step is one pass over the lines. It is taken only where its signs are ther
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from core.parsing.clean.page.line_marks import without_marks, without_numbers, without_quoting
-from core.parsing.clean.page.markup import out_of_fences, unescaped, without_captions, without_tags
+from core.parsing.clean.page.conflicts import without_other_side
+from core.parsing.clean.page.line_marks import without_frames, without_marks, without_quoting
+from core.parsing.clean.page.line_numbers import without_numbers, without_sparse_numbers
+from core.parsing.clean.page.markup import out_of_fences, without_captions, without_html
+from core.parsing.clean.page.prefixes import without_line_ends, without_lost_colours, without_prefixes, without_senders
 from core.parsing.clean.page.terminal import (
     with_print_calls,
     without_commands,
@@ -17,6 +19,7 @@ from core.parsing.clean.page.terminal import (
     without_tracebacks,
     without_warnings,
 )
+from core.parsing.clean.steps import Step
 
 ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None)
 SPACES = {
@@ -42,46 +45,38 @@ KEYWORD = re.compile(  # at the beginning of a line, where a text editor writes 
     r"|(For)(?= [\w, ]+ in .*:$)|(If|While|With)(?= .*:$)|(Else)(?=:$)|(Self)(?=\.\w)|(Super)(?=\())",
     re.MULTILINE,
 )
-Step = Callable[[list[str]], list[str]]
 
 
-def cleaned(text: str) -> tuple[str, tuple[str, ...]]:
-    """Python text and sentences on what was taken off.
+def plain_lines(text: str) -> list[str]:
+    """The lines of a text without a byte order mark and invisible signs, with plain spaces.
 
-    >>> cleaned("1. import torch\\n2. x = 1")
-    ('import torch\\nx = 1', ('Line numbers were taken off.',))
+    >>> plain_lines("a\\r\\nb\\u00a0= 1")
+    ['a', 'b = 1']
     """
-    notes: list[str] = []
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u0085", "\n")
-    text = _noted(text, text.translate(ZERO_WIDTH).translate(SPACES), "", notes)
-    lines = text.split("\n")
-    for step, sentence in STEPS:
-        after = step(lines)
-        if after != lines and sentence:
-            notes.append(sentence)
-        lines = after
-    return "\n".join(lines), tuple(notes)
+    return text.translate(ZERO_WIDTH).translate(SPACES).split("\n")
 
 
-def _noted(before: str, after: str, sentence: str, notes: list[str]) -> str:
-    if after != before and sentence:
-        notes.append(sentence)
-    return after
-
-
-STEPS: tuple[tuple[Step, str], ...] = (
-    (without_tags, "HTML tags were taken off."),
-    (unescaped, ""),
-    (without_quoting, "Marks at the beginning of the lines were taken off."),
-    (out_of_fences, "Only the code between the fences is read."),
-    (without_tracebacks, "The lines that an error printed were left out."),
-    (without_warnings, ""),
-    (without_prompts, "Prompts were taken off."),
-    (without_numbers, "Line numbers were taken off."),
-    (without_marks, "Marks at the beginning of the lines were taken off."),
-    (without_captions, ""),
-    (without_commands, "Shell commands and notebook commands were left out."),
-    (with_print_calls, ""),
+NUMBERS = "Line numbers were taken off."
+PAGE = (
+    Step(without_html, "HTML tags were taken off.", is_mark=True),
+    Step(without_senders, "Who sent a message, and when, was left out."),
+    Step(without_other_side, "Of lines in conflict those above ======= are read."),
+    Step(without_quoting, "Marks at the beginning of the lines were taken off.", is_mark=True),
+    Step(out_of_fences, "Only the code between the fences is read."),
+    Step(without_tracebacks, "The lines that an error printed were left out."),
+    Step(without_warnings),
+    Step(without_prompts, "Prompts were taken off.", is_mark=True),
+    Step(without_lost_colours),
+    Step(without_line_ends, "The signs at the end of each line were taken off."),
+    Step(without_frames, "Marks at the beginning and the end of the lines were taken off."),
+    Step(without_prefixes, "What a tool wrote before each line was taken off.", is_mark=True),
+    Step(without_numbers, NUMBERS, is_mark=True),
+    Step(without_sparse_numbers, NUMBERS),
+    Step(without_marks, "Marks at the beginning of the lines were taken off.", is_mark=True),
+    Step(without_captions),
+    Step(without_commands, "Shell commands and notebook commands were left out."),
+    Step(with_print_calls),
 )
 
 

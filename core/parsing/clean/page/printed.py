@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from core.parsing.clean.statements import indent_of
+
 _NAMED = re.compile(r"^(\s*)\((\w+)\): (.*)$")
 _OPENED = re.compile(r"^\w+\($")
 
@@ -25,7 +27,7 @@ def unprinted(text: str) -> str:
 
 def _line(line: str) -> str:
     named = _NAMED.match(line)
-    indent, name, rest = named.groups() if named else (line[: len(line) - len(line.lstrip())], "", line.strip())
+    indent, name, rest = named.groups() if named else (line[: indent_of(line)], "", line.strip())
     rest = rest.rstrip()
     if rest == ")":
         return f"{indent}]))" + (")," if indent else "")

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import re
 
-from core.parsing.clean.page.outputs import MAKES_NETWORK
+from core.parsing.clean.code_lines import ERROR, begins_statement, makes_network
+from core.parsing.clean.statements import indent_of
 
 PROMPT = re.compile(r"\s{0,20}(?:>>>|\.\.\.:?|In ?\[(?:[\d \*]{0,6}|None)\]:|\[[\d \*]{0,6}\]:(?=\s*$)|\$) ?")
 OUTPUT = re.compile(r"\s{0,20}Out ?\[(?:[\d \*]{0,6}|None)\]:")
-CODE = re.compile(
-    r"(?:import|from|class|def|for|if|with|while|try|async|del|assert|return|raise|global)\b|@|#|(?:set|del)attr\("
-    r"|[A-Za-z_][\w.]*(?:\[[^\]\n]{0,80}\])*(?:, ?[A-Za-z_][\w.]*){0,9}(?: ?: ?[\w.]{1,60})? ?[-+*/|]?=[^=]"
-    r"|(?!torch\.Size)[a-z_]\w*\.[\w.]+\("
-)
 SHELL = re.compile(r"[ \t]{0,40}(?:[!%]\S|\?\S|(?:pip3?|conda|apt-get) +install\b|[\w.]{1,80}\?{1,2}[ \t]{0,20}$)")
 PRINT = re.compile(r"([ \t]{0,80})print[ \t]+(?![(=.,\[])(\S.{0,2000})$")
 TRACE = re.compile(r"\s|$|[<~/]|-+>|\.\.\.|File \"|Cell In")
 NAMED = re.compile(r"[A-Za-z_][\w.]{0,80}(?:: |$)")
 WARNING = re.compile(r"\S{1,200}:\d{1,6}: \w{0,40}Warning: ")
-ERROR = re.compile(r"[\w.]{0,80}(?:Error|Exception|Interrupt|Warning)\b(?!\s*Traceback)")
 
 
 def without_prompts(lines: list[str]) -> list[str]:
@@ -26,7 +21,7 @@ def without_prompts(lines: list[str]) -> list[str]:
     if not any(PROMPT.match(line) or OUTPUT.match(line) for line in lines):
         return lines
     code = _without_session_outputs(lines)
-    lines = code if MAKES_NETWORK.search("\n".join(code)) else lines  # else what was printed is all that there is
+    lines = code if makes_network("\n".join(code)) else lines  # else what was printed is all that there is
     result, has_dots = [], any(line.lstrip().startswith((">>>", "...:")) for line in lines)
     margin = 0
     for line in lines:
@@ -55,9 +50,9 @@ def _without_session_outputs(lines: list[str]) -> list[str]:
             before = line[match.end() :] if line.lstrip().startswith((">>>", "...")) else ""
             is_output = False
         elif is_output:
-            is_output = line[:1] in ("", " ", "\t", ")", "]", "}") or not CODE.match(line)
+            is_output = line[:1] in ("", " ", "\t", ")", "]", "}") or not begins_statement(line)
         else:
-            is_output = bool(before) and before[0] not in " \t" and _is_finished(before) and not CODE.match(line)
+            is_output = bool(before) and before[0] not in " \t" and _is_finished(before) and not begins_statement(line)
             before = "" if is_output else before
         result.append("" if is_output else line)
     return result
@@ -99,7 +94,7 @@ def without_commands(lines: list[str]) -> list[str]:
 
 def _kept_indent(line: str) -> str:
     """Nothing, or `pass` where the line stands inside of a block."""
-    indent = line[: len(line) - len(line.lstrip())]
+    indent = line[: indent_of(line)]
     return f"{indent}pass" if indent else ""
 
 

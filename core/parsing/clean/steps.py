@@ -1,0 +1,64 @@
+"""A step of cleaning is taken where a text needs it: where less of the text is no Python afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from core.parsing.clean.code_lines import faults, inner_lines
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is done to the lines of a text, and the sentence that says so.
+
+    `is_mark`: it takes off what stands on every line, below which there may be more, such as numbers within prompts.
+    So it is also taken where a line is as bad as before.
+    """
+
+    apply: Callable[[list[str]], list[str]]
+    sentence: str = ""
+    is_mark: bool = False
+
+
+def by_text(mend: Callable[[str], str]) -> Callable[[list[str]], list[str]]:
+    """What is done to a text, as something that is done to its lines."""
+    return lambda lines: mend("\n".join(lines)).split("\n")
+
+
+def take(steps: Sequence[Step], lines: list[str], sees_all: bool = False) -> tuple[list[str], tuple[str, ...]]:
+    """The lines after those steps that help, and their sentences.
+
+    Args: `sees_all`: for steps that mend what Python's parser finds, which has to see all lines.
+
+    >>> take([Step(lambda lines: lines[1:], "One line less.")], ["a b", "c = 1"])
+    (['c = 1'], ('One line less.',))
+    >>> take([Step(lambda lines: lines[1:], "One line less.")], ["a = b", "c d"])
+    (['a = b', 'c d'], ())
+    """
+    notes: list[str] = []
+    count = faults(lines)
+    for step in steps:
+        if not count:
+            break
+        after = step.apply(lines) if sees_all else _outside_of_statements(step, lines)
+        if after == lines:
+            continue
+        left = faults(after)
+        if left < count + step.is_mark:
+            lines, count = after, left
+            notes += [step.sentence] if step.sentence else []
+    return lines, tuple(notes)
+
+
+def _outside_of_statements(step: Step, lines: list[str]) -> list[str]:
+    """A step that does not see what stands within brackets and strings of a statement that is Python already."""
+    inner = inner_lines(lines)
+    seen = ["" if number in inner else line for number, line in enumerate(lines)]
+    after = step.apply(seen)
+    if after == seen:
+        return lines
+    if len(after) != len(lines):
+        return step.apply(lines)
+    kept = {number for number, first in inner.items() if after[first].strip()}
+    return [lines[number] if number in kept else line for number, line in enumerate(after)]
