@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import gc
 
 from core import limits
@@ -28,7 +29,7 @@ def keep_small(trims: bool | None = None) -> None:
     """
     trims = limits.size() == "small" if trims is None else trims
     with contextlib.suppress(OSError, AttributeError):  # glibc has it
-        mallopt = ctypes.CDLL(None).mallopt
+        mallopt = _c_library().mallopt
         mallopt(M_ARENA_MAX, ARENAS)
         if not trims:
             mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
@@ -44,4 +45,9 @@ def give_back_free_memory() -> None:
 def trim() -> None:
     """Pages of the heaps that hold nothing go back to the system; other threads of Python go on meanwhile."""
     with contextlib.suppress(OSError, AttributeError):  # glibc has it
-        ctypes.CDLL(None).malloc_trim(0)
+        _c_library().malloc_trim(0)
+
+
+@functools.cache
+def _c_library() -> ctypes.CDLL:
+    return ctypes.CDLL(None)
