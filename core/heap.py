@@ -11,6 +11,8 @@ import contextlib
 import ctypes
 import functools
 import gc
+import os
+from collections.abc import MutableMapping
 
 from core import limits
 
@@ -19,6 +21,8 @@ ARENAS = 2
 LARGE_BYTES = 1 << 21
 KEPT_BYTES = 1 << 22  # of free memory at a heap's end; what is more goes back
 TRIM_BYTES = 1 << 16  # the same with `trims`; set alone, what is large has 128 kB
+KERNELS_VARIABLE = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
+KERNELS = "128"  # EfficientNet-Lite0 needs some fifty for an image
 
 
 def keep_small(trims: bool | None = None) -> None:
@@ -34,6 +38,27 @@ def keep_small(trims: bool | None = None) -> None:
         if not trims:
             mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
         mallopt(M_TRIM_THRESHOLD, TRIM_BYTES if trims else KEPT_BYTES)
+
+
+def keep_few_kernels() -> None:
+    """Of the kernels that oneDNN compiles, one for each size that a layer meets, the last `KERNELS` stay, not 1,024.
+
+    To be called before PyTorch computes anything. Each has some 20 kB, and a class meets many sizes. Source: oneDNN,
+    "Primitive Cache".
+    """
+    os.environ.setdefault(KERNELS_VARIABLE, KERNELS)
+
+
+def keep_many_kernels(environment: MutableMapping[str, str]) -> None:
+    """A process that trains, started with that environment, keeps as many as ever: a step of a network uses them all.
+
+    >>> environment = {KERNELS_VARIABLE: KERNELS}
+    >>> keep_many_kernels(environment)
+    >>> environment
+    {}
+    """
+    if environment.get(KERNELS_VARIABLE) == KERNELS:
+        del environment[KERNELS_VARIABLE]
 
 
 def give_back_free_memory() -> None:

@@ -53,6 +53,7 @@ def import_torch_in_background() -> None:
     cache_bytes.bound()
     _share_the_interpreter()
     heap.keep_small()
+    heap.keep_few_kernels()
     disk_uploads.keep_on_disk()
     media_addresses.make_secret()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # else torch's threads spin while they wait, and others starve
