@@ -245,6 +245,8 @@ def cold(url: str, memory: Memory, options: argparse.Namespace) -> None:
     opening = waits.of(OPEN)
     print(f"{len(opening)} first visits: median {statistics.median(opening):.1f} s, last {opening[-1]:.1f} s")
     print(reached("the last of them, ms", 1000 * opening[-1], 1000 * COLD_S))
+    last = sorted(((max(waits.of(OPEN, page)), page) for page in options.pages), reverse=True)
+    print("the last of each page, s:", *(f"{page} {seconds:.1f}" for seconds, page in last))
     print(*waits.errors, f"memory {memory.now_mb:.0f} MB", sep="\n")
 
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import gc
+import os
+from collections.abc import MutableMapping
 
 from core import limits
 
@@ -18,6 +21,8 @@ ARENAS = 2
 LARGE_BYTES = 1 << 21
 KEPT_BYTES = 1 << 22  # of free memory at a heap's end; what is more goes back
 TRIM_BYTES = 1 << 16  # the same with `trims`; set alone, what is large has 128 kB
+KERNELS_VARIABLE = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
+KERNELS = "128"  # EfficientNet-Lite0 needs some fifty for an image
 
 
 def keep_small(trims: bool | None = None) -> None:
@@ -28,11 +33,32 @@ def keep_small(trims: bool | None = None) -> None:
     """
     trims = limits.size() == "small" if trims is None else trims
     with contextlib.suppress(OSError, AttributeError):  # glibc has it
-        mallopt = ctypes.CDLL(None).mallopt
+        mallopt = _c_library().mallopt
         mallopt(M_ARENA_MAX, ARENAS)
         if not trims:
             mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
         mallopt(M_TRIM_THRESHOLD, TRIM_BYTES if trims else KEPT_BYTES)
+
+
+def keep_few_kernels() -> None:
+    """Of the kernels that oneDNN compiles, one for each size that a layer meets, the last `KERNELS` stay, not 1,024.
+
+    To be called before PyTorch computes anything. Each has some 20 kB, and a class meets many sizes. Source: oneDNN,
+    "Primitive Cache".
+    """
+    os.environ.setdefault(KERNELS_VARIABLE, KERNELS)
+
+
+def keep_many_kernels(environment: MutableMapping[str, str]) -> None:
+    """A process that trains, started with that environment, keeps as many as ever: a step of a network uses them all.
+
+    >>> environment = {KERNELS_VARIABLE: KERNELS}
+    >>> keep_many_kernels(environment)
+    >>> environment
+    {}
+    """
+    if environment.get(KERNELS_VARIABLE) == KERNELS:
+        del environment[KERNELS_VARIABLE]
 
 
 def give_back_free_memory() -> None:
@@ -44,4 +70,9 @@ def give_back_free_memory() -> None:
 def trim() -> None:
     """Pages of the heaps that hold nothing go back to the system; other threads of Python go on meanwhile."""
     with contextlib.suppress(OSError, AttributeError):  # glibc has it
-        ctypes.CDLL(None).malloc_trim(0)
+        _c_library().malloc_trim(0)
+
+
+@functools.cache
+def _c_library() -> ctypes.CDLL:
+    return ctypes.CDLL(None)

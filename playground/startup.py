@@ -15,7 +15,16 @@ from pathlib import Path
 from core import heap
 from core.limits import limits
 from playground import computation_gate, first_imports, precomputation
-from playground.server import browser_messages, cache_bytes, config_reads, disk_uploads, logs, media_addresses
+from playground.server import (
+    browser_messages,
+    cache_bytes,
+    component_state,
+    config_reads,
+    disk_uploads,
+    logs,
+    media_addresses,
+    script_threads,
+)
 
 PAGES = Path(__file__).parents[1] / "pages"
 IDEA = "lesson.idea"
@@ -39,9 +48,12 @@ def import_torch_in_background() -> None:
     logs.configure()
     browser_messages.install()
     config_reads.install()
+    script_threads.install()
+    component_state.install()
     cache_bytes.bound()
     _share_the_interpreter()
     heap.keep_small()
+    heap.keep_few_kernels()
     disk_uploads.keep_on_disk()
     media_addresses.make_secret()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # else torch's threads spin while they wait, and others starve
@@ -133,8 +145,11 @@ def _collect_when_quiet() -> None:
 
 def _trim() -> None:
     """Give back what the heaps hold in vain: an inspected network takes a hundred megabytes for half a second."""
+    from core import file_tensors  # with PyTorch, which is there by now
+
     while True:
         time.sleep(TRIM_S)
+        file_tensors.let_go_of_all()
         heap.trim()
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.datasets.cachedir import cache_folder
 from core.errors import PlaygroundError
+from core.file_tensors import FileTensors
 from core.lessons.inspect_network import (
     INPUT,
     Column,
@@ -26,7 +27,6 @@ from core.lessons.inspect_network import (
     trace,
 )
 from core.lessons.inspect_network.fields import Spans
-from core.lessons.inspect_network.file_tensors import FileTensors
 from playground import lesson
 from playground.components.feature_columns import (
     ColumnsView,

@@ -9,6 +9,8 @@ import streamlit as st
 from torch import Tensor, nn
 
 from core.datasets import BUILT_IN, ImageDataset, load
+from core.datasets.cachedir import cache_folder
+from core.file_tensors import move_to_file
 from core.training import NETWORKS, build_network, seeding
 from core.training.batches import ImageNormalization
 from core.training.results import network_input
@@ -51,7 +53,7 @@ def _source(name: str) -> NetworkSource:
     )
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)  # ResNet-18 has 45 MB
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _network(name: str) -> nn.Module:
     return _copies.get(name, functools.partial(_built, name))
 
@@ -59,6 +61,7 @@ def _network(name: str) -> nn.Module:
 def _built(name: str) -> nn.Module:
     with seeding.seeded_globally(SEED, seeding.Purpose.INITIALIZATION):
         model = build_network(name, len(BUILT_IN[SKETCHES].classes), SIDE)
+    move_to_file(model, cache_folder("inspected"))  # ResNet-18 has 45 MB
     return model.eval().requires_grad_(False)
 
 

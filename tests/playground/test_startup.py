@@ -98,8 +98,15 @@ def test_of_a_class_that_comes_together_one_starts_the_import(monkeypatch):
         def start(self) -> None:
             pass
 
-    nothing = ("_share_the_interpreter", "logs.configure", "browser_messages.install", "heap.keep_small")
-    for name in (*nothing, "disk_uploads.keep_on_disk", "cache_bytes.bound"):
+    nothing = (
+        "_share_the_interpreter",
+        "logs.configure",
+        "browser_messages.install",
+        "heap.keep_small",
+        "heap.keep_few_kernels",
+    )
+    installed = ("component_state.install", "script_threads.install", "disk_uploads.keep_on_disk", "cache_bytes.bound")
+    for name in (*nothing, *installed):
         monkeypatch.setattr(f"playground.startup.{name}", lambda: None)
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
     monkeypatch.setattr(startup, "_first_call", threading.Lock())

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from distributed import Client, Future, KilledWorker, fire_and_forget
 
+from core import heap
 from core.errors import PlaygroundError
 from core.jobs.processes.serve import RUN_SLOT, slot
 from core.jobs.worker.error_messages import sentence
@@ -181,6 +182,7 @@ def _start(devices: Sequence[str], scratch: str) -> subprocess.Popen[str]:
         "DASK_LOGGING__DISTRIBUTED": "critical",
         "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait made a busy machine train ten times slower
     }
+    heap.keep_many_kernels(environment)
     command = [sys.executable, "-m", "core.jobs.processes.serve", scratch, *devices]
     pipe = subprocess.PIPE
     return subprocess.Popen(

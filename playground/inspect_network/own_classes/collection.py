@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from core.datasets.cachedir import cache_folder
+from core.file_tensors import move_to_file
 from core.images import sample
 from core.images.resizing import to_square
 from core.lessons.inspect_network import own_classes
@@ -42,7 +44,9 @@ class OwnNetwork:
 @st.cache_resource(show_spinner="Reading EfficientNet-Lite0 …")
 def pretrained_body() -> EfficientNetLite0:
     """EfficientNet-Lite0 as trained on ImageNet; shared, so never changed."""
-    return pretrained_efficientnet_lite0().requires_grad_(False)
+    model = pretrained_efficientnet_lite0().requires_grad_(False)
+    move_to_file(model, cache_folder("inspected"))  # 18 MB
+    return model
 
 
 def collection() -> OwnClasses:

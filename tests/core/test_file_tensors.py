@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 from torch import nn
 
+from core.file_tensors import LEAST_BYTES, FileTensors, let_go_of_all, move_to_file
 from core.lessons.inspect_network import trace
-from core.lessons.inspect_network.file_tensors import LEAST_BYTES, FileTensors
 
 
 @pytest.mark.parametrize("shape", [(LEAST_BYTES // 4,), (3, 150, 77), (1, 200, 200)])
@@ -48,3 +49,21 @@ def test_a_network_is_traced_into_a_file_as_it_is_into_memory(tmp_path):
     for one, other in zip(in_memory, in_file, strict=True):
         assert torch.equal(one.output, other.output)
         assert (one.kind, one.inputs) == (other.kind, other.inputs)
+
+
+def test_a_model_in_a_file_computes_what_it_did_and_its_weights_leave_memory(tmp_path):
+    net = nn.Sequential(nn.Conv2d(3, 64, 3), nn.Flatten(), nn.Linear(64 * 30 * 30, 100)).eval().requires_grad_(False)
+    x_BCHW = torch.rand(1, 3, 32, 32)
+    before = net(x_BCHW)
+    move_to_file(net, tmp_path)
+    assert torch.equal(net(x_BCHW), before)
+    in_use = mapped_bytes(tmp_path)
+    let_go_of_all()
+    assert mapped_bytes(tmp_path) < in_use / 10
+    assert in_use > 0.9 * net[2].weight.nbytes
+    assert torch.equal(net(x_BCHW), before)
+
+
+def mapped_bytes(folder: Path) -> int:
+    """How much of files in the folder is in this process's memory."""
+    return sum(one.rss for one in psutil.Process().memory_maps() if one.path.startswith(str(folder)))

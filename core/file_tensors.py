@@ -4,13 +4,37 @@ from __future__ import annotations
 
 import mmap
 import tempfile
+import threading
+import weakref
 from pathlib import Path
 from typing import BinaryIO, Self
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 LEAST_BYTES = 1 << 16  # smaller ones stay in memory
+_living: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()  # each as long as its tensor
+_living_lock = threading.Lock()
+
+
+def let_go_of_all() -> None:
+    """No page of any of these files counts as this process's memory; what is looked at is read again."""
+    with _living_lock:
+        contents = list(_living)
+    for content in contents:
+        _let_go(content)
+
+
+def move_to_file(model: nn.Module, folder: Path | None) -> None:
+    """All weights of a model that is not trained go to a file in `folder`."""
+    with FileTensors(folder) as files:
+        for parameter in model.parameters():
+            parameter.data = files.copy(parameter.data)
+
+
+def _let_go(content: mmap.mmap) -> None:
+    if hasattr(content, "madvise"):  # not everywhere
+        content.madvise(mmap.MADV_DONTNEED)
 
 
 class FileTensors:
@@ -40,8 +64,7 @@ class FileTensors:
     def let_go(self) -> None:
         """Nothing of the file stays in memory; what is looked at is read again."""
         for content in self._contents:
-            if hasattr(content, "madvise"):  # not everywhere
-                content.madvise(mmap.MADV_DONTNEED)
+            _let_go(content)
 
     def __exit__(self, *error: object) -> None:
         self.let_go()
@@ -58,6 +81,8 @@ class FileTensors:
         except OSError:
             return tensor.clone()
         self._contents.append(content)
+        with _living_lock:
+            _living.add(content)
         return torch.frombuffer(content, dtype=tensor.dtype, count=tensor.numel()).view(tensor.shape)
 
     def _mapped(self, file: BinaryIO, tensor: Tensor) -> mmap.mmap:
