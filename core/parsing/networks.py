@@ -48,8 +48,9 @@ def own_last(evaluator: Evaluator, networks: list[Network]) -> list[Network]:
 
 def parts_first(networks: list[Network]) -> list[Network]:
     """Networks that the text has put into another one, such as a new head, before the one that they are in."""
-    parts = [id(one) for one in networks if not one.is_taken_out and is_part(one.value, networks)]
-    return sorted(networks, key=lambda one: id(one) not in parts)
+    modules = [one.value for one in networks if isinstance(one.value, nn.Module)]
+    inside = {id(part) for whole in modules for part in whole.modules() if part is not whole}
+    return sorted(networks, key=lambda one: one.is_taken_out or id(one.value) not in inside)
 
 
 def _is_untouched(evaluator: Evaluator, value: Any) -> bool:
