@@ -34,13 +34,7 @@ def candidate_inputs(module: nn.Module) -> list[Shape]:
     """
     first = first_layer(module)
     if isinstance(first, nn.Linear):
-        images = _images_of(first.in_features)
-        patches = [(c, n, n) for c, side, _ in images if c > 1 and side <= MAX_PATCH for n in (224, 256)]
-        sequences = [(n, first.in_features) for n in STEPS]
-        maps = [(first.in_features, n, n) for n in STEPS[:1]]
-        shares = [(n,) for n in _shares(first.in_features, module)[1:]]
-        widths = [(size,) for size in _assumed_width(module)]
-        return [*_assumed(module), *shares, *images, *patches, (first.in_features,), *sequences, *widths, *maps]
+        return _of_linear(first.in_features, module)
     if isinstance(first, EvaluatedModule) and (sizes := _of_weight(first)):
         return [shape for size in sizes for shape in ((size,), (STEPS[0], size))] + _by_channels(module, 3)
     if isinstance(first, nn.LayerNorm) and len(first.normalized_shape) == 1:
@@ -59,6 +53,17 @@ def candidate_inputs(module: nn.Module) -> list[Shape]:
         depths = [*((16, side) for side in (112, 64, 32, 224)), *((side, side) for side in CUBES)]
         return [(channels, depth, side, side) for depth, side in depths]
     return _by_channels(module, channels, axes)
+
+
+def _of_linear(features: int, module: nn.Module) -> list[Shape]:
+    """Vectors, images that are flattened or cut into patches, and sequences, for a `Linear` of so many features."""
+    images = _images_of(features)
+    patches = [(c, n, n) for c, side, _ in images if c > 1 and side <= MAX_PATCH for n in (224, 256)]
+    sequences = [(n, features) for n in STEPS]
+    shares = [(n,) for n in _shares(features, module)[1:]]
+    widths = [(size,) for size in _assumed_width(module)]
+    first = [*_assumed(module), *shares, *(sequences[:1] if _reads_sequences(module) else [])]
+    return [*first, *images, *patches, (features,), *sequences, *widths, (features, STEPS[0], STEPS[0])]
 
 
 def _by_channels(module: nn.Module, channels: int, axes: int = 2) -> list[Shape]:
@@ -85,6 +90,11 @@ def _shares(first: int, module: nn.Module) -> list[int]:
     forward = module.definition.find("forward") if isinstance(module, EvaluatedModule) else None
     inputs = len(needed_inputs(forward)) if isinstance(forward, Function) else 1
     return [first, first // inputs] if inputs > 1 and first % inputs == 0 else [first]
+
+
+def _reads_sequences(module: nn.Module) -> bool:
+    """Whether a layer of PyTorch goes through steps, which takes a batch of vectors for one sequence."""
+    return any(isinstance(layer, (nn.RNNBase, nn.MultiheadAttention)) for layer in module.modules())
 
 
 def _of_weight(layer: EvaluatedModule) -> list[int]:
