@@ -32,6 +32,7 @@ from core.parsing.network_values import (
 from core.parsing.networks import (
     Network,
     built_in_passing,
+    note_parts,
     own_last,
     parts_first,
     reaches_network,
@@ -54,7 +55,7 @@ class Candidates:
 
     evaluator: Evaluator
     built: list[Network] = field(default_factory=list)
-    inside: dict[int, tuple[Any, int]] = field(default_factory=dict)  # parts of networks, and lines of their names
+    inside: dict[int, tuple[nn.Module, int]] = field(default_factory=dict)  # parts, lines of wholes
     loose: list[Any] = field(default_factory=list)  # layers that stand alone, one a statement
     reasons: list[ParseError] = field(default_factory=list)  # why classes and functions could not be built
     output: tuple[str, KerasTensor, int] | None = None  # the last output of a Keras layer that got a name
@@ -311,7 +312,6 @@ class Candidates:
             network = next(network for network in self.built if network.value is module)
             network.name = name or network.name
             return
-        _, named = self.inside.get(id(module), (None, line))
+        named = self.inside[id(module)][1] if id(module) in self.inside else line
         self.built.append(Network(name, module, line, is_taken_out=named < line))
-        parts = module.modules() if isinstance(module, nn.Module) else ()
-        self.inside.update({id(part): (part, line) for part in parts if part is not module})
+        note_parts(module, line, self.inside)
