@@ -30,7 +30,7 @@ from core.parsing.network_values import (
 from core.parsing.networks import (
     Network,
     built_in_passing,
-    is_part,
+    note_parts,
     own_last,
     parts_first,
     reaches_network,
@@ -53,6 +53,7 @@ class Candidates:
 
     evaluator: Evaluator
     built: list[Network] = field(default_factory=list)
+    inside: dict[int, tuple[nn.Module, int]] = field(default_factory=dict)  # parts, lines of wholes
     loose: list[Any] = field(default_factory=list)  # layers that stand alone, one a statement
     reasons: list[ParseError] = field(default_factory=list)  # why classes and functions could not be built
     output: tuple[str, Any, int] | None = None  # the last output of a Keras layer that got a name
@@ -309,5 +310,6 @@ class Candidates:
             network = next(network for network in self.built if network.value is module)
             network.name = name or network.name
             return
-        earlier = [one for one in self.built if one.line < line]
-        self.built.append(Network(name, module, line, is_taken_out=is_part(module, earlier)))
+        named = self.inside[id(module)][1] if id(module) in self.inside else line
+        self.built.append(Network(name, module, line, is_taken_out=named < line))
+        note_parts(module, line, self.inside)

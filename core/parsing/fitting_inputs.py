@@ -35,8 +35,9 @@ def fitted_input(module: nn.Module) -> Shape | None:
     if not isinstance(module, EvaluatedModule) and (not _ends_in_linear(module) or runs(module)):
         return None
     trials = Trials(module)
-    usual = [shape for shape in candidate_inputs(module) if len(shape) > 1][:3]
-    searches: list[Callable[[Trials, Shape], Iterator[Shape]]] = [_of_reshape, _of_channels, _of_sides]
+    candidates = candidate_inputs(module)
+    usual = [one for one in candidates if len(one) == 1][:1] + [one for one in candidates if len(one) > 1][:3]
+    searches: list[Callable[[Trials, Shape], Iterator[Shape]]] = [_of_width, _of_reshape, _of_channels, _of_sides]
     try:
         for search in searches:
             for shape in usual:
@@ -98,9 +99,16 @@ class Trials:
         return None
 
 
+def _of_width(trials: Trials, shape: Shape) -> Iterator[Shape]:
+    """`torch.cat([noise, self.emb(labels)], 1)`: as many values as are missing, or fewer by those that are too many."""
+    counts = trials.values(shape) if len(shape) == 1 else None
+    if counts is not None and shape[0] + counts[1] - counts[0] > 0:
+        yield (shape[0] + counts[1] - counts[0],)
+
+
 def _of_reshape(trials: Trials, shape: Shape) -> Iterator[Shape]:
     """`x.view(x.size(0), 3, 70, 320)`: the input may have that shape before it, too."""
-    match = RESHAPED.search(trials.said(shape))
+    match = RESHAPED.search(trials.said(shape)) if len(shape) > 1 else None
     sizes = tuple(int(one) for one in match[1].split(",")) if match else ()
     if len(sizes) > 1 and sizes[0] in (-1, BATCH) and min(sizes[1:]) > 0:
         yield sizes[1:]
@@ -110,7 +118,7 @@ def _of_channels(trials: Trials, shape: Shape) -> Iterator[Shape]:
     """`x[:, 5]`: an input of as many channels as are picked one by one."""
     for _ in range(MOST_TRIED):
         match = NO_SUCH_CHANNEL.search(trials.said(shape))
-        if match is None or int(match[2]) != shape[0]:
+        if match is None or len(shape) == 1 or int(match[2]) != shape[0]:
             break
         shape = (int(match[1]) + 1, *shape[1:])
         yield shape
@@ -118,7 +126,7 @@ def _of_channels(trials: Trials, shape: Shape) -> Iterator[Shape]:
 
 def _of_sides(trials: Trials, shape: Shape) -> Iterator[Shape]:
     """Sides that give a `Linear` as many values as it takes."""
-    if trials.values(shape) is None:
+    if len(shape) == 1 or trials.values(shape) is None:
         return
     channels, axes = shape[0], len(shape) - 1
     if axes == 3:

@@ -22,6 +22,7 @@ MAX_OWN_SIDE = 2048
 STEPS = (32, 16, 128)  # lengths of sequences
 CUBES = (64, 32)
 MAX_PATCH = 32  # of an image that is cut into patches
+WIDTH = re.compile(r"(n|num|d)?_?(in|inputs?|features?|obs|states?)_?(dims?|size|features|shape)?|in_?features|nfeat")
 CHANNELS = re.compile(r"(in|img|image|input|num|n)?_?(channels?|chans?)|in_?(c|ch|planes)", re.I)
 
 
@@ -33,12 +34,9 @@ def candidate_inputs(module: nn.Module) -> list[Shape]:
     """
     first = first_layer(module)
     if isinstance(first, nn.Linear):
-        images = _images_of(first.in_features)
-        patches = [(c, n, n) for c, side, _ in images if c > 1 and side <= MAX_PATCH for n in (224, 256)]
-        sequences = [(n, first.in_features) for n in STEPS]
-        maps = [(first.in_features, n, n) for n in STEPS[:1]]
-        shares = [(n,) for n in _shares(first.in_features, module)[1:]]
-        return [*_assumed(module), *shares, *images, *patches, (first.in_features,), *sequences, *maps]
+        return _of_linear(first.in_features, module)
+    if isinstance(first, EvaluatedModule) and (sizes := _of_weight(first)):
+        return [shape for size in sizes for shape in ((size,), (STEPS[0], size))] + _by_channels(module, 3)
     if isinstance(first, nn.LayerNorm) and len(first.normalized_shape) == 1:
         return [(n, *first.normalized_shape) for n in STEPS] + [first.normalized_shape, *_by_channels(module, 3)]
     if isinstance(first, (nn.Embedding, nn.EmbeddingBag)):
@@ -55,6 +53,17 @@ def candidate_inputs(module: nn.Module) -> list[Shape]:
         depths = [*((16, side) for side in (112, 64, 32, 224)), *((side, side) for side in CUBES)]
         return [(channels, depth, side, side) for depth, side in depths]
     return _by_channels(module, channels, axes)
+
+
+def _of_linear(features: int, module: nn.Module) -> list[Shape]:
+    """Vectors, images that are flattened or cut into patches, and sequences, for a `Linear` of so many features."""
+    images = _images_of(features)
+    patches = [(c, n, n) for c, side, _ in images if c > 1 and side <= MAX_PATCH for n in (224, 256)]
+    sequences = [(n, features) for n in STEPS]
+    shares = [(n,) for n in _shares(features, module)[1:]]
+    widths = [(size,) for size in _assumed_width(module)]
+    first = [*_assumed(module), *shares, *(sequences[:1] if _reads_sequences(module) else [])]
+    return [*first, *images, *patches, (features,), *sequences, *widths, (features, STEPS[0], STEPS[0])]
 
 
 def _by_channels(module: nn.Module, channels: int, axes: int = 2) -> list[Shape]:
@@ -83,10 +92,31 @@ def _shares(first: int, module: nn.Module) -> list[int]:
     return [first, first // inputs] if inputs > 1 and first % inputs == 0 else [first]
 
 
+def _reads_sequences(module: nn.Module) -> bool:
+    """Whether a layer of PyTorch goes through steps, which takes a batch of vectors for one sequence."""
+    return any(isinstance(layer, (nn.RNNBase, nn.MultiheadAttention)) for layer in module.modules())
+
+
+def _of_weight(layer: EvaluatedModule) -> list[int]:
+    """What a layer of the text may take that has its own matrix, `x @ self.weight` or `F.linear(x, self.weight)`."""
+    matrix = next((one for one in layer._parameters.values() if one is not None and one.dim() == 2), None)
+    return list(dict.fromkeys(matrix.shape)) if matrix is not None else []
+
+
+def _assumed_numbers(module: nn.Module) -> dict[str, int]:
+    """Numbers that were taken for the names of a text that leaves them open."""
+    assumed = module.evaluator.assumed if isinstance(module, EvaluatedModule) else {}
+    return {re.findall(r"\w+", path)[-1]: value for path, value in assumed.items() if type(value) is int}
+
+
+def _assumed_width(module: nn.Module) -> list[int]:
+    """How many values an input has, where that was taken: not always what the first layer takes."""
+    return [value for name, value in _assumed_numbers(module).items() if WIDTH.fullmatch(name.lower())][:1]
+
+
 def _assumed(module: nn.Module) -> list[Shape]:
     """An image of the sides that were taken for the names of a text that leaves them open."""
-    assumed = module.evaluator.assumed if isinstance(module, EvaluatedModule) else {}
-    named = {re.findall(r"\w+", path)[-1]: value for path, value in assumed.items() if type(value) is int}
+    named = _assumed_numbers(module)
     sides = [value for name, value in named.items() if is_image_side(name)]
     channels = [value for name, value in named.items() if CHANNELS.fullmatch(name)]
     return [(count, sides[0], sides[0]) for count in dict.fromkeys([*channels, 3, 1])] if sides else []

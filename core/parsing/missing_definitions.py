@@ -61,7 +61,7 @@ def nothing_found(program: Program) -> ParseError:
     used = {name for one in values if isinstance(one, Function) for name in names_in(one.node)}
     layers = (one for one in values if isinstance(one, Unknown) and one.is_imported and one.name[:1].isupper())
     bases = (base for one in values if isinstance(one, Class) for base in one.bases)
-    inherited = (base for base in bases if isinstance(base, Unknown) and base.is_elsewhere())
+    inherited = (b for b in bases if isinstance(b, Unknown) and b.is_elsewhere() and b.name not in PLAIN_BASES)
     elsewhere = next(inherited, None) or next((one for one in layers if one.path in used), None)
     if elsewhere is not None:
         return elsewhere.refusal()

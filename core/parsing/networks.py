@@ -48,8 +48,20 @@ def own_last(evaluator: Evaluator, networks: list[Network]) -> list[Network]:
 
 def parts_first(networks: list[Network]) -> list[Network]:
     """Networks that the text has put into another one, such as a new head, before the one that they are in."""
-    parts = [id(one) for one in networks if not one.is_taken_out and is_part(one.value, networks)]
-    return sorted(networks, key=lambda one: id(one) not in parts)
+    inside: dict[int, tuple[nn.Module, int]] = {}
+    for one in networks:
+        note_parts(one.value, one.line, inside)
+    return sorted(networks, key=lambda one: one.is_taken_out or id(one.value) not in inside)
+
+
+def note_parts(whole: Any, line: int, inside: dict[int, tuple[nn.Module, int]]) -> None:
+    """Adds the layers inside of a network, each looked into once however many networks share it."""
+    waiting = [whole] if isinstance(whole, nn.Module) else []
+    while waiting:
+        for part in waiting.pop()._modules.values():
+            if part is not None and id(part) not in inside:
+                inside[id(part)] = part, line
+                waiting.append(part)
 
 
 def _is_untouched(evaluator: Evaluator, value: Any) -> bool:

@@ -109,13 +109,25 @@ def detect(tree: ast.Module) -> Dialect:
     return PYTORCH
 
 
+MXNET_BASES = {
+    "nn.Block",
+    "nn.HybridBlock",
+    "gluon.Block",
+    "gluon.nn.Block",
+    "gluon.nn.HybridBlock",
+    "nn.HybridSequential",
+}
+
+
 def foreign(tree: ast.Module) -> str:
     """The framework that a text imports and that is not read here, "" if there is none.
 
     >>> foreign(ast.parse("from flax import linen as nn"))
     'Flax'
     """
-    roots, _, _ = mentioned(tree)
+    roots, names, _ = mentioned(tree)
+    if names & MXNET_BASES and "mxnet" not in roots:  # as books print it, without the imports
+        return FOREIGN["mxnet"]
     if roots & {"torch", "keras", "tensorflow", "paddle"}:
         return ""
     return next((title for root, title in FOREIGN.items() if root in roots), "")

@@ -16,7 +16,7 @@ from core.parsing.evaluation.arrays import Array, array_item
 from core.parsing.evaluation.budget import bounded, place
 from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.comprehensions import Comprehensions
-from core.parsing.evaluation.known import with_known
+from core.parsing.evaluation.known import picked
 from core.parsing.evaluation.methods import formatted
 from core.parsing.evaluation.misspelt_names import without_value
 from core.parsing.evaluation.values import (
@@ -131,7 +131,7 @@ class Expressions(Comprehensions):
             return self._guarded(lambda: array_item(value, index, self.run.device), node)
         if isinstance(value, Tensor):
             self.budget.step(node, 10)
-            return with_known(operator.getitem, [value, index], {}, value[index])
+            return picked(value, index)
         if isinstance(value, Type):  # `tuple[int, int]` is the type itself
             return value
         if isinstance(value, WITH_ITEMS):

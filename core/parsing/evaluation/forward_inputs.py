@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from core.parsing.clean.syntax import all_nodes
+from core.parsing.evaluation.conditions import condition
 from core.parsing.evaluation.hidden_state import has_state, state_for, usual_state
 from core.parsing.evaluation.values import MISSING, Class, Function, Instance
 
@@ -92,7 +93,9 @@ def _further(module: Any, method: Function, name: str, first: Tensor) -> Any:
     if isinstance(state, tuple) and len(state) == len(states) > 1:  # `forward(x, h, c)`, made as one pair
         state = state[states.index(name)]
     if state is MISSING and not parts_read(module, method, name).names:
-        state = usual_state(module.evaluator, module, name, needed_inputs(method))
+        needed = needed_inputs(method)
+        state = condition(module, method, name, needed, first)
+        state = usual_state(module.evaluator, module, name, needed) if state is MISSING else state
     return _as_parts(module, method, name, of_graph(name, first)) if state is MISSING else state
 
 

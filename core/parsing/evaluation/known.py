@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -49,6 +50,13 @@ def with_known(function: Callable[..., Any], values: list[Any], named: dict[str,
         if isinstance(one, Tensor) and isinstance(two, Tensor):
             remember(one, two)
     return result
+
+
+def picked(value: Tensor, index: Any) -> Any:
+    """`value[index]`; a list with slices in it has one place for each axis, as a tuple has."""
+    if isinstance(index, list) and any(isinstance(one, (slice, type(None), type(...))) for one in index):
+        index = tuple(index)
+    return with_known(operator.getitem, [value, index], {}, value[index])
 
 
 def _copy(value: Any) -> Any:

@@ -130,3 +130,12 @@ def test_a_hidden_and_a_cell_state_are_given_apart():
 
 def test_an_identity_takes_any_setting():
     assert parse("nn.Sequential(nn.Linear(3, 2), nn.Identity(inplace=True))").lines.count("Identity()") == 1
+
+
+@pytest.mark.parametrize("layer", ["nn.TransformerEncoderLayer(8, 2)", "nn.LSTM(8, 8)"])
+def test_a_vector_is_no_sequence_for_what_goes_through_steps(layer):
+    text = HEAD + (
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        f"        self.a, self.b = nn.Linear(5, 8), {layer}\n    def forward(self, x):\n        return self.b(self.a(x))\n"
+    )
+    assert candidate_inputs(parse(text).module)[0] == (32, 5)

@@ -36,7 +36,17 @@ TORCH = """
     max_pool2d hypot bitwise_and bitwise_or bitwise_not view_as_real view_as_complex real imag polar angle conj
     complex fliplr flipud atleast_1d atleast_2d atleast_3d addcmul addcdiv vander nan_to_num diff logit heaviside
     ravel embedding detach fmod stft istft
+    absolute acosh adjoint aminmax arccos arccosh arcsin arcsinh arctan arctan2 arctanh asinh atanh bitwise_left_shift
+    bitwise_right_shift bitwise_xor block_diag broadcast_shapes cholesky column_stack constant_pad_nd count_nonzero
+    cummax cummin cumulative_trapezoid deg2rad det diag_embed diagflat diagonal_scatter digamma dist dsplit exp2 fix
+    float_power fmax fmin frexp gcd ger gradient greater greater_equal histc hsplit igamma index_add index_copy
+    index_fill index_reduce inverse is_complex isclose isin isneginf isposinf isreal kthvalue lcm ldexp less less_equal
+    lgamma logaddexp logaddexp2 logcumsumexp logdet masked_scatter matrix_exp matrix_power max_pool3d nanmean nanmedian
+    nanquantile nansum nextafter not_equal pdist pinverse positive qr quantile rad2deg renorm resolve_conj row_stack
+    scatter_reduce searchsorted select_scatter sgn signbit sinc slice_scatter slogdet spmm svd t take trace trapezoid
+    trapz vdot vsplit xlogy
 """
+SPARSE = "mm addmm sum softmax log_softmax"  # what is kept sparse has the shapes of what is not
 FUNCTIONAL = """
     relu relu_ relu6 leaky_relu leaky_relu_ elu elu_ selu celu gelu silu mish sigmoid tanh softplus softsign
     softshrink hardshrink tanhshrink hardswish hardsigmoid hardtanh hardtanh_ prelu rrelu threshold logsigmoid glu
@@ -176,7 +186,12 @@ def _first_sizes(args: tuple[Any, ...]) -> float:
 
 CREATORS: dict[str, Builtin] = {
     **{name: creation(name) for name in ("zeros", "ones", "empty", "rand", "randn")},
-    **{name: creation(name, _last) for name in ("arange", "range", "linspace", "logspace", "randperm", "hann_window")},
+    **{name: creation(name, _last) for name in ("arange", "range", "linspace", "logspace", "randperm")},
+    **{
+        name: creation(name, _last)
+        for name in (f"{kind}_window" for kind in ("hann", "hamming", "blackman", "bartlett"))
+    },
+    **{name: creation(name) for name in ("tril_indices", "triu_indices")},
     "full": creation("full", _first_sizes),
     "eye": creation("eye", lambda args: _last(args) ** 2),
     "randint": creation(
@@ -244,6 +259,11 @@ def _least_squares(call: BuiltinCall, a: Tensor, b: Tensor, *args: Any, **kwargs
     """`torch.linalg.lstsq(a, b)`: its solution has a row for each column of a."""
     solution = torch.matmul(a.mT, b)
     return torch.return_types.linalg_lstsq((solution, *(solution.new_empty(0) for _ in range(3))))  # type: ignore[attr-defined]
+
+
+def sparse() -> dict[str, Any]:
+    """Members of `torch.sparse`."""
+    return {name: tensor_function(f"torch.sparse.{name}", getattr(torch, name)) for name in SPARSE.split()}
 
 
 def linear_algebra() -> dict[str, Any]:

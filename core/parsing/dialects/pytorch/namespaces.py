@@ -152,6 +152,7 @@ TORCH = Namespace(
         "fft": Namespace("torch.fft", {name: tensor_function(name, getattr(torch.fft, name)) for name in FFT}),
         "autograd": Namespace("torch.autograd", {**_VARIABLE, "Function": FUNCTION}),
         "linalg": Namespace("torch.linalg", functions.linear_algebra()),
+        "sparse": Namespace("torch.sparse", functions.sparse()),
         "special": Namespace("torch.special", {"expit": tensor_function("expit", torch.special.expit)}),
         "utils": Namespace(
             "torch.utils",

@@ -1,0 +1,52 @@
+"""What a `forward` is given beside an image or noise to make something of it: a time step of a diffusion, a class."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.parsing.clean.syntax import all_nodes
+from core.parsing.evaluation.values import MISSING, Function
+
+TIME = re.compile(r"t|ts|times?|tau|sigmas?|time_?steps?|t_?steps?|noise_?(level|label|step)s?")
+LABEL = re.compile(
+    r"y|c|cls|digits?|targets?|class(es)?|cond(ition)?s?|((class|cls|digit|gen|fake|real|image|img|true)_?)?"
+    r"(labels?|class_idx|cls_idx|class_ids?)"
+)
+CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+
+
+def condition(module: nn.Module, method: Function, name: str, names: list[str], first: Tensor) -> Any:
+    """Zeros, one number for each item of the batch, for such an input; `MISSING` for any other.
+
+    Args: `names` are the inputs of `forward`, of which `first` is the value of the first.
+    """
+    if not is_condition(module, method, name, names):
+        return MISSING
+    zeros = torch.zeros(first.shape[0], device=first.device)
+    return zeros if TIME.fullmatch(name.lower()) else zeros.long()
+
+
+def is_condition(module: nn.Module, method: Function, name: str, names: list[str]) -> bool:
+    """Whether an input is the time of a network with convolutions, or a class that an embedding is looked up for."""
+    if name == names[0]:
+        return False
+    if TIME.fullmatch(name.lower()):
+        return any(isinstance(layer, CONVOLUTIONS) for layer in module.modules())
+    is_class = LABEL.fullmatch(name.lower()) and _is_embedded(module, method, name)
+    return bool(is_class) and not _is_embedded(module, method, names[0])  # which would be words like the others
+
+
+def _is_embedded(module: nn.Module, method: Function, name: str) -> bool:
+    for part in all_nodes(method.node):
+        match part:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=attr), args=[ast.Name(id=given), *_]):
+                layer = module._modules.get(attr)
+                first = next(layer.children(), None) if isinstance(layer, nn.Sequential) else layer
+                if given == name and isinstance(first, nn.Embedding):
+                    return True
+    return False
