@@ -164,7 +164,9 @@ class Classes(SettingAttributes):
         receiver = inner.receiver
         if node.args:
             start = self.evaluate(node.args[0], scope)
-            receiver = self.evaluate(node.args[1], scope) if len(node.args) > 1 else receiver
+            if len(node.args) == 1:
+                raise self.fail(node, "super() with a class alone is bound to no object: write super().")
+            receiver = self.evaluate(node.args[1], scope)
         else:
             start = inner.owner
         if not isinstance(start, Class):
