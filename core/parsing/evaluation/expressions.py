@@ -178,13 +178,15 @@ class Expressions(Comprehensions):
             else:
                 kwargs[keyword.arg] = value
         if isinstance(function, Unknown) and any(isinstance(one, nn.Module) for one in args):
-            self._refuse_lost(node.func, scope)
+            self._refuse_lost(node, scope)
         return self.call(function, args, kwargs, node)
 
-    def _refuse_lost(self, method: ast.expr, scope: Scope) -> None:
-        """Refuses to add a layer to what no line gives a value."""
-        root = root_of(method)
+    def _refuse_lost(self, node: ast.Call, scope: Scope) -> None:
+        """Refuses to add a layer to what no line gives a value; a network by its name may go to a list of elsewhere."""
+        method, root = node.func, root_of(node.func)
         is_added = isinstance(method, ast.Attribute) and method.attr in CHANGING
+        if all(isinstance(one, ast.Name) for one in node.args):
+            return
         if is_added and root is not None and scope.find(root.id) is MISSING:
             raise LostChangeError(f"{place(method)}the name {root.id[:60]} has no value: the layer would be lost.")
 
