@@ -131,5 +131,5 @@ def test_what_python_refuses_is_refused(text: str):
 
 def test_a_forward_that_returns_a_function_itself_is_refused():
     text = CLASS.replace("return x", "return torch.relu") + "net = Net()\n"
-    with pytest.raises(ParseError, match="returns torch.relu itself"):
+    with pytest.raises(ParseError, match=r"returns torch\.relu itself"):
         parse(HEAD + text, input_shape=SHAPE)
