@@ -22,6 +22,7 @@ from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.dialects.pytorch.presets import size_of
 from core.parsing.evaluation.core import MISFITS
+from core.parsing.evaluation.decorators import is_of_text
 from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, MisspeltNameError, nearest
 from core.parsing.evaluation.statements import COST_OF_COMPARING
 from core.parsing.evaluation.values import (
@@ -109,7 +110,9 @@ class Program(Builders):
             case ast.If():
                 return self._if(node, scope)
             case ast.With(body=body) | ast.Try(body=body):
-                if isinstance(node, ast.With) and any(item.optional_vars for item in node.items):
+                if isinstance(node, ast.With) and any(
+                    item.optional_vars or is_of_text(item.context_expr, scope) for item in node.items
+                ):
                     return False
                 self.block(node, body, scope)
                 return True

@@ -67,11 +67,18 @@ class Blocks(Classes):
         return self.execute_all(node.orelse, scope)
 
     def _with(self, node: ast.With, scope: Scope) -> Jump | None:
+        opened = []
         for item in node.items:
-            value = self._entered(self.evaluate(item.context_expr, scope), node)
+            manager = self.evaluate(item.context_expr, scope)
+            value = self._entered(manager, node)
+            opened.append(manager)
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, value, scope)
-        return self.execute_all(node.body, scope)
+        jump = self.execute_all(node.body, scope)
+        for manager in reversed(opened):
+            if (own := self.own_method(manager, "__exit__")) is not MISSING:
+                self.call(own, [None, None, None], {}, node)
+        return jump
 
     def _entered(self, value: Any, node: ast.With) -> Any:
         """What `as` gives a name to: of `__enter__`, of a generator, or the object itself."""

@@ -214,11 +214,19 @@ class Expressions(Comprehensions):
         pairs += [(arg, value) for arg, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if value]
         return Function(name, node, scope, {arg.arg: self.evaluate(value, scope) for arg, value in pairs})
 
+    def as_text(self, value: Any, node: ast.AST | None, conversion: int = -1) -> Any:
+        """What `str` makes of an object whose class says it in the text, or `!r`; any other value itself."""
+        for name in ("__repr__",) if conversion == ord("r") else ("__format__", "__str__", "__repr__"):
+            own = self.own_method(value, name)
+            if own is not MISSING:
+                return self.call(own, [""] if name == "__format__" else [], {}, node)
+        return value
+
     def _string(self, node: ast.JoinedStr, scope: Scope) -> str:
         parts = []
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
-                value = self.resolve(self.evaluate(part.value, scope), node)
+                value = self.as_text(self.resolve(self.evaluate(part.value, scope), node), node, part.conversion)
                 spec = self._string(part.format_spec, scope) if isinstance(part.format_spec, ast.JoinedStr) else ""
                 parts.append(self._guarded(partial(formatted, value, spec), node))
             else:

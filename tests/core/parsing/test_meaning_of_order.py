@@ -68,6 +68,71 @@ for part in net.modules():
         if isinstance(child, nn.PReLU):
             setattr(part, name, nn.Sequential(nn.ReLU(), nn.Conv2d(4, 4, 1)))
 """,
+    "what except catches of numbers and layers": """layers = []
+try:
+    layers.append(nn.Conv2d(4, 4, 1, bias=1 / 0 > 1))
+except ZeroDivisionError:
+    layers.append(nn.PReLU(4))
+try:
+    layers.append(nn.Conv2d(4, 4, 3, groups=3))
+except ValueError:
+    layers.append(nn.Linear(8, 8))
+net = nn.Sequential(*layers)
+""",
+    "what with does at its end": """layers = []
+class Closing:
+    def __enter__(self): layers.append(nn.PReLU(4))
+    def __exit__(self, *error): layers.append(nn.Conv2d(4, 4, 1))
+with Closing():
+    layers.append(nn.Linear(8, 8))
+with Closing() as nothing:
+    layers.append(nn.Linear(8, 8))
+net = nn.Sequential(*layers)
+""",
+    "the same object each time": """class Settings:
+    only = None
+    def __new__(cls, width):
+        if cls.only is None:
+            cls.only = super().__new__(cls)
+        return cls.only
+    def __init__(self, width): self.width = width
+first, second = Settings(3), Settings(5)
+net = nn.Sequential(nn.Conv2d(4, first.width, 1), nn.Conv2d(second.width, 4, 1))
+""",
+    "a class that makes another": """class Net(nn.Module):
+    def __new__(cls, width): return nn.Sequential(nn.Conv2d(4, width, 1))
+net = Net(3)
+""",
+    "settings one before the other": """from collections import ChainMap
+cfg = ChainMap({'width': 3}, {'width': 5, 'bias': False})
+net = nn.Sequential(nn.Conv2d(4, cfg['width'], 1, bias=cfg['bias']))
+""",
+    "a bounded queue": """from collections import deque
+widths = deque([9, 4, 3], maxlen=2)
+widths.append(5)
+widths.rotate(1)
+widths.appendleft(4)
+net = nn.Sequential(nn.Conv2d(widths.popleft(), widths.pop(), 1))
+""",
+    "objects in an order of their own": """class Size:
+    def __init__(self, width): self.width = width
+    def __lt__(self, other): return self.width < other.width
+    def __str__(self): return f's{self.width}'
+sizes = sorted([Size(5), Size(4)])
+parts = {f'{max(sizes)}': nn.Conv2d(4, 4, 1), str(min(sizes)): nn.Linear(8, 8)}
+net = nn.Sequential(nn.ModuleDict(parts)['s5'], parts['s4'], nn.Conv2d(sizes[0].width, sizes[1].width, 1))
+""",
+    "patterns with a rest, of dictionaries and of objects": """class Size:
+    def __init__(self, width): self.width = width
+layers = []
+for part in ([4, 5, 6], {'kind': 'norm', 'n': 4}, Size(3), {'kind': 'act'}, [1]):
+    match part:
+        case [first, *rest]: layers.append(nn.PReLU(4) if rest else nn.ReLU())
+        case {'kind': 'norm', **more}: layers.append(nn.BatchNorm2d(more['n']))
+        case Size(width=width): layers += [nn.Conv2d(4, width, 1), nn.Conv2d(width, 4, 1)]
+        case {'kind': kind}: layers.append(nn.Linear(8, 8))
+net = nn.Sequential(*layers)
+""",
     "a sum of branches that the usual input does not fit": """class Net(nn.Module):
     def __init__(self):
         super().__init__()
