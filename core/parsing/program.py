@@ -22,7 +22,8 @@ from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.dialects.pytorch.presets import size_of
 from core.parsing.evaluation.core import MISFITS
-from core.parsing.evaluation.misspelt_names import CHANGING, MisspeltNameError, nearest
+from core.parsing.evaluation.decorators import is_of_text
+from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, MisspeltNameError, nearest
 from core.parsing.evaluation.statements import COST_OF_COMPARING
 from core.parsing.evaluation.values import (
     MISSING,
@@ -89,6 +90,7 @@ class Program(Builders):
                     self.evaluator.notes.append(
                         f"{name} is never made in this text: it is taken for keras.Sequential()."
                     )
+                    self.evaluator.used_early.pop(name, None)
                     scope.names[name] = self.evaluator.call(SEQUENTIAL, [], {}, node)
                     self._remember(name, scope.names[name], node.lineno)
 
@@ -108,7 +110,9 @@ class Program(Builders):
             case ast.If():
                 return self._if(node, scope)
             case ast.With(body=body) | ast.Try(body=body):
-                if isinstance(node, ast.With) and any(item.optional_vars for item in node.items):
+                if isinstance(node, ast.With) and any(
+                    item.optional_vars or is_of_text(item.context_expr, scope) for item in node.items
+                ):
                     return False
                 self.block(node, body, scope)
                 return True
@@ -161,6 +165,9 @@ class Program(Builders):
                     if any(self._is_network_of(names_in(target), scope) for target in targets):
                         return True
                 case ast.Call(func=ast.Attribute(value=owner, attr=method)) if method in CHANGING:
+                    if self._is_network_of(names_in(owner), scope):
+                        return True
+                case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[owner, *_]):
                     if self._is_network_of(names_in(owner), scope):
                         return True
         return False
@@ -239,16 +246,19 @@ class Program(Builders):
 
     def _failed(self, node: ast.stmt, scope: Scope, error: ParseError) -> None:
         """A statement that could not be evaluated: refused if it changes a network, else passed over."""
-        if isinstance(error, MisspeltNameError) or any(holds_layers(scope.find(n)) for n in changed_names(node, scope)):
+        if isinstance(error, LostChangeError) or any(holds_layers(scope.find(n)) for n in changed_names(node, scope)):
             raise error
-        if self._decides(node, scope) and not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            if not self._only_builds_anew(node, scope):
-                raise error
-            if self._is_network_of(set(stored_names(node)), scope):
-                raise error
-            self.failures.append(error)
-            self.failed_line = node.lineno
-        elif self.concerns(node, scope) or isinstance(node, ast.ClassDef):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            is_about_layers, is_refused = isinstance(node, ast.ClassDef) or self.concerns(node, scope), False
+        else:
+            decides = self._decides(node, scope)
+            is_about_layers = decides or self.concerns(node, scope)
+            is_refused = (decides and not _only_builds_anew(node)) or (
+                is_about_layers and self._is_network_of(set(stored_names(node)), scope)
+            )
+        if is_refused:
+            raise error
+        if is_about_layers:
             self.failures.append(error)
             if isinstance(node, ast.ClassDef):
                 self.broken_classes.append(error)
@@ -261,9 +271,6 @@ class Program(Builders):
             if not holds_layers(scope.names.get(name)):
                 scope.names[name] = Unknown("this could not be evaluated", node.lineno, "", None, error)
 
-    def _only_builds_anew(self, node: ast.stmt, scope: Scope) -> bool:
-        return isinstance(node, (ast.Assign, ast.AnnAssign))
-
 
 def is_output(value: Any) -> bool:
     """Whether a value is what layers of Keras give, or a list of such, as of each step of a sequence."""
@@ -274,6 +281,14 @@ def is_output(value: Any) -> bool:
 def _value_of(name: str, scope: Scope) -> Any:
     """What a name stands for where it is given a value, which may be outside of a function that says so."""
     return scope.elsewhere.get(name, scope).names.get(name)
+
+
+def _only_builds_anew(node: ast.stmt) -> bool:
+    """Whether a statement gives names a value and changes nothing else."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return bool(targets) and not any(
+        isinstance(part, (ast.Attribute, ast.Subscript)) for target in targets for part in all_nodes(target)
+    )
 
 
 def _is_change(node: ast.stmt) -> bool:

@@ -36,6 +36,7 @@ from core.parsing.missing_definitions import first_cause, imports_elsewhere, not
 from core.parsing.network_values import constructor, holds_layers
 from core.parsing.networks import Network
 from core.parsing.notes import assumed_notes, choice_notes, input_notes, skipped_note
+from core.parsing.order_of_statements import refuse_early_use
 from core.parsing.parsed import Parsed, ReadingOptions, Shape
 from core.parsing.program import Program
 from core.parsing.shapes_only import ShapesOnly
@@ -148,6 +149,8 @@ class Reading:
         self.program = Program(self.evaluator)
         with torch.no_grad():
             self.program.run(tree)
+        if not request.is_lenient:
+            refuse_early_use(self.program)
         failures = self.program.failures
         self.failed = (self.program.failed_line, failures[-1]) if failures else None  # in the text itself
 

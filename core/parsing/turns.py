@@ -123,6 +123,8 @@ def _keeps_to(made: set[str], program: TextProgram, statement: ast.stmt, scope: 
             case ast.Call(func=ast.Attribute(value=owner, attr=method)) if method in CHANGING:
                 if not names_in(owner) & made and _holds(names_in(owner), scope):
                     return False
+            case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[owner, *_]) if not names_in(owner) & made:
+                return False
             case ast.Assign(targets=targets, value=value):
                 if not _is_fresh(made, program, targets, value, scope):
                     return False

@@ -117,6 +117,8 @@ class Attributes(Statements):
             return value.members[name]
         if name == "__init__":
             return Builtin("__init__", lambda call, made, *a, **k: self.init_base(made, list(a), k, node), True)
+        if name == "__new__" and value.name == "object":
+            return Builtin(name, lambda call, cls, *a, **k: self.bare(cls, node), True)
         if name == "__setattr__":
             return Builtin(name, lambda call, owner, key, new: _set_plainly(owner, key, new), True)
         if name in ("forward", "__call__"):

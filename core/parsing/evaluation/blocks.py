@@ -70,10 +70,13 @@ class Blocks(Classes):
     def _with(self, node: ast.With, scope: Scope) -> Jump | None:
         with ExitStack() as entered:
             for item in node.items:
-                value = self._entered(self.evaluate(item.context_expr, scope), node)
+                manager = self.evaluate(item.context_expr, scope)
+                value = self._entered(manager, node)
                 if isinstance(value, Context):
                     value.enter()
                     entered.callback(value.leave)
+                elif (own := self.own_method(manager, "__exit__")) is not MISSING:
+                    entered.callback(self.call, own, [None, None, None], {}, node)
                 if item.optional_vars is not None:
                     self.assign(item.optional_vars, value, scope)
             return self.execute_all(node.body, scope)

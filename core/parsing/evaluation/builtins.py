@@ -169,7 +169,7 @@ def _number(kind: type) -> Callable[..., Any]:
 def _text(call: BuiltinCall, value: Any = "") -> str:
     from core.parsing.evaluation.methods import formatted
 
-    return formatted(call.evaluator.resolve(value, call.node))
+    return formatted(call.evaluator.as_text(call.evaluator.resolve(value, call.node), call.node))
 
 
 def _evaluated(call: BuiltinCall, text: Any, *scopes: Any) -> Any:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from core.errors import ParseError, PlaygroundError
 from core.parsing.evaluation.budget import MAX_DEPTH
 from core.parsing.evaluation.core import Core
+from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.lazy_items import OfText
 from core.parsing.evaluation.values import (
     MISSING,
@@ -261,7 +262,7 @@ class Calls(Core):
         is_about_shapes = isinstance(error, (RuntimeError, IndexError, ValueError)) or "NoneType" in str(error)
         if is_about_shapes and any(isinstance(value, Tensor) for value in flat(args)):
             return error
-        return self.fail(node, f"{name}: {first_line(error)}")
+        return self.fail(node, f"{name}: {first_line(error)}", kind_of(error))
 
     def _call_unknown(self, function: Unknown, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
         """What an unknown function returns is unknown; a tensor that goes into one is lost, which is refused."""

@@ -97,16 +97,12 @@ class Classes(SettingAttributes):
             if (found := member_of(cls, args[0])) is MISSING:
                 raise self.fail(node, f"{cls.name} has no {str(args[0])[:40]}.", ValueError)
             return found
-        if cls.base is not None and issubclass(cls.base.cls[0], nn.Module):
-            self.budget.layer(node)
-            made: Any = new_module(self, cls)
+        new = cls.find("__new__")
+        made = self.call(new, [cls, *args], kwargs, node) if isinstance(new, Function) else self.bare(cls, node)
+        if not self._is_of(made, cls):
+            return made
+        if isinstance(made, EvaluatedModule):
             self._note_building(made, args, kwargs, node)
-        else:
-            unknown = cls.unknown_base()
-            if unknown is not None:
-                said = f"the class {cls.name} inherits from {unknown.name}, which is not known here"
-                return Unknown(said, cls.line, cls=cls)
-            made = Instance(cls)
         init = cls.find("__init__")
         if isinstance(init, Function):
             self.call(init, [made, *args], kwargs, node)
@@ -117,6 +113,20 @@ class Classes(SettingAttributes):
         if not getattr(made, "is_initialized", True):
             raise self.fail(node, f"{cls.name} never calls super().__init__(): write that first in its __init__.")
         return made
+
+    def bare(self, cls: Class, node: ast.AST | None) -> Any:
+        """An object of a class before its `__init__`, as `object.__new__` makes it."""
+        if cls.base is not None and issubclass(cls.base.cls[0], nn.Module):
+            self.budget.layer(node)
+            return new_module(self, cls)
+        unknown = cls.unknown_base()
+        if unknown is None:
+            return Instance(cls)
+        return Unknown(f"the class {cls.name} inherits from {unknown.name}, which is not known here", cls.line, cls=cls)
+
+    def _is_of(self, value: Any, cls: Class) -> bool:
+        own = getattr(value, "definition", None) if isinstance(value, nn.Module) else getattr(value, "cls", None)
+        return not isinstance(value, Unknown) and isinstance(own, Class) and cls in own.lineage()
 
     def _note_building(self, made: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> None:
         """How a network is built, where the text itself does it with values that can be written."""
@@ -161,7 +171,9 @@ class Classes(SettingAttributes):
         receiver = inner.receiver
         if node.args:
             start = self.evaluate(node.args[0], scope)
-            receiver = self.evaluate(node.args[1], scope) if len(node.args) > 1 else receiver
+            if len(node.args) == 1:
+                raise self.fail(node, "super() with a class alone is bound to no object: write super().")
+            receiver = self.evaluate(node.args[1], scope)
         else:
             start = inner.owner
         if not isinstance(start, Class):
@@ -182,6 +194,8 @@ class Classes(SettingAttributes):
             return Builtin("super().__init__", lambda call, *a, **k: self.fill_fields(*fill, list(a), k, node), True)
         if isinstance(receiver, Instance) and receiver.cls.base is not None and name in receiver.cls.base.members:
             return Bound(receiver, receiver.cls.base.members[name])
+        if name == "__new__":
+            return Builtin(name, lambda call, cls, *a, **k: self.bare(cls, node), True)
         if name == "__setattr__" and isinstance(receiver, Instance):
             return Builtin(name, receiver.names.__setitem__)
         if not isinstance(receiver, EvaluatedModule):

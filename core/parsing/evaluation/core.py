@@ -82,6 +82,7 @@ class Core:
         self.notes: list[str] = []
         self.built_in_passing: list[tuple[Any, str]] = []  # networks that the text itself builds, and how it says so
         self.makes_states = False  # whether some method had to make a state that `forward` goes on with
+        self.used_early: dict[str, int] = {}  # names that are called or changed before they have a value -> the line
         self.star_imports: list[tuple[int, str]] = []  # of files that are not known: they may bring any name
         self.usual_value: Callable[[str], Any] = lambda name: MISSING
         self.usual_items: Callable[[str], Any] = lambda name: MISSING

@@ -46,7 +46,7 @@ class Decorators(Core):
                 return _as_decorated(made, memo={})
             if said.endswith((".setter", ".deleter", ".getter")):
                 return _with_setter(made, said, scope)
-        if not _is_of_text(decorator, scope):
+        if not is_of_text(decorator, scope):
             return made
         result = self.call(self.evaluate(decorator, scope), [made], {}, decorator)
         if not isinstance(result, Function) or result is made or not isinstance(made, Function):
@@ -82,8 +82,8 @@ def _with_setter(made: Function, said: str, scope: Scope) -> Any:
     return _as_decorated(before, setter=made) if is_setter else before
 
 
-def _is_of_text(decorator: ast.expr, scope: Scope) -> bool:
-    """Whether a decorator begins with a function, class or object of the text."""
+def is_of_text(decorator: ast.expr, scope: Scope) -> bool:
+    """Whether an expression begins with a function, class or object of the text."""
     root: Any = decorator
     while isinstance(root, (ast.Attribute, ast.Call)):
         root = root.func if isinstance(root, ast.Call) else root.value

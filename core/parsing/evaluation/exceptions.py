@@ -36,6 +36,12 @@ def raised_by(sentence: str, node: ast.Raise) -> ParseError:
     return refusal
 
 
+def kind_of(error: Exception) -> type[Exception] | None:
+    """What `except` of a text may catch of what one of our own functions raises: not what may be a lack of ours."""
+    kinds = (ZeroDivisionError, KeyError, IndexError, ValueError)
+    return next((kind for kind in kinds if isinstance(error, kind)), None)
+
+
 def handler_of(error: Exception, node: ast.Try) -> ast.ExceptHandler | None:
     """The `except` that catches an error; None where it is no error of Python's."""
     kinds = error.kinds if isinstance(error, TextError) else _names(type(error))

@@ -18,7 +18,7 @@ from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.comprehensions import Comprehensions
 from core.parsing.evaluation.known import picked
 from core.parsing.evaluation.methods import formatted
-from core.parsing.evaluation.misspelt_names import without_value
+from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, root_of, without_value
 from core.parsing.evaluation.values import (
     MISSING,
     Class,
@@ -57,6 +57,8 @@ class Expressions(Comprehensions):
         value = scope.find(node.id)
         if value is not MISSING:
             return value
+        if scope.is_class and node.id == "self":
+            raise self.fail(node, "self has no value outside of the methods: check the indentation.", NameError)
         local = [] if scope is self.globals else list(scope.names)
         return without_value(node.id[:60], node.lineno, local, self.star_imports)
 
@@ -163,6 +165,8 @@ class Expressions(Comprehensions):
         if isinstance(node.func, ast.Name) and node.func.id == "locals" and scope.find("locals") is MISSING:
             return dict(scope.names)
         function = self.evaluate(node.func, scope)
+        if isinstance(node.func, ast.Name) and isinstance(function, Unknown) and scope.find(node.func.id) is MISSING:
+            self.used_early.setdefault(node.func.id, node.lineno)
         if getattr(function, "function", None) is self.layer_methods.get("save_hyperparameters"):
             self.set_attribute(scope.receiver, "hparams", self.settings_of(scope), node)
         args = self.evaluate_all(node.args, scope, node)
@@ -173,7 +177,18 @@ class Expressions(Comprehensions):
                 kwargs |= self.spread(value, function, [*args, *kwargs], node)
             else:
                 kwargs[keyword.arg] = value
+        if isinstance(function, Unknown) and any(isinstance(one, nn.Module) for one in args):
+            self._refuse_lost(node, scope)
         return self.call(function, args, kwargs, node)
+
+    def _refuse_lost(self, node: ast.Call, scope: Scope) -> None:
+        """Refuses to add a layer to what no line gives a value; a network by its name may go to a list of elsewhere."""
+        method, root = node.func, root_of(node.func)
+        is_added = isinstance(method, ast.Attribute) and method.attr in CHANGING
+        if all(isinstance(one, ast.Name) for one in node.args):
+            return
+        if is_added and root is not None and scope.find(root.id) is MISSING:
+            raise LostChangeError(f"{place(method)}the name {root.id[:60]} has no value: the layer would be lost.")
 
     def settings_of(self, scope: Scope) -> Instance:
         """What Lightning's `save_hyperparameters()` keeps: the arguments of the constructor that calls it."""
@@ -199,11 +214,19 @@ class Expressions(Comprehensions):
         pairs += [(arg, value) for arg, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if value]
         return Function(name, node, scope, {arg.arg: self.evaluate(value, scope) for arg, value in pairs})
 
+    def as_text(self, value: Any, node: ast.AST | None, conversion: int = -1) -> Any:
+        """What `str` makes of an object whose class says it in the text, or `!r`; any other value itself."""
+        for name in ("__repr__",) if conversion == ord("r") else ("__format__", "__str__", "__repr__"):
+            own = self.own_method(value, name)
+            if own is not MISSING:
+                return self.call(own, [""] if name == "__format__" else [], {}, node)
+        return value
+
     def _string(self, node: ast.JoinedStr, scope: Scope) -> str:
         parts = []
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
-                value = self.resolve(self.evaluate(part.value, scope), node)
+                value = self.as_text(self.resolve(self.evaluate(part.value, scope), node), node, part.conversion)
                 spec = self._string(part.format_spec, scope) if isinstance(part.format_spec, ast.JoinedStr) else ""
                 parts.append(self._guarded(partial(formatted, value, spec), node))
             else:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cmp_to_key, partial
 from typing import Any
 
 from core.errors import ParseError
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.lazy_items import LazyItems
-from core.parsing.evaluation.values import Builtin, Unknown, type_name
+from core.parsing.evaluation.values import MISSING, Builtin, Instance, Unknown, type_name
 
 
 def listed(kind: Callable[[Any], Any], name: str) -> Callable[..., Any]:
@@ -53,9 +53,27 @@ def _filter(call: BuiltinCall, function: Any, values: Any) -> Any:
     return LazyItems(item for item in items if call.evaluator.is_true(keep(item), call.node))
 
 
+def _ranked(call: BuiltinCall, key: Any) -> Callable[[Any], Any]:
+    """By what items are compared: objects of the text by their `__lt__` or `__gt__`, whichever they have."""
+
+    def compared(left: Any, right: Any) -> int:
+        is_less, is_more = (call.evaluator.own_method(left, name) is not MISSING for name in ("__lt__", "__gt__"))
+        sign, one = (ast.Gt(), 1) if is_more and not is_less else (ast.Lt(), -1)
+        if call.evaluator.is_true(call.evaluator.compared(sign, left, right, call.node), call.node):
+            return one
+        return -one if call.evaluator.is_true(call.evaluator.compared(sign, right, left, call.node), call.node) else 0
+
+    in_order = cmp_to_key(compared)
+
+    def rank(item: Any) -> Any:
+        value = item if key is None else call.call(key, item)
+        return in_order(value) if isinstance(value, Instance) else value
+
+    return rank
+
+
 def _sorted(call: BuiltinCall, values: Any, key: Any = None, reverse: bool = False) -> Any:
-    rank = (lambda item: call.call(key, item)) if key is not None else None
-    in_order = partial(sorted, key=rank, reverse=reverse)
+    in_order = partial(sorted, key=_ranked(call, key), reverse=reverse)
     return listed(in_order, "sorted")(call, values)
 
 
@@ -68,8 +86,7 @@ def _reversed(call: BuiltinCall, values: Any) -> Any:
 def _best(choose: Callable[..., Any]) -> Callable[..., Any]:
     def run(call: BuiltinCall, *values: Any, key: Any = None, **default: Any) -> Any:
         items = call.iterate(values[0]) if len(values) == 1 else [call.evaluator.resolve(v, call.node) for v in values]
-        rank = (lambda item: call.call(key, item)) if key is not None else None
-        return choose(items, key=rank, **default)
+        return choose(items, key=_ranked(call, key), **default)
 
     return run
 

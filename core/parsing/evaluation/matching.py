@@ -13,7 +13,7 @@ from core.parsing.evaluation.values import Scope
 def matches(evaluator: Any, pattern: ast.pattern, value: Any, scope: Scope) -> bool:
     """Whether the value fits; names in the pattern are bound in the scope as far as it does.
 
-    Raises: ParseError for patterns of mappings and of classes with attributes.
+    Raises: ParseError for patterns of classes whose attributes have no names.
     """
     evaluator.budget.step(pattern)
     match pattern:
@@ -31,10 +31,44 @@ def matches(evaluator: Any, pattern: ast.pattern, value: Any, scope: Scope) -> b
             if name is not None:
                 scope.names[name] = value
             return True
-        case ast.MatchSequence(patterns=patterns) if not any(isinstance(one, ast.MatchStar) for one in patterns):
-            if not isinstance(value, (list, tuple)) or len(value) != len(patterns):
-                return False
-            return all(matches(evaluator, one, item, scope) for one, item in zip(patterns, value, strict=True))
-        case ast.MatchClass(cls=kind, patterns=[], kwd_attrs=[]):
-            return is_instance(BuiltinCall(evaluator, pattern, "match"), value, evaluator.evaluate(kind, scope))
+        case ast.MatchSequence(patterns=patterns):
+            return isinstance(value, (list, tuple)) and _matches_items(evaluator, patterns, value, scope)
+        case ast.MatchMapping(keys=keys, patterns=patterns, rest=rest):
+            return isinstance(value, dict) and _matches_pairs(evaluator, (keys, patterns, rest), value, scope)
+        case ast.MatchClass(cls=kind, patterns=[], kwd_attrs=names, kwd_patterns=patterns):
+            call = BuiltinCall(evaluator, pattern, "match")
+            return is_instance(call, value, evaluator.evaluate(kind, scope)) and all(
+                matches(evaluator, one, evaluator.get_attribute(value, name, pattern), scope)
+                for name, one in zip(names, patterns, strict=True)
+            )
     raise evaluator.fail(pattern, "this pattern of match cannot be evaluated here: write if and elif.")
+
+
+def _matches_items(evaluator: Any, patterns: list[ast.pattern], value: Any, scope: Scope) -> bool:
+    """`[first, *rest]`."""
+    star = next((index for index, one in enumerate(patterns) if isinstance(one, ast.MatchStar)), None)
+    items = list(value)
+    if star is not None and len(items) >= len(patterns) - 1:
+        end = len(items) - (len(patterns) - 1 - star)
+        name = getattr(patterns[star], "name", None)
+        if name is not None:
+            scope.names[name] = items[star:end]
+        patterns, items = patterns[:star] + patterns[star + 1 :], items[:star] + items[end:]
+    elif star is not None:
+        return False
+    return len(items) == len(patterns) and all(
+        matches(evaluator, one, item, scope) for one, item in zip(patterns, items, strict=True)
+    )
+
+
+def _matches_pairs(evaluator: Any, pattern: tuple[Any, Any, Any], value: dict[Any, Any], scope: Scope) -> bool:
+    """`{"kind": "conv", **rest}`."""
+    keys, patterns, rest = pattern
+    known = [evaluator.evaluate(key, scope) for key in keys]
+    if not all(
+        key in value and matches(evaluator, one, value[key], scope) for key, one in zip(known, patterns, strict=True)
+    ):
+        return False
+    if rest is not None:
+        scope.names[rest] = {key: one for key, one in value.items() if key not in known}
+    return True

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.parsing.evaluation.arrays import Array
+from core.parsing.evaluation.deques import DEQUE, Deque
 from core.parsing.evaluation.layers_by_name import LayersByName
 from core.parsing.evaluation.values import type_name
 
@@ -133,6 +134,7 @@ SET: dict[str, Callable[..., Any]] = {
 METHODS: tuple[tuple[type | tuple[type, ...], dict[str, Callable[..., Any]]], ...] = (
     (str, STRING),
     (Array, ARRAY),
+    (Deque, DEQUE),
     (list, LIST),
     (LayersByName, LAYERS_BY_NAME),
     (dict, DICT),

@@ -32,7 +32,11 @@ CHANGING = {  # methods by which layers come and go
 MOST_LOOKED_AT = 50  # items of a list
 
 
-class MisspeltNameError(ParseError):
+class LostChangeError(ParseError):
+    """A text changes what has no value, so that the change would be lost."""
+
+
+class MisspeltNameError(LostChangeError):
     """A text changes or makes a network by a name that has no value, and is almost one that has."""
 
     def __init__(self, name: str, near: str, line: int, is_method: bool = False):

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.forward_inputs import completed, needed_inputs
 from core.parsing.evaluation.hidden_state import forget_states
-from core.parsing.evaluation.values import MISSING, Bound, Class, Function, Unknown
+from core.parsing.evaluation.values import MISSING, Bound, Builtin, Class, Function, Type, Unknown, type_name
 
 if TYPE_CHECKING:
     from core.parsing.evaluation.core import Core
@@ -161,6 +161,10 @@ class EvaluatedModule(nn.Module):
             raise output.refusal()
         if isinstance(output, dict) and any(isinstance(one, nn.Module) for one in output.values()):
             raise ParseError(f"{_place(method)}forward() of {self.definition.name} returns layers, not what they give.")
+        if isinstance(output, (Function, Builtin, Bound, Class, Type, nn.Module)):
+            raise ParseError(
+                f"{_place(method)}forward() of {self.definition.name} returns {type_name(output)} itself: call it."
+            )
         if output is None:
             raise ParseError(
                 f"{_place(method)}forward() of {self.definition.name} returns nothing: end it with return."

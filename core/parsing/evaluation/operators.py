@@ -15,6 +15,7 @@ from core.errors import ParseError
 from core.parsing.evaluation.arrays import Array, combined
 from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, Calls, first_line
+from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.lazy_items import VIEWS
 from core.parsing.evaluation.methods import percent
@@ -183,11 +184,12 @@ class Operators(Calls):
         except ParseError:
             raise
         except ZeroDivisionError:
-            raise self.fail(node, "this expression has no result (a division by zero?).") from None
+            sentence = "this expression has no result (a division by zero?)."
+            raise self.fail(node, sentence, ZeroDivisionError) from None
         except RuntimeError:
             raise
         except REFUSED_BY_PYTHON as error:
-            raise self.fail(node, f"{first_line(error)}.") from None
+            raise self.fail(node, f"{first_line(error)}.", kind_of(error)) from None
 
     def _later(self, source: Any, node: ast.AST, compute: Callable[[], Any]) -> Unknown:
         """An unknown value that becomes known when the one that it is made of does."""

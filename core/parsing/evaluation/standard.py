@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from core.parsing.evaluation.builtins import dictionary
 from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.deques import Deque
 from core.parsing.evaluation.iterator_tools import ITERTOOLS, OPERATOR
 from core.parsing.evaluation.records import Factory, field_values, record_fields
 from core.parsing.evaluation.regular_expressions import RE
@@ -218,7 +219,12 @@ STANDARD: dict[str, Namespace] = {
                 needs_call=True,
             ),
             "Counter": Type("Counter", (Counts,), _counted),
-            "deque": Type("deque", (list,), lambda call, values=(), *args, **kwargs: call.iterate(values)),
+            "deque": Type(
+                "deque", (Deque,), lambda call, values=(), *size, **most: Deque(call.iterate(values), *size, **most)
+            ),
+            "ChainMap": Builtin(
+                "ChainMap", lambda *maps: {key: one for each in maps[::-1] for key, one in each.items()}
+            ),
         },
     ),
     "os": Namespace(

@@ -91,6 +91,9 @@ class Statements(Blocks, Decorators):
         root = root_of(changed)
         if root is None or scope.find(root.id) is not MISSING:
             return
+        self.used_early.setdefault(root.id, root.lineno)
+        if scope.is_class:
+            raise self.fail(changed, f"the name {root.id[:60]} has no value here, outside of the methods.", NameError)
         self.budget.step(changed, COST_OF_COMPARING)
         refuse_misspelt(root, scope, scope is self.globals and not isinstance(value, (nn.Module, Special)))
 

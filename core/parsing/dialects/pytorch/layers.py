@@ -15,6 +15,7 @@ from core.layers.blocks import ChannelBias, Parallel, Permute, Residual, Scale
 from core.parsing.arguments import check_arguments, signature
 from core.parsing.dialects.pytorch.parameters import parameter, parameter_dict, parameter_list
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, BuiltinCall, first_line
+from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.values import WRAPPED, Builtin, Class, Function, Type, Unknown, type_name
 from core.parsing.plan import LayerCall, looks
 
@@ -91,7 +92,7 @@ def constructed(
         return module
     except REFUSED_BY_TORCH as error:
         sentence = f"PyTorch rejects this {call.name}: {first_line(error)}"
-        raise call.evaluator.fail(call.node, sentence) from None
+        raise call.evaluator.fail(call.node, sentence, kind_of(error)) from None
 
 
 def leaf(kind: str, cls: Callable[..., nn.Module]) -> Callable[..., nn.Module]:

@@ -1,0 +1,29 @@
+"""Statements that stand above what they use: Python refuses them, so nothing is counted as if they were not there."""
+
+from __future__ import annotations
+
+from core.errors import ParseError
+from core.parsing.evaluation.values import Class, Function
+from core.parsing.network_values import holds_layers
+from core.parsing.program import Program
+
+
+def refuse_early_use(program: Program) -> None:
+    """Refuses a call of what only a later line defines, and a change of a network that only a later line makes.
+
+    Raises: ParseError that names both lines.
+    """
+    evaluator = program.evaluator
+    for name, line in evaluator.used_early.items():
+        value = evaluator.globals.names.get(name)
+        if isinstance(value, Function):
+            is_meant = program.builds_layers(value)
+        else:
+            is_meant = evaluator.is_network(value) if isinstance(value, Class) else holds_layers(value)
+        if is_meant:
+            raise ParseError(f"Line {line} uses {name[:60]} above {_definition(value)}: put it below.")
+
+
+def _definition(value: object) -> str:
+    line = value.line if isinstance(value, Class) else value.node.lineno if isinstance(value, Function) else 0
+    return f"its definition in line {line}" if line else "the line that makes it"
