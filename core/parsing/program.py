@@ -241,6 +241,7 @@ class Program(Builders):
         """A statement that could not be evaluated: refused if it changes a network, else passed over."""
         if isinstance(error, MisspeltNameError) or any(holds_layers(scope.find(n)) for n in changed_names(node, scope)):
             raise error
+        self._check_order(node, scope)
         if self._decides(node, scope) and not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             if not self._only_builds_anew(node, scope):
                 raise error
@@ -260,6 +261,17 @@ class Program(Builders):
         for name in {**stored_names(node), **dict.fromkeys(changed_names(node, scope))}:
             if not holds_layers(scope.names.get(name)):
                 scope.names[name] = Unknown("this could not be evaluated", node.lineno, "", None, error)
+
+    def _check_order(self, node: ast.stmt, scope: Scope) -> None:
+        """Refuses a statement that makes layers of a name which gets its value only later. Raises: ParseError."""
+        if scope is not self.evaluator.globals or not isinstance(node, ast.Assign) or not self.concerns(node, scope):
+            return
+        for name in names_in(node.value):
+            later = self.evaluator.bound_anew(name, node.lineno) if scope.find(name) is MISSING else 0
+            if later > node.lineno:
+                raise ParseError(
+                    f"Line {node.lineno}: the name {name[:60]} is used before line {later} gives it a value."
+                )
 
     def _only_builds_anew(self, node: ast.stmt, scope: Scope) -> bool:
         return isinstance(node, (ast.Assign, ast.AnnAssign))
