@@ -249,7 +249,7 @@ class Program(Builders):
                 raise error
             self.failures.append(error)
             self.failed_line = node.lineno
-        elif self.concerns(node, scope) or isinstance(node, ast.ClassDef):
+        elif self.concerns(node, scope) or isinstance(node, ast.ClassDef) or self.goes_on(node, scope):
             self.failures.append(error)
             if isinstance(node, ast.ClassDef):
                 self.broken_classes.append(error)

@@ -76,3 +76,9 @@ def test_values(line, compute):
 def test_what_mixes_images_is_refused(line):
     with pytest.raises(ParseError, match="Line 6"):
         net(line)
+
+
+def test_a_function_of_an_output_that_is_not_known_is_refused_where_the_text_ends_with_it():
+    with pytest.raises(ParseError, match="Line 6"):
+        parse(f"{HEAD}y = K.foldl(t, 3)\n")
+    assert sum(p.numel() for p in parse(f"{HEAD}loss = K.foldl(t, 3)\n").module.parameters()) == 20
