@@ -14,10 +14,13 @@ from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.entering_blocks import EnteringBlocks
-from core.parsing.evaluation.values import Class, Function, Instance, LayerFunction, Namespace, Scope, Type
+from core.parsing.evaluation.values import Class, Function, Instance, LayerFunction, Namespace, Scope, Type, is_symbol
+from core.parsing.network_values import MEASURE, names_in
+from core.parsing.statement_kinds import stored_names
 
 TRAINING_SPACES = ("optimizers", "losses", "metrics", "callbacks", "preprocessing", "data", "train")
 LAYER_SPACES = ("nn", "fluid.dygraph")
+TENSOR_SPACES = ("fluid.layers", "paddle", "F", "keras.backend", "keras.ops", "tf.math")  # of functions of outputs
 READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications", "paddle.vision.models")
 
 
@@ -69,6 +72,18 @@ class Builders(EnteringBlocks):
             and any(issubclass(one, (nn.Module, KerasNetwork, KerasLayer)) for one in value.cls)
         )
 
+    def goes_on(self, node: ast.stmt, scope: Scope) -> bool:
+        """Whether an assignment computes something of a graph's outputs by a framework's function of tensors."""
+        if not isinstance(node, ast.Assign) or any(MEASURE.search(name.lower()) for name in stored_names(node)):
+            return False
+        calls = [part for part in all_nodes(node.value) if isinstance(part, ast.Call)]
+        return any(
+            _space_name(call.func, scope) in TENSOR_SPACES
+            and not MEASURE.search(getattr(call.func, "attr", ""))
+            and any(is_symbol(scope.find(name)) for name in names_in(call))
+            for call in calls
+        )
+
     def builds_layers(self, function: Function) -> bool:
         """Whether a function of the text builds layers, itself or by others that it calls."""
         node, names = function.node, len(self.evaluator.globals.names)
@@ -94,3 +109,13 @@ def _member(value: Any, path: list[str]) -> Any:
     for name in reversed(path):
         value = value.members.get(name) if isinstance(value, Namespace) else None
     return value
+
+
+def _space_name(function: ast.expr, scope: Scope) -> str:
+    """The module of a framework that `fluid.layers.relu` is taken from, "" for anything else."""
+    path: list[str] = []
+    while isinstance(function, ast.Attribute):
+        path.append(function.attr)
+        function = function.value
+    space = _member(scope.find(function.id), path[1:]) if path and isinstance(function, ast.Name) else None
+    return space.name if isinstance(space, Namespace) else ""

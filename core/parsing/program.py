@@ -248,11 +248,12 @@ class Program(Builders):
         """A statement that could not be evaluated: refused if it changes a network, else passed over."""
         if isinstance(error, LostChangeError) or any(holds_layers(scope.find(n)) for n in changed_names(node, scope)):
             raise error
+        self._check_order(node, scope)
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             is_about_layers, is_refused = isinstance(node, ast.ClassDef) or self.concerns(node, scope), False
         else:
             decides = self._decides(node, scope)
-            is_about_layers = decides or self.concerns(node, scope)
+            is_about_layers = decides or self.concerns(node, scope) or self.goes_on(node, scope)
             is_refused = (decides and not _only_builds_anew(node)) or (
                 is_about_layers and self._is_network_of(set(stored_names(node)), scope)
             )
@@ -270,6 +271,17 @@ class Program(Builders):
         for name in {**stored_names(node), **dict.fromkeys(changed_names(node, scope))}:
             if not holds_layers(scope.names.get(name)):
                 scope.names[name] = Unknown("this could not be evaluated", node.lineno, "", None, error)
+
+    def _check_order(self, node: ast.stmt, scope: Scope) -> None:
+        """Refuses a statement that makes layers of a name which gets its value only later. Raises: ParseError."""
+        if scope is not self.evaluator.globals or not isinstance(node, ast.Assign) or not self.concerns(node, scope):
+            return
+        for name in names_in(node.value):
+            later = self.evaluator.bound_anew(name, node.lineno) if scope.find(name) is MISSING else 0
+            if later > node.lineno:
+                raise ParseError(
+                    f"Line {node.lineno}: the name {name[:60]} is used before line {later} gives it a value."
+                )
 
 
 def is_output(value: Any) -> bool:

@@ -15,6 +15,7 @@ from torch import fx, nn
 from core.errors import MissingShapeError, ParseError
 from core.parsing import dialects
 from core.parsing.assumptions import IMAGE, ROOMY, SIDE, roomy_value, usual_items, usual_value
+from core.parsing.bound_names import bound_anew
 from core.parsing.clean import read_tree
 from core.parsing.data_sizes import image_size
 from core.parsing.dialects.keras.data_format import is_channels_first, sets_channels_first
@@ -174,6 +175,7 @@ class Reading:
         evaluator.reuses_names = reuses_names(self.tree)
         evaluator.run.device = torch.device(self.device)
         evaluator.apply_to_symbols = in_keras_order
+        evaluator.bound_anew = partial(bound_anew, self.tree)
         if self.dialect.name == "keras":
             evaluator.open_shape = partial(open_shape, evaluator)
         if self.dialect.name in ("keras", "paddle"):

@@ -68,6 +68,7 @@ class Evaluator(Attributes):
         self.open_shape: Callable[[], tuple[int | None, ...]] | None = (
             None  # of an argument that is the shape of an input
         )
+        self.bound_anew: Callable[[str, int], int] = lambda name, line: 0  # the line that gives a name its first value
         self.open_tensor: Callable[[], Any] | None = None  # of an argument that layers are called on
         self.run_packed: Callable[..., Any] | None = None  # a recurrent layer of a packed sequence
         self.calls: dict[nn.Module, LayerCall] = {}  # how each layer was built
@@ -198,7 +199,10 @@ class Evaluator(Attributes):
             difflib.get_close_matches(function.name.lower(), self.layer_names, n=1, cutoff=0.8) if function.name else []
         )
         if near and function.name[:1].isupper():
-            raise ParseError(f"Line {line}: {self.layer_sentence(function.name)}.")
+            owner = function.path.rpartition(".")[0][:60]
+            is_layer = owner and near[0] == function.name.lower()
+            said = f"the name {owner} has no value" if is_layer else self.layer_sentence(function.name)
+            raise ParseError(f"Line {line}: {said}.")
 
     def alias(self, layer: nn.Module, name: str) -> str:
         if name in layer._modules:

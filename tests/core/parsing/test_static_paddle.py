@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from core.errors import MissingShapeError, ParseError
-from core.parsing import parse
+from core.parsing import materialize, parse
 
 FLUID = "import paddle.fluid as fluid\nx = fluid.layers.data(name='x', shape=[3, 8, 8], dtype='float32')\n"
 
@@ -106,3 +106,39 @@ def test_layers_of_fluid_itself_and_a_name_scope():
         "    def forward(self, x):\n        return self.fc(x)\n"
     )
     assert sum(p.numel() for p in parse(text).module.parameters()) == 75
+
+
+@pytest.mark.parametrize(
+    ("line", "shape"),
+    [
+        ("flatten(x, axis=1)", (192,)),
+        ("reduce_mean(x, dim=[2, 3])", (3,)),
+        ("reduce_sum(input=x, dim=1, keep_dim=True)", (1, 8, 8)),
+        ("squeeze(fluid.layers.pool2d(x, global_pooling=True), axes=[2, 3])", (3,)),
+        ("split(x, num_or_sections=[1, 2], dim=1)[1]", (2, 8, 8)),
+        ("topk(x, k=2)[0]", (3, 8, 2)),
+        ("slice(x, axes=[1, 2], starts=[0, 1], ends=[2, 8])", (2, 7, 8)),
+        ("expand(x, [1, 2, 1, 1])", (6, 8, 8)),
+        ("pad2d(x, [1, 2, 0, 3], mode='reflect')", (3, 11, 11)),
+        ("pad(x, [0, 0, 0, 0, 1, 1, 2, 2])", (3, 10, 12)),
+        ("resize_nearest(x, scale=2)", (3, 16, 16)),
+        ("elementwise_mul(x=x, y=fluid.layers.fc(x, 3), axis=0, act='relu')", (3, 8, 8)),
+        ("scale(x, scale=0.1, bias=1.0)", (3, 8, 8)),
+    ],
+)
+def test_functions_without_weights(line, shape):
+    assert read(f"{FLUID}y = fluid.layers.{line}")[1] == shape
+
+
+def test_the_axis_of_a_product_is_where_the_second_one_begins():
+    text = f"{FLUID}s = fluid.layers.reduce_mean(x, dim=[2, 3])\ny = fluid.layers.elementwise_mul(x, s, axis=0)"
+    net, x = materialize(parse(text).module, 0), torch.randn(2, 3, 8, 8)
+    assert torch.allclose(net(x), x * x.mean((2, 3), keepdim=True))
+
+
+@pytest.mark.parametrize("function", ["row_conv(h, 2)", "flatten(h, axis=2)", "reduce_mean(h, axis=1)"])
+def test_what_is_done_to_an_output_and_not_known_is_refused(function):
+    text = f"{FLUID}h = fluid.layers.fc(x, 4)\ny = fluid.layers.{function}"
+    with pytest.raises(ParseError, match="Line 4"):
+        parse(text)
+    assert read(text.replace("y =", "loss ="))[0] == 772

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.parsing.clean.syntax import all_nodes
+from core.parsing.evaluation.misspelt_names import nearest
 from core.parsing.evaluation.values import Namespace
 
 
@@ -28,6 +29,7 @@ def aliases(tree: ast.Module, spaces: tuple[Namespace, ...], known: Mapping[str,
                 taken.setdefault(owner, set()).add(name)
     bound = {name for node in nodes for name in _bound(node)}
     open_ones = {name for name in taken if name not in bound and name not in known and not hasattr(builtins, name)}
+    open_ones = {name for name in open_ones if not nearest(name, sorted(bound), lambda one: True)}
     found = {name: next((one for one in spaces if taken[name] <= one.members.keys()), None) for name in open_ones}
     return {name: space for name, space in found.items() if space is not None and any(map(_is_class, taken[name]))}
 

@@ -18,6 +18,7 @@ from core.parsing.dialects.keras.image_functions import BLOCKS, RESIZE
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS
 from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS, MERGES
 from core.parsing.dialects.keras.multihead import ATTENTIONS
+from core.parsing.dialects.keras.numeric import BACKEND_NUMERIC, CHECKS, LINALG_NUMERIC, NUMERIC
 from core.parsing.dialects.keras.positions import PATCHES
 from core.parsing.dialects.keras.rnn_cells import CELLS, RUNNERS
 from core.parsing.dialects.keras.sequential import KerasSequential
@@ -121,6 +122,8 @@ RANDOM = ("normal", "uniform", "truncated_normal")
 BACKEND = Namespace(
     "keras.backend",
     {
+        **NUMERIC,
+        **BACKEND_NUMERIC,
         **FUNCTIONS,
         **CHOOSING,
         **SHORT_REDUCTIONS,
@@ -135,6 +138,7 @@ BACKEND = Namespace(
 )
 IMAGE = {**RESIZE, "extract_patches": PATCHES}
 OPS = Namespace("keras.ops", {**BACKEND.members, "image": Namespace("keras.ops.image", IMAGE), **ACTIVATION_FUNCTIONS})
+OPS.members = {**OPS.members, **dict.fromkeys(("nn", "numpy"), OPS), "linalg": OPS}
 LAYERS_SPACE = Namespace("keras.layers", LAYERS, unknown_keras)
 _PARTS = "convolutional core pooling normalization advanced_activations recurrent embeddings noise local wrappers"
 LAYERS_SPACE.members = {
@@ -163,6 +167,7 @@ KERAS_SPACE = Namespace(
         **{name: Namespace(f"keras.{name}", {}) for name in ["optimizers", "losses", "metrics", "callbacks"]},
         "utils": Namespace("keras.utils", {**UTILS, "np_utils": Namespace("keras.utils.np_utils", UTILS)}),
         "datasets": DATASETS,
+        "config": Namespace("keras.config", {name: BACKEND.members[name] for name in ("epsilon", "floatx")}),
         **{name: Namespace(f"keras.{name}", {}) for name in ["regularizers", "constraints"]},
         "initializers": Namespace("keras.initializers", INITIALIZERS),
         "preprocessing": Namespace(
@@ -177,7 +182,7 @@ TENSORFLOW = Namespace(
         "data": DATA,
         "nn": Namespace(
             "tf.nn",
-            {**FUNCTIONS, **BLOCKS, **WINDOWS, **RUNNERS, "rnn_cell": Namespace("tf.nn.rnn_cell", CELLS)},
+            {**NUMERIC, **FUNCTIONS, **BLOCKS, **WINDOWS, **RUNNERS, "rnn_cell": Namespace("tf.nn.rnn_cell", CELLS)},
         ),
         "contrib": Namespace(
             "tf.contrib",
@@ -188,15 +193,17 @@ TENSORFLOW = Namespace(
                 "rnn": Namespace("tf.contrib.rnn", {**CELLS, **RUNNERS}),
             },
         ),
-        "math": Namespace("tf.math", {**FUNCTIONS, **CHOOSING}),
+        "math": Namespace("tf.math", {**NUMERIC, **FUNCTIONS, **CHOOSING}),
         "image": Namespace("tf.image", IMAGE),
         "random": Namespace("tf.random", {n: Builtin(n, _sample, needs_call=True) for n in RANDOM}),
         **{name: Builtin(name, _sample, needs_call=True) for name in ("truncated_normal", *_OLD_RANDOM)},
         "layers": Namespace("tf.layers", {**LAYERS, **LAYER_FUNCTIONS}, unknown_keras),
+        **NUMERIC,
         **GRAPH,
         **FUNCTIONS,
         **CHOOSING,
-        "linalg": LINALG,
+        "linalg": Namespace("tf.linalg", {**LINALG.members, **LINALG_NUMERIC}),
+        "debugging": Namespace("tf.debugging", CHECKS),
         **BLOCKS,
         **{name: Builtin(name, _sample, needs_call=True) for name in ("zeros", "ones")},
         "shape": Builtin("shape", _shape, needs_call=True),

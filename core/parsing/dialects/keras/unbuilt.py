@@ -93,7 +93,7 @@ class KerasLayer(Special):
             more = [
                 symbol_of(call, value)
                 for value in _flat((*inputs[1:], kwargs.get("value"), kwargs.get("initial_state")))
-                if isinstance(value, KerasTensor)
+                if isinstance(value, (KerasTensor, Unknown))
             ]
             return WRAPPERS[self.kind](self, call, x, *more)
         module, step = self.for_shape(call, x)
@@ -263,7 +263,7 @@ def _open_input(call: BuiltinCall, value: Unknown) -> KerasTensor:
     is_bare = value.path == value.name and value.name.isidentifier() and value.compute is None
     is_lost = value.error is not None or value.is_imported or value.is_misspelt or value.is_data or value.is_setting
     has_input = any(isinstance(one, KerasTensor) for one in names.values())
-    if not is_bare or is_lost or has_input:
+    if not is_bare or is_lost or has_input or call.evaluator.bound_anew(value.name, value.line):
         raise value.refusal()
     call.evaluator.notes.append(f"{value.name} has no value in the text: the typed input is taken for it.")
     names[value.name] = given_input(call.evaluator, value.line)

@@ -13,6 +13,7 @@ from core.errors import ParseError
 from core.parsing.dialects.paddle import layers
 from core.parsing.dialects.paddle.functions import FUNCTIONS, MEMBERS, own
 from core.parsing.dialects.paddle.layers import Parts, activation
+from core.parsing.dialects.paddle.static_functions import STATIC_FUNCTIONS
 from core.parsing.dialects.translation import part, switch, taking, without, word
 from core.parsing.evaluation.values import Builtin
 
@@ -138,6 +139,10 @@ def _resize(
     return F.interpolate(input, sizes, scale, "bilinear" if smooth else "nearest", False if smooth else None)
 
 
+def _resize_nearest(input: Tensor, out_shape: Any = None, scale: Any = None, name: Any = None, **_: Any) -> Tensor:
+    return F.interpolate(input, None if out_shape is None else tuple(out_shape), scale)
+
+
 def _accuracy(input: Tensor, label: Any = None, k: int = 1, **_: Any) -> Tensor:
     """One number, the share of right answers, which no later layer reads."""
     return torch.zeros(1, device=input.device)
@@ -145,13 +150,6 @@ def _accuracy(input: Tensor, label: Any = None, k: int = 1, **_: Any) -> Tensor:
 
 def _dropout(x: Tensor, dropout_prob: float = 0.5, **_: Any) -> Tensor:
     return x
-
-
-def _elementwise(function: Callable[..., Tensor]) -> Builtin:
-    def run(x: Tensor, y: Tensor, axis: int = -1, act: Any = None, **_: Any) -> Tensor:
-        return F.relu(function(x, y)) if act == "relu" else function(x, y)
-
-    return own(run)
 
 
 LAYER_FUNCTIONS: dict[str, Builtin] = {
@@ -162,7 +160,6 @@ LAYER_FUNCTIONS: dict[str, Builtin] = {
     **{name: own(_resize) for name in ("interpolate", "image_resize", "resize_bilinear")},
     "accuracy": own(_accuracy),
     "dropout": own(_dropout),
-    **{f"elementwise_{name}": _elementwise(getattr(torch, name)) for name in ("add", "sub", "mul", "div", "max")
-       if hasattr(torch, name)},
-    **{f"reduce_{name}": MEMBERS[name] for name in ("mean", "sum", "max", "min")},
-}  # fmt: skip
+    "resize_nearest": own(_resize_nearest),
+    **STATIC_FUNCTIONS,
+}

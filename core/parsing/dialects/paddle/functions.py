@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.parsing.arguments import signature
-from core.parsing.dialects.keras.symbols import applied, symbols_in
+from core.parsing.dialects.keras.symbols import BATCH, KerasTensor, Record, applied, parts_of, symbols_in
 from core.parsing.dialects.pytorch.functions import (
     CREATORS,
     FUNCTIONAL,
@@ -65,7 +66,24 @@ def on_symbols(
     """The function as a step of a static graph, whose symbols have their channels first as tensors have."""
     values = [call.evaluator.resolve_all(value, call.node) for value in args]
     settings = {key: call.evaluator.resolve_all(value, call.node) for key, value in named.items()}
+    with contextlib.suppress(RuntimeError, TypeError, ValueError, IndexError):  # said by `applied`
+        output = function(*_meta(values), **{key: _meta(value) for key, value in settings.items()})
+        if isinstance(output, (tuple, list)) and output and all(map(_is_batch, output)):
+            shapes = [tuple(one.shape[1:]) for one in output]
+            record = Record(function, tuple(values), settings, name)
+            return parts_of(KerasTensor(shapes[0], record, channels_first=True), shapes)
     return applied(function, *values, name=name, **settings)
+
+
+def _is_batch(value: Any) -> bool:
+    return isinstance(value, Tensor) and value.shape[:1] == (BATCH,)
+
+
+def _meta(value: Any) -> Any:
+    """Symbols, also those in lists, as tensors of their shapes without memory."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_meta, value))
+    return value.meta() if isinstance(value, KerasTensor) else value
 
 
 def _concat(x: Any, axis: int = 0) -> Tensor:

@@ -1,0 +1,44 @@
+"""Names that are used before a text gives them a value, and names of modules that are slips of the pen."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import MissingShapeError, ParseError
+from core.parsing import parse
+
+KERAS = "from tensorflow import keras\nfrom tensorflow.keras import layers\n"
+
+
+def test_layers_on_a_name_that_gets_its_value_later():
+    text = KERAS + "base = keras.Input((8, 8, 3))\nx = layers.Flatten()(x)\nx = layers.Dense(3)(base)\n"
+    with pytest.raises(ParseError, match="the name x is used before line 5 gives it a value"):
+        parse(text + "net = keras.Model(base, x)\n")
+
+
+def test_a_local_name_without_a_value_is_no_typed_input():
+    text = KERAS + "class Net(keras.Model):\n    def __init__(self):\n        super().__init__()\n"
+    text += "        self.one, self.two = layers.Dense(4), layers.Dense(5)\n    def call(self, t):\n"
+    text += "        x = self.one(x)\n        x = self.two(t)\n        return x\n"
+    with pytest.raises(ParseError, match="Line 8: the name x has no value"):
+        parse(text, input_shape=(6,))
+
+
+def test_a_name_that_is_only_made_of_itself_is_the_typed_input():
+    text = KERAS + "x = layers.Dense(4)(x)\nx = layers.Dense(5)(x)\n"
+    with pytest.raises(MissingShapeError):
+        parse(text)
+    assert sum(p.numel() for p in parse(text, input_shape=(6,)).module.parameters()) == 28 + 25
+
+
+def test_a_misspelt_module_is_no_module_without_import():
+    text = KERAS + "net = keras.Sequential([layers.Dense(4, input_shape=(3,)), {}.Dense(2)])\n"
+    with pytest.raises(ParseError, match="the name layrs has no value"):
+        parse(text.format("layrs"))
+    assert sum(p.numel() for p in parse(text.format("kl")).module.parameters()) == 26
+
+
+def test_states_that_have_no_value_are_refused():
+    text = KERAS + "i = keras.Input((5, 3))\na, h, c = layers.LSTM(4)(i)\n"
+    with pytest.raises(ParseError, match="Line 4"):
+        parse(text + "net = keras.Model(i, layers.LSTM(4)(i, initial_state=[h, c]))\n")
