@@ -20,7 +20,8 @@ _BEGINS = re.compile(
     r"|[A-Za-z_][\w.]*(?:\[[^\]\n]{0,80}\])*(?:, ?[A-Za-z_][\w.]*){0,9}(?: ?: ?[\w.]{1,60})? ?[-+*/|]?=[^=]"
     r"|(?!torch\.Size)[a-z_]\w*\.[\w.]+\("
 )
-_FIRST_WORD = re.compile(r"(?:import|from|class|def|return|self\.|nn\.|@|#)")
+_FIRST_WORD = re.compile(r"(?:import|from|class|def|return|self\.|nn\.|@[\w.]+(?:\(.*)?$|#)")
+_FIRST_WORD_ALONE = re.compile(r"(?:import|from|class|def|return|self|nn)\b|@[\w.]+(?:\(.*)?$")
 _KEYWORD = re.compile(r"(?:if|elif|else|for|while|with|try|except|del|assert|raise|yield|global|nonlocal)\b")
 _SIGN = re.compile(r"[=\[\]{}]|\w\(")  # counted
 _ANY_SIGN = re.compile(r"[=(\[\]{}]|(?<![:;-])\)|^(?:else|try|finally)\b")  # a smiley is none
@@ -192,7 +193,9 @@ def within_code(lines: Sequence[str]) -> set[int]:
 def is_sentence(line: str) -> bool:
     """Whether a line is a sentence for sure: at the margin, of many words or of another script."""
     bare = re.sub(r"'[^'\n]*'|\"[^\"\n]*\"|#.*", "", line).strip()
-    if line[:1] in ("", " ", "\t", "#") or re.match(r"(?:import|from|class|def|return|self\.|nn\.|@)\b", bare):
+    if line[:1] in ("", " ", "\t", "#") or re.match(
+        r"(?:import|from|class|def|return|self|nn)\b|@[\w.]+(?:\(.*)?$", bare
+    ):
         return False
     if is_header(bare):
         return False

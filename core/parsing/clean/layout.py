@@ -11,8 +11,9 @@ from core.parsing.clean.syntax import parsed
 
 MAX_DROPPED = 60
 MAX_BROKEN = 40  # strings
+_MENTION = re.compile(r"@[\w-]+\s*")
 LEAST_OF_HEADING = 3  # words
-_HEADING = re.compile(r"(?!(?:for|if|else|and|or|not|in|is|lambda|await)\b)(?:[\w.,:;&'-]+ ?)+$")
+_HEADING = re.compile(r"(?!(?:for|if|else|and|or|not|in|is|lambda|await)\b)(?:[\w.,:;&'-]++ ?)++$")
 _BARE_INIT = re.compile(r"^([ \t]+def )_?init_?\((?=\s*self\b)", re.MULTILINE)
 _BARE_SUPER = re.compile(r"(\bsuper\([^()\n]{0,80}\))\._?init_?\(")
 _APOSTROPHE = re.compile(r"\b[A-Za-z]+'(?:s|t|re|ve|ll|d|m)\b")
@@ -38,14 +39,20 @@ def without_prose(text: str) -> tuple[str, bool]:
         error = parses("\n".join(lines))
         if error is None:
             return "\n".join(lines), lines != text.split("\n")
-        number = (error.lineno or 1) - 1
-        number = min(max(number, 0), len(lines) - 1)
-        near = (n for n in (number, number - 1) if n >= 0 and is_prose(lines[n]))
+        number = min(max((error.lineno or 1) - 1, 0), len(lines) - 1)
+        above = next((n for n in range(number - 1, -1, -1) if lines[n].strip()), number)
+        near = (n for n in (number, above) if is_prose(lines[n]) or _is_mention(lines, n))
         found = next((n for n in near if n not in inner or _is_heading(lines[n])), None)
         if found is None:
             return text, False
         lines[found] = ""
     return text, False
+
+
+def _is_mention(lines: list[str], number: int) -> bool:
+    """Whether a line names a person, as in `@bob`, and decorates nothing."""
+    below = next((line.strip() for line in lines[number + 1 :] if line.strip()), "")
+    return _MENTION.fullmatch(lines[number]) is not None and not re.match(r"@|class |def |async def ", below)
 
 
 def _is_heading(line: str) -> bool:

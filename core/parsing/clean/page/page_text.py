@@ -59,7 +59,7 @@ def plain_lines(text: str) -> list[str]:
 
 NUMBERS = "Line numbers were taken off."
 PAGE = (
-    Step(without_html, "HTML tags were taken off.", is_mark=True),
+    Step(without_html, "HTML was replaced by what it shows.", is_mark=True),
     Step(without_senders, "Who sent a message, and when, was left out."),
     Step(without_other_side, "Of lines in conflict those above ======= are read."),
     Step(without_quoting, "Marks at the beginning of the lines were taken off.", is_mark=True),
