@@ -22,6 +22,7 @@ _BEGINS = re.compile(
 )
 _FIRST_WORD = re.compile(r"(?:import|from|class|def|return|self\.|nn\.|@[\w.]+(?:\(.*)?$|#)")
 _FIRST_WORD_ALONE = re.compile(r"(?:import|from|class|def|return|self|nn)\b|@[\w.]+(?:\(.*)?$")
+_ALONE = re.compile(r"[\w.-]*\s*")
 _KEYWORD = re.compile(r"(?:if|elif|else|for|while|with|try|except|del|assert|raise|yield|global|nonlocal)\b")
 _SIGN = re.compile(r"[=\[\]{}]|\w\(")  # counted
 _ANY_SIGN = re.compile(r"[=(\[\]{}]|(?<![:;-])\)|^(?:else|try|finally)\b")  # a smiley is none
@@ -103,6 +104,12 @@ def source_of(span: Span, lines: Sequence[str]) -> str:
     return "\n".join([lines[span.first].lstrip(), *lines[span.first + 1 : span.last + 1]])
 
 
+def code_lines(lines: Sequence[str]) -> set[int]:
+    """The first lines of those statements that are Python, and no word or number alone."""
+    sources = ((one.first, source_of(one, lines)) for one in spans(lines))
+    return {first for first, source in sources if is_statement(source) and not _ALONE.fullmatch(source)}
+
+
 def inner_lines(lines: Sequence[str]) -> dict[int, int]:
     """Lines within the brackets or strings of a statement that is Python, and the line where that begins."""
     whole = (one for one in spans(lines) if one.last > one.first and is_statement(source_of(one, lines)))
@@ -164,7 +171,7 @@ def is_prose(line: str) -> bool:
         return False
     if not re.search(r"\w ?=[^=]|\w\(", bare) and line[0] not in " \t" and len(words) >= 2:
         return True
-    if signs > 1 and len(words) < 4 * signs:
+    if signs > 1 and len(words) < (3 if len(plain) >= FEWEST_WORDS else 4) * signs:
         return False
     return len(words) >= 2 or not _ANY_SIGN.search(bare)
 
@@ -193,11 +200,7 @@ def within_code(lines: Sequence[str]) -> set[int]:
 def is_sentence(line: str) -> bool:
     """Whether a line is a sentence for sure: at the margin, of many words or of another script."""
     bare = re.sub(r"'[^'\n]*'|\"[^\"\n]*\"|#.*", "", line).strip()
-    if line[:1] in ("", " ", "\t", "#") or re.match(
-        r"(?:import|from|class|def|return|self|nn)\b|@[\w.]+(?:\(.*)?$", bare
-    ):
-        return False
-    if is_header(bare):
+    if line[:1] in ("", " ", "\t", "#") or _FIRST_WORD_ALONE.match(bare) or is_header(bare):
         return False
     if _LETTERS.search(bare) or ERROR.match(bare):
         return True
