@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.parsing.clean.code_lines import code_lines, faults, inner_lines
@@ -37,36 +37,36 @@ def take(steps: Sequence[Step], lines: list[str], sees_all: bool = False) -> tup
     (['a = b', 'c d'], ())
     """
     notes: list[str] = []
-    count = faults(lines)
+    count, inner = faults(lines), {} if sees_all else inner_lines(lines)
     for step in steps:
         if not count:
             break
-        after = step.apply(lines) if sees_all else _outside_of_statements(step, lines)
+        after = _outside_of_statements(step, lines, inner)
         if after == lines:
             continue
         left = faults(after)
         if left < count or (left == count and step.is_mark and not _changes_code(lines, after)):
-            lines, count = after, left
+            lines, count, inner = after, left, {} if sees_all else inner_lines(after)
             notes += [step.sentence] if step.sentence else []
     return lines, tuple(notes)
 
 
 def _changes_code(before: list[str], after: list[str]) -> bool:
-    """Whether a line that is Python, or begins what is, says something else afterwards."""
+    """Whether most of the lines that are another afterwards were Python: they had no mark, or only look as if."""
     if len(before) != len(after):
         return False
     good = code_lines(before)
-    return any(number in good and one.strip() != before[number].strip() for number, one in enumerate(after))
+    changed = [number for number, one in enumerate(after) if one.strip() != before[number].strip()]
+    return sum(1 for number in changed if number in good) > len(changed) / 2
 
 
-def _outside_of_statements(step: Step, lines: list[str]) -> list[str]:
+def _outside_of_statements(step: Step, lines: list[str], inner: Mapping[int, int]) -> list[str]:
     """A step that does not see what stands within brackets and strings of a statement that is Python already.
 
     It sees all where it changes every other line, for then it has to there too: the plus of a patch is none of a sum.
     """
-    inner = inner_lines(lines)
     whole = step.apply(lines) if step.is_mark or not inner else []
-    if not inner or (len(whole) == len(lines) and _changes_all(lines, whole, inner)):
+    if not inner or (step.is_mark and len(whole) == len(lines) and _changes_all(lines, whole, inner)):
         return whole
     seen = ["" if number in inner else line for number, line in enumerate(lines)]
     after = step.apply(seen)
