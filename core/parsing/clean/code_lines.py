@@ -101,7 +101,9 @@ def _is_python(source: str) -> bool:
 
 
 def source_of(span: Span, lines: Sequence[str]) -> str:
-    return "\n".join([lines[span.first].lstrip(), *lines[span.first + 1 : span.last + 1]])
+    """The text of a statement from the margin on."""
+    first = lines[span.first].lstrip()
+    return first if span.first == span.last else "\n".join([first, *lines[span.first + 1 : span.last + 1]])
 
 
 def code_lines(lines: Sequence[str]) -> set[int]:

@@ -13,7 +13,7 @@ class Step:
     """What is done to the lines of a text, and the sentence that says so.
 
     `is_mark`: it takes off what stands on every line, below which there may be more, such as numbers within prompts.
-    So it is also taken where the text is as bad as before, and nothing of it that is Python is another.
+    So it is also taken where the text is as bad as before, unless most of the lines that it changes were Python.
     """
 
     apply: Callable[[list[str]], list[str]]
