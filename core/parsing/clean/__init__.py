@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from core.parsing.clean.layout import (
+    indented_code,
     parses,
     with_commas,
     with_init,
@@ -16,16 +17,16 @@ from core.parsing.clean.layout import (
     without_cut_off,
     without_margins,
     without_prose,
+    without_remarks,
     without_sentences,
 )
 from core.parsing.clean.loose_methods import with_classes
 from core.parsing.clean.lost_layout import with_indentation, with_lines
 from core.parsing.clean.page.envelopes import unwrapped
+from core.parsing.clean.page.marks.prefixes import without_colours
 from core.parsing.clean.page.outputs import refuse_table, without_outputs
 from core.parsing.clean.page.page_text import PAGE, plain_lines, plain_signs
-from core.parsing.clean.page.prefixes import without_colours
 from core.parsing.clean.page.printed import unprinted
-from core.parsing.clean.quoted import indented_code, without_remarks
 from core.parsing.clean.steps import Step, by_text, take
 from core.parsing.clean.syntax import MAX_CHARACTERS, check_text, tree_of
 from core.parsing.clean.tabs import dedented

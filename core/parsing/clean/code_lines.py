@@ -20,7 +20,9 @@ _BEGINS = re.compile(
     r"|[A-Za-z_][\w.]*(?:\[[^\]\n]{0,80}\])*(?:, ?[A-Za-z_][\w.]*){0,9}(?: ?: ?[\w.]{1,60})? ?[-+*/|]?=[^=]"
     r"|(?!torch\.Size)[a-z_]\w*\.[\w.]+\("
 )
-_FIRST_WORD = re.compile(r"(?:import|from|class|def|return|self\.|nn\.|@|#)")
+_FIRST_WORD = re.compile(r"(?:import|from|class|def|return|self\.|nn\.|@[\w.]+(?:\(.*)?$|#)")
+_FIRST_WORD_ALONE = re.compile(r"(?:import|from|class|def|return|self|nn)\b|@[\w.]+(?:\(.*)?$")
+_ALONE = re.compile(r"[\w.-]*\s*")
 _KEYWORD = re.compile(r"(?:if|elif|else|for|while|with|try|except|del|assert|raise|yield|global|nonlocal)\b")
 _SIGN = re.compile(r"[=\[\]{}]|\w\(")  # counted
 _ANY_SIGN = re.compile(r"[=(\[\]{}]|(?<![:;-])\)|^(?:else|try|finally)\b")  # a smiley is none
@@ -99,7 +101,15 @@ def _is_python(source: str) -> bool:
 
 
 def source_of(span: Span, lines: Sequence[str]) -> str:
-    return "\n".join([lines[span.first].lstrip(), *lines[span.first + 1 : span.last + 1]])
+    """The text of a statement from the margin on."""
+    first = lines[span.first].lstrip()
+    return first if span.first == span.last else "\n".join([first, *lines[span.first + 1 : span.last + 1]])
+
+
+def code_lines(lines: Sequence[str]) -> set[int]:
+    """The first lines of those statements that are Python, and no word or number alone."""
+    sources = ((one.first, source_of(one, lines)) for one in spans(lines))
+    return {first for first, source in sources if is_statement(source) and not _ALONE.fullmatch(source)}
 
 
 def inner_lines(lines: Sequence[str]) -> dict[int, int]:
@@ -163,7 +173,7 @@ def is_prose(line: str) -> bool:
         return False
     if not re.search(r"\w ?=[^=]|\w\(", bare) and line[0] not in " \t" and len(words) >= 2:
         return True
-    if signs > 1 and len(words) < 4 * signs:
+    if signs > 1 and len(words) < (3 if len(plain) >= FEWEST_WORDS else 4) * signs:
         return False
     return len(words) >= 2 or not _ANY_SIGN.search(bare)
 
@@ -192,9 +202,7 @@ def within_code(lines: Sequence[str]) -> set[int]:
 def is_sentence(line: str) -> bool:
     """Whether a line is a sentence for sure: at the margin, of many words or of another script."""
     bare = re.sub(r"'[^'\n]*'|\"[^\"\n]*\"|#.*", "", line).strip()
-    if line[:1] in ("", " ", "\t", "#") or re.match(r"(?:import|from|class|def|return|self\.|nn\.|@)\b", bare):
-        return False
-    if is_header(bare):
+    if line[:1] in ("", " ", "\t", "#") or _FIRST_WORD_ALONE.match(bare) or is_header(bare):
         return False
     if _LETTERS.search(bare) or ERROR.match(bare):
         return True

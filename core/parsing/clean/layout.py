@@ -6,13 +6,15 @@ import ast
 import re
 import textwrap
 
-from core.parsing.clean.code_lines import is_prose, is_sentence, is_statement, within_code
+from core.parsing.clean.code_lines import has_signs, is_prose, is_sentence, is_statement, within_code
 from core.parsing.clean.syntax import parsed
 
+_REMARK = re.compile(r"[ \t]*(?:<\d{1,3}>|[\u2460-\u2473])[ \t]*$", re.MULTILINE)
 MAX_DROPPED = 60
 MAX_BROKEN = 40  # strings
+_MENTION = re.compile(r"@[\w-]+\s*")
 LEAST_OF_HEADING = 3  # words
-_HEADING = re.compile(r"(?!(?:for|if|else|and|or|not|in|is|lambda|await)\b)(?:[\w.,:;&'-]+ ?)+$")
+_HEADING = re.compile(r"(?!(?:for|if|else|and|or|not|in|is|lambda|await)\b)(?:[\w.,:;&'-]++ ?)++$")
 _BARE_INIT = re.compile(r"^([ \t]+def )_?init_?\((?=\s*self\b)", re.MULTILINE)
 _BARE_SUPER = re.compile(r"(\bsuper\([^()\n]{0,80}\))\._?init_?\(")
 _APOSTROPHE = re.compile(r"\b[A-Za-z]+'(?:s|t|re|ve|ll|d|m)\b")
@@ -38,14 +40,20 @@ def without_prose(text: str) -> tuple[str, bool]:
         error = parses("\n".join(lines))
         if error is None:
             return "\n".join(lines), lines != text.split("\n")
-        number = (error.lineno or 1) - 1
-        number = min(max(number, 0), len(lines) - 1)
-        near = (n for n in (number, number - 1) if n >= 0 and is_prose(lines[n]))
+        number = min(max((error.lineno or 1) - 1, 0), len(lines) - 1)
+        above = next((n for n in range(number - 1, -1, -1) if lines[n].strip()), number)
+        near = (n for n in (number, above) if is_prose(lines[n]) or _is_mention(lines, n))
         found = next((n for n in near if n not in inner or _is_heading(lines[n])), None)
         if found is None:
             return text, False
         lines[found] = ""
     return text, False
+
+
+def _is_mention(lines: list[str], number: int) -> bool:
+    """Whether a line names a person, as in `@bob`, and decorates nothing."""
+    below = next((line.strip() for line in lines[number + 1 :] if line.strip()), "")
+    return _MENTION.fullmatch(lines[number]) is not None and not re.match(r"@|class |def |async def ", below)
 
 
 def _is_heading(line: str) -> bool:
@@ -155,3 +163,26 @@ def with_init(text: str) -> str:
     if "__init__" in text or not _BARE_INIT.search(text):
         return text
     return _BARE_INIT.sub(r"\1__init__(", _BARE_SUPER.sub(r"\1.__init__(", text))
+
+
+def without_remarks(text: str) -> str:
+    """The text without numbers in angle brackets, or in circles, at the end of lines.
+
+    >>> without_remarks("x = Input((8,))  <1>")
+    'x = Input((8,))'
+    """
+    return _REMARK.sub("", text)
+
+
+def indented_code(text: str) -> str:
+    """The indented lines at the margin, where all other lines are sentences; else the text as it is.
+
+    >>> indented_code("Here's what I tried:\\n\\n    x = 1\\n    y = 2\\n\\nIt doesn't work.")
+    '\\n\\nx = 1\\ny = 2\\n\\n'
+    """
+    lines = text.split("\n")
+    outer = [line for line in lines if line.strip() and line[0] not in " \t#"]
+    inner = [line for line in lines if line.strip() and line[0] in " \t"]
+    if not outer or len(inner) < 2 or not all(is_prose(line) or not has_signs(line) for line in outer):
+        return text
+    return textwrap.dedent("\n".join(line if line[:1] in (" ", "\t") else "" for line in lines))

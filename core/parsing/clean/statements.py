@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 
 CLOSES = {")": "(", "]": "[", "}": "{"}
 TRIPLE = ('"""', "'''")
@@ -21,8 +21,7 @@ _BEGINS = re.compile(  # a statement for sure, so that no bracket above it is op
 )
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """The first and the last physical line of a statement."""
 
     first: int
@@ -34,13 +33,19 @@ def indent_of(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def spans(lines: Sequence[str]) -> list[Span]:
+def spans(lines: Sequence[str]) -> tuple[Span, ...]:
     """Each line that is not blank, together with those that its brackets, strings and backslashes hold to it.
 
     >>> [(one.first, one.last) for one in spans(["f(", "  1)", "", "it's (so", "import a"])]
     [(0, 1), (3, 3), (4, 4)]
     """
-    held = _held(lines)
+    return _spans("\n".join(lines))
+
+
+@lru_cache(maxsize=4)  # the steps of cleaning ask for those of the same text, and of what it becomes
+def _spans(text: str) -> tuple[Span, ...]:
+    lines = text.split("\n")
+    held = _held(lines, text)
     result: list[Span] = []
     number = 0
     while number < len(lines):
@@ -48,14 +53,13 @@ def spans(lines: Sequence[str]) -> list[Span]:
         while number <= last:
             last = max(last, held.get(number, number))
             number += 1
-        if any(line.strip() for line in lines[first : last + 1]):
+        if last > first or lines[first].strip():
             result.append(Span(first, last))
-    return result
+    return tuple(result)
 
 
-def _held(lines: Sequence[str]) -> dict[int, int]:
+def _held(lines: Sequence[str], text: str) -> dict[int, int]:
     """Lines that open what a later line closes, and the last of these."""
-    text = "\n".join(lines)
     starts = [0, *accumulate(len(line) + 1 for line in lines)]
     begins = [match.start() for match in _BEGINS.finditer(text)]
     opened: list[tuple[str, int]] = []
@@ -72,8 +76,9 @@ def _held(lines: Sequence[str]) -> dict[int, int]:
             begun += 1
         if token in ("(", "[", "{"):
             opened.append((token, start))
-        elif token in CLOSES and opened and opened[-1][0] == CLOSES[token]:
-            hold(opened.pop()[1], start + 1)
+        elif token in CLOSES:
+            if opened and opened[-1][0] == CLOSES[token]:
+                hold(opened.pop()[1], start + 1)
         elif "\n" in token:
             hold(start, start + len(token) + (token[0] == "\\"))
             while begun < len(begins) and begins[begun] < start + len(token) and token[0] != "\\":
@@ -88,13 +93,15 @@ def _tokens(text: str) -> Iterator[tuple[str, int]]:
     """
     position = 0
     quotes: tuple[str, ...] = TRIPLE
-    while match := _pattern(quotes).search(text, position):
-        token = match[0]
-        if token[:3] in quotes and (len(token) < 6 or token[-3:] != token[:3]):
-            quotes = tuple(one for one in quotes if one != token[:3])
-            continue
-        yield token, match.start()
-        position = match.end()
+    is_open = True
+    while is_open:
+        is_open = False
+        for match in _pattern(quotes).finditer(text, position):
+            token, position = match[0], match.start()
+            if token[:3] in quotes and (len(token) < 6 or token[-3:] != token[:3]):
+                quotes, is_open = tuple(one for one in quotes if one != token[:3]), True
+                break
+            yield token, position
 
 
 @lru_cache(maxsize=4)

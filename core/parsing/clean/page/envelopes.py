@@ -5,13 +5,20 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Iterator
 
-from core.parsing.clean.syntax import parsed
+from core.parsing.clean.code_lines import makes_network
+from core.parsing.clean.syntax import all_nodes, parsed
 
 NOTEBOOK = "Only the code cells of the notebook are read."
+CUT = "The file of the notebook is cut off; its code cells are read as far as they go."
+RUNS = ("exec", "eval", "print", "compile")  # a string
 STRINGS = "The code stood in strings; it was taken out of them."
 _SOURCE = re.compile(r'^\s{0,80}"(?:source|input)"\s?:\s?\[\s*$')
+_CELL_SOURCE = re.compile(r'"(?:source|input)"\s{0,9}:\s{0,9}\[')
+_KIND = re.compile(r'"cell_type"\s{0,9}:\s{0,9}"(\w{1,20})"')
+_NEXT_STRING = re.compile(r'[\s,]{0,200}("(?:[^"\\]|\\.)*+")')
 _STRING_LINE = re.compile(r'\s{0,80}("(?:[^"\\]|\\.){0,2000}"),?\s*$')
 
 
@@ -25,9 +32,9 @@ def unwrapped(text: str) -> tuple[str, tuple[str, ...]]:
     """
     bare = text.lstrip("\ufeff \t\r\n")
     for is_one, read, note in ENVELOPES:
-        if is_one(bare):
-            inner = read(bare)
-            return (inner, (note,)) if inner is not None else (text, ())
+        inner = read(bare) if is_one(bare) else None
+        if inner is not None:
+            return inner, (note,)
     return text, ()
 
 
@@ -98,8 +105,60 @@ def _string(text: str) -> str | None:
         return bare.replace("\\n", "\n").replace("\\t", "\t").replace('\\"', '"')
 
 
+def _is_cut_notebook(text: str) -> bool:
+    return '"cell_type"' in text and _CELL_SOURCE.search(text) is not None
+
+
+def _cells_of_cut(text: str) -> str | None:
+    """The code cells of a notebook's file whose begin or end was not copied, each as far as it goes."""
+    cells, kind, end = [], "code", 0
+    for source in _CELL_SOURCE.finditer(text):
+        kinds = _KIND.findall(text, end, source.start())
+        kind, end = kinds[-1] if kinds else kind, source.end()
+        if kind == "code":
+            cells.append("".join(_strings_from(text, end)))
+    return "\n\n".join(cells) or None
+
+
+def _strings_from(text: str, start: int) -> Iterator[str]:
+    """The strings of a list that begins there, up to its end or the end of the text."""
+    while string := _NEXT_STRING.match(text, start):
+        yield _decoded(string[1])
+        start = string.end()
+
+
+def _is_commented(text: str) -> bool:
+    """Nothing but comments, with code in them."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    return len(lines) > 1 and all(line[0] == "#" for line in lines) and makes_network(text)
+
+
+def _uncommented(text: str) -> str:
+    return textwrap.dedent("\n".join(line.lstrip().removeprefix("#") for line in text.split("\n")))
+
+
+def _is_quoted(text: str) -> bool:
+    return '"""' in text or "'''" in text
+
+
+def _quoted(text: str) -> str | None:
+    """The long string that holds a network, where nothing else in the text does, such as what `exec` is given."""
+    tree = parsed(text)
+    if not isinstance(tree, ast.Module) or any(isinstance(one, (ast.ClassDef, ast.FunctionDef)) for one in tree.body):
+        return None
+    nodes = list(all_nodes(tree))
+    if any(isinstance(one, ast.Call) and ast.unparse(one.func) not in RUNS for one in nodes):
+        return None
+    strings = [one.value for one in nodes if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    inner = [one for one in strings if "\n" in one and makes_network(one)]
+    return inner[0] if len(inner) == 1 else None
+
+
 ENVELOPES: tuple[tuple[Callable[[str], bool], Callable[[str], str | None], str], ...] = (
     (_is_notebook, _code_cells, NOTEBOOK),
     (_is_part_of_notebook, _string_lines, NOTEBOOK),
+    (_is_cut_notebook, _cells_of_cut, CUT),
     (_is_string, _string, STRINGS),
+    (_is_commented, _uncommented, "All lines were comments; the marks of these were taken off."),
+    (_is_quoted, _quoted, "The code stood in a string; it was taken out of it."),
 )

@@ -24,10 +24,13 @@ ENTITY = re.compile(r"&(?:quot|lt|gt|amp|nbsp|apos|#\d{1,5}|#x[0-9a-fA-F]{1,4});
 # Of Markdown, LaTeX, forums and trackers.
 FENCE = re.compile(
     r"\s{0,20}(?:```|~~~|\\(?:begin|end)\{(?:lstlisting|minted|verbatim|python|code)\*?\}"
-    r"|\[/?code(?:=\w{1,20})?\]\s*$|\{code(?::\w{1,20})?\}\s*$)",
+    r"|\[/?code(?:=\w{1,20})?\]\s*$|\{code(?::\w{1,20})?\}\s*$"
+    r"|\{[%{][%<]? ?(?:end|/ ?)?(?:highlight|codeblock)\b[^}\n]{0,80}\})",
     re.IGNORECASE,
 )
-LANGUAGE = re.compile(r"\s{0,20}(?:`{3,9}|~{3,9})[\s{.]{0,4}([A-Za-z]\w{0,20})")
+LANGUAGE = re.compile(
+    r"\s{0,20}(?:(?:`{3,9}|~{3,9})[\s{.]{0,4}|\{[%{][%<]? ?(?:highlight|codeblock) (?:lang:)?)([A-Za-z]\w{0,20})"
+)
 PYTHON = ("py", "ipython", "ipy")
 
 

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import re
 
-from core.parsing.clean.page.conflicts import without_other_side
-from core.parsing.clean.page.line_marks import without_frames, without_marks, without_quoting
-from core.parsing.clean.page.line_numbers import without_numbers, without_sparse_numbers
+from core.parsing.clean.page.marks.conflicts import without_other_side
+from core.parsing.clean.page.marks.line_marks import without_frames, without_marks, without_quoting
+from core.parsing.clean.page.marks.line_numbers import without_numbers, without_sparse_numbers
+from core.parsing.clean.page.marks.prefixes import (
+    without_line_ends,
+    without_lost_colours,
+    without_prefixes,
+    without_senders,
+)
 from core.parsing.clean.page.markup import out_of_fences, without_captions, without_html
-from core.parsing.clean.page.prefixes import without_line_ends, without_lost_colours, without_prefixes, without_senders
 from core.parsing.clean.page.terminal import (
     with_print_calls,
     without_commands,
@@ -59,7 +64,7 @@ def plain_lines(text: str) -> list[str]:
 
 NUMBERS = "Line numbers were taken off."
 PAGE = (
-    Step(without_html, "HTML tags were taken off.", is_mark=True),
+    Step(without_html, "HTML was replaced by what it shows.", is_mark=True),
     Step(without_senders, "Who sent a message, and when, was left out."),
     Step(without_other_side, "Of lines in conflict those above ======= are read."),
     Step(without_quoting, "Marks at the beginning of the lines were taken off.", is_mark=True),
@@ -67,6 +72,7 @@ PAGE = (
     Step(without_tracebacks, "The lines that an error printed were left out."),
     Step(without_warnings),
     Step(without_prompts, "Prompts were taken off.", is_mark=True),
+    Step(without_commands, "Shell commands and notebook commands were left out."),
     Step(without_lost_colours),
     Step(without_line_ends, "The signs at the end of each line were taken off."),
     Step(without_frames, "Marks at the beginning and the end of the lines were taken off."),
@@ -75,7 +81,6 @@ PAGE = (
     Step(without_sparse_numbers, NUMBERS),
     Step(without_marks, "Marks at the beginning of the lines were taken off.", is_mark=True),
     Step(without_captions),
-    Step(without_commands, "Shell commands and notebook commands were left out."),
     Step(with_print_calls),
 )
 

@@ -90,7 +90,7 @@ def without_sparse_numbers(lines: list[str]) -> list[str]:
     numbered = [(index, match) for index, _, match in full if match]
     first = {int(match[1]) - index for index, match in numbered}
     width = max((match.end() for _, match in numbered), default=0)
-    is_one = len(numbered) > 1 and len(first) == 1 and len(numbered) < len(full)
+    is_one = (len(numbered) > 1 or first == {1}) and len(first) == 1 and len(numbered) < len(full)
     if not is_one or any(line[:width].strip() for _, line, match in full if not match):
         return lines
     gap = min(indent_of(line[width:]) for _, line, _ in full)

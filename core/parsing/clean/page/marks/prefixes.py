@@ -22,7 +22,8 @@ PREFIXES = tuple(
     )
 )
 _NAME_AND_MARK = re.compile(r"(?:[^\W\d][\w./:-]{0,60} *[:|>] ?|[→▶•⟩»·>] ?)(?=\s*$)")  # on all lines alike
-_MESSAGE = re.compile(rf"\[?{_DATE},? {_TIME}\]?(?: -)? [^:\n]{{1,40}}: ")
+_MESSAGE = re.compile(rf"^\[?{_DATE},? {_TIME}\]?(?: -)? [^:\n]{{1,40}}: ")
+_SENT = re.compile(rf"[^\W\d][^=(){{}}\n]{{0,60}}?[\s\[\u2014-]+(?:(?:Today|Yesterday) at )?{_TIME}\]?\s*$")
 _COLOUR = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
 _COLOUR_LEFT = re.compile(r"\[\d{0,2}(?:;\d{1,3}){0,5}[mK]")  # where the sign before it was lost
 LEAST_MARKED = 0.8  # of all lines
@@ -66,8 +67,8 @@ def without_line_ends(lines: list[str]) -> list[str]:
 
 
 def without_senders(lines: list[str]) -> list[str]:
-    """Without when and by whom a message was sent, before its first line."""
-    return [_MESSAGE.sub("", line, count=1) if _MESSAGE.match(line) else line for line in lines]
+    """Without when and by whom a message was sent, before its first line or above it."""
+    return [_MESSAGE.sub("", line, count=1) if not _SENT.match(line) else "" for line in lines]
 
 
 def _shared_beginning(lines: Sequence[str]) -> str:

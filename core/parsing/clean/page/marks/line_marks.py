@@ -10,6 +10,7 @@ from core.parsing.clean.statements import indent_of
 _ROW = re.compile(r"\s{0,9}[|│┃║](.*)[|│┃║]\s*$")
 _RULE = re.compile(r"\s{0,9}[-+|=:─━═┌┐└┘├┤╔╗╚╝┏┓┗┛┼┬┴ ]{3,}$")
 _QUOTED = re.compile(r"\s*`([^`]+)`\s*$")  # as code of Markdown
+LEAST_QUOTED = 0.8  # of all lines
 DIFF_HEAD = re.compile(r"(?:diff --git|index [0-9a-f]{6,}|@@ |\+\+\+ |--- )")
 
 
@@ -75,6 +76,6 @@ def without_frames(lines: list[str]) -> list[str]:
 
 def _unquoted(lines: list[str]) -> list[str]:
     full = [line for line in lines if line.strip()]
-    if len(full) < 2 or not all(map(_QUOTED.match, full)):
+    if len(full) < 2 or sum(1 for line in full if _QUOTED.match(line)) < LEAST_QUOTED * len(full):
         return lines
     return [_QUOTED.sub(r"\1", line) for line in lines]

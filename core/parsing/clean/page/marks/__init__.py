@@ -1,0 +1,1 @@
+"""What stands before, behind or around each line of code, taken off."""
