@@ -15,6 +15,7 @@ from core.calibrations import rates_of
 from core.derivation import Derivation, derive_row
 from core.errors import MissingShapeError, PlaygroundError
 from core.model_spec import LoadedModel, ModelSpec, Shape
+from core.models import MODELS
 from core.parsing.rewrite import set_argument
 from core.profiler import Failure, LayerError, Profile, Row
 from core.profiler.fitting import Device
@@ -89,6 +90,13 @@ def analyze(request: Request) -> Analysis:
         failure = Failure("", model.unparsed.kind, (), "", "")
         return analysis(model=model, rows=profile.rows, failure=failure, message=model.unparsed.sentence)
     return analysis(model=model, rows=profile.rows, profile=replace(profile, setting=request.setting))
+
+
+def prepare(preset: str, setting: Setting) -> None:
+    """Compute what is shown of a network of ours, so that it is there when somebody chooses it."""
+    spec, shape = ModelSpec(preset=preset), MODELS[preset].input_shape
+    _packed_rows(spec, shape)
+    _packed_profile(spec, shape, setting.alike)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
