@@ -38,12 +38,16 @@ def run() -> None:
 def computations() -> Iterator[Callable[[], object]]:
     """Each as a page calls it, so that the page finds it in its cache."""
     with first_imports.one_at_a_time("precomputation"):
+        from core.models import MODELS
+        from playground.calculator import results, settings
         from playground.dropout import views as dropout
         from playground.initialization import views as initialization
 
     yield initialization.all_stds
     for kind in dropout.KINDS:
         yield partial(dropout.weights, kind, dropout.first_settings(kind, dropout.SMALL))
+    for preset in MODELS:
+        yield partial(results.prepare, preset, settings.first())
     yield _large_network
 
 

@@ -29,7 +29,7 @@ from playground.server import (
 PAGES = Path(__file__).parents[1] / "pages"
 IDEA = "lesson.idea"
 QUIET_S, LEAST_S, BUSY_S = 5, 30, 60  # a pause; between two collections of everything: at least, and while it is busy
-TRIM_S = 5
+TRIM_S = 2  # it takes a few milliseconds
 OLDEST = 2  # of Python's three generations of objects
 SWITCH_S = 0.002
 PROCESSES_AFTER_S = 10  # what a server's first visitors need comes first

@@ -55,6 +55,12 @@ DEVICE_HELP = (
 FROZEN_HELP = "These parts are not trained: no gradients, no optimizer state."
 
 
+def first() -> Setting:
+    """Before anything is moved."""
+    optimizer, precision = next(iter(OPTIMIZERS.values())), next(iter(PRECISIONS.values()))
+    return Setting(1, optimizer.key, precision.name, device=DEVICES[FIRST_DEVICE].kernels)
+
+
 def choose() -> tuple[str, str, str, DeltaGenerator]:
     """The three that matter most, as keys, the device also as a size of one's own; and the place for the rest."""
     optimizer, precision, where, corner = st.columns((1, 1, 1.2, 0.7), vertical_alignment="bottom")

@@ -1,4 +1,4 @@
-"""A server keeps few of oneDNN's compiled kernels, a process that trains as many as ever, and whoever sets it decides."""
+"""A server keeps few of oneDNN's compiled kernels, a process that trains as many as ever; who sets it decides."""
 
 import os
 import subprocess

@@ -6,6 +6,7 @@ import streamlit as st
 from core.errors import PlaygroundError
 from core.jobs.process_pool.pool import ProcessPool
 from playground import computation_gate, precomputation
+from playground.calculator import results
 from playground.inspect_network import network_view
 from playground.precomputation import run
 from playground.server import metrics
@@ -35,8 +36,8 @@ def pool(monkeypatch):
     monkeypatch.setattr(precomputation, "QUIET_S", 0.0)
 
 
-@pytest.mark.parametrize(("page", "name"), [("dropout", "trained_weights"), ("initialization", "stds")])
-def test_a_page_finds_what_was_computed_beforehand(pool, monkeypatch, page, name):
+def noted(monkeypatch) -> list[str]:
+    """The names of all functions that are computed from now on."""
     computed, compute = [], computation_gate.compute
 
     def note(function, *arguments, **how):
@@ -44,6 +45,12 @@ def test_a_page_finds_what_was_computed_beforehand(pool, monkeypatch, page, name
         return compute(function, *arguments, **how)
 
     monkeypatch.setattr(computation_gate, "compute", note)
+    return computed
+
+
+@pytest.mark.parametrize(("page", "name"), [("dropout", "trained_weights"), ("initialization", "stds")])
+def test_a_page_finds_what_was_computed_beforehand(pool, monkeypatch, page, name):
+    computed = noted(monkeypatch)
     st.cache_resource.clear()
     computations = list(precomputation.computations())
     monkeypatch.setattr(precomputation, "computations", lambda: computations[:2])  # the table, the first network
@@ -51,6 +58,20 @@ def test_a_page_finds_what_was_computed_beforehand(pool, monkeypatch, page, name
     assert computed == ["stds", "trained_weights"]
     assert not open_page(page).exception
     assert computed.count(name) == 1, "the page asks for the same"
+
+
+def test_the_calculator_finds_each_of_our_networks_at_its_first_settings(pool, monkeypatch):
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    for compute in precomputation.computations():
+        if getattr(compute, "func", None) is results.prepare:
+            compute()
+    computed = noted(monkeypatch)
+    for title in ("DenseNet-121", "LeNet-5"):
+        assert not open_page("calculator", ca_net=title).exception
+    assert not {"rows_of", "profile_of"} & set(computed)
+    assert not open_page("calculator", ca_net="LeNet-5", ca_prec="bf16 throughout").exception
+    assert computed.count("profile_of") == 1
 
 
 def test_the_large_network_is_there_when_somebody_opens_it(monkeypatch, caplog):

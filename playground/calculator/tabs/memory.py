@@ -46,7 +46,7 @@ def chart(analysis: Analysis) -> None:
         plotly_chart(_timeline(*key, analysis.profile), "ca_timeline", ALT)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)  # Plotly checks every value of it; it is only ever looked at
+@st.cache_resource(max_entries=12, show_spinner=False)  # Plotly checks every value of it; it is only ever looked at
 def _timeline(
     spec: ModelSpec, input_shape: Shape, setting: Setting, memory_bytes: int | None, _profile: Profile
 ) -> go.Figure:
