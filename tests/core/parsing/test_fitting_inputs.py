@@ -136,6 +136,7 @@ def test_an_identity_takes_any_setting():
 def test_a_vector_is_no_sequence_for_what_goes_through_steps(layer):
     text = HEAD + (
         "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
-        f"        self.a, self.b = nn.Linear(5, 8), {layer}\n    def forward(self, x):\n        return self.b(self.a(x))\n"
+        f"        self.a, self.b = nn.Linear(5, 8), {layer}\n"
+        "    def forward(self, x):\n        return self.b(self.a(x))\n"
     )
     assert candidate_inputs(parse(text).module)[0] == (32, 5)
