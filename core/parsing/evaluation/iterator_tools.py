@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from core.parsing.evaluation.budget import MAX_ITEMS
 from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.lazy_items import LazyItems
 from core.parsing.evaluation.values import Builtin, Namespace
 
 
@@ -60,6 +61,15 @@ ITERTOOLS = Namespace(
         **_made(product=_product, accumulate=_accumulated, zip_longest=_longest),
         **_made(combinations=_chosen(itertools.combinations), permutations=_chosen(itertools.permutations)),
         **_made(
+            takewhile=lambda call, test, values: LazyItems(
+                itertools.takewhile(_holds(call, test), _items(call, values))
+            ),
+            dropwhile=lambda call, test, values: LazyItems(
+                itertools.dropwhile(_holds(call, test), _items(call, values))
+            ),
+            starmap=lambda call, function, values: LazyItems(
+                call.call(function, *call.iterate(one)) for one in _items(call, values)
+            ),
             pairwise=lambda call, values: iter(_pairs(call.iterate(values))),
             islice=lambda call, values, *how: iter(list(itertools.islice(_source(call, values), *how))),
             repeat=lambda call, value, times: list(call.evaluator.budget.items([value] * min(times, MAX_ITEMS + 1))),
@@ -70,6 +80,14 @@ ITERTOOLS = Namespace(
 )
 SIGNS = {"add": ast.Add(), "sub": ast.Sub(), "mul": ast.Mult(), "truediv": ast.Div(), "floordiv": ast.FloorDiv()}
 OPERATOR = Namespace("operator", _made(**{name: _operation(sign) for name, sign in SIGNS.items()}))
+
+
+def _items(call: BuiltinCall, values: Any) -> Iterator[Any]:
+    return call.evaluator.iterate(values, call.node)
+
+
+def _holds(call: BuiltinCall, test: Any) -> Callable[[Any], bool]:
+    return lambda item: call.evaluator.is_true(call.call(test, item), call.node)
 
 
 def _source(call: BuiltinCall, values: Any) -> Any:

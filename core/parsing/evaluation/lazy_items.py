@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from core.parsing.evaluation.exceptions import TextError
 from core.parsing.evaluation.values import Shared
 
 VIEWS: tuple[type[Any], ...] = (
@@ -43,6 +44,21 @@ class LazyItems(Shared):
     def __next__(self) -> Any:
         with OfText():
             return next(self.values)
+
+
+def until_stopped(step: Callable[[], Any]) -> LazyItems:
+    """What a step gives each time, until the text raises StopIteration in it."""
+
+    def items() -> Iterator[Any]:
+        while True:
+            try:
+                yield step()
+            except TextError as error:
+                if "StopIteration" not in error.kinds:
+                    raise
+                return
+
+    return LazyItems(items())
 
 
 def is_generator(function: ast.FunctionDef) -> bool:

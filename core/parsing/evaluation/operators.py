@@ -17,7 +17,7 @@ from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, Calls, first_line
 from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.known import with_known
-from core.parsing.evaluation.lazy_items import VIEWS
+from core.parsing.evaluation.lazy_items import VIEWS, LazyItems, until_stopped
 from core.parsing.evaluation.methods import percent
 from core.parsing.evaluation.values import MISSING, Bound, Function, Instance, Scope, Special, Type, Unknown, type_name
 
@@ -137,11 +137,19 @@ class Operators(Calls):
     def iterate(self, value: Any, node: ast.AST | None = None) -> Iterator[Any]:
         own = self.own_method(value, "__iter__")
         if own is not MISSING:
-            return super().iterate(self.call(own, [], {}, node), node)
+            made = self.call(own, [], {}, node)
+            return super().iterate(self._one_by_one(made, node) if isinstance(made, Instance) else made, node)
         pick, length = self.own_method(value, "__getitem__"), self.own_method(value, "__len__")
         if MISSING not in (pick, length) and isinstance(value, Instance):
             return iter([self.call(pick, [index], {}, node) for index in range(self.call(length, [], {}, node))])
         return super().iterate(value, node)
+
+    def _one_by_one(self, value: Instance, node: ast.AST | None) -> LazyItems:
+        """What the `__next__` of an object gives, until it raises StopIteration."""
+        step = self.own_method(value, "__next__")
+        if step is MISSING:
+            raise self.fail(node, f"{type_name(value)} has no items to go through.", TypeError)
+        return until_stopped(lambda: self.call(step, [], {}, node))
 
     def _operand(self, value: Any, other: Any, node: ast.AST) -> Any:
         """The value itself; a number for an unknown one that is combined with a number."""

@@ -107,6 +107,17 @@ net = Net(3)
 cfg = ChainMap({'width': 3}, {'width': 5, 'bias': False})
 net = nn.Sequential(nn.Conv2d(4, cfg['width'], 1, bias=cfg['bias']))
 """,
+    "an iterator of the text's own": """import itertools
+class Halves:
+    def __init__(self, n): self.n = n
+    def __iter__(self): return self
+    def __next__(self):
+        if self.n < 2: raise StopIteration
+        self.n //= 2
+        return self.n
+widths = list(itertools.takewhile(lambda n: n > 1, Halves(16)))
+net = nn.Sequential(nn.Conv2d(4, widths[0], 1), *itertools.starmap(nn.Conv2d, [(8, n, 1) for n in widths[1:2]]))
+""",
     "a bounded queue": """from collections import deque
 widths = deque([9, 4, 3], maxlen=2)
 widths.append(5)
