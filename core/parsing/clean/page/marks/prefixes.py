@@ -24,7 +24,7 @@ PREFIXES = tuple(
 _NAME_AND_MARK = re.compile(r"(?:[^\W\d][\w./:-]{0,60} *[:|>] ?|[→▶•⟩»·>] ?)(?=\s*$)")  # on all lines alike
 _MESSAGE = re.compile(rf"^\[?{_DATE},? {_TIME}\]?(?: -)? [^:\n]{{1,40}}: ")
 _SENT = re.compile(rf"[^\W\d][^=(){{}}\n]{{0,60}}?[\s\[\u2014-]+(?:(?:Today|Yesterday) at )?{_TIME}\]?\s*$")
-_COLOUR = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
+_COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}[mK]")  # what moves the cursor or wipes the screen is no colour
 _COLOUR_LEFT = re.compile(r"\[\d{0,2}(?:;\d{1,3}){0,5}[mK]")  # where the sign before it was lost
 LEAST_MARKED = 0.8  # of all lines
 
