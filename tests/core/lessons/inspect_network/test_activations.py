@@ -258,6 +258,20 @@ def test_dead_maps_are_zero_for_every_image():
     assert not any(module._forward_hooks for module in net)
 
 
+@pytest.mark.parametrize("alive", [0, 3, 4, 8])
+@pytest.mark.parametrize("at_once", [1, 4 * 16, 100_000])
+def test_a_map_that_one_image_lights_up_is_not_dead(monkeypatch, alive, at_once):
+    monkeypatch.setattr("core.lessons.inspect_network.activations.VALUES_AT_ONCE", at_once)
+    net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()).eval()
+    with torch.no_grad():
+        net[0].weight.fill_(1.0)
+        net[0].bias.copy_(torch.tensor([-1.0, -10.0]))  # of the nine cells of an image of ones, more and less
+    images = torch.zeros(9, 1, 4, 4)
+    assert dead_maps(net, ("1",), images) == {"1": (0, 1)}
+    images[alive] = 1
+    assert dead_maps(net, ("1",), images) == {"1": (1,)}
+
+
 def test_a_layer_that_is_called_again_has_a_field_for_each_call():
     class Twice(nn.Module):
         def __init__(self) -> None:
