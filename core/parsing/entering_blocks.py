@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from core.parsing.entering import Entering
-from core.parsing.evaluation.values import Context, Scope
+from core.parsing.evaluation.contexts import Context
+from core.parsing.evaluation.values import Scope
 
 
 @dataclass

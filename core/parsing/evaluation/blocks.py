@@ -10,11 +10,12 @@ from typing import Any
 from torch import Tensor
 
 from core.parsing.evaluation.classes import Classes
+from core.parsing.evaluation.contexts import Context
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.exceptions import handler_of
 from core.parsing.evaluation.filling import FEWEST, filled_by
 from core.parsing.evaluation.matching import matches
-from core.parsing.evaluation.values import MISSING, Context, Scope, Unknown
+from core.parsing.evaluation.values import MISSING, Scope, Unknown
 
 
 class Jump:

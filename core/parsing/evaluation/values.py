@@ -297,16 +297,6 @@ class Special(Shared):
         return MISSING
 
 
-class Context(Special):
-    """What a `with` of a text enters and leaves."""
-
-    def enter(self) -> None:
-        """Before its block."""
-
-    def leave(self) -> None:
-        """Behind its block, also where that fails."""
-
-
 def is_symbol(value: Any) -> bool:
     """Whether a value stands for a tensor."""
     return isinstance(value, Special) and value.is_tensor

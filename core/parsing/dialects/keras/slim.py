@@ -14,7 +14,8 @@ from core.parsing.dialects.keras.functions import FUNCTIONS
 from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import symbol_of
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin, Context, LayerFunction, Namespace
+from core.parsing.evaluation.contexts import Context
+from core.parsing.evaluation.values import Builtin, LayerFunction, Namespace
 
 LEFT_OUT = (  # settings that change no shape and no count of weights
     "weights_initializer weights_regularizer biases_regularizer param_initializers reuse variables_collections "
