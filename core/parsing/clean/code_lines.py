@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from core.parsing.clean.statements import Span, indent_of, spans
+from core.parsing.clean.statements import LineRange, indent_of, spans
 from core.parsing.clean.syntax import parsed
 
 MAKES_NETWORK = re.compile(
@@ -100,7 +100,7 @@ def _is_python(source: str) -> bool:
     return True
 
 
-def source_of(span: Span, lines: Sequence[str]) -> str:
+def source_of(span: LineRange, lines: Sequence[str]) -> str:
     """The text of a statement from the margin on."""
     first = lines[span.first].lstrip()
     return first if span.first == span.last else "\n".join([first, *lines[span.first + 1 : span.last + 1]])
@@ -128,7 +128,7 @@ def faults(lines: Sequence[str]) -> int:
     if isinstance(parsed(text), ast.Module):
         return 0
     count = 1
-    whole: list[Span] = []
+    whole: list[LineRange] = []
     for span in spans(lines):
         if is_statement(source_of(span, lines)):
             whole.append(span)
@@ -137,7 +137,7 @@ def faults(lines: Sequence[str]) -> int:
     return count + sum(1 for _ in _misplaced(whole, lines))
 
 
-def _misplaced(statements: Sequence[Span], lines: Sequence[str]) -> Iterator[Span]:
+def _misplaced(statements: Sequence[LineRange], lines: Sequence[str]) -> Iterator[LineRange]:
     """Statements that are deeper than the block they stand in, or not deeper than the line that opens theirs."""
     stack, opens = [0], False
     for one in statements:

@@ -21,7 +21,7 @@ _BEGINS = re.compile(  # a statement for sure, so that no bracket above it is op
 )
 
 
-class Span(NamedTuple):
+class LineRange(NamedTuple):
     """The first and the last physical line of a statement."""
 
     first: int
@@ -33,7 +33,7 @@ def indent_of(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def spans(lines: Sequence[str]) -> tuple[Span, ...]:
+def spans(lines: Sequence[str]) -> tuple[LineRange, ...]:
     """Each line that is not blank, together with those that its brackets, strings and backslashes hold to it.
 
     >>> [(one.first, one.last) for one in spans(["f(", "  1)", "", "it's (so", "import a"])]
@@ -43,10 +43,10 @@ def spans(lines: Sequence[str]) -> tuple[Span, ...]:
 
 
 @lru_cache(maxsize=4)  # the steps of cleaning ask for those of the same text, and of what it becomes
-def _spans(text: str) -> tuple[Span, ...]:
+def _spans(text: str) -> tuple[LineRange, ...]:
     lines = text.split("\n")
     held = _held(lines, text)
-    result: list[Span] = []
+    result: list[LineRange] = []
     number = 0
     while number < len(lines):
         first = last = number
@@ -54,7 +54,7 @@ def _spans(text: str) -> tuple[Span, ...]:
             last = max(last, held.get(number, number))
             number += 1
         if last > first or lines[first].strip():
-            result.append(Span(first, last))
+            result.append(LineRange(first, last))
     return tuple(result)
 
 

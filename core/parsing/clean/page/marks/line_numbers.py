@@ -9,7 +9,7 @@ from collections import Counter
 from core.parsing.clean.statements import indent_of
 
 NUMBERED = re.compile(
-    r"[ \t]{0,12}(?:\[(?=\d{1,5}\])|\((?=\d{1,5}\))"
+    r"[ \t]{0,12}(?:\[(?=\d{1,5}\])|\((?=\d{1,5}\)(?!:))"
     r"|#(?=\d{1,5}(?:\s|$))|L(?=\d{1,5}(?:[:\s]|$))|[Ll]ine (?=\d)"
     r"|/\* ?|\| ?)?"
     r"(\d{1,5})( ?(?:\*/|\|)|[-.:|)\]>│┃→]?)(?=\D|$)(?!,|\.\d)"
