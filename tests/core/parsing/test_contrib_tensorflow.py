@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import pytest
-import torch
 
 from core.errors import ParseError
 from core.parsing import parse
+from tests.core.parsing.counting import read
 
 IMAGE = "import tensorflow as tf\nslim = tf.contrib.slim\nx = tf.placeholder(tf.float32, [None, 8, 8, 3])\n"
 SEQUENCE = "import tensorflow as tf\nx = tf.placeholder(tf.float32, [None, 6, 5])\n"
 LSTM, GRU, RNN = 4 * 4 * (5 + 4 + 1), 3 * 4 * (5 + 4 + 1), 4 * (5 + 4 + 1)
-
-
-def read(text, **more):
-    parsed = parse(text, **more)
-    output = parsed.module.eval()(torch.zeros(2, *parsed.input_shape, device="meta"))
-    return sum(p.numel() for p in parsed.module.parameters()), tuple(output.shape[1:])
 
 
 @pytest.mark.parametrize(

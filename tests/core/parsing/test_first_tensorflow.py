@@ -8,14 +8,9 @@ import torch.nn.functional as F
 
 from core.errors import ParseError
 from core.parsing import materialize, parse
+from tests.core.parsing.counting import read
 
 PLACEHOLDER = "import tensorflow as tf\nx = tf.placeholder(tf.float32, [None, 28, 28, 1])\n"
-
-
-def read(text, **more):
-    parsed = parse(text, **more)
-    output = parsed.module.eval()(torch.zeros(2, *parsed.input_shape, device="meta"))
-    return sum(p.numel() for p in parsed.module.parameters()), tuple(output.shape[1:])
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,10 @@ import pytest
 import torch
 
 from core.parsing import materialize, parse
+from tests.core.parsing.counting import read
 
 FIRST = "K.set_image_data_format('channels_first')\n"
 IMAGE = "i = Input((3, 16, 20))\nx = Conv2D(4, 3, padding='same')(i)\n"
-
-
-def read(text):
-    parsed = parse(text)
-    output = parsed.module.eval()(torch.zeros(2, *parsed.input_shape, device="meta"))
-    return sum(p.numel() for p in parsed.module.parameters()), tuple(output.shape[1:])
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,9 @@ import torch
 
 from core.errors import MissingShapeError, ParseError
 from core.parsing import materialize, parse
+from tests.core.parsing.counting import read
 
 FLUID = "import paddle.fluid as fluid\nx = fluid.layers.data(name='x', shape=[3, 8, 8], dtype='float32')\n"
-
-
-def read(text, dtype=None):
-    parsed = parse(text)
-    output = parsed.module.eval()(torch.zeros(2, *parsed.input_shape, device="meta", dtype=dtype))
-    return sum(p.numel() for p in parsed.module.parameters()), tuple(output.shape[1:])
 
 
 @pytest.mark.parametrize(
