@@ -17,8 +17,9 @@ _NAMES = """
 ELEMENTWISE: frozenset[Any] = frozenset(
     [*(getattr(F, name) for name in _NAMES.split()), torch.relu, torch.sigmoid, torch.tanh, Tensor.sigmoid, Tensor.tanh]
 )
-
-
+ARITHMETIC: frozenset[Any] = frozenset(
+    [Tensor.add, Tensor.sub, Tensor.mul, Tensor.div, torch.add, torch.sub, torch.mul, torch.div]
+)
 CONVOLUTIONS: frozenset[Any] = frozenset([torch.conv1d, torch.conv2d, torch.conv3d])
 RECURRENT: frozenset[Any] = frozenset([torch.lstm, torch.gru, torch.rnn_tanh, torch.rnn_relu])
 FILLING: frozenset[Any] = frozenset(
@@ -27,7 +28,7 @@ FILLING: frozenset[Any] = frozenset(
 
 
 class ShapesOnly(TorchFunctionMode):
-    """Inside of it, a norm or activation of a tensor without memory gives such a tensor of the same shape.
+    """Inside of it, a norm, an activation or a sum of tensors without memory gives such a tensor of the same shape.
 
     PyTorch finds that shape by working the function out in Python, which takes about a millisecond a layer. Nor are
     first weights drawn that have no memory.
@@ -48,6 +49,8 @@ class ShapesOnly(TorchFunctionMode):
             if func is F.batch_norm:
                 return _normalized(*args, **given)
             if func in ELEMENTWISE and not given.get("inplace"):
+                return _alike(first)
+            if func in ARITHMETIC and not given and _goes_with(first, args[1]):
                 return _alike(first)
             if func in CONVOLUTIONS:
                 shape = _convolved(*args, **given)
@@ -71,6 +74,13 @@ def _normalized(
 
 def _alike(x: Tensor) -> Tensor:
     return x.new_empty(x.shape)  # empty_like of a tensor without memory is worked out in Python
+
+
+def _goes_with(x: Tensor, other: Any) -> bool:
+    """Whether what is combined of a tensor and another value is for sure of the tensor's shape and type."""
+    if isinstance(other, Tensor):
+        return other.is_meta and other.shape == x.shape and other.dtype == x.dtype
+    return isinstance(other, (int, float))
 
 
 def _is_linear(input: Tensor, weight: Tensor | None = None, bias: Tensor | None = None) -> bool:

@@ -1,4 +1,4 @@
-"""Recurrent layers without memory: their shapes are those that PyTorch computes."""
+"""Recurrent layers and arithmetic without memory: their shapes are those that PyTorch computes."""
 
 from __future__ import annotations
 
@@ -32,3 +32,32 @@ def test_a_recurrent_layer_has_the_shapes_that_pytorch_gives(kind, settings, siz
 def test_sizes_that_do_not_fit_are_refused_all_the_same():
     with ShapesOnly(), pytest.raises(RuntimeError, match="must be equal to input_size"):
         nn.LSTM(4, 6, device="meta")(torch.zeros(5, 3, 7, device="meta"))
+
+
+SUMS = {
+    "x + y": lambda x, y: x + y,
+    "x - 1": lambda x, y: x - 1,
+    "x * y[0]": lambda x, y: x * y[0],
+    "y[0] * x": lambda x, y: y[0] * x,
+    "x / y.double()": lambda x, y: x / y.double(),
+    "1 / x": lambda x, y: 1 / x,
+    "x + True": lambda x, y: x + True,
+    "x * 1j": lambda x, y: x * 1j,
+    "x.half() + y.half()": lambda x, y: x.half() + y.half(),
+    "x.add(y, alpha=2)": lambda x, y: x.add(y, alpha=2),
+    "torch.div(x, 2, rounding_mode='floor')": lambda x, y: torch.div(x, 2, rounding_mode="floor"),
+    "x += y": lambda x, y: x.add_(y),
+}
+
+
+@pytest.mark.parametrize("combine", SUMS.values(), ids=SUMS)
+def test_arithmetic_has_the_shape_and_type_that_pytorch_gives(combine):
+    real = combine(torch.ones(2, 3), torch.ones(2, 3))
+    with ShapesOnly():
+        told = combine(torch.ones(2, 3, device="meta"), torch.ones(2, 3, device="meta"))
+    assert (told.shape, told.dtype, told.is_meta) == (real.shape, real.dtype, True)
+
+
+def test_tensors_that_do_not_go_together_are_refused_all_the_same():
+    with ShapesOnly(), pytest.raises(RuntimeError, match="broadcast"):
+        torch.ones(2, 3, device="meta") + torch.ones(2, 4, device="meta")
