@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import ast
+
 from core.errors import ParseError
+from core.parsing.clean.syntax import all_nodes
+from core.parsing.evaluation.exceptions import catches
 from core.parsing.evaluation.values import Class, Function
 from core.parsing.network_values import holds_layers
 from core.parsing.program import Program
 
 
-def refuse_early_use(program: Program) -> None:
+def refuse_early_use(program: Program, tree: ast.Module) -> None:
     """Refuses a call of what only a later line defines, and a change of a network that only a later line makes.
 
+    Not where the text itself catches that, or imports everything from a file that may bring the name.
     Raises: ParseError that names both lines.
     """
     evaluator = program.evaluator
     for name, line in evaluator.used_early.items():
+        if any(star < line for star, _ in evaluator.star_imports) or _is_caught(tree, line):
+            continue
         value = evaluator.globals.names.get(name)
         if isinstance(value, Function):
             is_meant = program.builds_layers(value)
@@ -22,6 +29,12 @@ def refuse_early_use(program: Program) -> None:
             is_meant = evaluator.is_network(value) if isinstance(value, Class) else holds_layers(value)
         if is_meant:
             raise ParseError(f"Line {line} uses {name[:60]} above {_definition(value)}: put it below.")
+
+
+def _is_caught(tree: ast.Module, line: int) -> bool:
+    tries = (one for one in all_nodes(tree) if isinstance(one, ast.Try))
+    around = (one for one in tries if one.body[0].lineno <= line <= (one.body[-1].end_lineno or line))
+    return any(catches(one, NameError) for one in around)
 
 
 def _definition(value: object) -> str:

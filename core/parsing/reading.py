@@ -16,7 +16,7 @@ from core.errors import MissingShapeError, ParseError
 from core.parsing import dialects
 from core.parsing.assumptions import IMAGE, ROOMY, SIDE, roomy_value, usual_items, usual_value
 from core.parsing.bound_names import bound_anew
-from core.parsing.clean import read_tree
+from core.parsing.clean import LEFT_OUT, read_tree
 from core.parsing.data_sizes import image_size
 from core.parsing.dialects.keras.data_format import is_channels_first, sets_channels_first
 from core.parsing.dialects.keras.first_tensorflow import reuses_names
@@ -115,6 +115,8 @@ def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOp
 def _roomy_enough(tree: ast.Module, cleaned: str, request: ReadingOptions, notes: tuple[str, ...]) -> Parsed:
     """The network with usual values for what is open; with longer sequences and larger images if it needs those."""
     reading = Reading(tree, cleaned, request)
+    if not request.is_lenient and LEFT_OUT not in notes:  # between sentences may stand what is not meant to be run
+        refuse_early_use(reading.program, tree)
     try:
         return reading.result(notes)
     except ParseError as error:
@@ -150,8 +152,6 @@ class Reading:
         self.program = Program(self.evaluator)
         with torch.no_grad():
             self.program.run(tree)
-        if not request.is_lenient:
-            refuse_early_use(self.program)
         failures = self.program.failures
         self.failed = (self.program.failed_line, failures[-1]) if failures else None  # in the text itself
 

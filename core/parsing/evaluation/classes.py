@@ -110,8 +110,6 @@ class Classes(SettingAttributes):
             self.init_base(made, args, kwargs, node)
         else:
             self.fill_fields(made, cls, args, kwargs, node)
-        if not getattr(made, "is_initialized", True):
-            raise self.fail(node, f"{cls.name} never calls super().__init__(): write that first in its __init__.")
         return made
 
     def bare(self, cls: Class, node: ast.AST | None) -> Any:

@@ -36,17 +36,24 @@ def is_condition(module: nn.Module, method: Function, name: str, names: list[str
     if name == names[0]:
         return False
     if TIME.fullmatch(name.lower()):
-        return any(isinstance(layer, CONVOLUTIONS) for layer in module.modules())
+        layers = _layers_of(module, method, name)
+        is_image = any(isinstance(part, CONVOLUTIONS) for layer in layers for part in layer.modules())
+        return not is_image and any(isinstance(layer, CONVOLUTIONS) for layer in module.modules())
     is_class = LABEL.fullmatch(name.lower()) and _is_embedded(module, method, name)
     return bool(is_class) and not _is_embedded(module, method, names[0])  # which would be words like the others
 
 
 def _is_embedded(module: nn.Module, method: Function, name: str) -> bool:
+    layers = _layers_of(module, method, name)
+    firsts = [next(one.children(), None) if isinstance(one, nn.Sequential) else one for one in layers]
+    return any(isinstance(one, nn.Embedding) for one in firsts)
+
+
+def _layers_of(module: nn.Module, method: Function, name: str) -> list[nn.Module]:
+    """The layers that `forward` calls on an input as it is."""
+    found = []
     for part in all_nodes(method.node):
         match part:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=attr), args=[ast.Name(id=given), *_]):
-                layer = module._modules.get(attr)
-                first = next(layer.children(), None) if isinstance(layer, nn.Sequential) else layer
-                if given == name and isinstance(first, nn.Embedding):
-                    return True
-    return False
+                found += [module._modules.get(attr)] if given == name else []
+    return [layer for layer in found if layer is not None]

@@ -50,6 +50,15 @@ def handler_of(error: Exception, node: ast.Try) -> ast.ExceptHandler | None:
     return next((one for one in node.handlers if set(kinds) & set(_caught(one))), None)
 
 
+def catches(node: ast.Try, kind: type[BaseException]) -> bool:
+    """Whether an `except` of a text catches what is of a kind.
+
+    >>> catches(ast.parse("try: a\\nexcept (KeyError, NameError): b").body[0], UnboundLocalError)
+    True
+    """
+    return any(set(_names(kind)) & set(_caught(one)) for one in node.handlers)
+
+
 def _of_kinds(sentence: str, kinds: tuple[str, ...]) -> TextError:
     error = TextError(sentence)
     error.kinds = kinds

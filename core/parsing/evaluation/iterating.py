@@ -99,7 +99,11 @@ def _sum(call: BuiltinCall, values: Any, start: Any = 0) -> Any:
 
 
 def _any_of(decide: Callable[..., bool]) -> Callable[..., bool]:
-    return lambda call, values: decide(call.evaluator.is_true(item, call.node) for item in call.iterate(values))
+    def run(call: BuiltinCall, values: Any) -> bool:
+        items = call.evaluator.iterate(values, call.node)  # no more of them than it takes to tell
+        return decide(call.evaluator.is_true(item, call.node) for item in items)
+
+    return run
 
 
 def _next(call: BuiltinCall, values: Any, *default: Any) -> Any:

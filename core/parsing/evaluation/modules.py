@@ -116,6 +116,9 @@ class EvaluatedModule(nn.Module):
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Evaluates the text's `forward`, or that of the framework's base class."""
+        if not self.is_initialized:
+            name = self.definition.name
+            raise ParseError(f"{name} never calls super().__init__(): write that first in its __init__.")
         evaluator, method = self.evaluator, self.definition.find(self.entry)
         own = self.values.get(self.entry)
         if own is not None:  # `net.forward = function`, which is not given the network

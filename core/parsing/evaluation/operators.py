@@ -309,4 +309,7 @@ class Operators(Calls):
             return bool(self._guarded(lambda: item in container, node))
         if isinstance(container, (nn.ModuleDict, nn.ParameterDict)):
             return item in container
+        if hasattr(container, "__next__"):  # which is used up as far as the item
+            items = self.iterate(container, node)
+            return any(self.is_true(self.compared(ast.Eq(), item, one, node), node) for one in items)
         raise self.fail(node, f"whether something is in {type_name(container)} cannot be told.")

@@ -146,3 +146,12 @@ def test_functions_of_tensors_give_the_shapes_that_pytorch_gives(expression, sha
     assert module.eval()(torch.empty(4, 3, device="meta")).shape == shape
     real = expression.replace("[[None, slice(2), slice(None)]]", "[None, :2]")  # which PyTorch warns of
     assert eval(real, {"torch": torch, "x": torch.rand(4, 3)}).shape == shape
+
+
+def test_a_second_image_is_no_time_whatever_its_name():
+    text = HEAD + (
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.a, self.b = nn.Conv2d(3, 4, 3), nn.Sequential(nn.ReLU(), nn.Conv2d(3, 4, 3))\n"
+        "    def forward(self, rgb, t):\n        return self.a(rgb) + self.b(t)\nnet = Net()\n"
+    )
+    assert parse(text).module(torch.zeros(2, 3, 16, 16, device="meta")).shape == (2, 4, 14, 14)

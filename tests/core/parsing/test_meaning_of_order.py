@@ -151,6 +151,16 @@ net = nn.Sequential(*layers)
     def forward(self, x): return sum(branch(x) for branch in self.branches)
 net = Net()
 """,
+    "a use above its class that the text catches": f"try: net = Net(3)\nexcept NameError: pass\n{CLASS}net = Net()\n",
+    "a loss that never calls the constructor above it": f"""class Loss(nn.Module):
+    def __init__(self, weight=1.0): self.weight = weight
+{CLASS}net, loss = Net(), Loss()
+""",
+    "any and in take no more items than they need": """seen, items = [], iter([9, 4, 3, 4])
+any(seen.append(n) or n > 5 for n in [1, 9, 9])
+9 in items
+net = nn.Sequential(*[nn.Conv2d(4, next(items), 1) for _ in seen[:1]], nn.PReLU(len(seen) * 2))
+""",
 }
 REFUSED = {
     "without super()": f"{CLASS.replace('        super().__init__()', '        pass')}net = Net()\n",
@@ -209,3 +219,12 @@ def test_a_forward_that_returns_a_function_itself_is_refused():
     text = CLASS.replace("return x", "return torch.relu") + "net = Net()\n"
     with pytest.raises(ParseError, match=r"returns torch\.relu itself"):
         parse(HEAD + text, input_shape=SHAPE)
+
+
+def test_on_a_page_with_sentences_lines_above_the_class_may_only_show_its_use():
+    page = f"Instead of this old call\n\nnet = Net(5)\n\nyou should now write it in this way:\n\n{CLASS}net = Net(3)\n"
+    assert parse(HEAD + page, input_shape=SHAPE).network == "net"
+
+
+def test_a_name_that_an_import_of_everything_may_bring_is_no_early_use():
+    assert parse(f"{HEAD}from models import *\nnet = Net(5)\n{CLASS}net = Net(3)\n", input_shape=SHAPE).network == "net"
