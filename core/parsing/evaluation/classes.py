@@ -38,7 +38,7 @@ class Classes(SettingAttributes):
 
     def define_class(self, node: ast.ClassDef, scope: Scope) -> Class:
         """A class as its statement defines it; its body is evaluated at once."""
-        bases = tuple(self.evaluate(base, scope) for base in node.bases)
+        bases = tuple(self._base(base, scope) for base in node.bases)
         for keyword in node.keywords:
             if isinstance(self.evaluate(keyword.value, scope), Class):
                 raise self.fail(node, f"a class of classes ({ast.unparse(keyword)[:60]}) cannot be evaluated here.")
@@ -58,6 +58,13 @@ class Classes(SettingAttributes):
             above = [name for base in cls.lineage()[:0:-1] for name in base.fields or ()]
             cls.fields = tuple(dict.fromkeys((*above, *own)))
         return cls
+
+    def _base(self, node: ast.expr, scope: Scope) -> Any:
+        """A class that another inherits from; of `Generic[T]` what stands before the brackets."""
+        base = self.evaluate(node, scope)
+        if isinstance(node, ast.Subscript) and isinstance(base, Unknown):
+            return self.evaluate(node.value, scope)
+        return base
 
     def _outside(self, scope: Scope) -> Scope:
         """Methods do not see the names of the class body they stand in."""

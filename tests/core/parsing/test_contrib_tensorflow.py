@@ -105,3 +105,9 @@ def test_cells_on_top_of_each_other():
 def test_what_is_not_read_is_named(line, said):
     with pytest.raises(ParseError, match=said):
         parse(f"{SEQUENCE}y = {line}")
+
+
+def test_a_cell_that_is_not_read_is_named_where_it_was_made():
+    made = "cell = tf.nn.rnn_cell.LSTMCell(4, num_proj=3)\n"
+    with pytest.raises(ParseError, match="Line 3: LSTMCell: num_proj"):
+        parse(f"{SEQUENCE}{made}out, state = tf.nn.dynamic_rnn(cell, x, dtype=tf.float32)\n")

@@ -156,6 +156,12 @@ net = Net()
     def __init__(self, weight=1.0): self.weight = weight
 {CLASS}net, loss = Net(), Loss()
 """,
+    "a plain class with a hint in brackets": """import typing
+T = typing.TypeVar('T')
+class Size(typing.Generic[T]):
+    def __init__(self, width): self.width = width
+net = nn.Sequential(nn.Conv2d(4, Size(3).width, 1))
+""",
     "any and in take no more items than they need": """seen, items = [], iter([9, 4, 3, 4])
 any(seen.append(n) or n > 5 for n in [1, 9, 9])
 9 in items

@@ -16,7 +16,7 @@ from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.symbols import KerasTensor, applied, ending
 from core.parsing.dialects.keras.unbuilt import symbol_of
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import MISSING, Builtin, LayerFunction, Special
+from core.parsing.evaluation.values import MISSING, Builtin, LayerFunction, Special, Unknown
 
 KINDS = {"BasicLSTMCell": "LSTM", "LSTMCell": "LSTM", "LayerNormBasicLSTMCell": "", "GRUCell": "GRU"}
 KINDS |= {"BasicRNNCell": "SimpleRNN", "LSTMBlockCell": "LSTM", "GRUBlockCell": "GRU"}
@@ -76,6 +76,8 @@ def _wrapped(call: BuiltinCall, cell: Any, *args: Any, **kwargs: Any) -> Any:
 
 def _run(call: BuiltinCall, cell: Any, x: KerasTensor, is_back: bool = False) -> tuple[KerasTensor, Any]:
     """All outputs of a cell over a sequence, and its last state."""
+    if isinstance(cell, Unknown) and cell.error is not None:
+        raise cell.refusal()
     if not isinstance(cell, Cell):
         raise call.fail("its cell is one of tf.nn.rnn_cell, such as LSTMCell(64).")
     states: list[Any] = []
