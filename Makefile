@@ -14,7 +14,7 @@ dev: $(VENV)/.installed
 	$(PY) -m streamlit run streamlit_app.py --server.fileWatcherType poll --server.runOnSave true
 
 test: lint
-	$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(PY) -m pytest --numprocesses 3 --dist loadfile
 
 soak: $(VENV)/.installed-dev
 	$(PY) -m pytest -m soak

@@ -131,11 +131,13 @@ def test_where_reading_stops_the_rows_before_stay():
 
 
 def test_an_input_that_nobody_stated_and_nothing_fits_is_called_a_guess():
-    text = "nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.Flatten(), nn.Linear(8 * 37 * 37, 10))"
-    own = {"ca_net": links.OWN, "ca_text": text}
+    text = "nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.Flatten(), nn.Linear({}, 10))"
+    own = {"ca_net": links.OWN, "ca_text": text.format(8 * 37 * 37 + 1)}  # which no image gives
     assert "3x224x224 is a guess" in words(open_page("calculator", **own))
     assert "is a guess" not in words(open_page("calculator", ca_in="3x36x36", **own))
-    assert "is a guess" not in words(open_page("calculator", ca_in="3x37x37", **own))
+    page = open_page("calculator", ca_net=links.OWN, ca_text=text.format(8 * 37 * 37))
+    assert "is a guess" not in words(page)
+    assert page.text_input(key=links.INPUT).value == "3x37x37"
 
 
 def test_choosing_another_network_brings_its_input():

@@ -17,8 +17,9 @@ LENET = links.of_preset("LeNet-5", 32)
 
 @pytest.fixture
 def pool(monkeypatch):
-    one = HeldPool(spec_analysis.largest_batch_of)
+    one, gate = HeldPool(spec_analysis.largest_batch_of), computation_gate.ComputationGate(2, 9, 99)
     monkeypatch.setattr(computation_gate, "pool", lambda: one)
+    monkeypatch.setattr(computation_gate, "_gate_of_pool", lambda: gate)  # with room beside the one that is held
     monkeypatch.setattr(background_work, "SOON_S", 0.0)
     st.cache_data.clear()
     yield one
