@@ -202,6 +202,7 @@ class Candidates:
         """The first values with which something can be built; without any, the reason is that a value is missing."""
         evaluator = self.evaluator
         before, assumed, sources = list(self.reasons), dict(evaluator.assumed), dict(evaluator.assumed_sources)
+        objects = dict(evaluator.built_objects)
         try:
             for values in open_ones.attempts():
                 made = build(values)
@@ -210,6 +211,8 @@ class Candidates:
                     return made
         except ParseError as error:
             self.reasons = [*before, error]
+        finally:
+            evaluator.built_objects = objects  # those built with such values are not the text's own
         self.reasons = self.reasons[: len(before) + 1]
         first = self.reasons[len(before) :][:1]
         is_clear = any(isinstance(one, MissingShapeError) or any(word in str(one) for word in CLEAR) for one in first)

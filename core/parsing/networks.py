@@ -14,6 +14,7 @@ from core.parsing.definitions import mentioned
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.subclasses import instance_network
 from core.parsing.dialects.pytorch.presets import size_of
+from core.parsing.evaluation.building import BuiltObject
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.values import Class, Function, Instance
 
@@ -28,6 +29,7 @@ class Network:
     build: Callable[[], Any] | None = None  # gives the value, where that is still to be made
     text: str = ""  # the expression that makes it, where that is not the name with assumed arguments
     is_taken_out: bool = False  # whether it was a part of another one when it got its name
+    owner: BuiltObject | None = None  # that keeps it, where the text builds that in passing
 
     def module(self, evaluator: Evaluator) -> nn.Module:
         """The module of PyTorch. Raises: ParseError where it cannot be built."""

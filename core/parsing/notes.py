@@ -12,8 +12,10 @@ from core.parsing.evaluation.forward_inputs import ADJACENCY, EDGES, needed_inpu
 from core.parsing.evaluation.hidden_state import has_state, takes_zeros
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Function
+from core.parsing.networks import Network
 
 MOST_LISTED = 12
+MOST_QUOTED = 120  # letters of an expression
 
 
 def choice_notes(names: Sequence[str], chosen: str) -> list[str]:
@@ -37,6 +39,13 @@ def skipped_note(numbers: Iterable[int]) -> str:
     many = len(listed) > 1
     verb = "were" if many else "was"
     return f"Line{'s' * many} {lines} {verb} skipped: nothing there adds a layer, and nothing is executed."
+
+
+def owner_notes(network: Network) -> list[str]:
+    """Which object keeps the network, where the text builds that without giving it a name."""
+    if network.owner is None or not network.owner.text:
+        return []
+    return [f"{network.name} is that of {network.owner.text[:MOST_QUOTED]}, which line {network.owner.line} builds."]
 
 
 def assumed_notes(assumed: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.parsing.candidates import Candidates
-from core.parsing.definitions import returns
+from core.parsing.definitions import in_a_row, returns
 from core.parsing.evaluation.values import Class, Function, Instance
-from core.parsing.network_values import is_network, is_whole, kept_outputs
+from core.parsing.network_values import has_weights, is_network, is_whole, kept_outputs
 from core.parsing.networks import Network
 from core.parsing.open_arguments import OpenArguments, of_class, receiver
 
@@ -19,17 +19,36 @@ class PlainClasses(Candidates):
     def of_plain_classes(self) -> list[Network]:
         values = self.evaluator.globals.names.values()
         classes = [value for value in values if isinstance(value, Class) and value.base is None and value.line]
-        return [network for one in classes for network in self._of_plain_class(one)]
+        networks = [network for one in classes for network in self._of_plain_class(one)]
+        whole = [network for network in networks if is_whole(network.value)]
+        for one in networks if not whole else ():
+            one.value = in_a_row(self.evaluator, [one.value])
+        return sorted(whole or networks, key=lambda one: one.owner is not None)
 
     def _of_plain_class(self, cls: Class) -> list[Network]:
+        """Those of the last object that the text builds of a class, or else of one with usual values."""
+        built = self.evaluator.built_objects.get(cls)
+        networks = self._of_object(cls, built.value) if built is not None else []
+        for network in networks:
+            network.owner = built
+        return networks or self._of_fresh_object(cls)
+
+    def _of_fresh_object(self, cls: Class) -> list[Network]:
+        """The same of an object with usual values, of which nothing is said where it has no networks."""
+        assumed, sources = dict(self.evaluator.assumed), dict(self.evaluator.assumed_sources)
+        networks = self._of_object(cls, self._plain_instance(cls))
+        if not networks:
+            self.evaluator.assumed, self.evaluator.assumed_sources = assumed, sources
+        return networks
+
+    def _of_object(self, cls: Class, made: Instance | None) -> list[Network]:
         """The networks that an object of a class keeps, or else those that its methods build."""
-        made = self._plain_instance(cls)
         kept = made.names.items() if made is not None else ()
         networks = [Network(f"{cls.name}.{name}", one, cls.line) for name, one in kept if is_network(one)]
         if not networks and made is not None and (whole := kept_outputs(made)) is not None:
             return [Network(cls.name, whole, cls.line)]
         if networks:
-            return [network for network in networks if is_whole(network.value)]
+            return [network for network in networks if is_whole(network.value) or has_weights(network.value)]
         methods = [one for one in cls.names.values() if isinstance(one, Function) and one.name != "__init__"]
         builders = [one for one in methods if returns(one) and self.builds_layers(one)]
         return [network for one in builders for network in self._of_method(cls, one, made)]

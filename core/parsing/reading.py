@@ -36,7 +36,7 @@ from core.parsing.materialize import MAX_REAL_PARAMETERS
 from core.parsing.missing_definitions import first_cause, imports_elsewhere, nothing_found
 from core.parsing.network_values import constructor, holds_layers
 from core.parsing.networks import Network
-from core.parsing.notes import assumed_notes, choice_notes, input_notes, skipped_note
+from core.parsing.notes import assumed_notes, choice_notes, input_notes, owner_notes, skipped_note
 from core.parsing.order_of_statements import refuse_early_use
 from core.parsing.parsed import Parsed, ReadingOptions, Shape
 from core.parsing.program import Program
@@ -231,11 +231,19 @@ class Reading:
         return shape
 
     def _notes(self, module: nn.Module, names: list[str], chosen: Network) -> list[str]:
-        skipped = [skipped_note(self.program.skipped)] if self.program.skipped else []
+        lines = [one for one in self.program.skipped if chosen.owner is None or one != chosen.owner.line]
+        skipped = [skipped_note(lines)] if lines else []
         function = None if chosen.text else constructor(self.evaluator.globals.names.get(chosen.name))
         sources = self.evaluator.assumed_sources.get(function.node, {}) if function is not None else {}
         assumed = assumed_notes(self.evaluator.assumed | sources, self.request.values)
-        return [*choice_notes(names, chosen.name), *skipped, *assumed, *input_notes(module), *unread_notes(module)]
+        return [
+            *choice_notes(names, chosen.name),
+            *owner_notes(chosen),
+            *skipped,
+            *assumed,
+            *input_notes(module),
+            *unread_notes(module),
+        ]
 
     def _chosen(self, networks: list[Network]) -> Network:
         program = self.program

@@ -30,7 +30,9 @@ def source_text(
     if network.text:
         end = network.text
     elif "." in network.name:
-        end = _part(network.name, evaluator)
+        end = _part(network, evaluator)
+    elif network.owner is not None and network.owner.text:
+        end = network.owner.text
     elif network.name and not isinstance(definition, (nn.Module, KerasNetwork, Instance)):
         end = f"{end}({_arguments(definition, evaluator)})"
     names = {path: value for path, value in evaluator.assumed_paths.items() if path.isidentifier()}
@@ -40,16 +42,18 @@ def source_text(
     return f"{statements}\n\n{end}" if end else statements
 
 
-def _part(name: str, evaluator: Evaluator) -> str:
+def _part(network: Network, evaluator: Evaluator) -> str:
     """`gan.generator`; `GAN(latent_dim=100).build()` where only the class is there."""
+    name = network.name
     first, _, part = name.partition(".")
     owner = evaluator.globals.names.get(first)
     if not isinstance(owner, Class):
         return name
     method = owner.find(part)
+    built = (network.owner and network.owner.text) or f"{first}({_arguments(owner, evaluator)})"
     if not isinstance(method, Function):
-        return f"{first}({_arguments(owner, evaluator)}).{part}"
-    made = first if method.kind in ("staticmethod", "classmethod") else f"{first}({_arguments(owner, evaluator)})"
+        return f"{built}.{part}"
+    made = first if method.kind in ("staticmethod", "classmethod") else built
     return f"{made}.{part}({_arguments(method, evaluator)})"
 
 

@@ -35,6 +35,9 @@ LONGEST_QUOTED, COST_OF_QUOTED = 200, 30  # letters of an expression, and steps
 
 def _length(call: BuiltinCall, value: Any) -> int:
     if isinstance(value, Unknown):
+        own_length = call.call(value.parts["__len__"]) if "__len__" in value.parts else None
+        if type(own_length) is int:
+            return own_length
         path = f"len({value.path})" if value.path else ""
         compute = partial(_resolved_length, call, value)
         return Unknown(value.what, value.line, "", compute, path=path, is_data=value.is_data)  # type: ignore[return-value]

@@ -8,7 +8,9 @@ from typing import Any
 
 from torch import nn
 
+from core.parsing.evaluation.building import BuiltObject, construction
 from core.parsing.evaluation.calls import flat
+from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import owned_by
 from core.parsing.evaluation.enums import is_enum, make_members, member_of, members
 from core.parsing.evaluation.gradients import CONTEXT
@@ -107,9 +109,18 @@ class Classes(SettingAttributes):
         new = cls.find("__new__")
         made = self.call(new, [cls, *args], kwargs, node) if isinstance(new, Function) else self.bare(cls, node)
         if not self._is_of(made, cls):
+            self._give_length(made, cls, args, kwargs, node)
             return made
         if isinstance(made, EvaluatedModule):
             self._note_building(made, args, kwargs, node)
+        text = self._construction(cls, args, kwargs, node) if isinstance(made, Instance) else ""
+        self._begin(made, cls, args, kwargs, node)
+        if isinstance(made, Instance) and isinstance(node, ast.Call):
+            self.built_objects[cls] = BuiltObject(made, text, node.lineno)
+        return made
+
+    def _begin(self, made: Any, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> None:
+        """What is done with a bare object: its own `__init__`, or that of what it inherits from."""
         init = cls.find("__init__")
         if isinstance(init, Function):
             self.call(init, [made, *args], kwargs, node)
@@ -117,7 +128,32 @@ class Classes(SettingAttributes):
             self.init_base(made, args, kwargs, node)
         else:
             self.fill_fields(made, cls, args, kwargs, node)
-        return made
+
+    def _construction(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> str:
+        """The expression that builds an object; outside of functions that may be the text's own."""
+        written = construction(cls.name, args, kwargs)
+        if written is None and isinstance(node, ast.Call) and not self.budget.depth:
+            return ast.unparse(node)
+        return written or ""
+
+    def _give_length(
+        self, made: Any, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None
+    ) -> None:
+        """Lets an object of which not all is known, such as a data set, say by its own `__len__` how long it is."""
+        own = cls.find("__len__")
+        if not isinstance(made, Unknown) or not isinstance(own, Function):
+            return
+
+        def length(call: Any) -> Any:
+            stand_in, assumed = Instance(cls), dict(self.assumed)
+            try:
+                self._begin(stand_in, cls, args, kwargs, node)
+                return self.call(own, [stand_in], {}, node)
+            except MISFITS:  # it depends on what the class inherits from, or on data
+                self.assumed = assumed
+                return made.part(".__len__()", "")
+
+        made.parts["__len__"] = Builtin("__len__", length, needs_call=True)
 
     def bare(self, cls: Class, node: ast.AST | None) -> Any:
         """An object of a class before its `__init__`, as `object.__new__` makes it."""

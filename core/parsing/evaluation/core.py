@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.budget import MAX_STEPS, MAX_TOTAL, Budget, place
+from core.parsing.evaluation.building import BuiltObject
 from core.parsing.evaluation.exceptions import raised
 from core.parsing.evaluation.known import known, with_known
 from core.parsing.evaluation.lazy_items import VIEWS
@@ -81,6 +82,7 @@ class Core:
         self.tensor_methods: list[Mapping[str, Any]] = []  # of the dialect, looked up in order
         self.notes: list[str] = []
         self.built_in_passing: list[tuple[Any, str]] = []  # networks that the text itself builds, and how it says so
+        self.built_objects: dict[Any, BuiltObject] = {}  # the last one of each plain class of the text
         self.makes_states = False  # whether some method had to make a state that `forward` goes on with
         self.used_early: dict[str, int] = {}  # names that are called or changed before they have a value -> the line
         self.star_imports: list[tuple[int, str]] = []  # of files that are not known: they may bring any name

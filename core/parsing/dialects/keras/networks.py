@@ -31,6 +31,11 @@ class KerasNetwork(Special):
 
     def to_module(self, evaluator: Any) -> nn.Module:
         """The module of PyTorch."""
+        if not self.inputs:
+            raise ParseError(
+                f"Line {self.line}: the network's output is computed from no input that the text makes: write the line "
+                "that makes it, for example x = keras.Input((28, 28, 1))."
+            )
         if self.module is None:
             self.module = network(self.inputs, self.outputs)
         return self.module
