@@ -71,8 +71,8 @@ class Candidates:
         """Whether a function of the text builds layers, itself or by others that it calls."""
         raise NotImplementedError
 
-    def of_plain_classes(self) -> list[Network]:
-        """Networks that objects of classes keep or build which are no networks themselves."""
+    def of_plain_classes(self, built_only: bool = False) -> list[Network]:
+        """Networks of objects of classes which are none themselves; only those kept by what the text itself builds."""
         raise NotImplementedError
 
     def networks(self) -> list[Network]:
@@ -84,7 +84,7 @@ class Candidates:
         if self.loose:
             return [Network("", in_a_row(self.evaluator, self.loose), 1)]
         alone = self._unshared([Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built])
-        return alone or self._without_model() or self._offered()
+        return alone or self._without_model() or self.of_plain_classes(built_only=True) or self._offered()
 
     def _unshared(self, alone: list[Network]) -> list[Network]:
         """Single layers that are not parts which the classes of the text share, such as an activation in a constant."""
@@ -113,6 +113,7 @@ class Candidates:
         has_class = any(isinstance(definitions[name], Class) for name in unused)  # which the functions are parts of
         alone = [f for f in functions if f.name in unused] or ([] if has_class else functions)
         networks, failed = self._of_functions([f for f in alone if needs_nothing(f)])
+        networks = networks or self.of_plain_classes(built_only=True)
         if self.lacks_base and not networks:
             self.reasons += failed
             return []

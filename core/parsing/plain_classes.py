@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from core.parsing.candidates import Candidates
+from core.parsing.candidates import ENDING, Candidates
 from core.parsing.definitions import in_a_row, returns
 from core.parsing.evaluation.values import Class, Function, Instance
 from core.parsing.network_values import has_weights, is_network, is_whole, kept_outputs
@@ -16,10 +16,12 @@ from core.parsing.open_arguments import OpenArguments, of_class, receiver
 class PlainClasses(Candidates):
     """Adds such classes to what finds the networks of a text."""
 
-    def of_plain_classes(self) -> list[Network]:
+    def of_plain_classes(self, built_only: bool = False) -> list[Network]:
+        """Those of all such classes, what the text itself builds last; single layers only where nothing else is."""
         values = self.evaluator.globals.names.values()
         classes = [value for value in values if isinstance(value, Class) and value.base is None and value.line]
-        networks = [network for one in classes for network in self._of_plain_class(one)]
+        find = self._kept_by_built if built_only else self._of_plain_class
+        networks = [network for one in classes for network in find(one)]
         whole = [network for network in networks if is_whole(network.value)]
         for one in networks if not whole else ():
             one.value = in_a_row(self.evaluator, [one.value])
@@ -29,9 +31,7 @@ class PlainClasses(Candidates):
         """Those of the last object that the text builds of a class, or else of one with usual values."""
         built = self.evaluator.built_objects.get(cls)
         networks = self._of_object(cls, built.value) if built is not None else []
-        for network in networks:
-            network.owner = built
-        return networks or self._of_fresh_object(cls)
+        return [replace(one, owner=built) for one in networks] or self._of_fresh_object(cls)
 
     def _of_fresh_object(self, cls: Class) -> list[Network]:
         """The same of an object with usual values, of which nothing is said where it has no networks."""
@@ -43,15 +43,26 @@ class PlainClasses(Candidates):
 
     def _of_object(self, cls: Class, made: Instance | None) -> list[Network]:
         """The networks that an object of a class keeps, or else those that its methods build."""
-        kept = made.names.items() if made is not None else ()
-        networks = [Network(f"{cls.name}.{name}", one, cls.line) for name, one in kept if is_network(one)]
-        if not networks and made is not None and (whole := kept_outputs(made)) is not None:
-            return [Network(cls.name, whole, cls.line)]
-        if networks:
-            return [network for network in networks if is_whole(network.value) or has_weights(network.value)]
+        if made is not None and (networks := self._kept(cls, made)):
+            return networks
         methods = [one for one in cls.names.values() if isinstance(one, Function) and one.name != "__init__"]
         builders = [one for one in methods if returns(one) and self.builds_layers(one)]
         return [network for one in builders for network in self._of_method(cls, one, made)]
+
+    def _kept_by_built(self, cls: Class) -> list[Network]:
+        """What the last object keeps that the text builds of a class, except for what measures how good it is."""
+        built = self.evaluator.built_objects.get(cls)
+        networks = self._kept(cls, built.value) if built is not None else []
+        meant = [one for one in networks if has_weights(one.value) and not type(one.value).__name__.endswith(ENDING)]
+        return [replace(one, owner=built) for one in meant]
+
+    def _kept(self, cls: Class, made: Instance) -> list[Network]:
+        """The networks that an object keeps, layers with weights among them, or the one whose outputs it keeps."""
+        kept = [(name, one) for name, one in made.names.items() if is_network(one)]
+        if not kept and (whole := kept_outputs(made)) is not None:
+            return [Network(cls.name, whole, cls.line)]
+        named = [(name, one) for name, one in kept if is_whole(one) or has_weights(one)]
+        return [Network(f"{cls.name}.{name}", one, cls.line) for name, one in named]
 
     def _of_method(self, cls: Class, method: Function, made: Instance | None) -> list[Network]:
         first = "" if method.kind == "staticmethod" else receiver(method)

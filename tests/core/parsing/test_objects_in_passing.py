@@ -108,6 +108,19 @@ def test_the_lines_build_the_object_again_from_the_settings_it_was_given():
     assert count(parse(parsed.lines).module) == 10 * 7 + 7
 
 
+def test_a_loss_that_an_object_keeps_is_not_the_network():
+    loss = """class FocalLoss(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(5))
+    def forward(self, x):
+        return (x * self.weight).mean()
+"""
+    keeper = "class Measure:\n    def __init__(self):\n        self.loss = FocalLoss()\n"
+    text = "import torch\n" + OWN_LAYER + loss + keeper
+    assert parse(text + "Measure()\nprint(Scaled(7)(torch.zeros(1, 10)))").network == "Scaled"
+
+
 def test_a_single_layer_of_an_object_is_a_network_too():
     text = (
         "import torch.nn as nn\nclass Trainer:\n    def __init__(self, n=4):\n        self.model = nn.Linear(10, n)\n"
