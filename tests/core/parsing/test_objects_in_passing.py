@@ -117,7 +117,7 @@ def test_a_loss_that_an_object_keeps_is_not_the_network():
         return (x * self.weight).mean()
 """
     keeper = "class Measure:\n    def __init__(self):\n        self.loss = FocalLoss()\n"
-    text = "import torch\n" + OWN_LAYER + loss + keeper
+    text = "import torch\nimport torch.nn as nn\n" + loss + OWN_LAYER + keeper
     assert parse(text + "Measure()\nprint(Scaled(7)(torch.zeros(1, 10)))").network == "Scaled"
 
 
