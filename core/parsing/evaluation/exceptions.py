@@ -44,9 +44,7 @@ def kind_of(error: Exception) -> type[Exception] | None:
 
 def handler_of(error: Exception, node: ast.Try) -> ast.ExceptHandler | None:
     """The `except` that catches an error; None where it is no error of Python's."""
-    kinds = error.kinds if isinstance(error, TextError) else _names(type(error))
-    if isinstance(error, ParseError) and not isinstance(error, TextError):
-        return None
+    kinds = kinds_of(error)
     return next((one for one in node.handlers if set(kinds) & set(_caught(one))), None)
 
 
@@ -57,6 +55,17 @@ def catches(node: ast.Try, kind: type[BaseException]) -> bool:
     True
     """
     return any(set(_names(kind)) & set(_caught(one)) for one in node.handlers)
+
+
+def kinds_of(error: Exception) -> tuple[str, ...]:
+    """The names of what Python raises there, the nearest first; none where it is no error of Python's.
+
+    >>> kinds_of(KeyError("k"))[:2], kinds_of(ParseError("this cannot be evaluated here"))
+    (('KeyError', 'LookupError'), ())
+    """
+    if isinstance(error, TextError):
+        return error.kinds
+    return () if isinstance(error, ParseError) else _names(type(error))
 
 
 def _of_kinds(sentence: str, kinds: tuple[str, ...]) -> TextError:

@@ -33,6 +33,7 @@ class Scope(Shared):
         self.owner: Class | None = None  # of a method: where `super()` goes on from
         self.receiver: Any = None
         self.yields: list[Any] | None = None
+        self.block: Callable[[Any, ast.AST], None] | None = None  # of a `with`, run where a context manager yields
 
     def find(self, name: str) -> Any:
         """The value of a name, `MISSING` if it has none. A class body is not seen from the functions in it."""
@@ -193,6 +194,7 @@ class Function(Shared):
     owner: Class | None = None
     kind: str = "function"  # or "staticmethod", "classmethod", "property"
     generates: bool = False
+    is_context: bool = False  # under `@contextmanager`
 
     def label(self) -> str:
         """What it is called in a sentence: a constructor as its class."""
