@@ -155,10 +155,11 @@ class Calls(Core):
         try:
             if isinstance(function.node, ast.Lambda):
                 return self.evaluate(function.node.body, scope)
-            if function.generates and scope.block is None:
-                scope.yields = []
+            if function.generates and scope.on_yield is None:
+                values: list[Any] = []
+                scope.on_yield = lambda value, node: values.append(value)
                 result = self.run_body(function.node.body, scope)
-                return Generated(scope.yields, result)
+                return Generated(values, result)
             return self.run_body(function.node.body, scope)
         except RecursionError:
             raise self.fail(node, f"{function.name} is nested too deeply to be evaluated.") from None

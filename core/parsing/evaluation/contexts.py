@@ -17,6 +17,8 @@ T = TypeVar("T")
 class Context(Special):
     """What a `with` of a text enters and leaves."""
 
+    name = "a context manager"
+
     def enter(self) -> Any:
         """Before its block; what `as` gives a name to."""
 
@@ -103,16 +105,18 @@ class OfGenerator(Context):
         self.evaluator, self.function, self.scope, self.node = evaluator, function, scope, node
 
     def around(self, body: Callable[[Any], T]) -> T | None:
-        entered: list[ast.AST] = []
+        entered: list[ast.expr] = []
         results: list[T] = []
 
-        def block(value: Any, node: ast.AST) -> None:
+        def block(value: Any, node: ast.expr) -> None:
+            if isinstance(node, ast.YieldFrom):  # a generator is run to its end before what it yields is seen
+                raise self._fail(node, "hands on what another function yields: write that function's lines into it.")
             entered.append(node)
             if len(entered) > 1:
                 raise self._fail(node, "yields a second time, where a context manager yields once.")
             results.append(body(value))
 
-        self.scope.block = block
+        self.scope.on_yield = block
         self.evaluator.run_function(self.function, self.scope, self.node)
         if not entered:
             raise self._fail(self.node, "never comes to its yield, where a context manager yields once.")
