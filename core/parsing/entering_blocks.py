@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from core.parsing.entering import Entering
 from core.parsing.evaluation.contexts import Context
+from core.parsing.evaluation.core import MISFITS
+from core.parsing.evaluation.exceptions import handler_of
 from core.parsing.evaluation.values import Scope
 
 
@@ -15,55 +16,70 @@ from core.parsing.evaluation.values import Scope
 class EnteringBlocks(Entering):
     """Adds blocks to what enters functions."""
 
-    tries: list[ast.Try] = field(default_factory=list)  # that the statement at hand stands in
-    handler: ast.ExceptHandler | None = None  # that has caught what the last of their statements raised
+    catching: list[ast.Try | Context] = field(default_factory=list)  # what the statement at hand stands in
 
-    def block(self, node: ast.With | ast.Try, body: list[ast.stmt], scope: Scope) -> None:
-        """The statements of a block that is sure to run, or what follows a failed import in it."""
-        handler = None
-        with ExitStack() as entered:
-            for context in self._contexts(node, scope):
-                context.enter()
-                entered.callback(context.leave)
-            for statement in body:
-                handler = self._tried(statement, node, scope)
-                if handler is not None:
-                    break
-        more = [] if isinstance(node, ast.With) else [*(handler.body if handler else node.orelse), *node.finalbody]
-        for statement in more:
-            self.statement(statement, scope)
-
-    def _contexts(self, node: ast.With | ast.Try, scope: Scope) -> list[Context]:
-        """What a `with` enters that counts inside of it."""
-        items = node.items if isinstance(node, ast.With) else []
-        calls = [item.context_expr for item in items if _is_arg_scope(item.context_expr)]
-        values = [self.evaluator.evaluate(call, scope) for call in calls]
-        return [value for value in values if isinstance(value, Context)]
-
-    def _tried(self, statement: ast.stmt, node: ast.With | ast.Try, scope: Scope) -> ast.ExceptHandler | None:
-        """Evaluates a statement of a block; the `except` that goes on instead, if it fails as Python would."""
+    def block(self, node: ast.With | ast.Try, scope: Scope) -> None:
+        """The statements of a block that is sure to run, or what follows a failed statement in it."""
         if isinstance(node, ast.With):
-            self.statement(statement, scope)
-            return None
-        self.tries.append(node)
-        self.handler = None
+            self._inside(self._contexts(node, scope), node.body, scope)
+            return
         try:
+            handler = self._tried(node, scope)
+            self._all(handler.body if handler else node.orelse, scope)
+        except MISFITS as error:
+            if self.is_caught(error):
+                self._all(node.finalbody, scope)
+            raise
+        self._all(node.finalbody, scope)
+
+    def is_caught(self, error: Exception) -> bool:
+        """Whether the text itself says what to do where the statement at hand fails so."""
+        return any(
+            one.catches(error) if isinstance(one, Context) else handler_of(error, one) is not None
+            for one in self.catching
+        )
+
+    def _all(self, statements: list[ast.stmt], scope: Scope) -> None:
+        for statement in statements:
             self.statement(statement, scope)
+
+    def _inside(self, contexts: list[Context], body: list[ast.stmt], scope: Scope) -> None:
+        """Statements of a `with` in what it enters, the first of them outermost."""
+        if not contexts:
+            self._all(body, scope)
+            return
+        first, *rest = contexts
+        self.catching.append(first)
+        try:
+            first.around(lambda value: self._inside(rest, body, scope))
         finally:
-            self.tries.pop()
-        return self.handler or self.evaluator.instead_of(statement, node, scope)
+            self.catching.pop()
 
-    def caught(self, error: Exception, scope: Scope) -> bool:
-        """Whether the text itself says what to do where a statement fails so."""
-        self.handler = self.evaluator.caught(error, self.tries[-1], scope) if self.tries else None
-        return self.handler is not None
+    def _contexts(self, node: ast.With, scope: Scope) -> list[Context]:
+        """What a `with` enters that counts inside of it; what cannot be evaluated, such as a device, does not."""
+        contexts = []
+        for item in node.items:
+            try:
+                value = self.evaluator.evaluate(item.context_expr, scope)
+            except MISFITS:
+                continue
+            contexts += [value] if isinstance(value, Context) else []
+        return contexts
 
-
-def _is_arg_scope(node: ast.expr) -> bool:
-    """Whether an expression is TF-Slim's `arg_scope(...)`.
-
-    >>> _is_arg_scope(ast.parse("slim.arg_scope([slim.conv2d])", mode="eval").body)
-    True
-    """
-    function = node.func if isinstance(node, ast.Call) else node
-    return isinstance(node, ast.Call) and getattr(function, "attr", getattr(function, "id", "")) == "arg_scope"
+    def _tried(self, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
+        """Runs the statements of a `try`; the `except` that goes on where one fails as Python would."""
+        self.catching.append(node)
+        try:
+            for statement in node.body:
+                self.statement(statement, scope)
+                handler = self.evaluator.instead_of(statement, node, scope)
+                if handler is not None:
+                    return handler
+        except MISFITS as error:
+            handler = self.evaluator.caught(error, node, scope)
+            if handler is None:
+                raise
+            return handler
+        finally:
+            self.catching.pop()
+        return None

@@ -69,8 +69,8 @@ class Program(Builders):
         try:
             self._evaluate(node, scope)
         except MISFITS as error:
-            if self.caught(error, scope):
-                return
+            if self.is_caught(error):
+                raise
             if not follow_turn(self, node, scope) and not self.built_by_call(node, scope):
                 self._failed(node, scope, as_refusal(error, node.lineno))
         else:
@@ -109,12 +109,12 @@ class Program(Builders):
         match node:
             case ast.If():
                 return self._if(node, scope)
-            case ast.With(body=body) | ast.Try(body=body):
+            case ast.With() | ast.Try():
                 if isinstance(node, ast.With) and any(
                     item.optional_vars or is_of_text(item.context_expr, scope) for item in node.items
                 ):
                     return False
-                self.block(node, body, scope)
+                self.block(node, scope)
                 return True
             case ast.Expr(value=ast.Call(func=ast.Name(id=name), args=args, keywords=keywords) as call):
                 function = scope.find(name)
@@ -132,6 +132,8 @@ class Program(Builders):
                 if is_network(_value_of(name, scope)):
                     self._remember(name, _value_of(name, scope), node.lineno)
         except MISFITS as error:
+            if self.is_caught(error):
+                raise
             branches = [*node.body, *node.orelse]
             if all(isinstance(one, (ast.Import, ast.ImportFrom)) for one in branches):  # the same names either way
                 for statement in branches:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any
 
 from torch import Tensor
 
 from core.parsing.evaluation.classes import Classes
-from core.parsing.evaluation.contexts import Context
+from core.parsing.evaluation.contexts import Context, OwnContext, Plain
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.exceptions import handler_of
 from core.parsing.evaluation.filling import FEWEST, filled_by
@@ -69,28 +68,41 @@ class Blocks(Classes):
         return self.execute_all(node.orelse, scope)
 
     def _with(self, node: ast.With, scope: Scope) -> Jump | None:
-        with ExitStack() as entered:
-            for item in node.items:
-                manager = self.evaluate(item.context_expr, scope)
-                value = self._entered(manager, node)
-                if isinstance(value, Context):
-                    value.enter()
-                    entered.callback(value.leave)
-                elif (own := self.own_method(manager, "__exit__")) is not MISSING:
-                    entered.callback(self.call, own, [None, None, None], {}, node)
-                if item.optional_vars is not None:
-                    self.assign(item.optional_vars, value, scope)
-            return self.execute_all(node.body, scope)
+        return self._within(node.items, node, scope)
 
-    def _entered(self, value: Any, node: ast.With) -> Any:
-        """What `as` gives a name to: of `__enter__`, of a generator, or the object itself."""
-        own = self.own_method(value, "__enter__")
-        if own is not MISSING:
-            return self.call(own, [], {}, node)
-        return next(value, None) if hasattr(value, "__next__") else value
+    def _within(self, items: list[ast.withitem], node: ast.With, scope: Scope) -> Jump | None:
+        """The body in what the items enter, the first of them outermost."""
+        if not items:
+            return self.execute_all(node.body, scope)
+        first, *rest = items
+
+        def body(value: Any) -> Jump | None:
+            if first.optional_vars is not None:
+                self.assign(first.optional_vars, value, scope)
+            return self._within(rest, node, scope)
+
+        return self._context(self.evaluate(first.context_expr, scope), node).around(body)
+
+    def _context(self, value: Any, node: ast.With) -> Context:
+        """How the value of a `with` is entered and left."""
+        if isinstance(value, Context):
+            return value
+        if any(self.own_method(value, name) is not MISSING for name in ("__enter__", "__exit__")):
+            return OwnContext(self, value, node)
+        return Plain(next(value, None) if hasattr(value, "__next__") else value)
 
     def _try(self, node: ast.Try, scope: Scope) -> Jump | None:
-        jump = None
+        try:
+            jump = self._tried(node, scope)
+        except MISFITS:
+            jump = self.execute_all(node.finalbody, scope)
+            if jump is None:
+                raise
+            return jump
+        return self.execute_all(node.finalbody, scope) or jump
+
+    def _tried(self, node: ast.Try, scope: Scope) -> Jump | None:
+        """A `try` up to its `finally`."""
         for statement in node.body:
             try:
                 jump = self.execute(statement, scope)
@@ -100,13 +112,10 @@ class Blocks(Classes):
                 if handler is None:
                     raise
             if handler is not None:
-                jump = self.execute_all(handler.body, scope)
-                break
+                return self.execute_all(handler.body, scope)
             if jump is not None:
-                break
-        else:
-            jump = self.execute_all(node.orelse, scope)
-        return self.execute_all(node.finalbody, scope) or jump
+                return jump
+        return self.execute_all(node.orelse, scope)
 
     def caught(self, error: Exception, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
         """The `except` of a text that catches an error, whose name is set."""

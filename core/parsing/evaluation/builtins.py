@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -203,6 +204,9 @@ def _with_call(**functions: Callable[..., Any]) -> dict[str, Any]:
     return {name: Builtin(name, function, needs_call=True) for name, function in functions.items()}
 
 
+_ERRORS = {
+    name: one for name, one in vars(builtins).items() if isinstance(one, type) and issubclass(one, BaseException)
+}
 BUILTINS: dict[str, Any] = {
     **ITERATING,
     **_with_call(len=_length, isinstance=is_instance, issubclass=_is_subclass),
@@ -232,9 +236,7 @@ BUILTINS: dict[str, Any] = {
     "dict": Type("dict", (dict,), dictionary, members={"fromkeys": Builtin("fromkeys", _from_keys, True)}),
     "slice": Type("slice", (slice,), lambda call, *parts: slice(*parts)),
     "object": Type("object", (object,)),
-    "Exception": Type("Exception", (Exception,)),
-    **{name: Type(name, (Exception,)) for name in ("ValueError", "TypeError", "RuntimeError", "NotImplementedError")},
-    **{name: Type(name, (Exception,)) for name in ("KeyError", "ImportError", "AssertionError", "AttributeError")},
+    **{name: Type(kind.__name__, (kind,)) for name, kind in _ERRORS.items()},
     "NotImplemented": None,
     "Ellipsis": Ellipsis,
     "__name__": "__main__",

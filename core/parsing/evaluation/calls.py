@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from core.errors import ParseError, PlaygroundError
 from core.parsing.evaluation.budget import MAX_DEPTH
+from core.parsing.evaluation.contexts import OfGenerator
 from core.parsing.evaluation.core import Core
 from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.lazy_items import OfText
@@ -137,19 +138,28 @@ class Calls(Core):
         memo = getattr(function, "memo", None)
         if memo is not None:
             return self._remembered(function, memo, args, kwargs, node)
-        if self.budget.depth >= MAX_DEPTH:
-            raise self.fail(node, f"more than {MAX_DEPTH} functions call each other: {function.name} may never end.")
         scope = Scope(function.scope, self.bind(function, args, kwargs, node))
         scope.owner = function.owner
         scope.receiver = args[0] if args else None
+        return (
+            OfGenerator(self, function, scope, node)
+            if function.is_context
+            else self.run_function(function, scope, node)
+        )
+
+    def run_function(self, function: Function, scope: Scope, node: ast.AST | None) -> Any:
+        """The body of a function in the scope of one call."""
+        if self.budget.depth >= MAX_DEPTH:
+            raise self.fail(node, f"more than {MAX_DEPTH} functions call each other: {function.name} may never end.")
         self.budget.depth += 1
         try:
             if isinstance(function.node, ast.Lambda):
                 return self.evaluate(function.node.body, scope)
-            if function.generates:
-                scope.yields = []
+            if function.generates and scope.on_yield is None:
+                values: list[Any] = []
+                scope.on_yield = lambda value, node: values.append(value)
                 result = self.run_body(function.node.body, scope)
-                return Generated(scope.yields, result)
+                return Generated(values, result)
             return self.run_body(function.node.body, scope)
         except RecursionError:
             raise self.fail(node, f"{function.name} is nested too deeply to be evaluated.") from None

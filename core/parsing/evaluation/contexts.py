@@ -1,15 +1,150 @@
-"""What a `with` of a text is about."""
+"""What a `with` of a text is about: how its block is entered and left, and which errors end there."""
 
 from __future__ import annotations
 
-from core.parsing.evaluation.values import Special
+import ast
+import builtins
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from core.parsing.evaluation.exceptions import kinds_of
+from core.parsing.evaluation.values import MISSING, Builtin, Class, Function, Namespace, Scope, Special, Type, Unknown
+
+T = TypeVar("T")
 
 
 class Context(Special):
     """What a `with` of a text enters and leaves."""
 
-    def enter(self) -> None:
-        """Before its block."""
+    name = "a context manager"
 
-    def leave(self) -> None:
-        """Behind its block, also where that fails."""
+    def enter(self) -> Any:
+        """Before its block; what `as` gives a name to."""
+
+    def leave(self, error: Exception | None) -> bool:
+        """Behind its block, also where that fails; whether an error goes no further."""
+        return False
+
+    def catches(self, error: Exception) -> bool:
+        """Whether an error of the block is known to go no further."""
+        return False
+
+    def around(self, body: Callable[[Any], T]) -> T | None:
+        """What the block gives, which is handed the value of `as`; None where an error ends it and goes no further."""
+        value = self.enter()
+        try:
+            result = body(value)
+        except Exception as error:
+            if self.leave(error) and kinds_of(error):  # a lack of ours is never passed over
+                return None
+            raise
+        self.leave(None)
+        return result
+
+
+class Plain(Context):
+    """A value that needs no entering, as of `contextlib.nullcontext` or of something unknown."""
+
+    def __init__(self, value: Any = None):
+        self.value = value
+
+    def enter(self) -> Any:
+        return self.value
+
+
+class Suppress(Context):
+    """`contextlib.suppress(KeyError)`: errors of these kinds end the block and no more."""
+
+    def __init__(self, names: set[str]):
+        self.names = names
+
+    def leave(self, error: Exception | None) -> bool:
+        return error is not None and self.catches(error)
+
+    def catches(self, error: Exception) -> bool:
+        return bool(self.names.intersection(kinds_of(error)))
+
+
+class Raised(Special):
+    """An error that `__exit__` of a text is told of: that there is one is all that is known."""
+
+
+class OwnContext(Context):
+    """An object of the text with `__enter__` and `__exit__`."""
+
+    def __init__(self, evaluator: Any, value: Any, node: ast.AST):
+        self.evaluator, self.value, self.node = evaluator, value, node
+
+    def enter(self) -> Any:
+        own = self.evaluator.own_method(self.value, "__enter__")
+        return self.value if own is MISSING else self.evaluator.call(own, [], {}, self.node)
+
+    def leave(self, error: Exception | None) -> bool:
+        own = self.evaluator.own_method(self.value, "__exit__")
+        if own is MISSING:
+            return False
+        result = self.evaluator.call(own, self._described(error), {}, self.node)
+        return error is not None and self.evaluator.is_true(result, self.node)
+
+    def _described(self, error: Exception | None) -> list[Any]:
+        """The type, the value and the traceback of an error; nothing thrice where there is none."""
+        if error is None:
+            return [None, None, None]
+        name = next(iter(kinds_of(error)), "")
+        kind, known = self.evaluator.globals.find(name), getattr(builtins, name, None)
+        is_known = isinstance(kind, Type) and isinstance(known, type) and issubclass(known, Exception)
+        value = known() if is_known and known is not None else Raised()
+        return [kind if isinstance(kind, (Type, Class)) else Raised(), value, Raised()]
+
+
+class OfGenerator(Context):
+    """A function under `@contextmanager`: where it yields, the block of the `with` is run."""
+
+    def __init__(self, evaluator: Any, function: Function, scope: Scope, node: ast.AST | None):
+        self.evaluator, self.function, self.scope, self.node = evaluator, function, scope, node
+
+    def around(self, body: Callable[[Any], T]) -> T | None:
+        entered: list[ast.expr] = []
+        results: list[T] = []
+
+        def block(value: Any, node: ast.expr) -> None:
+            if isinstance(node, ast.YieldFrom):  # a generator is run to its end before what it yields is seen
+                raise self._fail(node, "hands on what another function yields: write that function's lines into it.")
+            entered.append(node)
+            if len(entered) > 1:
+                raise self._fail(node, "yields a second time, where a context manager yields once.")
+            results.append(body(value))
+
+        self.scope.on_yield = block
+        self.evaluator.run_function(self.function, self.scope, self.node)
+        if not entered:
+            raise self._fail(self.node, "never comes to its yield, where a context manager yields once.")
+        return results[0] if results else None
+
+    def _fail(self, node: ast.AST | None, sentence: str) -> Exception:
+        return self.evaluator.fail(node, f"{self.function.name} {sentence}", RuntimeError)
+
+
+def _suppress(call: Any, *kinds: Any) -> Suppress:
+    """`contextlib.suppress(...)`, by the names of what it catches."""
+    for kind in kinds:
+        if not isinstance(kind, (Type, Class, Unknown)) or not kind.name:
+            raise call.fail("it is given something that is no kind of error.")
+    return Suppress({kind.name for kind in kinds})
+
+
+def as_manager(function: Any) -> Any:
+    """What `@contextmanager` makes of a function that yields."""
+    return replace(function, is_context=True) if isinstance(function, Function) and function.generates else function
+
+
+CONTEXT_MANAGER = Builtin("contextmanager", as_manager)
+CONTEXTLIB = Namespace(
+    "contextlib",
+    {
+        "contextmanager": CONTEXT_MANAGER,
+        "nullcontext": Builtin("nullcontext", lambda call, enter_result=None: Plain(enter_result), needs_call=True),
+        "suppress": Builtin("suppress", _suppress, needs_call=True),
+    },
+)

@@ -10,6 +10,7 @@ import ast
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.parsing.evaluation.contexts import CONTEXT_MANAGER, CONTEXTLIB, as_manager
 from core.parsing.evaluation.core import Core
 from core.parsing.evaluation.values import Bound, Class, Function, Instance, Partial, Scope
 
@@ -44,6 +45,8 @@ class Decorators(Core):
                 return made
             if said in CACHES:
                 return _as_decorated(made, memo={})
+            if _is_contextmanager(decorator, scope):
+                return as_manager(made)
             if said.endswith((".setter", ".deleter", ".getter")):
                 return _with_setter(made, said, scope)
         if not is_of_text(decorator, scope):
@@ -89,6 +92,16 @@ def is_of_text(decorator: ast.expr, scope: Scope) -> bool:
         root = root.func if isinstance(root, ast.Call) else root.value
     value = scope.find(root.id) if isinstance(root, ast.Name) else None
     return isinstance(value, (Function, Class, Instance, Partial, Bound)) and getattr(value, "line", 1) > 0
+
+
+def _is_contextmanager(decorator: ast.expr, scope: Scope) -> bool:
+    """Whether a decorator is `contextlib.contextmanager`, under whatever name it was imported."""
+    match decorator:
+        case ast.Attribute(value=ast.Name(id=name), attr="contextmanager"):
+            return scope.find(name) is CONTEXTLIB
+        case ast.Name(id=name):
+            return scope.find(name) is CONTEXT_MANAGER
+    return False
 
 
 def _hands_through(wrapper: Function, wrapped: Function) -> bool:

@@ -6,6 +6,7 @@ import ast
 import builtins
 
 from core.errors import ParseError
+from core.parsing.evaluation.values import Class, Type
 
 
 class TextError(ParseError):
@@ -23,11 +24,15 @@ def raised(sentence: str, kind: type[BaseException]) -> TextError:
     return _of_kinds(sentence, _names(kind))
 
 
-def raised_by(sentence: str, node: ast.Raise) -> ParseError:
-    """What `raise ValueError(...)` of a text raises."""
+def raised_by(sentence: str, node: ast.Raise, own: Class | None) -> ParseError:
+    """What `raise ValueError(...)` of a text raises, an error of Python's or of a class of the text's `own`."""
     made = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
     if made is None:
         return TextRefusesError(sentence)
+    if own is not None:
+        refusal = TextRefusesError(sentence)
+        refusal.kinds = _of_class(own)
+        return refusal
     name = ast.unparse(made).rpartition(".")[2]
     known = getattr(builtins, name, None)
     is_known = isinstance(known, type) and issubclass(known, Exception)
@@ -44,9 +49,7 @@ def kind_of(error: Exception) -> type[Exception] | None:
 
 def handler_of(error: Exception, node: ast.Try) -> ast.ExceptHandler | None:
     """The `except` that catches an error; None where it is no error of Python's."""
-    kinds = error.kinds if isinstance(error, TextError) else _names(type(error))
-    if isinstance(error, ParseError) and not isinstance(error, TextError):
-        return None
+    kinds = kinds_of(error)
     return next((one for one in node.handlers if set(kinds) & set(_caught(one))), None)
 
 
@@ -59,10 +62,29 @@ def catches(node: ast.Try, kind: type[BaseException]) -> bool:
     return any(set(_names(kind)) & set(_caught(one)) for one in node.handlers)
 
 
+def kinds_of(error: Exception) -> tuple[str, ...]:
+    """The names of what Python raises there, the nearest first; none where it is no error of Python's.
+
+    >>> kinds_of(KeyError("k"))[:2], kinds_of(ParseError("this cannot be evaluated here"))
+    (('KeyError', 'LookupError'), ())
+    """
+    if isinstance(error, TextError):
+        return error.kinds
+    return () if isinstance(error, ParseError) else _names(type(error))
+
+
 def _of_kinds(sentence: str, kinds: tuple[str, ...]) -> TextError:
     error = TextError(sentence)
     error.kinds = kinds
     return error
+
+
+def _of_class(own: Class) -> tuple[str, ...]:
+    """The names of a class of the text and of those above it."""
+    lineage = own.lineage()
+    above = [one for each in lineage for one in each.bases if isinstance(one, Type)]
+    names = [name for one in above for name in _names(one.cls[0])]
+    return tuple(dict.fromkeys([*(each.name for each in lineage), *names, "Exception", "BaseException"]))
 
 
 def _names(kind: type[BaseException]) -> tuple[str, ...]:

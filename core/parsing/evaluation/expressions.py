@@ -243,12 +243,13 @@ class Expressions(Comprehensions):
 
     def _yield(self, node: ast.Yield | ast.YieldFrom, scope: Scope) -> Any:
         target = scope
-        while target.yields is None and target.outer is not None:
+        while target.on_yield is None and target.outer is not None:
             target = target.outer
-        if target.yields is None:
+        if target.on_yield is None:
             raise self.fail(node, "yield outside of a function.")
         value = None if node.value is None else self.evaluate(node.value, scope)
-        target.yields.extend(self.iterate(value, node) if isinstance(node, ast.YieldFrom) else [value])
+        for one in self.iterate(value, node) if isinstance(node, ast.YieldFrom) else [value]:
+            target.on_yield(one, node)
         return getattr(value, "result", None) if isinstance(node, ast.YieldFrom) else None
 
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from core.parsing.evaluation.builtins import dictionary
 from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.contexts import CONTEXTLIB
 from core.parsing.evaluation.deques import Deque
 from core.parsing.evaluation.iterator_tools import ITERTOOLS, OPERATOR
 from core.parsing.evaluation.records import Factory, field_values, record_fields
@@ -263,6 +264,7 @@ STANDARD: dict[str, Namespace] = {
 
 
 STANDARD["re"] = RE
+STANDARD["contextlib"] = CONTEXTLIB
 STANDARD["inspect"] = Namespace(
     "inspect",
     {

@@ -21,7 +21,7 @@ from core.parsing.evaluation.exceptions import raised_by
 from core.parsing.evaluation.known import remember
 from core.parsing.evaluation.lazy_items import is_generator
 from core.parsing.evaluation.misspelt_names import CHANGING, refuse_misspelt, root_of
-from core.parsing.evaluation.values import MISSING, Instance, Scope, Special, Unknown, own_name, type_name
+from core.parsing.evaluation.values import MISSING, Class, Instance, Scope, Special, Unknown, own_name, type_name
 
 COST_OF_COMPARING = 50  # steps, of names with each other
 NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
@@ -179,7 +179,15 @@ class Statements(Blocks, Decorators):
 
     def _raise(self, node: ast.Raise, scope: Scope) -> None:
         said = ast.unparse(node)[:120]
-        raise raised_by(f"{place(node)}the text itself refuses these values: {said}.", node)
+        raise raised_by(
+            f"{place(node)}the text itself refuses these values: {said}.", node, self._own_error(node, scope)
+        )
+
+    def _own_error(self, node: ast.Raise, scope: Scope) -> Class | None:
+        """The class of the text that `raise Full()` names."""
+        made = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+        found = scope.find(made.id) if isinstance(made, ast.Name) else None
+        return found if isinstance(found, Class) else None
 
     def _delete(self, node: ast.Delete, scope: Scope) -> None:
         for target in node.targets:

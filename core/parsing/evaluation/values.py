@@ -7,6 +7,7 @@ copies of a network, which is why copying gives the same object.
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -32,7 +33,7 @@ class Scope(Shared):
         self.elsewhere: dict[str, Scope] = {}  # names declared global or nonlocal
         self.owner: Class | None = None  # of a method: where `super()` goes on from
         self.receiver: Any = None
-        self.yields: list[Any] | None = None
+        self.on_yield: Callable[[Any, ast.expr], None] | None = None
 
     def find(self, name: str) -> Any:
         """The value of a name, `MISSING` if it has none. A class body is not seen from the functions in it."""
@@ -193,6 +194,7 @@ class Function(Shared):
     owner: Class | None = None
     kind: str = "function"  # or "staticmethod", "classmethod", "property"
     generates: bool = False
+    is_context: bool = False  # under `@contextmanager`
 
     def label(self) -> str:
         """What it is called in a sentence: a constructor as its class."""
@@ -248,8 +250,6 @@ class Bound(Shared):
     function: Any
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        import copy
-
         return Bound(copy.deepcopy(self.receiver, memo), self.function)
 
 

@@ -117,11 +117,13 @@ class ArgScope(Context):
     def __init__(self, evaluator: Any, settings: dict[str, Settings]):
         self.evaluator, self.settings = evaluator, settings
 
-    def enter(self) -> None:
+    def enter(self) -> ArgScope:
         self.evaluator.arg_scopes.append(self.settings)
+        return self
 
-    def leave(self) -> None:
+    def leave(self, error: Exception | None) -> bool:
         self.evaluator.arg_scopes.pop()
+        return False
 
 
 def _arg_scope(call: BuiltinCall, functions: Any, **settings: Any) -> ArgScope:
