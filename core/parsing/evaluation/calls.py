@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from core.errors import ParseError, PlaygroundError
 from core.parsing.evaluation.budget import MAX_DEPTH
-from core.parsing.evaluation.contexts import OfGenerator
+from core.parsing.evaluation.contexts import OfGenerator, counts_inside
 from core.parsing.evaluation.core import Core
 from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.lazy_items import OfText
@@ -277,22 +277,23 @@ class Calls(Core):
     def _call_unknown(self, function: Unknown, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
         """What an unknown function returns is unknown; a tensor that goes into one is lost, which is refused."""
         line = getattr(node, "lineno", function.line)
-        name = function.name or "this function"
         if function.error is not None:
             raise function.error
         values = flat([*args, *kwargs.values()])
         self.note_input(values)
-        if any(isinstance(value, Tensor) or is_symbol(value) for value in values):
+        lost = next((one for one in values if isinstance(one, Tensor) or is_symbol(one) or counts_inside(one)), None)
+        if lost is not None:
             if function.is_imported:
                 raise function.refusal()
-            raise ParseError(f"Line {line}: {function.what}, so what it does to a tensor cannot be known.")
+            kind = lost.name if counts_inside(lost) else "a tensor"
+            raise ParseError(f"Line {line}: {function.what}, so what it does to {kind} cannot be known.")
         is_size = not kwargs and all(type(value) is int for value in args)  # `vectors.size(0)`, `labels.nunique()`
         path = f"{function.path}({', '.join(map(str, args))})" if "." in function.path and is_size else ""
         parts = as_parts([*args, kwargs])
         if function.is_imported or function.what.endswith(NOT_KNOWN):
             return replace(function, name="", compute=None, path=path, parts=parts)
         self.refuse_near_miss(function, line)
-        said = ast.unparse(node.func)[:60] if isinstance(node, ast.Call) else name
+        said = ast.unparse(node.func)[:60] if isinstance(node, ast.Call) else function.name or "this function"
         return Unknown(f"{said} {NOT_KNOWN}", line, path=path, parts=parts)
 
     def note_input(self, values: list[Any]) -> None:

@@ -126,6 +126,11 @@ class OfGenerator(Context):
         return self.evaluator.fail(node, f"{self.function.name} {sentence}", RuntimeError)
 
 
+def counts_inside(value: Any) -> bool:
+    """Whether a value is a context that makes a difference to what is inside of it."""
+    return isinstance(value, Context) and not isinstance(value, Plain)
+
+
 def _suppress(call: Any, *kinds: Any) -> Suppress:
     """`contextlib.suppress(...)`, by the names of what it catches."""
     for kind in kinds:

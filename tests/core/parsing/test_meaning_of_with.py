@@ -227,6 +227,15 @@ REFUSED = {
 }
 
 
+LACKS = {
+    "suppressed": "with suppress(Exception):\n    layers.append(nn.Linear(32, 32))\n    layers.append(not_here(3))\n",
+    "dealt with": "class All:\n    def __enter__(self): pass\n    def __exit__(self, *error): return True\n"
+    "with All():\n    layers.append(nn.Linear(32, 32))\n    layers.append(not_here(3))\n",
+    "on a stack": f"{WIDTH}with contextlib.ExitStack() as stack:\n    stack.enter_context(width(6))\n"
+    "    layers.append(nn.Conv2d(3, W, 1))\n",
+}
+
+
 def indented(text: str) -> str:
     return "".join(f"    {line}" for line in text.splitlines(keepends=True))
 
@@ -244,6 +253,12 @@ def test_a_block_in_a_function_runs_what_python_runs_of_it(text: str):
 @pytest.mark.parametrize("text", ALONE.values(), ids=ALONE)
 def test_what_a_block_changes_is_as_it_was_behind_it(text: str):
     assert_is_what_python_makes_of_it(LAYERS + text)
+
+
+@pytest.mark.parametrize("text", LACKS.values(), ids=LACKS)
+def test_what_cannot_be_evaluated_here_is_no_error_that_a_text_passes_over(text: str):
+    with pytest.raises(ParseError, match="known"):
+        parse(HEAD + LAYERS + text + NET, input_shape=SHAPE)
 
 
 @pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
