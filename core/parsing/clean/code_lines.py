@@ -33,6 +33,7 @@ _OUTPUT = re.compile(  # of a progress bar, an object, a warning, a counter, a t
 _LETTERS = re.compile(  # of languages that code is not written in
     "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0400-\u04ff]"
 )
+_BULLET = re.compile(r"\s*[•‣◦▪●■▶►◆※]\s*\w")  # of a list of sentences, whatever their depth
 _SLIP = re.compile(r"(?:for [\w, ]+ in \S|while \w|if \w+ (?:[=<>]|in\b|not\b|is\b)|del \w|elif\b)")  # of code
 _CHANGE_AT_END = re.compile(r": *[\w.]+\.(?:add|append|insert|extend|pop|add_module)\(.*\)$")
 FEWEST_WORDS = 5  # of a sentence that begins like that
@@ -200,7 +201,9 @@ def within_code(lines: Sequence[str]) -> set[int]:
 
 
 def is_sentence(line: str) -> bool:
-    """Whether a line is a sentence for sure: at the margin, of many words or of another script."""
+    """Whether a line is a sentence for sure: behind a bullet, or at the margin, of many words or of another script."""
+    if _BULLET.match(line):
+        return True
     bare = re.sub(r"'[^'\n]*'|\"[^\"\n]*\"|#.*", "", line).strip()
     if line[:1] in ("", " ", "\t", "#") or _FIRST_WORD_ALONE.match(bare) or is_header(bare):
         return False

@@ -58,3 +58,12 @@ def test_the_end_of_something_above_the_code_is_left_out():
 def test_layers_above_the_code_are_not_left_out():
     with pytest.raises(ParseError, match="not Python"):
         parse("        self.first = nn.Linear(3, 4)\n        return self.first\n" + CODE)
+
+
+def test_sentences_behind_bullets_are_left_out_whatever_their_depth():
+    code, bullets = (
+        "from torch import nn\nnet = nn.Linear(3, 4)\n",
+        "  • 1行目: 入力は3つです。\n    • 出力は4つです。\n",
+    )
+    text = f"まずは、簡単な例です。\n\n{code}\n{bullets}"
+    assert sum(one.numel() for one in parse(text).module.parameters()) == 16
