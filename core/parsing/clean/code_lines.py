@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from core.parsing.clean.statements import LineRange, indent_of, spans
-from core.parsing.clean.syntax import parsed
+from core.parsing.clean.syntax import parsed, tree_or_error
 
 MAKES_NETWORK = re.compile(
     r"\bclass \w{1,80} ?[(:]|\bdef \w{1,80} ?\(|\.add ?\("
@@ -94,11 +94,7 @@ def _is_statement(source: str) -> bool:
 
 
 def _is_python(source: str) -> bool:
-    try:
-        ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
-        return False
-    return True
+    return isinstance(tree_or_error(source), ast.Module)
 
 
 def source_of(span: LineRange, lines: Sequence[str]) -> str:

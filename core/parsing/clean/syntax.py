@@ -36,7 +36,12 @@ def tree_of(text: str) -> ast.Module:
 
 @lru_cache(maxsize=2)  # cleaning a text and building its tree ask for the same one
 def parsed(text: str) -> ast.Module | SyntaxError | None:
-    """The tree, why there is none, or None where Python's parser gives up. Nobody changes the tree."""
+    """What `tree_or_error` says of a whole text. Nobody changes the tree."""
+    return tree_or_error(text)
+
+
+def tree_or_error(text: str) -> ast.Module | SyntaxError | None:
+    """The tree, why there is none, or None where Python's parser gives up."""
     try:
         return ast.parse(text)
     except SyntaxError as error:
