@@ -6,6 +6,7 @@ import mmap
 import tempfile
 import threading
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -25,11 +26,31 @@ def let_go_of_all() -> None:
         _let_go(content)
 
 
+def read_in_place(path: Path, shape: Sequence[int], dtype: torch.dtype) -> Tensor:
+    """The values of a file, which are not read but looked at. Not to be changed inside; changes do not reach the file.
+
+    Raises: OSError, or ValueError if the file is too short.
+    """
+    size = torch.Size(shape)
+    if not size.numel():
+        return torch.empty(size, dtype=dtype)
+    with path.open("rb") as file:
+        content = mmap.mmap(file.fileno(), size.numel() * dtype.itemsize, access=mmap.ACCESS_COPY)
+    return _tensor(content, size, dtype)
+
+
 def move_to_file(model: nn.Module, folder: Path | None) -> None:
     """All weights of a model that is not trained go to a file in `folder`."""
     with FileTensors(folder) as files:
         for parameter in model.parameters():
             parameter.data = files.copy(parameter.data)
+
+
+def _tensor(content: mmap.mmap, shape: torch.Size, dtype: torch.dtype) -> Tensor:
+    """What lies in a mapped file; from now on it is among those that are let go of."""
+    with _living_lock:
+        _living.add(content)
+    return torch.frombuffer(content, dtype=dtype, count=shape.numel()).view(shape)
 
 
 def _let_go(content: mmap.mmap) -> None:
@@ -81,9 +102,7 @@ class FileTensors:
         except OSError:
             return tensor.clone()
         self._contents.append(content)
-        with _living_lock:
-            _living.add(content)
-        return torch.frombuffer(content, dtype=tensor.dtype, count=tensor.numel()).view(tensor.shape)
+        return _tensor(content, tensor.shape, tensor.dtype)
 
     def _mapped(self, file: BinaryIO, tensor: Tensor) -> mmap.mmap:
         start = -self._end % mmap.ALLOCATIONGRANULARITY + self._end

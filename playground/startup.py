@@ -12,6 +12,8 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
+
 from core import heap
 from core.limits import limits
 from playground import computation_gate, first_imports, precomputation
@@ -29,7 +31,8 @@ from playground.server import (
 PAGES = Path(__file__).parents[1] / "pages"
 IDEA = "lesson.idea"
 QUIET_S, LEAST_S, BUSY_S = 5, 30, 60  # a pause; between two collections of everything: at least, and while it is busy
-TRIM_S = 2  # it takes a few milliseconds
+TRIM_S, LOOK_S = 2, 0.2  # between two trims, each of a few milliseconds; between two looks at whether it is due sooner
+GROWN_BYTES = 25_000_000  # since the last trim
 OLDEST = 2  # of Python's three generations of objects
 SWITCH_S = 0.002
 PROCESSES_AFTER_S = 10  # what a server's first visitors need comes first
@@ -144,13 +147,19 @@ def _collect_when_quiet() -> None:
 
 
 def _trim() -> None:
-    """Give back what the heaps hold in vain: an inspected network takes a hundred megabytes for half a second."""
+    """Give back what the heaps hold in vain: an inspected network takes a hundred megabytes for half a second.
+
+    At once where that has grown much: thirty visitors leave so much in two seconds that it was a part of the peak.
+    """
     from core import file_tensors  # with PyTorch, which is there by now
 
+    process = psutil.Process()
     while True:
-        time.sleep(TRIM_S)
         file_tensors.let_go_of_all()
         heap.trim()
+        last, trimmed_bytes = time.monotonic(), process.memory_info().rss
+        while time.monotonic() - last < TRIM_S and process.memory_info().rss < trimmed_bytes + GROWN_BYTES:
+            time.sleep(LOOK_S)
 
 
 def _pass_over_survivors(phase: str, collection: dict[str, int]) -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.file_tensors import LEAST_BYTES, FileTensors, let_go_of_all, move_to_file
+from core.file_tensors import LEAST_BYTES, FileTensors, let_go_of_all, move_to_file, read_in_place
 from core.lessons.inspect_network import trace
 
 
@@ -62,6 +62,26 @@ def test_a_model_in_a_file_computes_what_it_did_and_its_weights_leave_memory(tmp
     assert mapped_bytes(tmp_path) < in_use / 10
     assert in_use > 0.9 * net[2].weight.nbytes
     assert torch.equal(net(x_BCHW), before)
+
+
+@pytest.mark.parametrize("shape", [(50, 3, 64, 64), (0, 3, 64, 64)])
+def test_a_file_that_is_read_in_place_leaves_memory_and_is_there_when_it_is_looked_at(tmp_path, shape):
+    x = (255 * torch.rand(shape)).to(torch.uint8)
+    path = tmp_path / "images.u8"
+    path.write_bytes(x.numpy().tobytes())
+    images = read_in_place(path, shape, torch.uint8)
+    assert torch.equal(images, x)
+    assert mapped_bytes(tmp_path) >= x.nbytes
+    let_go_of_all()
+    assert mapped_bytes(tmp_path) <= x.nbytes / 10
+    assert torch.equal(images, x)
+
+
+def test_a_file_too_short_for_what_is_read_in_place_is_refused(tmp_path):
+    path = tmp_path / "images.u8"
+    path.write_bytes(bytes(10))
+    with pytest.raises(ValueError):
+        read_in_place(path, (11,), torch.uint8)
 
 
 def mapped_bytes(folder: Path) -> int:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from core.augmentation.kinds import boxes
+from core.augmentation.kinds.gaussian_blur import gaussian_blur
 from core.augmentation.rng import uniform
 from core.augmentation.types import Augmentation, BatchShape, Draw, Stage, augmentation
 from core.knobs import Knob
@@ -24,11 +25,9 @@ def _sigmas(largest: float, batch: BatchShape, generator: torch.Generator) -> di
 
 
 def _blur(x_BCHW: Tensor, draw: Draw) -> Tensor:
-    from kornia.filters import gaussian_blur2d
-
     sigma = draw["sigma"].clamp(min=SHARP)
     size = 2 * _radius(float(sigma.max()), *x_BCHW.shape[2:]) + 1
-    return gaussian_blur2d(x_BCHW, size, torch.stack((sigma, sigma), 1))
+    return gaussian_blur(x_BCHW, size, sigma)
 
 
 def _radius(sigma: float, height: int, width: int) -> int:

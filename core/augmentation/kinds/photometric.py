@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from core.augmentation.kinds import colours
 from core.augmentation.rng import uniform
 from core.augmentation.types import Augmentation, BatchShape, Draw, Stage, augmentation, signed
 from core.knobs import Knob
-
-# kornia takes a third of a second to import: it is imported where it is used.
 
 _SYMBOLS = "$x, x'$ = image before and after, $f$ = random factor, $U$ = uniform distribution"
 
@@ -23,21 +22,15 @@ def _factors(strength: float, batch: BatchShape, generator: torch.Generator) -> 
 
 
 def _brightness(x_BCHW: Tensor, draw: Draw) -> Tensor:
-    from kornia.enhance import adjust_brightness_accumulative
-
-    return adjust_brightness_accumulative(x_BCHW, draw["factor"])
+    return colours.with_brightness(x_BCHW, draw["factor"])
 
 
 def _contrast(x_BCHW: Tensor, draw: Draw) -> Tensor:
-    from kornia.enhance import adjust_contrast_with_mean_subtraction
-
-    return adjust_contrast_with_mean_subtraction(x_BCHW, draw["factor"])
+    return colours.with_contrast(x_BCHW, draw["factor"])
 
 
 def _saturation(x_BCHW: Tensor, draw: Draw) -> Tensor:
-    from kornia.enhance import adjust_saturation_with_gray_subtraction
-
-    return adjust_saturation_with_gray_subtraction(x_BCHW, draw["factor"])
+    return colours.with_saturation(x_BCHW, draw["factor"])
 
 
 def _hue_shifts(largest: float, batch: BatchShape, generator: torch.Generator) -> dict[str, Tensor]:
@@ -45,9 +38,7 @@ def _hue_shifts(largest: float, batch: BatchShape, generator: torch.Generator) -
 
 
 def _shift_hue(x_BCHW: Tensor, draw: Draw) -> Tensor:
-    from kornia.enhance import adjust_hue
-
-    return adjust_hue(x_BCHW, draw["turns"] * (2 * math.pi)) if x_BCHW.shape[1] == 3 else x_BCHW
+    return colours.with_hue(x_BCHW, draw["turns"] * (2 * math.pi)) if x_BCHW.shape[1] == 3 else x_BCHW
 
 
 def _some(share: float, batch: BatchShape, generator: torch.Generator) -> dict[str, Tensor]:
@@ -55,11 +46,9 @@ def _some(share: float, batch: BatchShape, generator: torch.Generator) -> dict[s
 
 
 def _to_grey(x_BCHW: Tensor, draw: Draw) -> Tensor:
-    from kornia.color import rgb_to_grayscale
-
     if x_BCHW.shape[1] != 3:
         return x_BCHW
-    return torch.where(draw["grey"].view(-1, 1, 1, 1), rgb_to_grayscale(x_BCHW), x_BCHW)
+    return torch.where(draw["grey"].view(-1, 1, 1, 1), colours.greyscale(x_BCHW), x_BCHW)
 
 
 def _kornia_code(function: str) -> Callable[[Draw, float, BatchShape], list[str]]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from core import file_tensors
 from core.datasets.cachedir import cache_folder, exclusively
 from core.datasets.dataset import ImageDataset, Progress, SkippedFile, needed_bytes
 from core.datasets.layout.listing import Candidate, Listing
@@ -148,10 +149,9 @@ def all_but_pixels(data: ImageDataset) -> dict[str, Any]:
 def with_pixels(path: Path, pixels: Path) -> ImageDataset:
     """A dataset whose `all_but_pixels` are saved at `path`, its images mapped: they stay on disk until looked at."""
     values = torch.load(path, weights_only=True)
-    shape = torch.Size(values["images"])
-    images = torch.from_file(str(pixels), shared=False, size=shape.numel(), dtype=torch.uint8)
+    images = file_tensors.read_in_place(pixels, values["images"], torch.uint8)
     refused = tuple(SkippedFile(**file) for file in values["refused"])
-    return ImageDataset(**values | {"images": images.view(shape), "refused": refused, "file": pixels})
+    return ImageDataset(**values | {"images": images, "refused": refused, "file": pixels})
 
 
 def _evict(folder: Path, keep: Path) -> None:

@@ -46,7 +46,7 @@ def script(
 ) -> str:
     """Python that trains the network of `config` on the same images in the same order, to the same weights.
 
-    It needs torch, numpy and pillow, kornia for changes of colour, scikit-learn for its digits, and nothing of ours.
+    It needs torch, numpy and pillow, scikit-learn for its digits, and nothing of ours.
     On the CPU that ran it, with as many threads, the weights are the same bit for bit.
     Args: `name` is that of a built-in or downloaded set, "" for any other; `title` is what people call the images;
     `note` goes into the script's docstring; `threads` of the CPU are those of the run, 0 for those of this process.
