@@ -15,6 +15,7 @@ from torch import fx, nn
 from core.errors import MissingShapeError, ParseError
 from core.parsing import dialects
 from core.parsing.assumptions import IMAGE, ROOMY, SIDE, roomy_value, usual_items, usual_value
+from core.parsing.batch_inputs import input_of_batch
 from core.parsing.bound_names import bound_anew
 from core.parsing.clean import LEFT_OUT, read_tree
 from core.parsing.data_sizes import image_size
@@ -214,10 +215,11 @@ class Reading:
         settle_lazy(module, shapes, torch.device(self.device), self.evaluator.calls)
         check_size(module)
         if self.device == "meta":
-            went_through = try_forward(module, shapes)
-            refuse_unread(module, went_through)
-            is_tried = went_through and isinstance(module, EvaluatedModule)
-            if not is_tried and not shapes and not self.request.is_lenient:
+            tried = try_forward(module, shapes)
+            refuse_unread(module, tried is not None)
+            if not shapes and not self.request.is_lenient:
+                if tried is not None and isinstance(module, EvaluatedModule):
+                    return input_of_batch(module, tried, self.evaluator.notes)
                 return self._fitted(module)
         return named
 
