@@ -8,7 +8,9 @@ import torch
 from core.parsing import parse
 
 HEAD = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"
-NET = HEAD + """
+NET = (
+    HEAD
+    + """
 class Net(nn.Module):
     def __init__(self, num_classes=5):
         super().__init__()
@@ -18,8 +20,12 @@ class Net(nn.Module):
         x = F.avg_pool2d(F.relu(self.conv(x)), {pool})
         {end}
 """
+)
 MIXED = {
-    "a view of as many rows as it takes": (NET.format(width=8, pool=16, end="return self.fc(x.view(-1, 8))"), (3, 32, 32)),
+    "a view of as many rows as it takes": (
+        NET.format(width=8, pool=16, end="return self.fc(x.view(-1, 8))"),
+        (3, 32, 32),
+    ),
     "classes at each place": (
         NET.format(width=8, pool=16, end="return self.fc(x.permute(0, 2, 3, 1)).flatten(1)"),
         (3, 32, 32),
