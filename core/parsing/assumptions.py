@@ -15,7 +15,9 @@ from core.parsing.evaluation.values import MISSING, Unknown
 IMAGE = (3, 64, 64)
 SIDE = 32  # of an image, and steps of a sequence
 ROOMY = 256
-IMAGE_SIDE = r"(img|image|input|in)_?(size|height|width|h|w|res|resolution)|resolution|size|height|img_?(rows|cols|h|w)|h|w"
+IMAGE_SIDE = (
+    r"(img|image|input|in)_?(size|height|width|h|w|res|resolution)|resolution|size|height|img_?(rows|cols|h|w)|h|w"
+)
 RULES: tuple[tuple[str, Any], ...] = (
     (
         r"(num|n|nb|no|number)?_?(of_)?(class|classes|labels?|categories|actions?|targets?|tags)(_?(num|n|count|size))?"

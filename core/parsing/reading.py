@@ -33,6 +33,7 @@ from core.parsing.evaluation.values import Instance, MissingDefinitionError, Unk
 from core.parsing.fitting_inputs import fitted_input
 from core.parsing.inputs import candidate_inputs
 from core.parsing.limits import check_size
+from core.parsing.loose_tensors import loose_input
 from core.parsing.materialize import MAX_REAL_PARAMETERS
 from core.parsing.missing_definitions import first_cause, imports_elsewhere, nothing_found
 from core.parsing.network_values import constructor, holds_layers
@@ -296,7 +297,7 @@ class Reading:
             if shapes:
                 return shapes[-1]
         preset = self.evaluator.preset_inputs.get(id(value))
-        return self._input_from_data(value) or (preset[1] if preset else None)
+        return self._input_from_data(value) or (preset[1] if preset else loose_input(value, self.evaluator))
 
     def _input_from_data(self, network: nn.Module) -> Shape | None:
         """An image of the size that the text loads, if the network begins with a 2D convolution and takes it."""

@@ -34,7 +34,10 @@ def _compared(test: ast.expr) -> tuple[ast.expr, str] | None:
         case ast.Compare(
             left=owner,
             ops=[ast.In()],
-            comparators=[ast.Tuple(elts=[ast.Constant(value=str() as word), *_]) | ast.List(elts=[ast.Constant(value=str() as word), *_])],
+            comparators=[
+                ast.Tuple(elts=[ast.Constant(value=str() as word), *_])
+                | ast.List(elts=[ast.Constant(value=str() as word), *_])
+            ],
         ):
             return owner, word
     return None
