@@ -203,6 +203,8 @@ def _use_of(places: set[str], part: ast.AST) -> str:
             return "sequence"
         case ast.For(iter=owner) | ast.comprehension(iter=owner) if place_of(owner) in places:
             return "sequence"
+        case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[owner]) if place_of(owner) in places:
+            return "sequence"
         case ast.Assign(targets=[ast.Tuple()], value=owner) if place_of(owner) in places:
             return "sequence"
         case (

@@ -15,7 +15,9 @@ from core.parsing.evaluation.values import MISSING, Unknown
 IMAGE = (3, 64, 64)
 SIDE = 32  # of an image, and steps of a sequence
 ROOMY = 256
-IMAGE_SIDE = r"(img|image|input|in)_?(size|height|width|h|w|res|resolution)|size|height|img_?(rows|cols|h|w)|h|w"
+IMAGE_SIDE = (
+    r"(img|image|input|in)_?(size|height|width|h|w|res|resolution)|resolution|size|height|img_?(rows|cols|h|w)|h|w"
+)
 RULES: tuple[tuple[str, Any], ...] = (
     (
         r"(num|n|nb|no|number)?_?(of_)?(class|classes|labels?|categories|actions?|targets?|tags)(_?(num|n|count|size))?"
@@ -90,6 +92,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"pretrained|progress|weights|bilinear|bias|use_[a-z_]+|is_[a-z_]+|with_[a-z_]+", False),
 )
 SEQUENCES: tuple[tuple[str, Any], ...] = (
+    (r"(\w+_)?att(entio)?n_?(res(olutions)?|levels|sizes)", (16,)),
     (r"(\w+_)?(fmap|feature_?map|grid|resolution)(_?(size|shape|res))?", (32, 32)),
     (r".*shape.*|.*(img|image|input|obs|state|observation)_?(size|dims?).*|n_?in|input|dims?|state|size", IMAGE),
     (r".*(layers?|blocks?|depths?|repeats?|num_?convs?).*", (2, 2, 2, 2)),
@@ -102,7 +105,7 @@ SEQUENCES: tuple[tuple[str, Any], ...] = (
 )
 SEVERAL = (
     r"([a-z]+_)*(channels|filters|dims|sizes|layers|blocks|depths|strides|dilations|kernels|heads|units|features|feats"
-    r"|widths|planes|channels_list|nodes|neurons|hiddens)"
+    r"|widths|planes|resolutions|channels_list|nodes|neurons|hiddens)"
 )
 _COMPILED = [(re.compile(pattern), value) for pattern, value in RULES]
 _COMPILED_SEQUENCES = [(re.compile(pattern), value) for pattern, value in SEQUENCES]

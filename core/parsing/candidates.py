@@ -12,11 +12,11 @@ from torch import nn
 
 from core.errors import MissingShapeError, ParseError
 from core.parsing.definitions import in_a_row, is_keras_layer, mentioned, needs_nothing, returns
-from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Class, Function, Instance, MissingDefinitionError, Unknown
+from core.parsing.listed_networks import networks_in_lists, networks_in_tables
 from core.parsing.network_values import (
     as_refusal,
     constructor,
@@ -117,13 +117,17 @@ class Candidates:
         if self.lacks_base and not networks:
             self.reasons += failed
             return []
-        networks = networks or self._of_definitions(definitions, alone, used, failed)
+        networks = (
+            networks
+            or networks_in_tables(self.evaluator, unused)
+            or self._of_definitions(definitions, alone, used, failed)
+        )
         unread = self._unread_whole({network.name for network in networks})
         if unread is not None:
             self.reasons.append(unread)
             return []
         networks = networks or self.of_plain_classes()
-        return networks or self._of_lists() or self._without_layers(definitions, used)
+        return networks or networks_in_lists(self.evaluator) or self._without_layers(definitions, used)
 
     def _unread_whole(self, names: set[str]) -> ParseError | None:
         """What a class inherits from that nobody knows, where those networks are only parts of that class."""
@@ -149,15 +153,6 @@ class Candidates:
         networks = [network for cls in outer for network in self._of_class(cls) if runs(network.value)]
         self.needs_layers, self.reasons = True, reasons
         return networks
-
-    def _of_lists(self) -> list[Network]:
-        """Lists of layers that the text puts into no network."""
-        lists = [(name, one) for name, one in self.evaluator.globals.names.items() if isinstance(one, list) and one]
-        return [
-            Network(name, in_a_row(self.evaluator, layers), 1)
-            for name, layers in lists
-            if all(isinstance(layer, (nn.Module, KerasLayer)) for layer in layers)
-        ]
 
     def _of_definitions(
         self, definitions: dict[str, Any], alone: list[Function], used: dict[str, set[str]], failed: list[ParseError]

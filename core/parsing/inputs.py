@@ -19,6 +19,7 @@ CONVOLUTIONS: dict[type[nn.Module], int] = {nn.Conv1d: 1, nn.Conv2d: 2, nn.Conv3
 TRANSPOSED: dict[type[nn.Module], int] = {nn.ConvTranspose1d: 1, nn.ConvTranspose2d: 2, nn.ConvTranspose3d: 3}
 OWN_SIZES = ("img_size", "image_size", "input_resolution")
 MAX_OWN_SIDE = 2048
+LIKELY = 3  # of many, those that come before others of another kind
 STEPS = (32, 16, 128)  # lengths of sequences
 CUBES = (64, 32)
 MAX_PATCH = 32  # of an image that is cut into patches
@@ -71,7 +72,9 @@ def _by_channels(module: nn.Module, channels: int, axes: int = 2) -> list[Shape]
     counts = _shares(channels, module)
     own = _own_size(module) if axes == 2 else None
     shapes = [(count, *(side,) * axes) for side in sides for count in counts]
-    return [*shapes[: len(counts)], (counts[0], *own), *shapes[len(counts) :]] if own is not None else shapes
+    shapes = [*shapes[: len(counts)], (counts[0], *own), *shapes[len(counts) :]] if own is not None else shapes
+    last = [(*(STEPS[0],) * axes, channels)] if axes == 1 else []  # `forward` may begin with `x.permute(0, 2, 1)`
+    return [*shapes[:LIKELY], *last, *shapes[LIKELY:]]
 
 
 def _own_size(module: nn.Module) -> tuple[int, int] | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+BLOCKS = 3  # of a stage, where the depth of a network is counted in layers: (depth - 2) // 9
 AXES = [2, 1, 3]  # of a layer whose name is put together, such as f"Conv{dims}d"
 
 
@@ -64,6 +65,12 @@ def numbers_of(places: set[str], part: ast.AST, lists: Lists) -> list[int]:
             return _tested(places, test, ast.In, lists)
         case ast.If(test=test, body=[ast.Raise()]):
             return _tested(places, test, ast.NotIn, lists)
+        case ast.BinOp(
+            left=ast.BinOp(left=owner, op=ast.Sub(), right=ast.Constant(value=int() as rest)),
+            op=ast.FloorDiv() | ast.Div() | ast.Mod(),
+            right=ast.Constant(value=int() as layers),
+        ) if layers > 2 and "depth" in place_of(owner) and place_of(owner) in places:
+            return [rest + layers * BLOCKS]
         case ast.Subscript(value=table, slice=key) if place_of(key) in places:
             return lists.numbers(table) if isinstance(lists.value(table), (dict, ast.Dict)) else []
         case ast.JoinedStr(values=[*before, ast.FormattedValue(value=owner), ast.Constant(value="d")]):

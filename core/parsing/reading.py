@@ -15,6 +15,7 @@ from torch import fx, nn
 from core.errors import MissingShapeError, ParseError
 from core.parsing import dialects
 from core.parsing.assumptions import IMAGE, ROOMY, SIDE, roomy_value, usual_items, usual_value
+from core.parsing.batch_inputs import input_of_batch
 from core.parsing.bound_names import bound_anew
 from core.parsing.clean import LEFT_OUT, read_tree
 from core.parsing.data_sizes import image_size
@@ -32,6 +33,7 @@ from core.parsing.evaluation.values import Instance, MissingDefinitionError, Unk
 from core.parsing.fitting_inputs import fitted_input
 from core.parsing.inputs import candidate_inputs
 from core.parsing.limits import check_size
+from core.parsing.loose_tensors import loose_input
 from core.parsing.materialize import MAX_REAL_PARAMETERS
 from core.parsing.missing_definitions import first_cause, imports_elsewhere, nothing_found
 from core.parsing.network_values import constructor, holds_layers
@@ -214,10 +216,11 @@ class Reading:
         settle_lazy(module, shapes, torch.device(self.device), self.evaluator.calls)
         check_size(module)
         if self.device == "meta":
-            went_through = try_forward(module, shapes)
-            refuse_unread(module, went_through)
-            is_tried = went_through and isinstance(module, EvaluatedModule)
-            if not is_tried and not shapes and not self.request.is_lenient:
+            tried = try_forward(module, shapes)
+            refuse_unread(module, tried is not None)
+            if not shapes and not self.request.is_lenient:
+                if tried is not None and isinstance(module, EvaluatedModule):
+                    return input_of_batch(module, tried, self.evaluator.notes)
                 return self._fitted(module)
         return named
 
@@ -294,7 +297,7 @@ class Reading:
             if shapes:
                 return shapes[-1]
         preset = self.evaluator.preset_inputs.get(id(value))
-        return self._input_from_data(value) or (preset[1] if preset else None)
+        return self._input_from_data(value) or (preset[1] if preset else loose_input(value, self.evaluator))
 
     def _input_from_data(self, network: nn.Module) -> Shape | None:
         """An image of the size that the text loads, if the network begins with a 2D convolution and takes it."""

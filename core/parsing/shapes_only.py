@@ -10,6 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from core.shapes.transposed import check_transposed
+
 _NAMES = """
     relu relu6 leaky_relu elu selu celu gelu silu mish hardswish hardsigmoid hardtanh softplus softsign sigmoid tanh
     logsigmoid
@@ -21,6 +23,7 @@ ARITHMETIC: frozenset[Any] = frozenset(
     [Tensor.add, Tensor.sub, Tensor.mul, Tensor.div, torch.add, torch.sub, torch.mul, torch.div]
 )
 CONVOLUTIONS: frozenset[Any] = frozenset([torch.conv1d, torch.conv2d, torch.conv3d])
+TRANSPOSED: frozenset[Any] = frozenset([torch.conv_transpose1d, torch.conv_transpose2d, torch.conv_transpose3d])
 RECURRENT: frozenset[Any] = frozenset([torch.lstm, torch.gru, torch.rnn_tanh, torch.rnn_relu])
 FILLING: frozenset[Any] = frozenset(
     [nn.init.kaiming_uniform_, nn.init.uniform_, Tensor.uniform_, Tensor.normal_, Tensor.zero_, Tensor.fill_]
@@ -55,6 +58,8 @@ class ShapesOnly(TorchFunctionMode):
             if func in CONVOLUTIONS:
                 shape = _convolved(*args, **given)
                 return func(*args, **given) if shape is None else first.new_empty(shape)
+            if func in TRANSPOSED:
+                _check_transposed(*args, **given)
             if func in RECURRENT and isinstance(args[2], (list, tuple)):  # not a packed sequence
                 return _recurrent(first, args[1], is_both_ways=bool(args[7]))
             if func is F.linear and _is_linear(*args, **given):
@@ -86,6 +91,19 @@ def _goes_with(x: Tensor, other: Any) -> bool:
 def _is_linear(input: Tensor, weight: Tensor | None = None, bias: Tensor | None = None) -> bool:
     """Whether a matrix fits; where not, or where it is given by name, PyTorch is asked."""
     return weight is not None and input.dim() > 0 and weight.dim() == 2 and input.shape[-1] == weight.shape[1]
+
+
+def _check_transposed(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> None:
+    check_transposed(input, weight, stride, dilation, output_padding)
 
 
 def _recurrent(input: Tensor, state: Any, is_both_ways: bool) -> tuple[Tensor, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -33,14 +35,22 @@ def evaluating(module: nn.Module) -> Iterator[None]:
         module.train(was_training)
 
 
-def try_forward(module: nn.Module, shapes: Sequence[Shape]) -> bool:
+@dataclass(frozen=True)
+class Tried:
+    """An input without its batch that went through a network, and what it gave; () where none had to be tried."""
+
+    shape: Shape = ()
+    output: Any = None
+
+
+def try_forward(module: nn.Module, shapes: Sequence[Shape]) -> Tried | None:
     """Evaluates `forward` on inputs that the text names, or else on likely ones, up to the first that fits.
 
-    Returns: whether one went through.
+    Returns: the one that went through.
     Raises: ParseError. An input that does not fit is no reason to refuse: another one may.
     """
     if not any(isinstance(part, EvaluatedModule) for part in module.modules()):
-        return True
+        return Tried()
     tried = [*shapes, *candidate_inputs(module)][:MOST_TRIED]
     if isinstance(module, EvaluatedModule) and (entries := other_entries(module)):
         return _take_entry(module, entries, tried)
@@ -48,8 +58,7 @@ def try_forward(module: nn.Module, shapes: Sequence[Shape]) -> bool:
     with evaluating(module):
         for shape in tried:
             try:
-                module(torch.empty(BATCH, *shape, device="meta"))
-                return True
+                return Tried(shape, module(torch.empty(BATCH, *shape, device="meta")))
             except TextRefusesError as error:
                 refused.append(error)
             except ParseError:
@@ -58,19 +67,18 @@ def try_forward(module: nn.Module, shapes: Sequence[Shape]) -> bool:
                 continue
     if refused:
         raise refused[0]
-    return False
+    return None
 
 
-def _take_entry(module: EvaluatedModule, entries: Sequence[str], shapes: Sequence[Shape]) -> bool:
+def _take_entry(module: EvaluatedModule, entries: Sequence[str], shapes: Sequence[Shape]) -> Tried | None:
     """Runs the first method that some input goes through, for a class without `forward`; or none, if there is none."""
     with evaluating(module):
         for module.entry in entries:
             for shape in shapes:
                 with contextlib.suppress(*MISFITS):
-                    module(torch.empty(BATCH, *shape, device="meta"))
-                    return True
+                    return Tried(shape, module(torch.empty(BATCH, *shape, device="meta")))
     module.entry = "forward"
-    return False
+    return None
 
 
 def runs(module: nn.Module) -> bool:

@@ -15,8 +15,8 @@ from torch import nn
 from torch.utils._pytree import tree_map
 
 from core.errors import PlaygroundError
+from core.profiler.fake_tensor.argument_checks import FloatTokens
 from core.profiler.fake_tensor.copying import has_lazy_layers, real_copy
-from core.profiler.fake_tensor.mode import FloatTokens
 from core.profiler.fake_tensor.shape_cache import NoRule
 from core.profiler.fake_tensor.tensor import ValueRead
 from core.profiler.formatting import readable

@@ -34,6 +34,9 @@ _LETTERS = re.compile(  # of languages that code is not written in
     "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0400-\u04ff]"
 )
 _BULLET = re.compile(r"\s*[•‣◦▪●■▶►◆※]\s*\w")  # of a list of sentences, whatever their depth
+_PRINTED_SHAPE = re.compile(
+    r"(?:[^\s=()\[\],]+[ \t]+)*[^\s=()\[\],]+:?[ \t]*torch\.Size\(\[[\d, ]*\]\)\s*$"
+)  # with words before
 _SLIP = re.compile(r"(?:for [\w, ]+ in \S|while \w|if \w+ (?:[=<>]|in\b|not\b|is\b)|del \w|elif\b)")  # of code
 _CHANGE_AT_END = re.compile(r": *[\w.]+\.(?:add|append|insert|extend|pop|add_module)\(.*\)$")
 FEWEST_WORDS = 5  # of a sentence that begins like that
@@ -198,7 +201,7 @@ def within_code(lines: Sequence[str]) -> set[int]:
 
 def is_sentence(line: str) -> bool:
     """Whether a line is a sentence for sure: behind a bullet, or at the margin, of many words or of another script."""
-    if _BULLET.match(line):
+    if _BULLET.match(line) or _PRINTED_SHAPE.match(line):
         return True
     bare = re.sub(r"'[^'\n]*'|\"[^\"\n]*\"|#.*", "", line).strip()
     if line[:1] in ("", " ", "\t", "#") or _FIRST_WORD_ALONE.match(bare) or is_header(bare):

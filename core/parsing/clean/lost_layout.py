@@ -9,7 +9,7 @@ import tokenize
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from core.parsing.clean.code_lines import is_header
+from core.parsing.clean.code_lines import is_header, is_statement, makes_network
 from core.parsing.clean.statements import spans
 
 _JOINING = {"and", "or", "not", "in", "is", "lambda", "await", "as"}  # what goes on with a value
@@ -18,6 +18,7 @@ MAX_DEPTH = 20  # blocks in one another
 MAX_DECORATORS = 4
 MAX_LOOKED_AT = 200  # statements, to see whether a class goes on
 MAX_CONDITION = 60  # parts of what stands behind `if`
+_LOOPS = ("for", "while", "with", "if")
 _CONTINUED = ("else", "elif", "except", "finally")
 _OPENS = re.compile(r"^(?:class|(?:async )?def|for|while|if|with)\b", re.MULTILINE)
 _WORD = re.compile(r"(?!(?:pass|break|continue|return)$)[^\W\d]\w*")
@@ -109,6 +110,7 @@ def _levels(statements: Sequence[Statement]) -> list[int] | None:
             levels.append(int(in_class and _decorates_method(statements, number)))
         elif one.kind:
             inner = _block(statements, number, level)
+            inner = _rest(statements, number) if inner is None and not level else inner
             if inner is None:
                 return None
             levels += inner
@@ -163,6 +165,19 @@ def _block(statements: Sequence[Statement], start: int, level: int) -> list[int]
     is_end = after == body + 1 and _ONLY_AT_END.match(statements[body].text) is not None
     is_end = is_end or _ends_function(statements, after)
     return levels if is_end else None
+
+
+def _rest(statements: Sequence[Statement], start: int) -> list[int] | None:
+    """The levels from a loop on to the end of a text that makes no network there: where its block ends is all one."""
+    if statements[start].kind not in _LOOPS:
+        return None
+    levels, level = [], 0
+    for one in statements[start:]:
+        if one.kind not in (*_LOOPS, "") or makes_network(one.text) or not is_statement(one.text):
+            return None
+        levels.append(level)
+        level += one.kind != ""
+    return levels if 0 < level <= MAX_DEPTH and statements[-1].kind == "" else None
 
 
 def _ends_function(statements: Sequence[Statement], after: int) -> bool:

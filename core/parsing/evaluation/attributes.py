@@ -15,6 +15,7 @@ from core.parsing.evaluation.hidden_state import made_state
 from core.parsing.evaluation.layers_by_name import LayersByName
 from core.parsing.evaluation.methods import LIST, METHODS
 from core.parsing.evaluation.modules import EvaluatedModule
+from core.parsing.evaluation.special_methods import special_method
 from core.parsing.evaluation.statements import Statements
 from core.parsing.evaluation.values import (
     MISSING,
@@ -162,6 +163,8 @@ class Attributes(Statements):
             return module.__dict__[name]
         if name == "module" and WRAPPED in module.__dict__:
             return module
+        if (method := special_method(self, module, name, node)) is not MISSING:
+            return method
         raise self.fail(node, self._no_part(module, name), AttributeError)
 
     def type_of(self, value: Any) -> Type:
@@ -205,6 +208,8 @@ class Attributes(Statements):
                 break
         if name == "__class__":
             return self.type_of(value)
+        if (method := special_method(self, value, name, node)) is not MISSING:
+            return method
         raise self.fail(node, f"{type_name(value)} has no {name[:60]} that can be used here.", AttributeError)
 
     def _sort(self, values: list[Any], how: dict[str, Any], node: ast.AST) -> None:

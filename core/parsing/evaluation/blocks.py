@@ -14,6 +14,7 @@ from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.exceptions import handler_of
 from core.parsing.evaluation.filling import FEWEST, filled_by
 from core.parsing.evaluation.matching import matches
+from core.parsing.evaluation.required_words import settle_word
 from core.parsing.evaluation.values import MISSING, Scope, Unknown
 
 
@@ -36,7 +37,10 @@ class Blocks(Classes):
         raise NotImplementedError
 
     def _if(self, node: ast.If, scope: Scope) -> Jump | None:
-        holds = self.is_true(self.evaluate(node.test, scope), node)
+        test = self.evaluate(node.test, scope)
+        if isinstance(test, Unknown) and settle_word(self, node, scope):
+            test = self.evaluate(node.test, scope)
+        holds = self.is_true(test, node)
         return self.execute_all(node.body if holds else node.orelse, scope)
 
     def _for(self, node: ast.For, scope: Scope) -> Jump | None:

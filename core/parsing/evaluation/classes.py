@@ -17,6 +17,7 @@ from core.parsing.evaluation.gradients import CONTEXT
 from core.parsing.evaluation.modules import EvaluatedModule, new_module
 from core.parsing.evaluation.records import Factory, as_tuple, record_fields
 from core.parsing.evaluation.setting_attributes import SettingAttributes
+from core.parsing.evaluation.special_methods import special_method
 from core.parsing.evaluation.values import (
     MISSING,
     Bound,
@@ -295,6 +296,8 @@ class Classes(SettingAttributes):
             own = self.own_method(value, "__getattr__")
             if own is not MISSING:
                 return self.call(own, [name], {}, node)
+            if (method := special_method(self, value, name, node)) is not MISSING:
+                return method
             raise self.fail(node, f"{value.cls.name} has no attribute {name[:60]}.", AttributeError)
         return self.bound(value, found, value.cls, node)
 

@@ -132,8 +132,10 @@ class Core:
         if value.error is None:
             given = next((name for name in (value.name, value.path) if name and name in self.given), "")
             if given:
-                return self._assume(given, value, self.given[given])
+                return self.assume(given, value, self.given[given])
         reason: ParseError | None = None
+        if value.is_setting and isinstance(self.assumed_paths.get(value.path), str):
+            return self.assumed_paths[value.path]
         if value.compute is not None:
             before = dict(self.assumed), dict(self.assumed_paths)
             try:
@@ -144,9 +146,9 @@ class Core:
         for name in filter(None, (value.name, value.path) if value.error is None else ()):
             found = self.usual_value(name)
             if found is not MISSING:
-                return self._assume(name, value, found)
+                return self.assume(name, value, found)
         if self.run.needs_number and value.error is None and not value.is_misspelt and _is_quantity(value.path):
-            return self._assume(value.path, value, FALLBACK)
+            return self.assume(value.path, value, FALLBACK)
         raise reason or value.refusal()
 
     def resolve_items(self, value: Unknown, node: ast.AST | None = None) -> Any:
@@ -154,9 +156,10 @@ class Core:
         found = self.assumed_paths.get(value.path, MISSING)
         if isinstance(found, tuple):
             return found
-        is_open = value.error is None and value.compute is None and "." in value.path
+        is_part = "." in value.path or (value.is_setting and "[" in value.path)
+        is_open = value.error is None and value.compute is None and is_part
         found = self.usual_items(value.name) if is_open and value.path not in self.given else MISSING
-        return self.resolve(value, node) if found is MISSING else self._assume(value.path, value, found)
+        return self.resolve(value, node) if found is MISSING else self.assume(value.path, value, found)
 
     def resolve_number(self, value: Any, use: str, node: ast.AST | None = None) -> Any:
         """The same where a number is needed, an argument of a layer called `use`: one is taken for any open name.
@@ -172,7 +175,7 @@ class Core:
                 raise
         usual = self.usual_value(use)
         found = self.assumed.get(value.path, FALLBACK if usual is MISSING else usual)
-        return self._assume(value.path, value, found)
+        return self.assume(value.path, value, found)
 
     def _computed(self, value: Unknown, node: ast.AST | None) -> Any:
         """A number that is worked out of others, for each of which one is taken."""
@@ -182,7 +185,8 @@ class Core:
         finally:
             self.run.needs_number = False
 
-    def _assume(self, name: str, value: Unknown, found: Any) -> Any:
+    def assume(self, name: str, value: Unknown, found: Any) -> Any:
+        """The value that is taken for an unknown one from now on."""
         if value.is_data:  # no network has it
             return found
         self.assumed[name] = found
@@ -226,7 +230,7 @@ class Core:
         except ParseError:
             if not value.is_setting or value.error is not None or not re.search(r"[.\[]", value.path):
                 raise
-            return self._assume(value.path, value, False)
+            return self.assume(value.path, value, False)
 
     def is_true(self, value: Any, node: ast.AST | None = None) -> bool:
         """Whether a condition holds."""

@@ -269,8 +269,10 @@ class Operators(Calls):
             return same == isinstance(sign, ast.Is)
         if isinstance(left, Unknown) or isinstance(right, Unknown):
             source = left if isinstance(left, Unknown) else right
+            is_among = isinstance(sign, (ast.In, ast.NotIn))
+            choices = self.resolve_items if is_among and isinstance(right, Unknown) else self.resolve
             return self._later(
-                source, node, lambda: self.compared(sign, self.resolve(left, node), self.resolve(right, node), node)
+                source, node, lambda: self.compared(sign, self.resolve(left, node), choices(right, node), node)
             )
         own = self.own_method(left, COMPARING[type(sign)]) if type(sign) in COMPARING else MISSING
         if own is not MISSING:

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from core.errors import PlaygroundError
 from core.profiler.fake_tensor import conjugates, known_values, shape_cache
 from core.profiler.fake_tensor.accumulation import accumulated
+from core.profiler.fake_tensor.argument_checks import BAGS, CHECKED, EMBEDDINGS, check_arguments
 from core.profiler.fake_tensor.embedding_bag import bag_recipe
 from core.profiler.fake_tensor.known_values import BY_VALUES, READS_VALUES, SMALL, SMALL_RESULT, on_values, with_values
 from core.profiler.fake_tensor.sparse import added, made_of, sparse_parts
@@ -20,22 +20,11 @@ from core.profiler.fake_tensor.tensor import CPU, FakeTensor, MemoryBlock, Spec,
 aten = torch.ops.aten
 
 META = torch.device("meta")
-BAGS = {aten._embedding_bag.default, aten._embedding_bag_forward_only.default}
-EMBEDDINGS = {aten.embedding.default, *BAGS}
 # what backward writes into fresh zeros: of fake tensors PyTorch makes another copy, of real ones it does not
 INTO_ZEROS = {
     *(aten.index_put.default, aten.scatter.src, aten.scatter.value, aten.scatter_add.default, aten.index_add.default),
     *(aten.masked_scatter.default, aten.select_scatter.default, aten.slice_scatter.default),
 }
-CHECKED = {*EMBEDDINGS, aten.mm.default, aten.bmm.default, aten.addmm.default, aten.baddbmm.default}
-
-
-class FloatTokens(PlaygroundError):
-    """An embedding is given floats: `block` is their storage, `entries` the number of embeddings there are."""
-
-    def __init__(self, block: MemoryBlock | None, entries: int) -> None:
-        super().__init__("an embedding looks up whole numbers, not floats: give dtype=torch.int64")
-        self.block, self.entries = block, entries
 
 
 class FakeTensorMode(TorchDispatchMode):
@@ -138,7 +127,7 @@ class FakeTensorMode(TorchDispatchMode):
     ) -> tuple[Any, shape_cache.OpRecipe | None]:
         """The results by a shape rule, and the recipe that is remembered where nothing but the key decides them."""
         if func in CHECKED:
-            _check_types(func, args)
+            check_arguments(func, args)
         if func in READS_VALUES:
             return self._by_values(func, args, kwargs), None
         if func is aten.index.Tensor:
@@ -173,7 +162,7 @@ class FakeTensorMode(TorchDispatchMode):
     def _really(self, func: Any, args: tuple, kwargs: dict, fakes: list[FakeTensor]) -> Any:
         """The results by the operation itself, on the values."""
         if func in EMBEDDINGS:
-            _check_types(func, args)
+            check_arguments(func, args)
         if self.before_op is not None and func in INTO_ZEROS:
             args[0].carried.copy_(on_values(func, args, kwargs))
             return args[0]
@@ -290,17 +279,6 @@ def _fix(func: Any, args: tuple, fakes: list[FakeTensor], outputs: Any) -> None:
                 part.block.is_fixed = True
     elif func._schema.is_mutable:
         fakes[0].block.is_fixed = False
-
-
-def _check_types(func: Any, args: tuple) -> None:
-    """What PyTorch's rules for sizes let pass and its operations do not."""
-    if func in EMBEDDINGS:
-        if args[1].is_floating_point():
-            raise FloatTokens(getattr(args[1], "block", None), args[0].shape[0])
-        return
-    left, right = args[-2:] if func in (aten.mm.default, aten.bmm.default) else args[1:3]
-    if left.dtype != right.dtype:
-        raise RuntimeError(f"both matrices must have the same dtype, not {left.dtype} and {right.dtype}")
 
 
 def _storage_id(tensor: Tensor | None) -> int:

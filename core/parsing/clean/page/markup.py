@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 
+from core.parsing.clean.code_lines import is_statement
 from core.parsing.clean.statements import indent_of
 
 CAPTION = re.compile(
@@ -31,6 +32,8 @@ FENCE = re.compile(
 LANGUAGE = re.compile(
     r"\s{0,20}(?:(?:`{3,9}|~{3,9})[\s{.]{0,4}|\{[%{][%<]? ?(?:highlight|codeblock) (?:lang:)?)([A-Za-z]\w{0,20})"
 )
+OPENED = re.compile(r"(```|~~~)(?=\S*[ (=])(.+)")  # with code behind it, and no language
+CLOSED = re.compile(r"(\s*[^\s`~].*?)\s*(```|~~~)\s*$")
 PYTHON = ("py", "ipython", "ipy")
 
 
@@ -49,8 +52,25 @@ def _unescaped(line: str) -> str:
     return html.unescape(line).replace("\u00a0", " ") if ENTITY.search(line) else line
 
 
+def with_own_fences(lines: list[str]) -> list[str]:
+    """Fences that stand in a line with code, each in the blank line above or below instead.
+
+    >>> with_own_fences(["", "```class A(B):", "    x = 1```", ""])
+    ['```', 'class A(B):', '    x = 1', '```']
+    """
+    result = list(lines)
+    for number, line in enumerate(lines):
+        opened, closed = OPENED.match(line), CLOSED.match(line)
+        if opened and number and not result[number - 1].strip() and is_statement(opened[2]):
+            result[number - 1], result[number] = opened[1], opened[2]
+        elif closed and number + 1 < len(lines) and not lines[number + 1].strip() and is_statement(closed[1]):
+            result[number], result[number + 1] = closed[1], closed[2]
+    return result
+
+
 def out_of_fences(lines: list[str]) -> list[str]:
     """What stands between fences; where some are of Python, those of other languages are left out."""
+    lines = with_own_fences(lines)
     fences = {index: LANGUAGE.match(line) for index, line in enumerate(lines) if FENCE.match(line)}
     if not fences:
         return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import Any
 
 import torch
@@ -71,11 +72,7 @@ def _builtins(run: Any, names: str) -> dict[str, Any]:
 
 
 _DTYPES = "float32 float64 float16 bfloat16 int8 int16 int32 int64 uint8 bool long float double half int"
-_INIT = """
-    kaiming_normal_ kaiming_uniform_ xavier_normal_ xavier_uniform_ normal_ uniform_ constant_ zeros_ ones_
-    orthogonal_ trunc_normal_ eye_ dirac_ sparse_ kaiming_normal kaiming_uniform xavier_normal xavier_uniform
-    normal uniform constant
-"""
+_INIT = " ".join(name for name, one in vars(nn.init).items() if isinstance(one, FunctionType) and name[:1] != "_")
 _FANS = ("_calculate_fan_in_and_fan_out", "_calculate_correct_fan", "calculate_gain")
 FUNCTIONAL = Namespace("F", functions.functional())
 INIT = Namespace("nn.init", _builtins(_first, _INIT) | {name: Builtin(name, getattr(nn.init, name)) for name in _FANS})

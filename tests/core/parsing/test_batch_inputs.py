@@ -1,0 +1,59 @@
+"""Inputs that keep the images of a batch apart are preferred to larger ones that go through as several images each."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from core.parsing import parse
+
+HEAD = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"
+NET = (
+    HEAD
+    + """
+class Net(nn.Module):
+    def __init__(self, num_classes=5):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, stride=2, padding=1)
+        self.fc = nn.Linear({width}, num_classes)
+    def forward(self, x):
+        x = F.avg_pool2d(F.relu(self.conv(x)), {pool})
+        {end}
+"""
+)
+MIXED = {
+    "a view of as many rows as it takes": (
+        NET.format(width=8, pool=16, end="return self.fc(x.view(-1, 8))"),
+        (3, 32, 32),
+    ),
+    "classes at each place": (
+        NET.format(width=8, pool=16, end="return self.fc(x.permute(0, 2, 3, 1)).flatten(1)"),
+        (3, 32, 32),
+    ),
+    "several outputs": (NET.format(width=8, pool=32, end="y = self.fc(x.view(-1, 8)); return y, x"), (3, 64, 64)),
+}
+
+
+@pytest.mark.parametrize("kind", MIXED)
+def test_each_image_has_an_output_of_its_own(kind):
+    text, shape = MIXED[kind]
+    parsed = parse(text)
+    assert parsed.input_shape == shape
+    assert sum("of a batch of 2" in note for note in parsed.notes) == 1
+    scope: dict = {}
+    exec(text, scope)
+    output = scope["Net"]()(torch.zeros(2, *shape))
+    assert (output[0] if isinstance(output, tuple) else output).shape == (2, 5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        NET.format(width=8, pool=16, end="return self.fc(x.mean((2, 3)))"),  # the usual one is fine
+        NET.format(width=8, pool=1, end="return self.fc(x.view(-1, 8))"),  # none keeps them apart
+        NET.format(width=8, pool=16, end="return self.fc(x.view(-1, 8))") + "Net()(torch.zeros(1, 3, 96, 96))\n",
+        NET.format(width=8, pool=16, end="return x"),  # images
+    ],
+)
+def test_nothing_is_said_otherwise(text):
+    assert not any("of a batch" in note for note in parse(text).notes)
