@@ -59,7 +59,9 @@ class Tracer(TorchFunctionMode):
             self._follow(name, module)
 
     def _follow(self, name: str, module: nn.Module) -> None:
-        """Hears of every call of a module from now on."""
+        """Hears of every call of a module from now on; lists that TorchScript wraps cannot be called."""
+        if not hasattr(module, "forward"):
+            return
         own = module.__dict__
         if any(map(own.__getitem__, HOOKS)):  # what they do belongs to the module
             self._hook(TracedModule(name, module, module is self.modules[0][1]))

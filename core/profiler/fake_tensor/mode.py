@@ -82,6 +82,11 @@ class FakeTensorMode(TorchDispatchMode):
         return block
 
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        if torch.is_inference_mode_enabled():  # autograd, which takes `linear` apart elsewhere, is left out there
+            with self:
+                parts = func.decompose(*args, **(kwargs or {}))
+            if parts is not NotImplemented:
+                return parts
         fakes: list[FakeTensor] = []
         key: Any = (id(func), shape_cache.signature(args, fakes))  # an operation is never let go, and its hash is slow
         if kwargs:

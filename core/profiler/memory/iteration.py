@@ -22,6 +22,7 @@ from core.profiler.fake_tensor.tensor import FakeTensor, MemoryBlock
 from core.profiler.fake_tensor.uncompiled import uncompiled
 from core.profiler.inputs import Inputs, TensorInput, as_inputs
 from core.profiler.memory import categories as books
+from core.profiler.memory.constants import Constants, Kept, unpacked
 from core.profiler.memory.input_tensors import input_tensor, tensors_held
 from core.profiler.memory.losses import TrainingLoss
 from core.profiler.memory.op_cost import OpCost, OverBudget, RunLimit, cost_of, is_fixed
@@ -87,6 +88,7 @@ class Iteration:
     def _open_books(self) -> None:
         """An empty ledger, with what the network holds as its first entries, and a new input."""
         self.ledger = Ledger()
+        self.constants = Constants(self.ledger)
         self.phase = "setup"
         self.rows: tuple[Row, ...] = ()
         self.flops: Counter[str] = Counter()
@@ -221,7 +223,7 @@ class Iteration:
 
     def _forward(self) -> tuple[Any, Tensor | None]:
         self.phase = "forward"
-        hooks = torch.autograd.graph.saved_tensors_hooks(self._on_save, lambda saved: saved)
+        hooks = torch.autograd.graph.saved_tensors_hooks(self._on_save, unpacked)
         with hooks, self._autocast():
             with self.tracer, explained(self.tracer):
                 output = self.model(*self.args, **self.kwargs)
@@ -294,14 +296,14 @@ class Iteration:
         if func is torch.ops.aten._to_copy.default and isinstance(args[0], nn.Parameter):
             self.ledger.classify(outputs.block, books.WEIGHT_COPIES)
 
-    def _on_save(self, tensor: Tensor) -> Tensor:
+    def _on_save(self, tensor: Tensor) -> Tensor | Kept:
         """Autograd keeps a tensor for backward, or a checkpointed block what it is given.
 
         A result is kept as another tensor on its storage: as itself it would keep the node that keeps it.
         """
         if type(tensor) is not FakeTensor:
             self.tracer.on_constant(tensor)
-            return tensor
+            return self.constants.keep(tensor)
         if not tensor.block.is_saved:
             self.tracer.on_save(tensor.block)
             self.ledger.classify(tensor.block, books.SAVED)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from benchmarks.measured_memory import measure_events
+from core.profiler import profile
 from core.profiler.memory.cpu.kernels import workspace
 from core.profiler.memory.cpu.machine import has_half_products
 
@@ -82,3 +83,10 @@ def test_gradients_of_a_convolution_take_what_is_predicted(name, dtype):
     measured = measure_events(step, lambda: []).peak_bytes - results
     predicted = workspace(aten.convolution_backward.default, arguments, kept[0], "cpu")
     assert predicted == pytest.approx(measured, rel=0.05, abs=8192)
+
+
+@pytest.mark.parametrize("layer", [nn.Conv1d, nn.Conv2d, nn.Conv3d])
+def test_valid_is_no_padding_on_any_axis(layer):
+    shape = (4, 9, 9, 9)[: layer(1, 1, 1).weight.dim() - 1]
+    peaks = [profile(layer(4, 8, 3, padding=padding), shape, 2).training_peak_bytes for padding in ("valid", 0)]
+    assert peaks[0] == peaks[1]

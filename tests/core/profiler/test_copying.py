@@ -164,6 +164,24 @@ def test_a_whole_script_is_profiled():
     assert (result.total_params, len(result.rows)) == (224, 1)
 
 
+class Listed(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Conv2d(8, 8, 3, padding=1) for _ in range(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in self.layers:
+            x = torch.relu(layer(x))
+        return x
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_script_with_a_list_of_layers_is_one_row():
+    result = profile(nn.Sequential(nn.Conv2d(3, 8, 3), torch.jit.script(Listed())), SHAPE, BATCH).settled()
+    assert [row.kind for row in result.rows] == ["Conv2d", "Listed"]
+    assert result.total_params == 224 + 2 * 584
+
+
 def test_graphs_of_torch_fx_keep_their_layers():
     graph = torch.fx.symbolic_trace(nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 2)))
     assert [row.name for row in profile(graph, (6,), BATCH).settled().rows] == ["0", "1", "2"]

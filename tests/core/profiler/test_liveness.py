@@ -60,7 +60,23 @@ class Spectrum(nn.Module):
         return torch.fft.irfft2(torch.fft.rfft2(x) * self.weight, s=x.shape[-2:])
 
 
-NETWORKS = [(UsedThrice, (400,)), (ThrownAway, (400,)), (Tokens, (40, 48)), (Spectrum, (3, 40, 40))]
+class Turned(nn.Module):
+    """Pairs of cells are turned by angles that forward works out anew: small tensors that are no weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = nn.Linear(32, 32), nn.Linear(32, 32)
+
+    def forward(self, x: Tensor) -> Tensor:
+        left, right = self.first(x).chunk(2, -1)
+        angles = torch.arange(64)[:, None] * torch.arange(16) / 16
+        turned = left * angles.cos() - right * angles.sin(), left * angles.sin() + right * angles.cos()
+        return self.last(torch.cat(turned, -1))
+
+
+NETWORKS = [
+    *((UsedThrice, (400,)), (ThrownAway, (400,)), (Tokens, (40, 48)), (Spectrum, (3, 40, 40)), (Turned, (64, 32))),
+]
 
 
 @pytest.mark.parametrize(("network", "shape"), NETWORKS)

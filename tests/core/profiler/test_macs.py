@@ -56,3 +56,14 @@ def test_a_long_memory_counts_its_gates():
     lstm = nn.LSTM(6, 5, num_layers=2, bidirectional=True)
     weights = sum(parameter.numel() for name, parameter in lstm.named_parameters() if "weight" in name)
     assert profile(lstm, (3, 6), 4).total_macs == 3 * weights
+
+
+def test_what_runs_in_inference_mode_counts():
+    body, head = nn.Linear(7, 64), nn.Linear(64, 2)
+
+    def forward(x: Tensor) -> Tensor:
+        with torch.inference_mode():
+            features = body(x).relu()
+        return head(features.clone())
+
+    assert profile(Called(forward), (7,), 4).total_macs == 7 * 64 + 64 * 2
