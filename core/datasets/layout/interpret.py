@@ -160,7 +160,8 @@ def _splits(
 def _sort_unassigned(outcome: Outcome) -> None:
     """Images without a class are to be predicted if their folder or a table says so, else they are left out."""
     evidence, taken = outcome.evidence, outcome.taken
-    outcome.left_out.update(evidence.skeleton.aside)
+    aside = evidence.skeleton.aside.items()
+    outcome.left_out.update((path, reason) for path, reason in aside if path not in outcome.class_of)
     several = evidence.labels.several if evidence.labels and taken and taken.is_of_table else frozenset()
     for path, position in evidence.skeleton.positions.items():
         if path in outcome.class_of or path in outcome.left_out:

@@ -36,7 +36,8 @@ def _mask_folders(node: FolderNode) -> Iterator[FolderNode]:
         is_named_after = stripped not in ("", name) and stripped in node.children
         if not others or word in IMAGES:
             continue
-        is_like_them = (is_named_after or word in SURE) and _same_names(node.children[name], others)
+        mirrored = _same_names(node.children[name], others) or _same_places(node.children[name], others)
+        is_like_them = (is_named_after or word in SURE) and mirrored
         if is_like_them or (word in MAYBE and has_images):
             yield node.children[name]
 
@@ -50,6 +51,14 @@ def _same_names(node: FolderNode, others: list[FolderNode]) -> bool:
         for text in stems
     )
     return sum(named) >= 0.6 * len(stems)
+
+
+def _same_places(node: FolderNode, others: list[FolderNode]) -> bool:
+    """Whether most of a folder's images lie where one lies beside it: masks/cat/1.png and cat/1.jpg."""
+    outside, inside = len(node.path) - 1, len(node.path)
+    known = {(at.path[outside:], _stem(path)) for other in others for at in other.walk() for path in at.images}
+    own = [(at.path[inside:], _stem(path)) for at in node.walk() for path in at.images]
+    return sum(spot in known for spot in own) >= 0.6 * len(own)
 
 
 def _mask_files(node: FolderNode) -> Iterator[str]:

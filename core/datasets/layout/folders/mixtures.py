@@ -5,11 +5,14 @@ from __future__ import annotations
 from core.datasets.layout.folders.levels import Position, Skeleton, overlap
 from core.datasets.layout.folders.roles import IMAGES, PREDICT, SplitRole, are_batches, is_grid, role_of, without_role
 from core.datasets.layout.listing import TEST
-from core.datasets.layout.naming import quoted_list, words_of
+from core.datasets.layout.naming import quoted_list, same_class, words_of
+
+COPY = "a copy of an image that is in its class already"
 
 
 def untangle(skeleton: Skeleton) -> Skeleton:
-    """Correct the positions of a skeleton whose top folders are no splits."""
+    """Correct the positions of a skeleton: of sets in a set, and where the top folders are no splits."""
+    _once_more(skeleton)
     if not skeleton.has_splits and not _splits_below_classes(skeleton) and not _splits_in_class_names(skeleton):
         _unlabelled_beside_classes(skeleton)
         _batches(skeleton)
@@ -23,6 +26,25 @@ def _classes(skeleton: Skeleton) -> dict[str, list[tuple[str, Position]]]:
         if position.folders:
             classes.setdefault(position.folders[0], []).append((path, position))
     return classes
+
+
+def _once_more(skeleton: Skeleton) -> None:
+    """cat, dog, and pets/cat, pets/dog: a folder with the same classes, whose images are copies or more of them."""
+    classes = _classes(skeleton)
+    for name, images in classes.items():
+        inner = {same_class(at.folders[1]) if at.folders[1:] else "" for _, at in images}
+        if len(inner) < 2 or not inner <= {same_class(other) for other in classes if other != name}:
+            continue
+        known = {(at.folders, _file_name(path)) for path, at in skeleton.positions.items() if at.folders[:1] != (name,)}
+        for path, at in images:
+            if (at.folders[1:], _file_name(path)) in known:
+                skeleton.aside[path] = COPY
+            skeleton.positions[path] = Position(at.split, () if path in skeleton.aside else at.folders[1:])
+        skeleton.notes.append(f"The folder {quoted_list([name])} holds the same classes once more: they were joined.")
+
+
+def _file_name(path: str) -> str:
+    return path.rsplit("/", 1)[-1]
 
 
 def _splits_below_classes(skeleton: Skeleton) -> bool:

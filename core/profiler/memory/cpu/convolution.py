@@ -119,7 +119,8 @@ def _by_axis(steps: Sequence[Sequence[int]], weight: Tensor) -> list[Sequence[in
 def forward(args: tuple, y: Tensor) -> int:
     """Bytes that `aten.convolution` holds above its result."""
     x, weight, bias, *steps, transposed, _, groups = args
-    call = Call(x, weight, y, *_by_axis(steps, weight), transposed, groups, bias is not None)
+    stride, padding, dilation = _by_axis(steps, weight)
+    call = Call(x, weight, y, stride, padding, dilation, transposed, groups, bias is not None)
     if not call.on_onednn:
         return _columns(call) + _made_dense(call, x)
     if call.is_direct:
@@ -138,7 +139,8 @@ def forward(args: tuple, y: Tensor) -> int:
 def backward(args: tuple, outputs: tuple) -> int:
     """Bytes that `aten.convolution_backward` holds above the gradients it returns."""
     gradient, x, weight, _, *steps, transposed, _, groups, output_mask = args
-    call = Call(x, weight, gradient, *_by_axis(steps, weight), transposed, groups, bool(output_mask[2]))
+    stride, padding, dilation = _by_axis(steps, weight)
+    call = Call(x, weight, gradient, stride, padding, dilation, transposed, groups, bool(output_mask[2]))
     copies = _made_dense(call, gradient, x, weight)
     if not call.on_onednn:
         return _native_backward(call) + copies

@@ -49,11 +49,21 @@ def test_a_class_that_is_not_there_is_named():
     assert listing.notes == ("No class is called 'wolfe': it was passed over.",)
 
 
-def test_a_folder_that_repeats_the_classes_is_named():
-    images = grid("{c}/{i}.jpg", ("cat", "dog"), 3) + grid("old/{c}/{i}.jpg", ("cat", "dog"), 3)
+def test_a_class_with_folders_named_like_the_classes_is_named():
+    images = [*grid("{c}/{i}.jpg", ("cat", "dog"), 3), *grid("old/{c}/{i}.jpg", ("cat", "dog"), 3), "old/9.jpg"]
     (note,) = read(images).notes
     assert note.startswith("The folder 'old' holds folders named like the classes, 'cat' and 'dog'")
     assert read(images, choice=LayoutChoice(dropped=("old",))).class_counts == {"cat": 3, "dog": 3}
+
+
+def test_copies_of_a_set_within_it_are_left_out_and_can_be_asked_for():
+    images = grid("{c}/{i}.jpg", ("cat", "dog"), 3) + grid("old/{c}/{i}.jpg", ("cat", "dog"), 3) + ["old/cat/9.jpg"]
+    listing = read(images)
+    assert listing.class_counts == {"cat": 4, "dog": 3}
+    assert set(listing.left_out) == set(grid("old/{c}/{i}.jpg", ("cat", "dog"), 3))
+    assert "once more" in listing.notes[0]
+    for reading in listing.readings:
+        assert read(images, choice=LayoutChoice(reading=reading.key)).class_counts == reading.class_counts
 
 
 def test_redrawing_joins_the_splits():

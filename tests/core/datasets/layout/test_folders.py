@@ -27,6 +27,13 @@ PETS = ("cat", "dog")
         (grid("{s}/{c}/{i}.jpg", ("猫", "狗"), 2, s=("训练集", "测试集")), {"狗": 4, "猫": 4}),
         ([*grid("{c}/{i}.jpg", PETS, 4), *grid("test/{c}/{i}.jpg", PETS, 2)], {"cat": 6, "dog": 6}),
         ([*grid("train/{c}/{i}.jpg", PETS, 4), *grid("test/{c}.{i}.jpg", PETS, 2)], {"cat": 6, "dog": 6}),
+        ([*grid("pets/{c}/{i}.jpg", PETS, 4), *grid("pets/pets/{c}/{i}.jpg", PETS, 4)], {"cat": 4, "dog": 4}),
+        ([*grid("{c}/{i}.jpg", PETS, 4), *grid("mirrored/{c}/m{i}.jpg", PETS, 2)], {"cat": 6, "dog": 6}),
+        ([*grid("{c}/{i}.jpg", PETS, 4), *grid("masks/{c}/{i}.png", PETS, 4)], {"cat": 4, "dog": 4}),
+        (
+            [*grid("{c}/{i}.jpg", PETS, 4), *grid("puppy/{c}/{i}.jpg", ("black", "brown"), 2)],
+            {"cat": 4, "dog": 4, "puppy": 4},
+        ),
     ],
 )
 def test_folders_are_read_as_they_are_meant(images, classes):
