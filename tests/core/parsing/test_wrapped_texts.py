@@ -136,6 +136,8 @@ WRAPPED = {
         f"12\nasked Mar 4 '19 at 10:12\n1,234\n{text}\nShare\nedited Mar 5 '19 at 8:00\n"
     ),
     "Markdown's backslashes": lambda text: text.replace("_", "\\_"),
+    "Markdown's bold type": lambda text: text.replace("__init__", "**init**"),
+    "commands whose answers are kept": lambda text: f"files = !ls\nbest, worst = %timeit -o -q f()\n{text}",
     "capitals": lambda text: re.sub(
         r"^( *)(import|from|class|def|return|for)\b", lambda m: m[1] + m[2].title(), text, flags=re.M
     ),

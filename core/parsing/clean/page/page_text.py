@@ -44,6 +44,7 @@ FULL_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
 }  # fmt: skip
 SIGNS = {code: sign.translate(QUOTES) for code, sign in FULL_WIDTH.items()} | QUOTES
 STRING = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|([^'\"]+|['\"])")  # or, in a group, what is none
+BOLD = re.compile(r"\*\*(init|call|name|main|len|getitem|file)\*\*")  # where a page took underscores for a mark
 ESCAPED = re.compile(r"\\([_*\[\]<>#])")
 KEYWORD = re.compile(  # at the beginning of a line, where a text editor writes a capital
     r"^(\s*)(?:(Import)(?= [\w., ]+$)|(From)(?= [\w.]+ import\b)|(Class)(?= \w+ ?[(:])|(Def)(?= \w+ ?\()|(Return)(?= )"
@@ -86,11 +87,13 @@ PAGE = (
 
 
 def plain_signs(text: str) -> str:
-    r"""Typographic quotes, full-width signs, signs with Markdown's backslash and capitals as Python writes them.
+    r"""Typographic quotes, full-width signs, signs with Markdown's marks and capitals as Python writes them.
 
     >>> plain_signs("Import torch\nf（“a”，1）")
     'import torch\nf("a",1)'
+    >>> plain_signs("def **init**(self, in\_channels):")
+    'def __init__(self, in_channels):'
     """
     text = STRING.sub(lambda match: match[0] if match[1] is None else match[0].translate(SIGNS), text)
-    text = ESCAPED.sub(r"\1", text)
+    text = BOLD.sub(r"__\1__", ESCAPED.sub(r"\1", text))
     return KEYWORD.sub(lambda match: match[0].lower(), text)

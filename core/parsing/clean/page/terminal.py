@@ -10,7 +10,7 @@ from core.parsing.clean.statements import indent_of
 PROMPT = re.compile(r"\s{0,20}(?:>>>|\.\.\.:?|In ?\[(?:[\d \*]{0,6}|None)\]:|\[[\d \*]{0,6}\]:(?=\s*$)|\$) ?")
 OUTPUT = re.compile(r"\s{0,20}Out ?\[(?:[\d \*]{0,6}|None)\]:")
 SHELL = re.compile(
-    r"[ \t]{0,40}(?:\(Pdb\+{0,2}\)|ipdb>|[!%]\S|\?\S"
+    r"[ \t]{0,40}(?:\(Pdb\+{0,2}\)|ipdb>|(?:[\w, ]{1,80}=[ \t]{0,20})?[!%][^\s=]|\?\S"
     r"|(?:pip3?|conda|apt-get) +install\b|[\w.]{1,80}\?{1,2}[ \t]{0,20}$)"
 )
 PRINT = re.compile(r"([ \t]{0,80})print[ \t]+(?![(=.,\[])(\S.{0,2000})$")
