@@ -18,7 +18,7 @@ from core.parsing.dialects.paddle.static_graphs import DATA, FLUID_LAYERS, NETS,
 from core.parsing.dialects.pytorch import presets
 from core.parsing.dialects.pytorch.functions import functions as torch_functions
 from core.parsing.dialects.pytorch.layers import LAYERS as TORCH_LAYERS
-from core.parsing.dialects.pytorch.layers import plain_argument, unknown_layer
+from core.parsing.dialects.pytorch.layers import module_dict, module_list, plain_argument, unknown_layer
 from core.parsing.dialects.pytorch.summaries import note_size
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type, Unknown
@@ -131,8 +131,8 @@ LAYERS: dict[str, Any] = {
     **{kind: TORCH_LAYERS[kind] for kind in _SAME if kind in TORCH_LAYERS},
     "MultiHeadAttention": FromPrelude("PaddleMultiHeadAttention"),
     **{kind: FromPrelude(f"Paddle{kind}") for kind in ("LSTMCell", "GRUCell", "SimpleRNNCell")},
-    "LayerList": TORCH_LAYERS["ModuleList"],
-    "LayerDict": TORCH_LAYERS["ModuleDict"],
+    "LayerList": Type("LayerList", (nn.ModuleList,), lambda call, sublayers=None: module_list(call, sublayers)),
+    "LayerDict": Type("LayerDict", (nn.ModuleDict,), lambda call, sublayers=None: module_dict(call, sublayers)),
     "ParameterList": TORCH_LAYERS["ParameterList"],
     "Layer": Type("Layer", (nn.Module,)),
     **{kind: TORCH_LAYERS[kind] for kind in TORCH_LAYERS if kind.endswith("Loss")},

@@ -221,15 +221,17 @@ def _named(call: BuiltinCall, layers: dict[Any, Any], owner: str) -> Any:
     return OrderedDict((name, check_layer(call, layer, owner)) for name, layer in layers.items())
 
 
-def module_list(call: BuiltinCall, layers: Any = ()) -> nn.ModuleList:
+def module_list(call: BuiltinCall, modules: Any = None) -> nn.ModuleList:
     """`nn.ModuleList(layers)`."""
-    items: Any = [None if one is None else check_layer(call, one, "ModuleList") for one in call.iterate(layers)]
+    given = () if modules is None else call.iterate(modules)
+    items: Any = [None if one is None else check_layer(call, one, "ModuleList") for one in given]
     return nn.ModuleList(items)  # PyTorch keeps an empty place, too
 
 
-def module_dict(call: BuiltinCall, layers: Any = ()) -> nn.ModuleDict:
+def module_dict(call: BuiltinCall, modules: Any = None) -> nn.ModuleDict:
     """`nn.ModuleDict(layers)`."""
-    pairs = layers if isinstance(layers, dict) else dict(tuple(call.iterate(pair)) for pair in call.iterate(layers))
+    given = {} if modules is None else modules
+    pairs = given if isinstance(given, dict) else dict(tuple(call.iterate(pair)) for pair in call.iterate(given))
     return nn.ModuleDict(_named(call, pairs, "ModuleDict"))
 
 
