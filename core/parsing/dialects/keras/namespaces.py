@@ -11,7 +11,15 @@ from core.parsing.dialects.keras.builders import layer_builder, unknown_keras
 from core.parsing.dialects.keras.choosing import CHOOSING, LINALG
 from core.parsing.dialects.keras.data_format import DATA_FORMAT
 from core.parsing.dialects.keras.datasets import DATA, DATASETS, PREPARING, UTILS
-from core.parsing.dialects.keras.first_tensorflow import GRAPH, LAYER_FUNCTIONS, WINDOWS, filled, reshaped
+from core.parsing.dialects.keras.first_tensorflow import (
+    BACKEND_WINDOWS,
+    GRAPH,
+    LAYER_FUNCTIONS,
+    OPS_WINDOWS,
+    WINDOWS,
+    filled,
+    reshaped,
+)
 from core.parsing.dialects.keras.functional import MERGE, input_layer, sequential
 from core.parsing.dialects.keras.functions import FUNCTIONS, SHORT_REDUCTIONS
 from core.parsing.dialects.keras.image_functions import BLOCKS, RESIZE
@@ -127,6 +135,7 @@ BACKEND = Namespace(
         **FUNCTIONS,
         **CHOOSING,
         **SHORT_REDUCTIONS,
+        **BACKEND_WINDOWS,
         "int_shape": Builtin("int_shape", lambda call, x: symbol_of(call, x).keras_shape(), needs_call=True),
         **DATA_FORMAT,
         "variable": Builtin("variable", variable, needs_call=True),
@@ -137,7 +146,10 @@ BACKEND = Namespace(
     },
 )
 IMAGE = {**RESIZE, "extract_patches": PATCHES}
-OPS = Namespace("keras.ops", {**BACKEND.members, "image": Namespace("keras.ops.image", IMAGE), **ACTIVATION_FUNCTIONS})
+OPS = Namespace(
+    "keras.ops",
+    {**BACKEND.members, **OPS_WINDOWS, "image": Namespace("keras.ops.image", IMAGE), **ACTIVATION_FUNCTIONS},
+)
 OPS.members = {**OPS.members, **dict.fromkeys(("nn", "numpy"), OPS), "linalg": OPS}
 LAYERS_SPACE = Namespace("keras.layers", LAYERS, unknown_keras)
 _PARTS = "convolutional core pooling normalization advanced_activations recurrent embeddings noise local wrappers"

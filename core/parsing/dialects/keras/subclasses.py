@@ -140,6 +140,13 @@ def _build(call: BuiltinCall, value: Instance, input_shape: Any = None, **kwargs
     value.names["built_shape"] = call.evaluator.resolve_all(input_shape, call.node)
 
 
+def _own_build(value: Instance, method: Any, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+    """`net.build(shape)` where the class has a `build` of its own, which Keras runs once."""
+    _build(call, value, *args, **kwargs)
+    value.names["built"] = True
+    return call.call(method, *args, **kwargs)
+
+
 def _fit(call: BuiltinCall, value: Instance, x: Any = None, *args: Any, **kwargs: Any) -> Any:
     """`model.fit(x, y)`, which builds a network that says no input."""
     sizes = sizes_of(x)
@@ -191,6 +198,7 @@ _METHODS = {name: Builtin(name, _nothing, needs_call=True) for name in _UNCHANGI
     **{name: Builtin(name, _fit, needs_call=True) for name in ("fit", "evaluate", "predict")},
     "__init__": Builtin("super().__init__", _init, needs_call=True),
     "build": Builtin("build", _build, needs_call=True),
+    "before build": Builtin("build", _own_build),
     **{name: Builtin(name, _add_weight, needs_call=True) for name in ("add_weight", "add_variable")},
 }
 MODEL = Type("Model", (KerasBase, KerasNetwork), model, members=_METHODS)
