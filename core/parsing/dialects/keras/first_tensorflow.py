@@ -176,8 +176,8 @@ WINDOWS = _named(
     | {
         "max_pool": _pool("Max"),
         "avg_pool": _pool("Average"),
-        "max_pool2d": _pool("Max"),
-        "avg_pool2d": _pool("Average"),
+        **{f"max_pool{axes}d": _pool("Max", axes) for axes in (1, 2, 3)},
+        **{f"avg_pool{axes}d": _pool("Average", axes) for axes in (1, 2, 3)},
     }
     | {"bias_add": _bias_add, "xw_plus_b": _product_and_bias}
     | dict.fromkeys(CROSS_ENTROPIES, measured)
