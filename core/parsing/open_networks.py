@@ -96,13 +96,16 @@ class OpenNetworks:
         named = self._annotated(annotation)
         if named is not None:
             return named.name if use.is_made_of or "ype[" in annotation else self.construct(named)
-        asserted = self._asserted(name) or self._with_attributes(name)
+        asserted = self._asserted(name)
         if asserted is not None:
             return self.construct(asserted)
         if use.kind not in LAYER_KINDS or not use.kinds & set(LAYER_KINDS):
             return ""
         if STATISTIC.fullmatch(name.lower()) and use.kind == "object":
             return "torch.tensor([0.5, 0.5, 0.5])"
+        alike = self._with_attributes(name) if "object" in use.kinds and not use.is_made_of else None
+        if alike is not None:
+            return self.construct(alike)
         return self._own(name, use) or self._usual(name.lower(), use) or self._ready_made(name.lower(), use)
 
     def proposes(self, name: str) -> bool:

@@ -275,7 +275,7 @@ class Program(Builders):
             if not holds_layers(scope.names.get(name)):
                 scope.names[name] = Unknown("this could not be evaluated", node.lineno, "", None, error)
         for name in changed:
-            if name not in stored and isinstance(node, (ast.For, ast.While, ast.With)):
+            if name not in stored and not is_about_layers and isinstance(node, (ast.For, ast.While, ast.With)):
                 scope.names[name] = Unknown(f"what {name} holds is not known here", node.lineno, name, path=name)
 
     def _check_order(self, node: ast.stmt, scope: Scope) -> None:

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.parsing.dialects.paddle.functions import own, renamed
+from core.parsing.dialects.paddle.functions import TENSOR_METHODS, own, renamed
 from core.parsing.evaluation.values import Builtin
 
 
@@ -128,3 +128,6 @@ FUNCTIONAL_ARRAYS: dict[str, Any] = {
 def with_in_place(functions: dict[str, Any]) -> dict[str, Any]:
     """Functions, and those of an underscore that write their result into what they are given."""
     return functions | {f"{name}_": functions[name] for name in IN_PLACE.split() if name in functions}
+
+
+METHODS = with_in_place({**ARRAYS, **TENSOR_METHODS})  # of a tensor
