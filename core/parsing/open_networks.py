@@ -11,10 +11,11 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.parsing.argument_usage import ArgumentUsage, Callee, Definitions
+from core.parsing.argument_usage import ArgumentUsage, Callee, Definitions, kept_in
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.values import Class, Function, Instance, Scope
+from core.parsing.listed_numbers import place_of
 from core.parsing.network_values import names_in
 
 LAYER_KINDS = ("function", "layer", "object")
@@ -102,6 +103,9 @@ class OpenNetworks:
             return ""
         if STATISTIC.fullmatch(name.lower()) and use.kind == "object":
             return "torch.tensor([0.5, 0.5, 0.5])"
+        alike = self._with_attributes(name) if "object" in use.kinds and not use.is_made_of else None
+        if alike is not None:
+            return self.construct(alike)
         return self._own(name, use) or self._usual(name.lower(), use) or self._ready_made(name.lower(), use)
 
     def proposes(self, name: str) -> bool:
@@ -124,6 +128,17 @@ class OpenNetworks:
                     if classes:
                         return classes[0]
         return None
+
+    def _with_attributes(self, name: str) -> Class | None:
+        """The last class of the text that sets what is read of an argument, as of `backbone.hidden_dim`."""
+        places = {name, *(place for part in all_nodes(self.function.node) for place in kept_in(name, part))}
+        asked = {
+            part.attr
+            for part in all_nodes(self.function.node)
+            if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Load) and place_of(part.value) in places
+        }
+        classes = [one for one in self._classes() if asked and asked <= _attributes_of(one)]
+        return classes[-1] if classes else None
 
     def _classes(self) -> list[Class]:
         """Networks and layers of the text that the owner may hold."""
@@ -206,6 +221,18 @@ def _makes_layers(function: Function) -> bool:
     return bool(returned) and all(
         isinstance(one, ast.Call) and ast.unparse(one.func).rpartition(".")[2][:1].isupper() for one in returned
     )
+
+
+def _attributes_of(cls: Class) -> set[str]:
+    """What the methods of a class set on `self`, and the class itself."""
+    functions = [one.node for each in cls.lineage() for one in each.names.values() if isinstance(one, Function)]
+    stored = {
+        part.attr
+        for node in functions
+        for part in all_nodes(node)
+        if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store) and place_of(part.value) == "self"
+    }
+    return stored | {name for each in cls.lineage() for name in each.names}
 
 
 def _mentions(cls: Class) -> set[str]:

@@ -270,9 +270,13 @@ class Program(Builders):
         else:
             self._pass_over(node, scope)
             self.missing += [error] if isinstance(error, MissingDefinitionError) else []
-        for name in {**stored_names(node), **dict.fromkeys(changed_names(node, scope))}:
+        stored, changed = stored_names(node), changed_names(node, scope)
+        for name in {**stored, **dict.fromkeys(changed)}:
             if not holds_layers(scope.names.get(name)):
                 scope.names[name] = Unknown("this could not be evaluated", node.lineno, "", None, error)
+        for name in changed:
+            if name not in stored and not is_about_layers and isinstance(node, (ast.For, ast.While, ast.With)):
+                scope.names[name] = Unknown(f"what {name} holds is not known here", node.lineno, name, path=name)
 
     def _check_order(self, node: ast.stmt, scope: Scope) -> None:
         """Refuses a statement that makes layers of a name which gets its value only later. Raises: ParseError."""

@@ -40,15 +40,23 @@ def names_known(node: ast.expr, scope: Scope) -> bool:
 
 
 def changed_names(node: ast.stmt, scope: Scope) -> list[str]:
-    """Names of lists and dictionaries that a statement may change in their place: `widths.sort()`, `sizes[0] = n`."""
+    """Names of lists and dictionaries that a statement, or one inside of it, may change in their place.
+
+    Such are `widths.sort()`, `sizes[0] = n` and `for line in lines: texts.append(line)`.
+    """
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return []
+    names = [root.id for part in all_nodes(node) for root in _changed_by(part) if isinstance(root, ast.Name)]
+    return [name for name in dict.fromkeys(names) if isinstance(scope.find(name), (list, dict, set))]
+
+
+def _changed_by(node: ast.AST) -> list[ast.expr]:
+    """What one statement changes in its place."""
     match node:
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner))):
-            roots = [owner]
+            return [owner]
         case ast.Assign(targets=targets):
-            roots = [one.value for one in targets if isinstance(one, ast.Subscript)]
+            return [one.value for one in targets if isinstance(one, ast.Subscript)]
         case ast.AugAssign(target=ast.Subscript(value=owner)):
-            roots = [owner]
-        case _:
-            return []
-    names = [root.id for root in roots if isinstance(root, ast.Name)]
-    return [name for name in names if isinstance(scope.find(name), (list, dict, set))]
+            return [owner]
+    return []

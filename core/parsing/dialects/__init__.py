@@ -17,7 +17,7 @@ from core.parsing.dialects.keras.layers import KERAS
 from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.dialects.paddle import namespaces as paddle
-from core.parsing.dialects.paddle.functions import TENSOR_METHODS as PADDLE_TENSOR
+from core.parsing.dialects.paddle.array_functions import METHODS as PADDLE_TENSOR
 from core.parsing.dialects.paddle.layers import PADDLE
 from core.parsing.dialects.pytorch import layers as pytorch_layers
 from core.parsing.dialects.pytorch import namespaces as pytorch

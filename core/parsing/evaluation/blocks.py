@@ -12,6 +12,7 @@ from core.parsing.evaluation.classes import Classes
 from core.parsing.evaluation.contexts import Context, OwnContext, Plain
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.exceptions import handler_of
+from core.parsing.evaluation.file_names import only_refuses_files
 from core.parsing.evaluation.filling import FEWEST, filled_by
 from core.parsing.evaluation.matching import matches
 from core.parsing.evaluation.required_words import settle_word
@@ -37,6 +38,8 @@ class Blocks(Classes):
         raise NotImplementedError
 
     def _if(self, node: ast.If, scope: Scope) -> Jump | None:
+        if only_refuses_files(node):
+            return self.execute_all(node.orelse, scope)
         test = self.evaluate(node.test, scope)
         if isinstance(test, Unknown) and settle_word(self, node, scope):
             test = self.evaluate(node.test, scope)

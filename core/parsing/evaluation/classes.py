@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from torch import nn
@@ -127,6 +128,8 @@ class Classes(SettingAttributes):
             self.call(init, [made, *args], kwargs, node)
         elif isinstance(made, EvaluatedModule):
             self.init_base(made, args, kwargs, node)
+        elif cls.base is not None and "__init__" in cls.base.members:
+            self.call(cls.base.members["__init__"], [made, *args], kwargs, node)
         else:
             self.fill_fields(made, cls, args, kwargs, node)
 
@@ -299,7 +302,9 @@ class Classes(SettingAttributes):
             if (method := special_method(self, value, name, node)) is not MISSING:
                 return method
             raise self.fail(node, f"{value.cls.name} has no attribute {name[:60]}.", AttributeError)
-        return self.bound(value, found, value.cls, node)
+        before = value.cls.base.members.get(f"before {name}") if value.cls.base is not None else None
+        method = self.bound(value, found, value.cls, node)
+        return method if before is None else Builtin(name, partial(before.run, value, method), needs_call=True)
 
     def module_attribute(self, module: nn.Module, name: str, node: ast.AST | None) -> Any:
         """An attribute of a layer."""

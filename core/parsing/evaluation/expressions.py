@@ -22,6 +22,7 @@ from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, ro
 from core.parsing.evaluation.values import (
     MISSING,
     Class,
+    FromPrelude,
     Function,
     Instance,
     Scope,
@@ -56,7 +57,7 @@ class Expressions(Comprehensions):
     def _name(self, node: ast.Name, scope: Scope) -> Any:
         value = scope.find(node.id)
         if value is not MISSING:
-            return value
+            return self.from_prelude(value.name) if isinstance(value, FromPrelude) else value
         if scope.is_class and node.id == "self":
             raise self.fail(node, "self has no value outside of the methods: check the indentation.", NameError)
         local = [] if scope is self.globals else list(scope.names)

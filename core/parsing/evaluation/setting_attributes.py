@@ -37,7 +37,9 @@ class SettingAttributes(Expressions):
                 value.names[name] = new
             case Unknown():
                 value.parts[name] = new
-            case Special() if name in ABOUT_TRAINING:
+            case Special() if name in ABOUT_TRAINING or value.keep(name, new):
+                return
+            case Function() if name.startswith("__"):  # `build.__doc__ = ...`
                 return
             case Tensor():  # `requires_grad`, however it is spelt, is nothing that a shape depends on
                 if name == "data" and isinstance(new, Tensor) and new.shape != value.shape:

@@ -15,6 +15,7 @@ from core.parsing.evaluation.builtins import dictionary
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.contexts import CONTEXTLIB
 from core.parsing.evaluation.deques import Deque
+from core.parsing.evaluation.file_names import OS
 from core.parsing.evaluation.iterator_tools import ITERTOOLS, OPERATOR
 from core.parsing.evaluation.records import Factory, field_values, record_fields
 from core.parsing.evaluation.regular_expressions import RE
@@ -228,9 +229,7 @@ STANDARD: dict[str, Namespace] = {
             ),
         },
     ),
-    "os": Namespace(
-        "os", {"environ": {}, "getenv": Builtin("getenv", lambda name, default=None: default)}
-    ),  # of which nothing is set
+    "os": OS,
     "sys": Namespace("sys", {"version_info": (3, 11, 0), "maxsize": 2**63 - 1, "platform": "linux"}),
     "json": Namespace("json", {"loads": Builtin("json.loads", _read_json, needs_call=True)}),
     "random": Namespace("random", {name: Builtin(name, _chance(one), needs_call=True) for name, one in _DRAWS.items()}),

@@ -143,7 +143,20 @@ class Statements(Blocks, Decorators):
     def _assign(self, node: ast.Assign, scope: Scope) -> None:
         value = self.evaluate(node.value, scope)
         for target in node.targets:
-            self.assign(target, _named(value, target), scope)
+            self.assign(target, self._named(value, target), scope)
+
+    def _named(self, value: Any, target: ast.expr) -> Any:
+        """An unknown value without a name of its own has that of what it is assigned to, so that one can be assumed.
+
+        `n = len(words)` keeps what it is, for that tells more than the name does.
+        """
+        nameless = isinstance(value, Unknown) and value.error is None and not (value.name and value.path)
+        if not nameless or not isinstance(target, ast.Name):
+            return value
+        tells_more = bool(value.path) and self.usual_value(value.path) is not MISSING
+        if tells_more and self.usual_value(target.id) is MISSING:
+            return replace(value, name=target.id)
+        return replace(value, name=target.id, path=target.id)
 
     def _annotated(self, node: ast.AnnAssign, scope: Scope) -> None:
         if node.value is not None:
@@ -264,14 +277,6 @@ class Statements(Blocks, Decorators):
             return
         if holds is False:
             raise AssertionError(f"{place(node)}the text itself refuses these sizes: {ast.unparse(node.test)[:120]}")
-
-
-def _named(value: Any, target: ast.expr) -> Any:
-    """An unknown value without a name of its own has that of what it is assigned to, so that one can be assumed."""
-    nameless = isinstance(value, Unknown) and value.error is None and not (value.name and value.path)
-    if nameless and isinstance(target, ast.Name):
-        return replace(value, name=target.id, path=target.id)
-    return value
 
 
 @lru_cache(maxsize=1024)  # a loop comes by the same one again and again

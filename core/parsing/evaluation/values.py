@@ -288,6 +288,10 @@ class Special(Shared):
         """`value[index]`, `MISSING` if there is none."""
         return MISSING
 
+    def keep(self, name: str, value: Any) -> bool:
+        """Whether `value.name = value` only keeps something there, of which nothing else depends."""
+        return False
+
     def turns(self) -> list[Any] | None:
         """What a loop over it goes through, None if nothing."""
         return None

@@ -111,6 +111,7 @@ ARGUMENTS = {
     "Transformer": "4, 2, 8",
 }
 ARGUMENTS |= {"Unflatten": "1, [2, 2]", "GLU": "", "Shuffle": "2", "Upsampl": "scale_factor=2", "Unshuffle": "1"}
+ARGUMENTS |= {"Fold": "[4, 4], 2", "Unfold": "2"}
 
 
 @pytest.mark.parametrize("name", PADDLE)
@@ -238,12 +239,14 @@ def test_layers_behind_a_name_scope_take_their_sizes_from_the_input():
         parse(SCOPES.format("2, 4, 3"), input_shape=(2, 6, 6))
 
 
-def test_channels_that_come_last_are_not_passed_over():
-    text = "import paddle\nfirst = paddle.nn.Sequential(paddle.nn.ReLU())\n"
-    text += "net = paddle.nn.Sequential(paddle.nn.Conv2D(3, 4, 3, data_format='{}'))\n"
-    assert parse(text.format("NCHW")).network == "net"
-    with pytest.raises(ParseError, match="puts channels last"):
-        parse(text.format("NHWC"))
+@pytest.mark.parametrize(
+    ("data_format", "shape", "out"), [("NCHW", (3, 9, 8), (4, 7, 6)), ("NHWC", (9, 8, 3), (7, 6, 4))]
+)
+def test_channels_that_come_last_stay_last(data_format, shape, out):
+    layers = f"Conv2D(3, 4, 3, data_format='{data_format}'), paddle.nn.BatchNorm2D(4, data_format='{data_format}')"
+    parsed = parse(f"import paddle\nnet = paddle.nn.Sequential(paddle.nn.{layers})", input_shape=shape)
+    assert sum(p.numel() for p in parsed.module.parameters()) == 3 * 4 * 9 + 4 + 8
+    assert parsed.module(torch.empty(2, *shape, device="meta")).shape == (2, *out)
 
 
 MODEL_FILE = """

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import torch.nn.functional as F
 from torch import Tensor
 
-from core.errors import ParseError
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras.builders import layer_builder
+from core.parsing.dialects.keras.convolutions import convolution, dilated, separable, transposed, window
 from core.parsing.dialects.keras.subclasses import variable, weight
-from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, ShapedData, applied, in_keras_order
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, ShapedData, in_keras_order
 from core.parsing.dialects.keras.unbuilt import input_symbol, symbol_of
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import MISSING, Builtin, LayerFunction, Special, Unknown
-from core.shapes import same_padding
 
 KINDS = {
     "dense": "Dense",
@@ -93,51 +91,13 @@ def get_variable(call: BuiltinCall, name: Any = None, shape: Any = None, *args: 
     return weight(call, shape, name, str(getattr(rule, "name", rule)), kwargs)
 
 
-def _window(value: Any, axes: int, what: str) -> tuple[int, ...]:
-    """The sizes of a window along the sides of an image, of `[1, 2, 2, 1]`, `[2, 2]` or 2."""
-    sizes = list(value) if isinstance(value, (list, tuple)) else [value] * axes
-    sizes = sizes[1:-1] if len(sizes) == axes + 2 and sizes[0] == sizes[-1] == 1 else sizes
-    if len(sizes) != axes or not all(type(n) is int and 0 < n <= 4096 for n in sizes):
-        raise ParseError(f"{what} must be [1, height, width, 1], as for channels last.")
-    return tuple(sizes)
-
-
-def _convolution(axes: int) -> Callable[..., KerasTensor]:
-    """`tf.nn.conv2d(x, W, strides=[1, 1, 1, 1], padding="SAME")`."""
-
-    def run(call: BuiltinCall, x: Any = None, kernel: Any = None, strides: Any = 1, padding: Any = "VALID",
-            *args: Any, **kwargs: Any) -> KerasTensor:  # fmt: skip
-        x = symbol_of(call, kwargs.get("input", kwargs.get("value", x)))
-        kernel = kwargs.get("filter", kwargs.get("filters", kernel))
-        if not isinstance(kernel, KerasWeight) or len(kernel.shape) != axes + 2 or len(x.shape) != axes + 1:
-            raise call.fail("it takes an image and a weight of shape [height, width, channels, filters].")
-        if kwargs.get("data_format", "NHWC") not in ("NHWC", "NWC", "NDHWC"):
-            raise call.fail("it is read with channels last only.")
-        given = call.evaluator.resolve_all([kwargs.get("stride", strides), kwargs.get("dilations", 1)], call.node)
-        stride, dilation = (_window(one, axes, what) for one, what in zip(given, ("strides", "dilations"), strict=True))
-        is_same = str(padding).upper() == "SAME"
-        return applied(_convolved, x, kernel, stride, dilation, is_same, name=call.name)
-
-    return run
-
-
-def _convolved(x: Tensor, kernel: Tensor, stride: Sequence[int], dilation: Sequence[int], is_same: bool) -> Tensor:
-    """The convolution with a kernel in TensorFlow's order: height, width, channels, filters."""
-    weights = kernel.movedim((-1, -2), (0, 1))
-    if is_same:
-        windows = zip(x.shape[2:], weights.shape[2:], stride, dilation, strict=True)
-        x = F.pad(x, [cells for window in reversed(list(windows)) for cells in same_padding(*window)])
-    convolve: Any = (F.conv1d, F.conv2d, F.conv3d)[len(stride) - 1]
-    return convolve(x, weights, None, tuple(stride), 0, tuple(dilation))
-
-
 def _pool(kind: str, axes: int = 2) -> Callable[..., Any]:
     """`tf.nn.max_pool(x, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="SAME")`."""
 
     def run(call: BuiltinCall, x: Any = None, ksize: Any = 2, strides: Any = 2, padding: Any = "VALID",
             *args: Any, **kwargs: Any) -> Any:  # fmt: skip
         given = call.evaluator.resolve_all([ksize, strides], call.node)
-        size, step = (_window(one, axes, what) for one, what in zip(given, ("ksize", "strides"), strict=True))
+        size, step = (window(one, axes, what) for one, what in zip(given, ("ksize", "strides"), strict=True))
         layer = layer_builder(f"{kind}Pooling{axes}D")(call, pool_size=size, strides=step, padding=padding)
         return call.call(layer, symbol_of(call, kwargs.get("input", kwargs.get("value", x))))
 
@@ -203,16 +163,33 @@ TRAINING = {
     name: Unknown(f"tf.{name} builds nothing", 1, is_data=True) for name in ("train", "losses", "metrics", "summary")
 }
 LAYER_FUNCTIONS = {name: LayerFunction(name, _layer_function(kind), needs_call=True) for name, kind in KINDS.items()}
+CONVOLUTIONS: dict[str, Callable[..., Any]] = {
+    **{f"conv{axes}d": convolution(axes) for axes in (1, 2, 3)},
+    **{f"conv{axes}d_transpose": transposed(axes) for axes in (1, 2, 3)},
+    "depthwise_conv2d": convolution(2, is_depthwise=True),
+    "separable_conv2d": separable,
+    "atrous_conv2d": dilated,
+    "convolution": convolution(),
+}
 WINDOWS = _named(
-    {f"conv{axes}d": _convolution(axes) for axes in (1, 2, 3)}
+    CONVOLUTIONS
     | {
         "max_pool": _pool("Max"),
         "avg_pool": _pool("Average"),
-        "max_pool2d": _pool("Max"),
-        "avg_pool2d": _pool("Average"),
+        **{f"max_pool{axes}d": _pool("Max", axes) for axes in (1, 2, 3)},
+        **{f"avg_pool{axes}d": _pool("Average", axes) for axes in (1, 2, 3)},
     }
     | {"bias_add": _bias_add, "xw_plus_b": _product_and_bias}
     | dict.fromkeys(CROSS_ENTROPIES, measured)
+)
+BACKEND_WINDOWS = _named({**CONVOLUTIONS, "bias_add": _bias_add, "separable_conv1d": separable})
+OPS_WINDOWS = _named(
+    {
+        "conv": convolution(),
+        "depthwise_conv": convolution(is_depthwise=True),
+        "separable_conv": separable,
+        "conv_transpose": transposed(has_output_shape=False),
+    }
 )
 GRAPH = _named(
     dict.fromkeys(("Session", "InteractiveSession", "Graph"), lambda call, *args, **kwargs: Session())

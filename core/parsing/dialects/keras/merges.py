@@ -8,6 +8,7 @@ from functools import reduce
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from core.parsing.dialects.keras.attention import additive_attention, dot, dot_attention
 from core.parsing.dialects.keras.layout import alike
@@ -91,7 +92,8 @@ def merge(kind: str, is_layer: bool = True) -> Builtin:
         values = [call.evaluator.resolve(value, call.node) for value in values]
         symbols = [value for value in values if isinstance(value, KerasTensor)]
         if not symbols:
-            plain = {"Add": operator.add, "Subtract": operator.sub, "Multiply": operator.mul}.get(kind)
+            plain: Any = {"Add": operator.add, "Subtract": operator.sub, "Multiply": operator.mul, "Maximum": max,
+                          "Minimum": min}.get(kind)  # fmt: skip
             if plain is None or len(values) != 2:
                 raise call.fail("it takes outputs of layers.")
             return plain(*values)
@@ -104,6 +106,21 @@ def merge(kind: str, is_layer: bool = True) -> Builtin:
     return Builtin(kind.lower(), run, needs_call=True)
 
 
-_PLAIN = {"Add": operator.add, "Subtract": operator.sub, "Multiply": operator.mul, "Maximum": torch.maximum,
-          "Minimum": torch.minimum}  # fmt: skip
+def _larger(one: Any, other: Any) -> Tensor:
+    """The larger of two values, one of which may be a number, which `torch.maximum` does not take."""
+    return torch.maximum(*_both(one, other))
+
+
+def _smaller(one: Any, other: Any) -> Tensor:
+    return torch.minimum(*_both(one, other))
+
+
+def _both(one: Any, other: Any) -> tuple[Tensor, Tensor]:
+    like = one if isinstance(one, Tensor) else other
+    made = [value if isinstance(value, Tensor) else like.new_full((), value) for value in (one, other)]
+    return made[0], made[1]
+
+
+_PLAIN = {"Add": operator.add, "Subtract": operator.sub, "Multiply": operator.mul, "Maximum": _larger,
+          "Minimum": _smaller}  # fmt: skip
 MERGE_FUNCTIONS = {kind.lower(): merge(kind) for kind in MERGES}

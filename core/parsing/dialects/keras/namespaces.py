@@ -7,11 +7,20 @@ from typing import Any
 import torch
 
 from core.parsing.dialects.keras.applications import APPLICATIONS, BUILT, IMAGENET_UTILS
+from core.parsing.dialects.keras.array_functions import ARRAYS, BACKEND_ARRAYS, OPS_ARRAYS, PICTURES
 from core.parsing.dialects.keras.builders import layer_builder, unknown_keras
 from core.parsing.dialects.keras.choosing import CHOOSING, LINALG
 from core.parsing.dialects.keras.data_format import DATA_FORMAT
 from core.parsing.dialects.keras.datasets import DATA, DATASETS, PREPARING, UTILS
-from core.parsing.dialects.keras.first_tensorflow import GRAPH, LAYER_FUNCTIONS, WINDOWS, filled, reshaped
+from core.parsing.dialects.keras.first_tensorflow import (
+    BACKEND_WINDOWS,
+    GRAPH,
+    LAYER_FUNCTIONS,
+    OPS_WINDOWS,
+    WINDOWS,
+    filled,
+    reshaped,
+)
 from core.parsing.dialects.keras.functional import MERGE, input_layer, sequential
 from core.parsing.dialects.keras.functions import FUNCTIONS, SHORT_REDUCTIONS
 from core.parsing.dialects.keras.image_functions import BLOCKS, RESIZE
@@ -127,6 +136,9 @@ BACKEND = Namespace(
         **FUNCTIONS,
         **CHOOSING,
         **SHORT_REDUCTIONS,
+        **BACKEND_WINDOWS,
+        **ARRAYS,
+        **BACKEND_ARRAYS,
         "int_shape": Builtin("int_shape", lambda call, x: symbol_of(call, x).keras_shape(), needs_call=True),
         **DATA_FORMAT,
         "variable": Builtin("variable", variable, needs_call=True),
@@ -136,8 +148,17 @@ BACKEND = Namespace(
         **{name: Builtin(name, _sample, needs_call=True) for name in ("random_normal", "random_uniform")},
     },
 )
-IMAGE = {**RESIZE, "extract_patches": PATCHES}
-OPS = Namespace("keras.ops", {**BACKEND.members, "image": Namespace("keras.ops.image", IMAGE), **ACTIVATION_FUNCTIONS})
+IMAGE = {**RESIZE, **PICTURES, "extract_patches": PATCHES}
+OPS = Namespace(
+    "keras.ops",
+    {
+        **BACKEND.members,
+        **OPS_WINDOWS,
+        **OPS_ARRAYS,
+        "image": Namespace("keras.ops.image", IMAGE),
+        **ACTIVATION_FUNCTIONS,
+    },
+)
 OPS.members = {**OPS.members, **dict.fromkeys(("nn", "numpy"), OPS), "linalg": OPS}
 LAYERS_SPACE = Namespace("keras.layers", LAYERS, unknown_keras)
 _PARTS = "convolutional core pooling normalization advanced_activations recurrent embeddings noise local wrappers"
@@ -182,7 +203,15 @@ TENSORFLOW = Namespace(
         "data": DATA,
         "nn": Namespace(
             "tf.nn",
-            {**NUMERIC, **FUNCTIONS, **BLOCKS, **WINDOWS, **RUNNERS, "rnn_cell": Namespace("tf.nn.rnn_cell", CELLS)},
+            {
+                **NUMERIC,
+                **FUNCTIONS,
+                **ARRAYS,
+                **BLOCKS,
+                **WINDOWS,
+                **RUNNERS,
+                "rnn_cell": Namespace("tf.nn.rnn_cell", CELLS),
+            },
         ),
         "contrib": Namespace(
             "tf.contrib",
@@ -199,6 +228,7 @@ TENSORFLOW = Namespace(
         **{name: Builtin(name, _sample, needs_call=True) for name in ("truncated_normal", *_OLD_RANDOM)},
         "layers": Namespace("tf.layers", {**LAYERS, **LAYER_FUNCTIONS}, unknown_keras),
         **NUMERIC,
+        **ARRAYS,
         **GRAPH,
         **FUNCTIONS,
         **CHOOSING,

@@ -19,7 +19,7 @@ from core.parsing.dialects.keras.unbuilt import (
     symbol_of,
 )
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import MISSING, Builtin, Instance, Special, Unknown
+from core.parsing.evaluation.values import MISSING, Builtin, Function, Instance, Special, Unknown
 
 
 class KerasNetwork(Special):
@@ -28,6 +28,14 @@ class KerasNetwork(Special):
     def __init__(self, inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor], name: str = "", line: int = 1):
         self.inputs, self.outputs, self.name, self.line = list(inputs), list(outputs), name, line
         self.module: nn.Module | None = None
+        self.kept: dict[str, Any] = {}  # what the text keeps on it, such as a number for its own use
+
+    def keep(self, name: str, value: Any) -> bool:
+        """Whether `model.rescale = "tf"` is a mere note, which changes nothing of the network."""
+        if value is not None and not isinstance(value, (str, int, float, bool, Function)):
+            return False
+        self.kept[name] = value
+        return True
 
     def to_module(self, evaluator: Any) -> nn.Module:
         """The module of PyTorch."""
@@ -85,7 +93,7 @@ class KerasNetwork(Special):
                 return Builtin(name, lambda call, *args, **kwargs: None, needs_call=True)
             case "fit" | "evaluate" | "predict" | "fit_generator" | "train_on_batch" | "predict_classes":
                 return Builtin(name, result_of_data, needs_call=True)
-        return MISSING
+        return self.kept.get(name, MISSING)
 
     def _layers(self) -> list[Any]:
         ends = layers_of(self.outputs, self.inputs)

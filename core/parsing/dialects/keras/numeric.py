@@ -30,7 +30,10 @@ OF_EACH: Mapping[str, Callable[..., Tensor]] = {
     "tanh_shrink": F.tanhshrink, "soft_shrink": F.softshrink, "hard_shrink": F.hardshrink, "trunc": torch.trunc,
     "isnan": torch.isnan, "isinf": torch.isinf, "isfinite": torch.isfinite, "is_nan": torch.isnan,
     "logical_not": torch.logical_not, "nan_to_num": torch.nan_to_num, "lgamma": torch.lgamma, "erfc": torch.erfc,
-    "tril": torch.tril, "triu": torch.triu,
+    "tril": torch.tril, "triu": torch.triu, "fabs": torch.abs, "rint": torch.round, "asinh": torch.asinh,
+    "acosh": torch.acosh, "atanh": torch.atanh, "erfinv": torch.erfinv, "digamma": torch.digamma,
+    "hard_swish": F.hardswish, "deg2rad": torch.deg2rad, "rad2deg": torch.rad2deg, "is_finite": torch.isfinite,
+    "is_inf": torch.isinf,
 }  # fmt: skip
 
 
@@ -73,6 +76,9 @@ OF_TWO: Mapping[str, Callable[..., Any]] = {
     "logical_or": torch.logical_or,
     "logical_xor": torch.logical_xor,
     "logaddexp": torch.logaddexp,
+    **dict.fromkeys(("realdiv", "xdivy"), operator.truediv),
+    "hypot": torch.hypot,
+    "scalar_mul": operator.mul,
     "squared_difference": _squared_difference,
 }
 ALONG: Mapping[str, Callable[..., Tensor]] = {
@@ -89,6 +95,9 @@ REDUCED: Mapping[str, Callable[..., Tensor]] = {
     "all": _all,
     "count_nonzero": _count,
     "norm": _length,
+    "amax": torch.amax,
+    "amin": torch.amin,
+    "average": torch.mean,
 }
 PLACES: Mapping[str, Callable[..., Tensor]] = {"argmax": torch.argmax, "argmin": torch.argmin}
 
@@ -283,6 +292,8 @@ _BACKEND: Mapping[str, Callable[..., Any]] = {
     "pool2d": _pool,
     "resize_images": _enlarged,
     "spatial_2d_padding": _bordered(2),
+    "spatial_3d_padding": _bordered(3),
+    "pool3d": _pool,
     "temporal_padding": _bordered(1),
     "repeat_elements": FUNCTIONS["repeat"].run,
 }

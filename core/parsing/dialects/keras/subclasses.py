@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from core.parsing.dialects.keras.datasets import sizes_of
 from core.parsing.dialects.keras.functional import model
 from core.parsing.dialects.keras.networks import KerasNetwork, result_of_data
-from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, ShapedData, ending
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, ShapedData, ending, symbols_in
 from core.parsing.dialects.keras.unbuilt import (
     SHAPES,
     KerasBase,
@@ -42,19 +42,23 @@ def call_instance(
         else a
         for a in args
     ]
+    first = values[0] if values else next((one for one in kwargs.values() if symbols_in([one])), None)
+    if first is None:
+        raise call.fail("it is called without an input.")
     build = value.cls.find("build")
     if isinstance(build, Function) and not value.names.get("built"):
         value.names["built"] = True
-        shapes = [one.keras_shape() for one in (values[0] if isinstance(values[0], list) else [values[0]])]
-        evaluator.call(build, [value, shapes if isinstance(values[0], list) else shapes[0]], {}, node)
+        shapes = [one.keras_shape() for one in (first if isinstance(first, (list, tuple)) else [first])]
+        evaluator.call(build, [value, shapes if isinstance(first, (list, tuple)) else shapes[0]], {}, node)
     whole = value.names.get("functional")
     if isinstance(whole, KerasNetwork):
         return ending(whole.invoke(call, *values), values, value)
     method = call_method(value.cls)
     if not isinstance(method, Function):
         raise call.fail("its class has no call(self, inputs).")
-    value.names["seen"] = values[0]
-    return ending(evaluator.call(method, [value, *values], _taken(method, kwargs), node), values, value)
+    value.names["seen"] = first
+    result = evaluator.call(method, [value, *values], _taken(method, kwargs), node)
+    return ending(result, (*values, *kwargs.values()), value)
 
 
 def call_method(cls: Class) -> Any:
@@ -140,6 +144,13 @@ def _build(call: BuiltinCall, value: Instance, input_shape: Any = None, **kwargs
     value.names["built_shape"] = call.evaluator.resolve_all(input_shape, call.node)
 
 
+def _own_build(value: Instance, method: Any, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+    """`net.build(shape)` where the class has a `build` of its own, which Keras runs once."""
+    _build(call, value, *args, **kwargs)
+    value.names["built"] = True
+    return call.call(method, *args, **kwargs)
+
+
 def _fit(call: BuiltinCall, value: Instance, x: Any = None, *args: Any, **kwargs: Any) -> Any:
     """`model.fit(x, y)`, which builds a network that says no input."""
     sizes = sizes_of(x)
@@ -191,6 +202,7 @@ _METHODS = {name: Builtin(name, _nothing, needs_call=True) for name in _UNCHANGI
     **{name: Builtin(name, _fit, needs_call=True) for name in ("fit", "evaluate", "predict")},
     "__init__": Builtin("super().__init__", _init, needs_call=True),
     "build": Builtin("build", _build, needs_call=True),
+    "before build": Builtin("build", _own_build),
     **{name: Builtin(name, _add_weight, needs_call=True) for name in ("add_weight", "add_variable")},
 }
 MODEL = Type("Model", (KerasBase, KerasNetwork), model, members=_METHODS)

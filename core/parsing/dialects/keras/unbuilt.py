@@ -87,7 +87,8 @@ class KerasLayer(Special):
         if self.kind == "Lambda":
             function = self.args[0] if self.args else self.kwargs["function"]
             stated = isinstance(function, Unknown) and self.kwargs.get("output_shape") is not None
-            return self._stated(call, function, inputs[0]) if stated else call.call(function, inputs[0])
+            given = self.kwargs.get("arguments") or {}
+            return self._stated(call, function, inputs[0]) if stated else call.call(function, inputs[0], **given)
         x: Any = inputs[0] if isinstance(inputs[0], Positions) else self._laid_out(call, symbol_of(call, inputs[0]))
         if self.kind in WRAPPERS:
             more = [
@@ -281,6 +282,8 @@ def input_symbol(call: BuiltinCall, sizes: Any, name: str = "x") -> KerasTensor:
     first = evaluator.channels_first
     channels = sizes[0] if first else sizes[-1] if sizes else None
     given = evaluator.input_shape
+    if channels is None and len(sizes) > 1 and (given is None or len(given) == len(sizes)):
+        return given_input(evaluator, getattr(call.node, "lineno", 1))
     free = [n for n in sizes if n is None]
     filled = tuple(DEFAULT_SIDE if n is None else n for n in sizes)
     if (

@@ -21,7 +21,6 @@ from core.parsing.dialects.pytorch.functions import (
     plain_values,
     tensor_function,
 )
-from core.parsing.dialects.pytorch.tensors import TENSOR
 from core.parsing.evaluation.arrays import Sides
 from core.parsing.evaluation.budget import TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
@@ -264,7 +263,7 @@ TENSOR_METHODS: dict[str, Any] = {name: _OWN[name] for name in _METHODS} | {
     "flatten": renamed("flatten", torch.flatten),
     "chunk": renamed("chunk", torch.chunk),
     "shape": lambda x: Sides(x.shape),
-    "numpy": TENSOR["item"],
+    "numpy": Builtin("numpy", lambda x: x),
     "astype": Builtin("astype", lambda x, *rest: x),
     "unfold": own(_windows),
     "stop_gradient": lambda x: False,

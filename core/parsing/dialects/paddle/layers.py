@@ -79,10 +79,28 @@ def max_pool(axes: int) -> Callable[..., Parts]:
     def translate(
         kernel_size: Any, stride: Any = None, padding: Any = 0, return_mask: Any = False, ceil_mode: Any = False
     ) -> Parts:
+        padding = _pool_padding(padding, kernel_size, stride)
         _check_ceil(ceil_mode, padding, axes)
         settings = {"stride": stride, "padding": padding, "ceil_mode": ceil_mode, "return_indices": return_mask}
         settings = without(settings, stride=None, padding=0, ceil_mode=False, return_indices=False)
         return (part(f"MaxPool{axes}d", kernel_size, **settings),)
+
+    return translate
+
+
+def max_unpool(axes: int) -> Callable[..., Parts]:
+    """MaxUnPool2D, which puts values back to where MaxPool2D found them."""
+
+    def translate(kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Parts:
+        if output_size is not None:
+            raise ParseError("output_size is read at the call only: leave it out.")
+        return (
+            part(
+                f"MaxUnpool{axes}d",
+                kernel_size,
+                **without({"stride": stride, "padding": padding}, stride=None, padding=0),
+            ),
+        )
 
     return translate
 
@@ -96,6 +114,7 @@ def average_pool(axes: int) -> Callable[..., Parts]:
     def translate(
         kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: Any = False, exclusive: Any = True
     ) -> Parts:
+        padding = _pool_padding(padding, kernel_size, stride)
         _check_ceil(ceil_mode, padding, axes)
         settings = {"stride": stride, "padding": padding, "ceil_mode": ceil_mode}
         settings["count_include_pad"] = not switch(exclusive, "exclusive") or padding in (0, (0,) * axes)
@@ -107,6 +126,20 @@ def average_pool(axes: int) -> Callable[..., Parts]:
             kernel_size, stride, padding, ceil_mode, exclusive
         )
     return translate
+
+
+def _pool_padding(padding: Any, kernel_size: Any, stride: Any) -> Any:
+    """Cells on each side for the words "SAME", where these do not depend on the input, and "VALID"."""
+    if not isinstance(padding, str):
+        return padding
+    sizes = kernel_size if isinstance(kernel_size, tuple) else (kernel_size,)
+    if word(padding, "padding", ("same", "valid")) == "valid":
+        return 0
+    is_odd = all(type(size) is int and size % 2 for size in sizes)
+    if not is_odd or stride not in (1, (1,) * len(sizes)):
+        raise ParseError("padding='SAME' depends on the input size here: write the number of cells.")
+    cells = tuple(size // 2 for size in sizes)
+    return cells if len(cells) > 1 else cells[0]
 
 
 def _check_ceil(ceil_mode: Any, padding: Any, axes: int) -> None:
@@ -121,7 +154,12 @@ def batch_norm(kind: str) -> Callable[..., Parts]:
     """BatchNorm2D; Paddle's momentum is the share that is kept, PyTorch's the share that is new."""
 
     def translate(
-        num_features: Any, momentum: Any = 0.9, epsilon: Any = 1e-5, weight: bool = True, bias: bool = True
+        num_features: Any,
+        momentum: Any = 0.9,
+        epsilon: Any = 1e-5,
+        weight: bool = True,
+        bias: bool = True,
+        use_global_stats: Any = None,
     ) -> Parts:
         settings = {"eps": epsilon, "momentum": round(1 - real(momentum, "momentum", 0, 1), 12)}
         settings |= _affine(weight, bias)
@@ -253,6 +291,14 @@ PADDLE: dict[str, Callable[..., Parts]] = {
     "UpsamplingNearest2D": renamed("UpsamplingNearest2d"),
     "UpsamplingBilinear2D": renamed("UpsamplingBilinear2d"),
     **SEQUENCE,
+    "Unfold": lambda kernel_sizes, dilations=1, paddings=0, strides=1: (
+        part("Unfold", kernel_sizes, dilations, paddings, strides),
+    ),
+    "Fold": lambda output_sizes, kernel_sizes, dilations=1, paddings=0, strides=1: (
+        part("Fold", output_sizes, kernel_sizes, dilations, paddings, strides),
+    ),
+    "ThresholdedReLU": lambda threshold=1.0, value=0.0: (part("Threshold", threshold, value),),
+    "SpectralNorm": lambda *args, **settings: (part("Identity"),),  # of a weight, which keeps its shape
     "ZeroPad2D": renamed("ZeroPad2d"),
 }
 for _axes in (1, 2, 3):
@@ -261,6 +307,7 @@ for _axes in (1, 2, 3):
         f"Conv{_axes}D": convolution(_axes),
         f"Conv{_axes}DTranspose": transposed(_axes),
         f"MaxPool{_axes}D": max_pool(_axes),
+        f"MaxUnPool{_axes}D": max_unpool(_axes),
         f"AvgPool{_axes}D": average_pool(_axes),
         f"AdaptiveAvgPool{_axes}D": renamed(f"AdaptiveAvgPool{_axes}d"),
         f"AdaptiveMaxPool{_axes}D": renamed(f"AdaptiveMaxPool{_axes}d"),

@@ -11,15 +11,19 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing.arguments import signature
+from core.parsing.dialects.paddle.array_functions import ARRAYS, FUNCTIONAL_ARRAYS, with_in_place
 from core.parsing.dialects.paddle.fluid import FLUID, SCOPED, without_scope
 from core.parsing.dialects.paddle.functions import FUNCTIONS, MEMBERS, create_parameter
 from core.parsing.dialects.paddle.layers import PADDLE
 from core.parsing.dialects.paddle.static_graphs import DATA, FLUID_LAYERS, NETS, STATIC_LAYERS
 from core.parsing.dialects.pytorch import presets
+from core.parsing.dialects.pytorch.functions import SAME
 from core.parsing.dialects.pytorch.functions import functions as torch_functions
 from core.parsing.dialects.pytorch.layers import LAYERS as TORCH_LAYERS
 from core.parsing.dialects.pytorch.layers import module_dict, module_list, plain_argument, unknown_layer
+from core.parsing.dialects.pytorch.namespaces import UTILS as TORCH_UTILS
 from core.parsing.dialects.pytorch.summaries import note_size
+from core.parsing.dialects.translation import part
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type, Unknown
 
@@ -34,10 +38,7 @@ def _builder(kind: str, translators: Mapping[str, Any] = PADDLE) -> Any:
         if kind == "Dropout" and kwargs.get("mode") == "downscale_in_infer":
             kept = {name: value for name, value in kwargs.items() if name not in ("mode", "name")}
             return call.call(call.evaluator.from_prelude("DownscaledDropout"), *args, **kept)
-        if str(kwargs.get("data_format", "NC")).upper() in CHANNELS_LAST:
-            raise call.fail(
-                f"data_format={kwargs['data_format']!r} puts channels last, which is not read: leave it out."
-            )
+        data_format = str(kwargs.get("data_format", "NC")).upper()
         translate = translators[kind]
         try:
             if translators is FLUID and args and isinstance(args[0], str):
@@ -57,10 +58,16 @@ def _builder(kind: str, translators: Mapping[str, Any] = PADDLE) -> Any:
             raise ParseError(f"Line {line}: {kind}: {error}.") from None
         except ParseError as error:
             raise ParseError(f"Line {line}: {kind}: {error}") from None
-        layers = [call.call(TORCH_LAYERS[part.kind], *part.args, **part.kwargs) for part in parts]
+        parts = _channels_last(parts, len(data_format)) if data_format in CHANNELS_LAST else parts
+        layers = [call.call(TORCH_LAYERS[one.kind], *one.args, **one.kwargs) for one in parts]
         return layers[0] if len(layers) == 1 else nn.Sequential(*layers)
 
     return build
+
+
+def _channels_last(parts: Any, rank: int) -> Any:
+    """Layers of PyTorch for an input whose channels are its last axis."""
+    return (part("Permute", 0, rank - 1, *range(1, rank - 1)), *parts, part("Permute", 0, *range(2, rank), 1))
 
 
 def _unknown(call: BuiltinCall, *args: Any, **kwargs: Any) -> Unknown:
@@ -79,6 +86,24 @@ def _initializer(call: BuiltinCall, *args: Any, **kwargs: Any) -> Builtin:
 def _same(call: BuiltinCall, value: Any = None, *args: Any, **kwargs: Any) -> Any:
     """What gives back what it is given."""
     return value
+
+
+def _guarded(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+    """`paddle.no_grad()`, around a function or a block."""
+    return args[0] if args else SAME
+
+
+def _normed(parametrize: Builtin) -> Builtin:
+    """`weight_norm(layer, dim=0)`, whose axes are those of Paddle's weights: of Linear's, inputs come first."""
+
+    def run(call: BuiltinCall, layer: nn.Module, *args: Any, **kwargs: Any) -> Any:
+        named = dict(zip(("name", "dim"), args, strict=False)) | kwargs
+        dim = named.get("dim", 0) if parametrize is TORCH_UTILS.members["weight_norm"] else None
+        if isinstance(layer, nn.Linear) and dim in (0, 1):
+            return call.call(parametrize, layer, dim=1 - dim)
+        return call.call(parametrize, layer, **({} if dim is None and "dim" not in named else {"dim": dim}))
+
+    return Builtin(parametrize.name, run, needs_call=True)
 
 
 def _names(run: Any, names: str) -> dict[str, Any]:
@@ -137,16 +162,24 @@ LAYERS: dict[str, Any] = {
     "Layer": Type("Layer", (nn.Module,)),
     **{kind: TORCH_LAYERS[kind] for kind in TORCH_LAYERS if kind.endswith("Loss")},
 }
-FUNCTIONAL = Namespace("F", FUNCTIONS)
+FUNCTIONAL = Namespace("F", {**FUNCTIONAL_ARRAYS, **FUNCTIONS})
 INITIALIZERS = Namespace(
     "nn.initializer",
     _names(
         _initializer,
         "Constant Normal TruncatedNormal Uniform KaimingNormal KaimingUniform XavierNormal XavierUniform Assign "
-        "Orthogonal Dirac Bilinear",
+        "Orthogonal Dirac Bilinear set_global_initializer",
     ),
 )
-NN = Namespace("nn", {**LAYERS, "functional": FUNCTIONAL, "initializer": INITIALIZERS}, unknown_paddle)
+_BUILD_QUESTIONS = "is_compiled_with_cuda is_compiled_with_rocm is_compiled_with_xpu is_compiled_with_custom_device"
+UTILS = Namespace(
+    "nn.utils",
+    {
+        **{name: _normed(TORCH_UTILS.members[name]) for name in ("weight_norm", "spectral_norm")},
+        "remove_weight_norm": TORCH_UTILS.members["remove_weight_norm"],
+    },
+)
+NN = Namespace("nn", {**LAYERS, "functional": FUNCTIONAL, "initializer": INITIALIZERS, "utils": UTILS}, unknown_paddle)
 _PRELUDE = {name: FromPrelude(name) for name in ("_make_divisible",)}
 _CONV_NORM = {"ConvNormActivation": FromPrelude("PaddleConvNormActivation")}
 VISION = Namespace(
@@ -181,7 +214,20 @@ def _fluid() -> Namespace:
 PADDLE_SPACE = Namespace(
     "paddle",
     {
-        **MEMBERS,
+        **with_in_place({**ARRAYS, **MEMBERS}),
+        **_names(_guarded, "no_grad enable_grad"),
+        **_names(_nothing, "set_grad_enabled set_default_dtype set_flags"),
+        **_names(lambda call, *args, **kwargs: False, _BUILD_QUESTIONS),
+        "in_dynamic_mode": Builtin("in_dynamic_mode", lambda: True),
+        "get_default_dtype": Builtin("get_default_dtype", lambda: "float32"),
+        "get_device": Builtin("get_device", lambda: "cpu"),
+        "distributed": Namespace(
+            "paddle.distributed",
+            {
+                "get_world_size": Builtin("get_world_size", lambda *group: 1),
+                "get_rank": Builtin("get_rank", lambda *group: 0),
+            },
+        ),
         "nn": NN,
         "vision": Namespace("paddle.vision", {"models": VISION, "ops": Namespace("paddle.vision.ops", _CONV_NORM)}),
         "ParamAttr": Builtin("ParamAttr", _unknown, needs_call=True),
@@ -199,7 +245,7 @@ PADDLE_SPACE = Namespace(
         **_names(_nothing, "enable_static disable_static"),
     },
 )
-_FILES = ["common", "conv", "norm", "activation", "pooling", "container", "layer"]
+_FILES = ["common", "conv", "norm", "activation", "pooling", "container", "layer", "transformer", "rnn", "vision"]
 NN.members = {**NN.members, "layer": NN, **dict.fromkeys(_FILES, NN)}
 
 

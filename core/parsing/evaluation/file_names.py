@@ -1,0 +1,49 @@
+"""`os` of a text: names of files, which nobody opens, and an environment in which nothing is set."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from core.parsing.clean.syntax import all_nodes
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.values import Builtin, Namespace, Unknown
+
+LONGEST_NAME, MOST_PARTS = 500, 16
+QUESTIONS = ("exists", "isfile", "isdir")
+
+
+def _joined(call: BuiltinCall, *parts: Any) -> Any:
+    """`os.path.join("data", name)`."""
+    unknown = next((one for one in parts if isinstance(one, Unknown)), None)
+    if unknown is not None:
+        return unknown
+    if len(parts) > MOST_PARTS or not all(isinstance(one, str) and len(one) <= LONGEST_NAME for one in parts):
+        raise call.fail("it takes names of folders and of a file.")
+    return "/".join(parts)
+
+
+def only_refuses_files(node: ast.If) -> bool:
+    """Whether a branch does no more than to refuse a file that is missing, as `load` does: nothing is loaded here.
+
+    >>> only_refuses_files(ast.parse("if not os.path.exists(path): raise FileNotFoundError(path)").body[0])
+    True
+    """
+    asked = any(isinstance(part, ast.Attribute) and part.attr in QUESTIONS for part in all_nodes(node.test))
+    return asked and all(isinstance(one, ast.Raise) for one in node.body)
+
+
+OS = Namespace(
+    "os",
+    {
+        "environ": {},
+        "getenv": Builtin("getenv", lambda name, default=None: default),
+        "path": Namespace(
+            "os.path",
+            {
+                **{name: Builtin(name, lambda *path: False) for name in QUESTIONS},
+                "join": Builtin("join", _joined, needs_call=True),
+            },
+        ),
+    },
+)
