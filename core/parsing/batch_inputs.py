@@ -44,7 +44,7 @@ def _output(module: nn.Module, shape: Shape) -> Any:
 
 
 def _keeps_apart(module: EvaluatedModule, output: Any, otherwise: bool = True) -> bool:
-    """Whether a table of outputs, or a row of them, has one for each item of the batch, with a number for each class."""
+    """Whether a table of outputs, or a row of them, has one an item of the batch, with a number a class."""
     first = _first(output)
     if first is None or first.dim() not in (1, 2):
         return otherwise
