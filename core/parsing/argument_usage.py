@@ -203,6 +203,10 @@ def _use_of(places: set[str], part: ast.AST) -> str:
             return "sequence"
         case ast.For(iter=owner) | ast.comprehension(iter=owner) if place_of(owner) in places:
             return "sequence"
+        case ast.Assert(
+            test=ast.Call(func=ast.Name(id="isinstance"), args=[owner, ast.Name(id="tuple" | "list" as kind)])
+        ):
+            return {"tuple": "sequence", "list": "list"}[kind] if place_of(owner) in places else ""
         case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[owner]) if place_of(owner) in places:
             return "sequence"
         case ast.Assign(targets=[ast.Tuple()], value=owner) if place_of(owner) in places:

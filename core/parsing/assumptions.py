@@ -19,6 +19,8 @@ IMAGE_SIDE = (
     r"(img|image|input|in)_?(size|height|width|h|w|res|resolution)|resolution|size|height|img_?(rows|cols|h|w)|h|w"
 )
 RULES: tuple[tuple[str, Any], ...] = (
+    (r"(in|input|out|output)_?nc", 3),
+    (r"nb|n_?b|n_?rg|n_?rcab|n_?rrdbs?|n_?resgroups", 2),
     (
         r"(num|n|nb|no|number)?_?(of_)?(class|classes|labels?|categories|actions?|targets?|tags)(_?(num|n|count|size))?"
         r"|num_?class(es)?|nclass(es)?|nc|(n|num)_?acts|(n_)?act(ion)?_?(dim|size|space)",
@@ -50,7 +52,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"pool_?(size|stride)", 2),
     (IMAGE_SIDE, SIDE),
     (
-        r"([a-z]+_)*(drop|dropout|drop_?path)(_?(rate|p|prob|prob(ability)?))?|p|rate|([a-z]+_)*keep_prob|margin"
+        r"([a-z]+_)*(drop|dropout|drop_?path)(_?(ratio|rate|p|prob|prob(ability)?))?|p|rate|([a-z]+_)*keep_prob|margin"
         r"|([a-z]+_)*mask(ing|ed)?_(ratio|prob|rate)",
         0.5,
     ),

@@ -44,11 +44,13 @@ def _output(module: nn.Module, shape: Shape) -> Any:
 
 
 def _keeps_apart(module: EvaluatedModule, output: Any, otherwise: bool = True) -> bool:
-    """Whether a table of outputs has a row for each item of the batch, with a number for each class."""
+    """Whether a table of outputs, or a row of them, has one an item of the batch, with a number a class."""
     first = _first(output)
-    if first is None or first.dim() != 2:
+    if first is None or first.dim() not in (1, 2):
         return otherwise
-    rows, values = first.shape
+    rows, values = first.shape[0], first.shape[-1]
+    if first.dim() == 1 and rows == BATCH:
+        return True
     if rows != BATCH:
         return rows % BATCH > 0 and otherwise
     classes = _classes(module)

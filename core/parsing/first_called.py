@@ -7,6 +7,7 @@ import contextlib
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.lazy import LazyModuleMixin
+from torch.nn.utils.parametrize import is_parametrized
 
 from core.parsing.evaluation.conditions import is_condition
 from core.parsing.evaluation.core import MISFITS
@@ -27,7 +28,7 @@ def first_layer(module: nn.Module) -> nn.Module | None:
 
     What was found while the text was read is kept by its name: later others may be using the network.
     """
-    leaves = {name: one for name, one in module.named_modules() if _is_leaf(one)}
+    leaves = {name: one for name, one in module.named_modules() if _is_leaf(name, one)}
     if isinstance(module, EvaluatedModule) and len(leaves) > 1:
         if "first_met" not in module.__dict__:
             module.__dict__["first_met"] = _met_first(module, leaves)
@@ -35,8 +36,13 @@ def first_layer(module: nn.Module) -> nn.Module | None:
     return next(iter(leaves.values()), None)
 
 
-def _is_leaf(module: nn.Module) -> bool:
-    """Whether a layer has parameters of its own and none in layers inside of it, such as an activation."""
+def _is_leaf(name: str, module: nn.Module) -> bool:
+    """Whether a layer has parameters of its own and none in layers inside of it, such as an activation.
+
+    What `weight_norm` works a weight out of is a part of the layer that it belongs to.
+    """
+    if "parametrizations" in name.split(".") or is_parametrized(module):
+        return "parametrizations" not in name.split(".")
     inner = (parameter for child in module.children() for parameter in child.parameters())
     return bool(module._parameters) and next(inner, None) is None
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrize import is_parametrized
 
 from core.errors import ParseError
 from core.parsing.evaluation.arrays import ARRAY_SIZES, Array, reshaped
@@ -159,6 +160,8 @@ class Attributes(Statements):
         for kept in (module._parameters, module._modules, module._buffers):
             if name in kept:
                 return kept[name]
+        if is_parametrized(module, name):  # by `weight_norm(layer)`: worked out of other weights
+            return getattr(module, name)
         if not name.startswith("_") and isinstance(module.__dict__.get(name, MISSING), LAYER_VALUES):
             return module.__dict__[name]
         if name == "module" and WRAPPED in module.__dict__:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -143,6 +144,11 @@ class Core:
             except ParseError as error:
                 reason = error
                 self.assumed, self.assumed_paths = before
+            is_named = bool(value.name) and type(self.usual_value(value.name)) is int
+            if value.is_setting and is_named and not self.run.needs_number:  # worked out of others that can be taken
+                with contextlib.suppress(ParseError):
+                    return self._computed(value, node)
+                self.assumed, self.assumed_paths = before
         for name in filter(None, (value.name, value.path) if value.error is None else ()):
             found = self.usual_value(name)
             if found is not MISSING:
@@ -223,6 +229,15 @@ class Core:
         ):
             return self.budget.items(value, node)
         raise self.fail(node, f"{type_name(value)} has no items to go through.")
+
+    def resolve_or_none(self, value: Unknown) -> Any:
+        """The same where only whether it is there is asked for; a setting that nothing is usual for is not."""
+        try:
+            return self.resolve(value)
+        except ParseError:
+            if not value.is_setting or value.error is not None or not re.search(r"[.\[]", value.path):
+                raise
+            return None
 
     def _resolve_switch(self, value: Unknown, node: ast.AST | None) -> Any:
         try:

@@ -263,7 +263,7 @@ class Operators(Calls):
         """`left == right` and its kind."""
         if isinstance(sign, (ast.Is, ast.IsNot)):
             if isinstance(left, Unknown):
-                return self._later(left, node, lambda: self.compared(sign, self.resolve(left), right, node))
+                return self._later(left, node, lambda: self.compared(sign, self.resolve_or_none(left), right, node))
             plain = isinstance(left, (bool, int, str, Type)) and type(left) is type(right)
             same = left is right or (plain and left == right)
             return same == isinstance(sign, ast.Is)

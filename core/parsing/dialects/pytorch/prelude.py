@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from functools import cache
 
-from core.parsing.dialects.pytorch import prelude_audio, prelude_helpers, prelude_timm
+from core.parsing.dialects.pytorch import prelude_audio, prelude_helpers, prelude_networks, prelude_timm
 
 SOURCE = """
 def _make_divisible(v, divisor=8, min_value=None):
@@ -257,7 +257,9 @@ class _SimpleSegmentationModel(nn.Module):
 @cache
 def tree() -> ast.Module:
     """The blocks as definitions that belong to no line of the pasted text."""
-    parsed = ast.parse(SOURCE + prelude_helpers.SOURCE + prelude_audio.SOURCE + prelude_timm.SOURCE)
+    parsed = ast.parse(
+        "".join([SOURCE, *(one.SOURCE for one in (prelude_helpers, prelude_audio, prelude_timm, prelude_networks))])
+    )
     for node in ast.walk(parsed):
         for name in ("lineno", "end_lineno"):
             if hasattr(node, name):

@@ -11,11 +11,13 @@ from torch.nn.parameter import UninitializedParameter
 
 from core.errors import PlaygroundError
 from core.models import MODELS
+from core.parsing.dialects.pytorch import prelude_networks
 from core.parsing.dialects.pytorch.layers import constructed
 from core.parsing.dialects.pytorch.torchvision_parts import with_parts
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Unknown
 
+IMAGE = (3, 224, 224)
 CLASSES = ("num_classes", "class_num", "classes")
 WITHOUT_EFFECT = (
     *(
@@ -63,7 +65,10 @@ def parted(call: BuiltinCall, key: str, kwargs: dict[str, Any]) -> nn.Module:
     for name, value in kwargs.items():
         if name not in (*CLASSES, *WITHOUT_EFFECT) and value not in (None, False):
             raise call.fail(f"{name}={str(value)[:40]} makes another network than the preset: leave it out.")
-    flat = preset(call, key, **{name: value for name, value in kwargs.items() if name in CLASSES})
+    classes = {name: value for name, value in kwargs.items() if name in CLASSES}
+    if key not in MODELS:
+        return _of_prelude(call, key, classes)
+    flat = preset(call, key, **classes)
     module = with_parts(key, flat)
     call.evaluator.preset_inputs[id(module)] = (module, MODELS[key].input_shape)
     call.evaluator.preset_sizes[id(module)] = size_of(module)
@@ -75,20 +80,32 @@ def _builder(key: str) -> Builtin:
 
 
 def torchvision() -> dict[str, Any]:
-    """Members of `torchvision.models`: those of our presets that it has, under its names."""
+    """Members of `torchvision.models`: those of our presets that it has, and others of the prelude, under its names."""
     members: dict[str, Any] = {key: _builder(key) for key in MODELS if key not in ("cats_and_dogs", "unet", "dcgan")}
-    return members
+    return members | {key: _builder(key) for key in prelude_networks.NAMES}
+
+
+def _of_prelude(call: BuiltinCall, key: str, classes: dict[str, Any]) -> nn.Module:
+    """A network of torchvision that is none of our presets."""
+    count = call.evaluator.resolve(next(iter(classes.values()), 1000), call.node)
+    module = call.call(call.evaluator.from_prelude(key), num_classes=count)
+    call.evaluator.preset_inputs[id(module)] = (module, IMAGE)
+    call.evaluator.preset_sizes[id(module)] = size_of(module)
+    return module
 
 
 def timm(call: BuiltinCall, name: str = "", *args: Any, **kwargs: Any) -> Any:
     """`timm.create_model("resnet50", num_classes=5)`."""
     key = re.sub(r"\..*$", "", str(name)).replace("mobilenetv2_100", "mobilenet_v2")
-    if key not in MODELS:
+    key = prelude_networks.TIMM.get(key, key)
+    if key not in (*MODELS, *prelude_networks.NAMES):
         return Unknown(
             f"the network {str(name)[:40]!r} of timm is not one of the presets here", getattr(call.node, "lineno", 1)
         )
     channels, has_no_head = kwargs.pop("in_chans", 3), kwargs.get("num_classes") == 0
     module = parted(call, key, {k: v for k, v in kwargs.items() if not (has_no_head and k == "num_classes")})
+    if key.startswith("efficientnet_b"):  # whose head is that layer alone in timm
+        module._modules["classifier"] = _last_linear(module)[2]
     if channels != 3:
         _take_channels(call, module, channels)
     if has_no_head:
