@@ -118,7 +118,7 @@ class Program(Builders):
                 return True
             case ast.Expr(value=ast.Call(func=ast.Name(id=name), args=args, keywords=keywords) as call):
                 function = scope.find(name)
-                if isinstance(function, Function) and not isinstance(function.node, ast.Lambda):
+                if isinstance(function, Function) and function.runs_at_once():
                     return (
                         self.enter_call(node, function, call, scope) if args or keywords else self.enter_plain(function)
                     )

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.arrays import ARRAY_SIZES, Array, reshaped
+from core.parsing.evaluation.generators import GENERATOR, Generator
 from core.parsing.evaluation.hidden_state import made_state
 from core.parsing.evaluation.layers_by_name import LayersByName
 from core.parsing.evaluation.methods import LIST, METHODS
@@ -73,6 +74,8 @@ class Attributes(Statements):
                 found = value.attribute(self, name, node)
                 if found is not MISSING:
                     return found
+            case Generator() if name in GENERATOR:
+                return Builtin(name, lambda call, *args: GENERATOR[name](call, value, *args), needs_call=True)
             case Partial():
                 if name in ("func", "args", "keywords"):
                     return {"func": value.function, "args": value.args, "keywords": value.kwargs}[name]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from torch import Tensor
 
+from core.errors import ParseError
 from core.parsing.evaluation.classes import Classes
 from core.parsing.evaluation.contexts import Context, OwnContext, Plain
 from core.parsing.evaluation.core import MISFITS
@@ -15,6 +16,13 @@ from core.parsing.evaluation.exceptions import handler_of
 from core.parsing.evaluation.filling import FEWEST, filled_by
 from core.parsing.evaluation.matching import matches
 from core.parsing.evaluation.values import MISSING, Scope, Unknown
+
+
+class ClosedGenerator(BaseException):
+    """What a generator meets where it stands when it is closed: only its `finally` runs then."""
+
+
+LEAVING: tuple[type[BaseException], ...] = (*MISFITS, ClosedGenerator)
 
 
 class Jump:
@@ -57,7 +65,10 @@ class Blocks(Classes):
         return bool(places) and all(isinstance(place, Tensor) and place.is_meta for place in places)
 
     def _while(self, node: ast.While, scope: Scope) -> Jump | None:
-        return self._loop(iter(lambda: self.is_true(self.evaluate(node.test, scope), node), False), node, scope)
+        return self._loop(self._while_true(node, scope), node, scope)
+
+    def _while_true(self, node: ast.While, scope: Scope) -> Iterator[Any]:
+        return iter(lambda: self.is_true(self.evaluate(node.test, scope), node), False)
 
     def _loop(self, turns: Iterator[Any], node: ast.For | ast.While, scope: Scope) -> Jump | None:
         """The body once for each turn, up to a break or return; `else` where nothing breaks it off."""
@@ -67,21 +78,30 @@ class Blocks(Classes):
                 return jump if jump.kind == "return" else None
         return self.execute_all(node.orelse, scope)
 
-    def _with(self, node: ast.With, scope: Scope) -> Jump | None:
-        return self._within(node.items, node, scope)
+    def paused(self, statements: list[ast.stmt], scope: Scope) -> Generator[Any, Any, Jump | None]:
+        """Statements in order, which may wait at a `yield`."""
+        raise NotImplementedError
 
-    def _within(self, items: list[ast.withitem], node: ast.With, scope: Scope) -> Jump | None:
+    def _with(self, node: ast.With, scope: Scope) -> Jump | None:
+        return _to_the_end(self._within(node.items, node, scope))
+
+    def _within(self, items: list[ast.withitem], node: ast.With, scope: Scope) -> Generator[Any, Any, Jump | None]:
         """The body in what the items enter, the first of them outermost."""
         if not items:
-            return self.execute_all(node.body, scope)
+            return (yield from self.paused(node.body, scope))
         first, *rest = items
-
-        def body(value: Any) -> Jump | None:
+        context = self._context(self.evaluate(first.context_expr, scope), node)
+        value = context.enter()
+        try:
             if first.optional_vars is not None:
                 self.assign(first.optional_vars, value, scope)
-            return self._within(rest, node, scope)
-
-        return self._context(self.evaluate(first.context_expr, scope), node).around(body)
+            jump = yield from self._within(rest, node, scope)
+        except Exception as error:
+            if context.ends(error):
+                return None
+            raise
+        context.leave(None)
+        return jump
 
     def _context(self, value: Any, node: ast.With) -> Context:
         """How the value of a `with` is entered and left."""
@@ -92,30 +112,34 @@ class Blocks(Classes):
         return Plain(next(value, None) if hasattr(value, "__next__") else value)
 
     def _try(self, node: ast.Try, scope: Scope) -> Jump | None:
+        return _to_the_end(self._try_steps(node, scope))
+
+    def _try_steps(self, node: ast.Try, scope: Scope) -> Generator[Any, Any, Jump | None]:
+        """A `try` with its `finally`, which also runs behind an error and where a generator is closed."""
         try:
-            jump = self._tried(node, scope)
-        except MISFITS:
-            jump = self.execute_all(node.finalbody, scope)
+            jump = yield from self._tried(node, scope)
+        except LEAVING:
+            jump = yield from self.paused(node.finalbody, scope)
             if jump is None:
                 raise
             return jump
-        return self.execute_all(node.finalbody, scope) or jump
+        return (yield from self.paused(node.finalbody, scope)) or jump
 
-    def _tried(self, node: ast.Try, scope: Scope) -> Jump | None:
+    def _tried(self, node: ast.Try, scope: Scope) -> Generator[Any, Any, Jump | None]:
         """A `try` up to its `finally`."""
         for statement in node.body:
             try:
-                jump = self.execute(statement, scope)
+                jump = yield from self.paused([statement], scope)
                 handler = self.instead_of(statement, node, scope)
             except MISFITS as error:
                 handler = self.caught(error, node, scope)
                 if handler is None:
                     raise
             if handler is not None:
-                return self.execute_all(handler.body, scope)
+                return (yield from self.paused(handler.body, scope))
             if jump is not None:
                 return jump
-        return self.execute_all(node.orelse, scope)
+        return (yield from self.paused(node.orelse, scope))
 
     def caught(self, error: Exception, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
         """The `except` of a text that catches an error, whose name is set."""
@@ -135,13 +159,26 @@ class Blocks(Classes):
         return next((one for one in node.handlers if _handles_imports(one)), None)
 
     def _match(self, node: ast.Match, scope: Scope) -> Jump | None:
+        return self.execute_all(self._matched(node, scope), scope)
+
+    def _matched(self, node: ast.Match, scope: Scope) -> list[ast.stmt]:
+        """The statements of the first case that fits."""
         value = self.resolve(self.evaluate(node.subject, scope), node)
         for case in node.cases:
             if matches(self, case.pattern, value, scope) and (
                 case.guard is None or self.is_true(self.evaluate(case.guard, scope), node)
             ):
-                return self.execute_all(case.body, scope)
-        return None
+                return case.body
+        return []
+
+
+def _to_the_end(steps: Generator[Any, Any, Jump | None]) -> Jump | None:
+    """What statements give that wait nowhere."""
+    try:
+        next(steps)
+    except StopIteration as end:
+        return end.value
+    raise ParseError("a yield stands where nothing can wait for it.")
 
 
 def _handles_imports(handler: ast.ExceptHandler) -> bool:

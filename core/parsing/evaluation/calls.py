@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -63,19 +65,6 @@ class BuiltinCall:
         """Calls something of the text."""
         with OfText():
             return self.evaluator.call(function, list(args), kwargs, self.node)
-
-
-class Generated:
-    """What a generator yields, one after the other, and what it returns in the end."""
-
-    def __init__(self, values: list[Any], result: Any):
-        self.values, self.result = iter(values), result
-
-    def __iter__(self) -> Generated:
-        return self
-
-    def __next__(self) -> Any:
-        return next(self.values)
 
 
 class Calls(Core):
@@ -141,30 +130,35 @@ class Calls(Core):
         scope = Scope(function.scope, self.bind(function, args, kwargs, node))
         scope.owner = function.owner
         scope.receiver = args[0] if args else None
-        return (
-            OfGenerator(self, function, scope, node)
-            if function.is_context
-            else self.run_function(function, scope, node)
-        )
+        if not function.generates:
+            return self.run_function(function, scope, node)
+        made = self.generator(function, scope, node)
+        return OfGenerator(made, function.name) if function.is_context else made
 
-    def run_function(self, function: Function, scope: Scope, node: ast.AST | None) -> Any:
-        """The body of a function in the scope of one call."""
-        if self.budget.depth >= MAX_DEPTH:
+    def generator(self, function: Function, scope: Scope, node: ast.AST | None) -> Any:
+        """What a function that yields gives."""
+        raise NotImplementedError
+
+    @contextmanager
+    def deeper(self, function: Function, node: ast.AST | None) -> Iterator[None]:
+        """The time while a function runs."""
+        budget = self.budget
+        if budget.depth >= MAX_DEPTH:
             raise self.fail(node, f"more than {MAX_DEPTH} functions call each other: {function.name} may never end.")
-        self.budget.depth += 1
+        budget.depth += 1
         try:
-            if isinstance(function.node, ast.Lambda):
-                return self.evaluate(function.node.body, scope)
-            if function.generates and scope.on_yield is None:
-                values: list[Any] = []
-                scope.on_yield = lambda value, node: values.append(value)
-                result = self.run_body(function.node.body, scope)
-                return Generated(values, result)
-            return self.run_body(function.node.body, scope)
+            yield
         except RecursionError:
             raise self.fail(node, f"{function.name} is nested too deeply to be evaluated.") from None
         finally:
-            self.budget.depth -= 1
+            budget.depth -= 1
+
+    def run_function(self, function: Function, scope: Scope, node: ast.AST | None) -> Any:
+        """The body of a function in the scope of one call."""
+        with self.deeper(function, node):
+            if isinstance(function.node, ast.Lambda):
+                return self.evaluate(function.node.body, scope)
+            return self.run_body(function.node.body, scope)
 
     def _remembered(
         self, function: Function, memo: dict[Any, Any], args: list[Any], kwargs: dict[str, Any], node: ast.AST | None

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from core.parsing.evaluation.exceptions import kinds_of
-from core.parsing.evaluation.values import MISSING, Builtin, Class, Function, Namespace, Scope, Special, Type, Unknown
+from core.parsing.evaluation.values import MISSING, Builtin, Class, Function, Namespace, Special, Type, Unknown
 
 T = TypeVar("T")
 
@@ -30,13 +30,17 @@ class Context(Special):
         """Whether an error of the block is known to go no further."""
         return False
 
+    def ends(self, error: Exception) -> bool:
+        """Leaves a block that failed; whether its error goes no further: a lack of ours is never passed over."""
+        return self.leave(error) and bool(kinds_of(error))
+
     def around(self, body: Callable[[Any], T]) -> T | None:
         """What the block gives, which is handed the value of `as`; None where an error ends it and goes no further."""
         value = self.enter()
         try:
             result = body(value)
         except Exception as error:
-            if self.leave(error) and kinds_of(error):  # a lack of ours is never passed over
+            if self.ends(error):
                 return None
             raise
         self.leave(None)
@@ -99,31 +103,31 @@ class OwnContext(Context):
 
 
 class OfGenerator(Context):
-    """A function under `@contextmanager`: where it yields, the block of the `with` is run."""
+    """A function under `@contextmanager`: the block of the `with` is run while it waits at its `yield`."""
 
-    def __init__(self, evaluator: Any, function: Function, scope: Scope, node: ast.AST | None):
-        self.evaluator, self.function, self.scope, self.node = evaluator, function, scope, node
+    def __init__(self, generator: Any, name: str):
+        self.generator, self.function_name = generator, name
 
-    def around(self, body: Callable[[Any], T]) -> T | None:
-        entered: list[ast.expr] = []
-        results: list[T] = []
+    def enter(self) -> Any:
+        try:
+            return next(self.generator)
+        except StopIteration:
+            raise self._fail("never comes to its yield, where a context manager yields once.") from None
 
-        def block(value: Any, node: ast.expr) -> None:
-            if isinstance(node, ast.YieldFrom):  # a generator is run to its end before what it yields is seen
-                raise self._fail(node, "hands on what another function yields: write that function's lines into it.")
-            entered.append(node)
-            if len(entered) > 1:
-                raise self._fail(node, "yields a second time, where a context manager yields once.")
-            results.append(body(value))
+    def leave(self, error: Exception | None) -> bool:
+        try:
+            self.generator.send(None) if error is None else self.generator.throw(error)
+        except StopIteration:
+            return error is not None
+        except Exception as other:
+            if other is error:
+                return False
+            raise
+        raise self._fail("yields a second time, where a context manager yields once.")
 
-        self.scope.on_yield = block
-        self.evaluator.run_function(self.function, self.scope, self.node)
-        if not entered:
-            raise self._fail(self.node, "never comes to its yield, where a context manager yields once.")
-        return results[0] if results else None
-
-    def _fail(self, node: ast.AST | None, sentence: str) -> Exception:
-        return self.evaluator.fail(node, f"{self.function.name} {sentence}", RuntimeError)
+    def _fail(self, sentence: str) -> Exception:
+        generator = self.generator
+        return generator.evaluator.fail(generator.node, f"{self.function_name} {sentence}", RuntimeError)
 
 
 def counts_inside(value: Any) -> bool:

@@ -242,15 +242,9 @@ class Expressions(Comprehensions):
         return value
 
     def _yield(self, node: ast.Yield | ast.YieldFrom, scope: Scope) -> Any:
-        target = scope
-        while target.on_yield is None and target.outer is not None:
-            target = target.outer
-        if target.on_yield is None:
-            raise self.fail(node, "yield outside of a function.")
-        value = None if node.value is None else self.evaluate(node.value, scope)
-        for one in self.iterate(value, node) if isinstance(node, ast.YieldFrom) else [value]:
-            target.on_yield(one, node)
-        return getattr(value, "result", None) if isinstance(node, ast.YieldFrom) else None
+        if node not in scope.sent:
+            raise self.fail(node, "yield has a meaning only in a function, on a line of its own.")
+        return scope.sent.pop(node)
 
 
 def _lists_layers(parent: ast.AST) -> bool:

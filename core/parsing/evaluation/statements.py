@@ -13,11 +13,12 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.arrays import Array, Sides, as_tensor
-from core.parsing.evaluation.blocks import Blocks, Jump
+from core.parsing.evaluation.blocks import Jump
 from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import Decorators
 from core.parsing.evaluation.exceptions import raised_by
+from core.parsing.evaluation.generators import Generators
 from core.parsing.evaluation.known import remember
 from core.parsing.evaluation.lazy_items import is_generator
 from core.parsing.evaluation.misspelt_names import CHANGING, refuse_misspelt, root_of
@@ -27,7 +28,7 @@ COST_OF_COMPARING = 50  # steps, of names with each other
 NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
 
 
-class Statements(Blocks, Decorators):
+class Statements(Generators, Decorators):
     """Adds statements to the evaluator."""
 
     def run_body(self, statements: list[ast.stmt], scope: Scope) -> Any:

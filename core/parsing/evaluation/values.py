@@ -33,7 +33,7 @@ class Scope(Shared):
         self.elsewhere: dict[str, Scope] = {}  # names declared global or nonlocal
         self.owner: Class | None = None  # of a method: where `super()` goes on from
         self.receiver: Any = None
-        self.on_yield: Callable[[Any, ast.expr], None] | None = None
+        self.sent: dict[ast.expr, Any] = {}  # what each `yield` of the statement at hand is worth
 
     def find(self, name: str) -> Any:
         """The value of a name, `MISSING` if it has none. A class body is not seen from the functions in it."""
@@ -195,6 +195,10 @@ class Function(Shared):
     kind: str = "function"  # or "staticmethod", "classmethod", "property"
     generates: bool = False
     is_context: bool = False  # under `@contextmanager`
+
+    def runs_at_once(self) -> bool:
+        """Whether a call runs its statements, and not later on, when what it yields is asked for."""
+        return isinstance(self.node, ast.FunctionDef) and not self.generates
 
     def label(self) -> str:
         """What it is called in a sentence: a constructor as its class."""
