@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from core.errors import ParseError
-from core.parsing.evaluation.classes import Classes
+from core.parsing.evaluation.class_attributes import ClassAttributes
 from core.parsing.evaluation.contexts import Context, OwnContext, Plain
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.exceptions import handler_of
@@ -32,7 +32,7 @@ class Jump:
         self.kind, self.value = kind, value
 
 
-class Blocks(Classes):
+class Blocks(ClassAttributes):
     """Adds statements that hold others to the evaluator."""
 
     def execute(self, node: ast.stmt, scope: Scope) -> Jump | None:

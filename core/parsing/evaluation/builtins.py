@@ -21,6 +21,7 @@ from core.parsing.evaluation.values import (
     Builtin,
     Class,
     Function,
+    Instance,
     Namespace,
     Partial,
     Special,
@@ -90,14 +91,15 @@ def is_instance(call: BuiltinCall, value: Any, kinds: Any) -> bool:
 
 def _is_one(call: BuiltinCall, value: Any, kind: Any) -> bool:
     if isinstance(kind, Type):
+        above = value.cls.lineage() if isinstance(value, Instance) else []
+        if any(base == kind for one in above for base in one.bases if isinstance(base, Type)):
+            return True
         return isinstance(value, kind.cls) and not (isinstance(value, bool) and kind.name == "float")
     if isinstance(kind, Class):
         own = getattr(value, "definition", None) or getattr(value, "cls", None)
         return isinstance(own, Class) and kind in own.lineage()
     if isinstance(kind, Unknown) or kind is None:
         return False
-    if isinstance(kind, Builtin) and kind.name == "type":
-        return isinstance(value, (Type, Class))
     raise call.fail(f"{type_name(kind)} is not a class.")
 
 
@@ -137,7 +139,10 @@ def _names_of(call: BuiltinCall, value: Any) -> Any:
     return call.evaluator.get_attribute(value, "__dict__", call.node)
 
 
-def _type_of(call: BuiltinCall, value: Any) -> Any:
+def _type_of(call: BuiltinCall, value: Any, *more: Any, **settings: Any) -> Any:
+    if more:
+        bases, names = more
+        return call.evaluator.build_class((value, tuple(bases), dict(names)), None, settings, call.node)
     own = getattr(value, "definition", None) or getattr(value, "cls", None)
     if isinstance(own, Class):
         return own
@@ -210,10 +215,14 @@ _ERRORS = {
 BUILTINS: dict[str, Any] = {
     **ITERATING,
     **_with_call(len=_length, isinstance=is_instance, issubclass=_is_subclass),
-    **_with_call(getattr=_get_attribute, hasattr=_has_attribute, setattr=_set_attribute, type=_type_of),
+    **_with_call(getattr=_get_attribute, hasattr=_has_attribute, setattr=_set_attribute),
+    "type": Type("type", (Class, Type), _type_of),
     **_with_call(eval=_evaluated),
     **_with_call(
-        callable=lambda call, value: isinstance(value, Function | Builtin | Type | Class | Partial | nn.Module)
+        callable=lambda call, value: (
+            isinstance(value, Function | Builtin | Type | Class | Partial | Bound | nn.Module)
+            or call.evaluator.own_method(value, "__call__") is not MISSING
+        )
     ),
     **_with_call(print=lambda call, *args, **kwargs: None, repr=_text),
     "abs": Builtin("abs", abs),

@@ -82,7 +82,7 @@ class Calls(Core):
             case Type():
                 return self._build(function, args, kwargs, node)
             case Class():
-                return self.instantiate(function, args, kwargs, node)
+                return self.call_class(function, args, kwargs, node)
             case Partial():
                 return self.call(function.function, [*function.args, *args], function.kwargs | kwargs, node)
             case nn.Module():
@@ -101,6 +101,10 @@ class Calls(Core):
             case Namespace():
                 raise self.fail(node, f"{function.name} is a module of Python, not a function.")
         raise self.fail(node, f"{type_name(function)} cannot be called.")
+
+    def call_class(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
+        """What the call of a class of the text gives: an object of it, unless its metaclass says otherwise."""
+        raise NotImplementedError
 
     def instantiate(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
         """A network or an object of a class of the text."""

@@ -16,9 +16,11 @@ from core.parsing.evaluation.arrays import Array, array_item
 from core.parsing.evaluation.budget import bounded, place
 from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.comprehensions import Comprehensions
+from core.parsing.evaluation.enums import as_written
 from core.parsing.evaluation.known import picked
 from core.parsing.evaluation.methods import formatted
 from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, root_of, without_value
+from core.parsing.evaluation.name_mangling import own_name
 from core.parsing.evaluation.values import (
     MISSING,
     Class,
@@ -28,7 +30,6 @@ from core.parsing.evaluation.values import (
     Special,
     Type,
     Unknown,
-    own_name,
     type_name,
 )
 
@@ -136,10 +137,10 @@ class Expressions(Comprehensions):
             return picked(value, index)
         if isinstance(value, Type):  # `tuple[int, int]` is the type itself
             return value
-        if isinstance(value, WITH_ITEMS):
-            return self._item(value, index, node)
         if isinstance(value, Instance | nn.Module) and (own := self.own_method(value, "__getitem__")) is not MISSING:
             return self.call(own, [index], {}, node)
+        if isinstance(value, WITH_ITEMS):
+            return self._item(value, index, node)
         if isinstance(value, Special) and (own := value.item(self, index, node)) is not MISSING:
             return own
         raise self.fail(node, f"{type_name(value)} has no items to pick by an index.")
@@ -148,6 +149,8 @@ class Expressions(Comprehensions):
         try:
             return value[index]
         except (KeyError, IndexError):
+            if isinstance(value, dict) and (own := self.own_method(value, "__missing__")) is not MISSING:
+                return self.call(own, [index], {}, node)
             if isinstance(value, torch.Size):  # another input may have so many axes
                 raise IndexError(f"{place(node)}the tensor has no axis {str(index)[:40]}.") from None
             kind = IndexError if isinstance(value, (list, tuple, str)) else KeyError
@@ -220,7 +223,7 @@ class Expressions(Comprehensions):
             own = self.own_method(value, name)
             if own is not MISSING:
                 return self.call(own, [""] if name == "__format__" else [], {}, node)
-        return value
+        return as_written(value)
 
     def _string(self, node: ast.JoinedStr, scope: Scope) -> str:
         parts = []

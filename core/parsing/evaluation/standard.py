@@ -16,9 +16,10 @@ from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.contexts import CONTEXTLIB
 from core.parsing.evaluation.deques import Deque
 from core.parsing.evaluation.iterator_tools import ITERTOOLS, OPERATOR
-from core.parsing.evaluation.records import Factory, field_values, record_fields
+from core.parsing.evaluation.records import FieldSpec, arguments_of_record, field_values, record_fields
 from core.parsing.evaluation.regular_expressions import RE
 from core.parsing.evaluation.values import (
+    MISSING,
     Bound,
     Builtin,
     Class,
@@ -146,19 +147,35 @@ def _record(call: BuiltinCall, name: Any, fields: Any, **more: Any) -> Class:
         raise call.fail("its fields are names.")
     defaults = list(more.get("defaults") or ())
     values = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
-    return Class(str(name), (_KINDS["NamedTuple"],), values, getattr(call.node, "lineno", 1), fields=tuple(names))
+    made = Class(str(name), (_KINDS["NamedTuple"],), values, getattr(call.node, "lineno", 1), fields=tuple(names))
+    made.evaluator = call.evaluator
+    return made
 
 
-def _field(call: BuiltinCall, default: Any = None, default_factory: Any = None, **kwargs: Any) -> Any:
-    """The default of a dataclass's field."""
-    return default if default_factory is None else Factory(default_factory)
+def _field(
+    call: BuiltinCall, default: Any = MISSING, default_factory: Any = None, init: bool = True, **more: Any
+) -> Any:
+    """What is said of a dataclass's field."""
+    spec = FieldSpec(default, default_factory, init is not False)
+    spec.by_name = more.get("kw_only") is True
+    return spec
 
 
 def _as_dict(call: BuiltinCall, value: Any) -> Any:
-    """`asdict(settings)`."""
+    """`asdict(settings)`, with what it holds."""
     if not isinstance(value, Instance):
         raise call.fail("it takes an object of a dataclass.")
-    return {name: call.evaluator.get_attribute(value, name, call.node) for name in record_fields(value.cls)}
+    return {
+        name: _plain(call, call.evaluator.get_attribute(value, name, call.node)) for name in record_fields(value.cls)
+    }
+
+
+def _plain(call: BuiltinCall, value: Any) -> Any:
+    if isinstance(value, Instance):
+        return _as_dict(call, value) if value.cls.fields is not None else value
+    if type(value) in (list, tuple):
+        return type(value)(_plain(call, one) for one in value)
+    return {key: _plain(call, one) for key, one in value.items()} if type(value) is dict else value
 
 
 def _as_values(call: BuiltinCall, value: Any) -> tuple[Any, ...]:
@@ -181,7 +198,11 @@ _FIELD = Class("Field", (), {}, 0)
 
 def _replaced(call: BuiltinCall, value: Any, **changes: Any) -> Any:
     """`replace(settings, width=3)`."""
-    return call.evaluator.instantiate(value.cls, [], {**_as_dict(call, value), **changes}, call.node)
+    taken = arguments_of_record(value.cls)[1]
+    kept = {name: call.evaluator.get_attribute(value, name, call.node) for name in record_fields(value.cls)}
+    return call.evaluator.instantiate(
+        value.cls, [], {name: one for name, one in kept.items() if name in taken} | changes, call.node
+    )
 
 
 _ITERABLE = (list, tuple, dict, set, frozenset, range, str, nn.Sequential, nn.ModuleList)

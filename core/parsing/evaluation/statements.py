@@ -22,7 +22,8 @@ from core.parsing.evaluation.generators import Generators
 from core.parsing.evaluation.known import remember
 from core.parsing.evaluation.lazy_items import is_generator
 from core.parsing.evaluation.misspelt_names import CHANGING, refuse_misspelt, root_of
-from core.parsing.evaluation.values import MISSING, Class, Instance, Scope, Special, Unknown, own_name, type_name
+from core.parsing.evaluation.name_mangling import own_name
+from core.parsing.evaluation.values import MISSING, Class, Instance, Scope, Special, Unknown, type_name
 
 COST_OF_COMPARING = 50  # steps, of names with each other
 NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
@@ -121,7 +122,10 @@ class Statements(Generators, Decorators):
 
     def _set_item(self, container: Any, index: Any, value: Any, node: ast.AST) -> None:
         index = self.resolve_all(index, node)
-        if isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterDict)):
+        own = self.own_method(container, "__setitem__")
+        if own is not MISSING:
+            self.call(own, [index, value], {}, node)
+        elif isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterDict)):
             kept = nn.Parameter if isinstance(container, nn.ParameterDict) else nn.Module
             if isinstance(container, nn.Module) and not isinstance(value, kept):
                 raise self.fail(node, f"only a layer can be put into a {type_name(container)}.")
@@ -200,6 +204,9 @@ class Statements(Generators, Decorators):
                     self.delete_attribute(self.evaluate(of, scope), own_name(name, scope), node)
                 case ast.Subscript(value=of, slice=index):
                     container, key = self.evaluate(of, scope), self.resolve_all(self.evaluate(index, scope), node)
+                    if (own := self.own_method(container, "__delitem__")) is not MISSING:
+                        self.call(own, [key], {}, node)
+                        continue
                     if not isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict)):
                         raise self.fail(node, f"an item of {type_name(container)} cannot be deleted.")
                     try:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.errors import ParseError
+from core.parsing.evaluation.comparing import Comparable
 
 
 class Shared:
@@ -59,14 +60,6 @@ class Scope(Shared):
 MISSING = object()
 
 
-def own_name(name: str, scope: Scope) -> str:
-    """What Python makes of `self.__name` in a method: the name of its class stands before it."""
-    if name[:2] != "__" or name[-2:] == "__":
-        return name
-    owner = scope.function_scope().owner
-    return name if owner is None else f"_{owner.name.lstrip('_')}{name}"
-
-
 WRAPPED = "_is_wrapped"  # attribute of a network that DataParallel holds: `net.module` is itself then
 
 
@@ -74,7 +67,7 @@ class MissingDefinitionError(ParseError):
     """A text uses a name that it imports from a file of its own."""
 
 
-IGNORED_BASES = {"ABC", "Generic", "Enum", "object"}
+IGNORED_BASES = {"ABC", "Generic", "Protocol", "Enum", "object"}
 
 
 @dataclass(eq=False)
@@ -195,6 +188,7 @@ class Function(Shared):
     kind: str = "function"  # or "staticmethod", "classmethod", "property"
     generates: bool = False
     is_context: bool = False  # under `@contextmanager`
+    names: dict[str, Any] = field(default_factory=dict)  # attributes that the text gives it
 
     def runs_at_once(self) -> bool:
         """Whether a call runs its statements, and not later on, when what it yields is asked for."""
@@ -216,6 +210,12 @@ class Class(Shared):
     base: Type | None = None
     fields: tuple[str, ...] | None = None  # of a dataclass
     module: type | None = None  # made for its instances when the first is built
+    metaclass: Class | None = None
+    evaluator: Any = None
+    children: list[Class] = field(default_factory=list)  # classes that name it as their base
+    annotations: dict[str, ast.expr] = field(default_factory=dict)
+    specs: dict[str, Any] = field(default_factory=dict)  # what is said of fields of a dataclass
+    options: frozenset[str] = frozenset()  # of a dataclass
 
     def lineage(self) -> list[Class]:
         """This class and those of the text that it inherits from, in the order in which names are looked up."""
@@ -238,8 +238,8 @@ class Class(Shared):
         return next((one.names[name] for one in lineage[start:] if name in one.names), MISSING)
 
 
-@dataclass(eq=False)
-class Instance:
+@dataclass(eq=False, repr=False)
+class Instance(Comparable):
     """An object of a class that is no network, such as a settings class."""
 
     cls: Class
@@ -264,6 +264,7 @@ class Partial(Shared):
     function: Any
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
+    is_method: bool = False  # `functools.partialmethod`
 
 
 @dataclass(eq=False)
@@ -278,6 +279,7 @@ class Special(Shared):
     """A value that only one framework has: it says itself what calling it, its attributes and its items are."""
 
     name = ""
+    is_method = False  # whether it is called with the object whose class it stands in
     is_tensor = False  # whether it stands for a tensor of a network that is put together
 
     def invoke(self, call: Any, *args: Any, **kwargs: Any) -> Any:
@@ -299,6 +301,12 @@ class Special(Shared):
     def operate(self, name: str, other: Any, is_left: bool) -> Any:
         """`value + other` and its kind, by the name of Python's method; `MISSING` if there is none."""
         return MISSING
+
+
+def is_metaclass(cls: Any) -> bool:
+    """Whether the objects of a class of the text are classes."""
+    bases = [base for one in cls.lineage() for base in one.bases] if isinstance(cls, Class) else []
+    return any(isinstance(base, Type) and base.name == "type" for base in bases)
 
 
 def is_symbol(value: Any) -> bool:

@@ -1,0 +1,77 @@
+"""Objects of classes that inherit from `dict`, `list`, `str`, `int` and their kind: they are both, as in Python."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from core.parsing.evaluation.values import MISSING, Class, Instance, Type
+
+
+class OwnDict(Instance, dict[Any, Any]):  # type: ignore[misc]
+    """Of `class Settings(dict)`."""
+
+
+class OwnList(Instance, list[Any]):  # type: ignore[misc]
+    """Of `class Stack(list)`."""
+
+
+class OwnSet(Instance, set[Any]):  # type: ignore[misc]
+    """Of `class Names(set)`."""
+
+
+class OwnTuple(Instance, tuple[Any, ...]):
+    """Of `class Size(tuple)`."""
+
+
+class OwnString(Instance, str):
+    """Of `class Word(str)`."""
+
+
+class OwnInteger(Instance, int):
+    """Of `class Width(int)`."""
+
+
+class OwnFloat(Instance, float):
+    """Of `class Rate(float)`."""
+
+
+OWN: dict[type, type[Any]] = {
+    **{dict: OwnDict, list: OwnList, set: OwnSet, tuple: OwnTuple, str: OwnString, int: OwnInteger, float: OwnFloat}
+}
+CHANGEABLE: tuple[type, ...] = (OwnDict, OwnList, OwnSet)
+WHOLE: dict[str, Callable[..., Any]] = {  # what Python's own class does, whatever the class of the text says
+    "__getitem__": operator.getitem,
+    "__setitem__": operator.setitem,
+    "__delitem__": operator.delitem,
+    "__contains__": operator.contains,
+    "__len__": len,
+    "__iter__": iter,
+    "__str__": str,
+    "__repr__": repr,
+    "__int__": int,
+    **{f"__{name}__": getattr(operator, name) for name in ("add", "sub", "mul", "floordiv", "truediv", "mod", "lt")},
+}
+
+
+def builtin_base(cls: Class) -> type | None:
+    """The class of Python's that the objects of a class are of, too."""
+    bases = [base.cls[0] for one in cls.lineage() for base in one.bases if isinstance(base, Type) and base.cls]
+    return next((kind for base in bases for kind in OWN if issubclass(base, kind) and base is not bool), None)
+
+
+def made_of(cls: Class, kind: type, value: Any = MISSING) -> Instance:
+    """A new object of such a class; `value` is what it is worth, if that can never change."""
+    own: Any = OWN[kind]
+    made: Instance = own.__new__(own) if value is MISSING or own in CHANGEABLE else own.__new__(own, value)
+    Instance.__init__(made, cls)
+    return made
+
+
+def fill(made: Any, value: Any) -> None:
+    """Gives an object that can change what it holds first."""
+    if isinstance(made, list):
+        made[:] = value
+    elif isinstance(made, (dict, set)):
+        made.update(value)
