@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.arrays import ARRAY_SIZES, Array, reshaped
-from core.parsing.evaluation.builtin_subclasses import OWN
+from core.parsing.evaluation.builtin_subclasses import OWN, is_method_of
+from core.parsing.evaluation.classes import Super
 from core.parsing.evaluation.generators import GENERATOR, Generator
 from core.parsing.evaluation.hidden_state import made_state
 from core.parsing.evaluation.layers_by_name import LayersByName
@@ -31,7 +32,6 @@ from core.parsing.evaluation.values import (
     Namespace,
     Partial,
     Special,
-    Super,
     Type,
     Unknown,
     type_name,
@@ -115,7 +115,8 @@ class Attributes(Statements):
             and value.sentence is not None
             and (name.lower() != name or name.startswith("_") or name in {key.lower() for key in value.members})
         ):
-            raise self.fail(node, f"{value.sentence(name)}.")
+            is_nowhere = value.real is not None and not hasattr(value.real, name)
+            raise self.fail(node, f"{value.sentence(name)}.", AttributeError if is_nowhere else None)
         if found is MISSING:
             known = [key for key in value.members if not key.startswith("_")]
             near = difflib.get_close_matches(name[:60].lower(), [key.lower() for key in known], n=1, cutoff=0.6)
@@ -134,7 +135,7 @@ class Attributes(Statements):
             return value.name
         if name in value.members:
             return value.members[name]
-        if value.cls[0] in OWN and name != "__new__" and name not in ("__setattr__", "__class__"):
+        if value.cls[0] in OWN and is_method_of(value.cls[0], name):
             return Builtin(
                 name, lambda call, made, *a, **k: call.call(self.builtin_method(made, name, node), *a, **k), True
             )

@@ -90,7 +90,7 @@ class Blocks(ClassAttributes):
         if not items:
             return (yield from self.paused(node.body, scope))
         first, *rest = items
-        context = self._context(self.evaluate(first.context_expr, scope), node)
+        context = self.as_context(self.evaluate(first.context_expr, scope), node)
         value = context.enter()
         try:
             if first.optional_vars is not None:
@@ -103,7 +103,7 @@ class Blocks(ClassAttributes):
         context.leave(None)
         return jump
 
-    def _context(self, value: Any, node: ast.With) -> Context:
+    def as_context(self, value: Any, node: ast.AST) -> Context:
         """How the value of a `with` is entered and left."""
         if isinstance(value, Context):
             return value

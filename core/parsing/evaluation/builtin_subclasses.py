@@ -40,6 +40,7 @@ class OwnFloat(Instance, float):
 OWN: dict[type, type[Any]] = {
     **{dict: OwnDict, list: OwnList, set: OwnSet, tuple: OwnTuple, str: OwnString, int: OwnInteger, float: OwnFloat}
 }
+UNCHANGEABLE: tuple[type, ...] = (int, float, str, tuple)
 CHANGEABLE: tuple[type, ...] = (OwnDict, OwnList, OwnSet)
 WHOLE: dict[str, Callable[..., Any]] = {  # what Python's own class does, whatever the class of the text says
     "__getitem__": operator.getitem,
@@ -75,3 +76,15 @@ def fill(made: Any, value: Any) -> None:
         made[:] = value
     elif isinstance(made, (dict, set)):
         made.update(value)
+
+
+def as_plain(value: Any) -> Any:
+    """The number, word or tuple that an object of such a class is; any other value itself."""
+    if isinstance(value, Instance) and isinstance(value, UNCHANGEABLE):
+        return next(kind(value) for kind in UNCHANGEABLE if isinstance(value, kind))
+    return tuple(map(as_plain, value)) if type(value) is tuple else value
+
+
+def is_method_of(kind: type, name: str) -> bool:
+    """Whether a class of Python's has a method of this name that a text may call."""
+    return name == "__init__" or (callable(getattr(kind, name, None)) and (name in WHOLE or name[:1] != "_"))

@@ -12,10 +12,11 @@ from torch import Tensor, nn
 
 from core.errors import ParseError, PlaygroundError
 from core.parsing.evaluation.budget import MAX_DEPTH
+from core.parsing.evaluation.builtin_subclasses import as_plain
 from core.parsing.evaluation.contexts import OfGenerator, counts_inside
-from core.parsing.evaluation.core import Core
 from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.lazy_items import OfText
+from core.parsing.evaluation.spreading import Spreading
 from core.parsing.evaluation.values import (
     MISSING,
     Bound,
@@ -67,7 +68,7 @@ class BuiltinCall:
             return self.evaluator.call(function, list(args), kwargs, self.node)
 
 
-class Calls(Core):
+class Calls(Spreading):
     """Adds calling to the evaluator."""
 
     def call(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None = None) -> Any:
@@ -219,26 +220,6 @@ class Calls(Core):
                 values[name] = self._default(function, name, node)
         return values
 
-    def mapping(self, value: Any, node: ast.AST) -> dict[Any, Any]:
-        """A dictionary, or else an error."""
-        if not isinstance(value, dict):
-            raise self.fail(node, f"** needs a dictionary, not {type_name(value)}.")
-        return value
-
-    def spread(self, settings: Any, function: Any, given: list[Any], node: ast.AST) -> dict[str, Any]:
-        """What `**settings` hands to a function; settings that nobody knows hold whatever it needs."""
-        own = function.find("__init__") if isinstance(function, Class) else function
-        is_open = isinstance(settings, Unknown) and settings.is_setting
-        found = {} if is_open else {str(key): value for key, value in self.mapping(settings, node).items()}
-        if not (is_open or getattr(settings, "is_open", False)) or not isinstance(own, Function):
-            return found
-        spec = own.node.args
-        first = 1 if own is not function else 0
-        names = [one.arg for one in (*spec.posonlyargs, *spec.args)][first + len(given) :]
-        needed = [one for one in [*names, *(one.arg for one in spec.kwonlyargs)] if one not in own.defaults]
-        parts = {name: settings.part(f"[{name!r}]", name) if is_open else settings[name] for name in needed}
-        return parts | found
-
     def _default(self, function: Function, name: str, node: ast.AST | None) -> Any:
         if name in function.defaults:
             return function.defaults[name]
@@ -261,6 +242,8 @@ class Calls(Core):
     def _build(self, kind: Type, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
         if kind.build is None:
             raise self.fail(node, f"{kind.name} cannot be built here.")
+        if issubclass(kind.cls[0], (nn.Module, Special)):
+            args, kwargs = [as_plain(one) for one in args], {name: as_plain(one) for name, one in kwargs.items()}
         return self._call_builtin(Builtin(kind.name, kind.build, kind.needs_call), args, kwargs, node)
 
     def refused(self, name: str, error: Exception, args: list[Any], node: ast.AST | None) -> Exception:

@@ -8,8 +8,9 @@ from typing import Any
 
 from torch import nn
 
-from core.parsing.evaluation.builtin_subclasses import WHOLE, builtin_base
-from core.parsing.evaluation.classes import Classes
+from core.parsing.evaluation.builtin_subclasses import WHOLE, builtin_base, is_method_of
+from core.parsing.evaluation.class_definitions import is_metaclass
+from core.parsing.evaluation.classes import Classes, Super
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.enums import is_enum, members_by_name
 from core.parsing.evaluation.gradients import CONTEXT
@@ -24,10 +25,8 @@ from core.parsing.evaluation.values import (
     Instance,
     Partial,
     Special,
-    Super,
     Type,
     Unknown,
-    is_metaclass,
 )
 
 OBJECT = Type("object", (object,))
@@ -159,14 +158,12 @@ class ClassAttributes(Classes):
         if record_fields(value.cls) and name in RECORD_METHODS:
             return Builtin(name, lambda call, **changes: RECORD_METHODS[name](value, changes), needs_call=True)
         own = self.own_method(value, "__getattr__")
-        if builtin_base(value.cls) is not None and (own is MISSING or self._has_method(value, name)):
+        kind = builtin_base(value.cls)
+        if kind is not None and (own is MISSING or is_method_of(kind, name)):
             return self.builtin_method(value, name, node)
         if own is not MISSING:
             return self.call(own, [name], {}, node)
         raise self.fail(node, f"{value.cls.name} has no attribute {name[:60]}.", AttributeError)
-
-    def _has_method(self, value: Instance, name: str) -> bool:
-        return callable(getattr(builtin_base(value.cls), name, None))
 
     def annotation(self, cls: Class, name: str) -> Any:
         """What stands behind the colon in `name: int`, unknown where that cannot be told."""

@@ -125,3 +125,9 @@ def _outside(scope: Scope) -> Scope:
 
 def _inherited_metaclass(bases: tuple[Any, ...]) -> Class | None:
     return next((one.metaclass for one in bases if isinstance(one, Class) and one.metaclass is not None), None)
+
+
+def is_metaclass(cls: Any) -> bool:
+    """Whether the objects of a class of the text are classes."""
+    bases = [base for one in cls.lineage() for base in one.bases] if isinstance(cls, Class) else []
+    return any(isinstance(base, Type) and base.name == "type" for base in bases)

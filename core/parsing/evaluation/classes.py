@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from torch import nn
@@ -11,7 +12,7 @@ from torch import nn
 from core.parsing.evaluation.building import BuiltObject, construction
 from core.parsing.evaluation.builtin_subclasses import CHANGEABLE, OWN, builtin_base, fill, made_of
 from core.parsing.evaluation.calls import flat
-from core.parsing.evaluation.class_definitions import ClassDefinitions
+from core.parsing.evaluation.class_definitions import ClassDefinitions, is_metaclass
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.enums import is_enum, member_of, members, members_by_name
 from core.parsing.evaluation.modules import EvaluatedModule, new_module
@@ -30,12 +31,19 @@ from core.parsing.evaluation.values import (
     Function,
     Instance,
     Scope,
-    Super,
+    Shared,
     Unknown,
-    is_metaclass,
 )
 
 NAMES_OF = {own: kind.__name__ for kind, own in OWN.items()}
+
+
+@dataclass(eq=False)
+class Super(Shared):
+    """`super()`: the rest of the lineage, for one object."""
+
+    receiver: Any
+    after: Class
 
 
 class Classes(ClassDefinitions):
@@ -180,9 +188,13 @@ class Classes(ClassDefinitions):
             raise self.fail(node, f"{cls.name} takes {', '.join(taken)[:200]}.")
         given = {**dict(zip(in_order, args, strict=False)), **kwargs}
         for name in dict.fromkeys((*given, *record_fields(cls))):
-            make = field_spec(cls, name).make
-            if make is not None and name not in given:
+            make, default = field_spec(cls, name).make, cls.find(name)
+            if name in given:
+                continue
+            if make is not None:
                 given[name] = self.call(make, [], {}, node)
+            elif default is not MISSING:
+                given[name] = default
         only_given = [name for name in taken if not field_spec(cls, name).is_kept]
         for name in (one for one in given if one not in only_given):
             self._keep_field(made, name, given[name], node)

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from core.parsing.evaluation.calls import first_line
+from core.parsing.evaluation.core import DependsOnData
 from core.parsing.evaluation.lazy_items import LazyItems
 from core.parsing.evaluation.operators import Operators
 from core.parsing.evaluation.tabulating import calls_range, tabulated
-from core.parsing.evaluation.values import DependsOnData, Scope
+from core.parsing.evaluation.values import Scope
 
 
 class Comprehensions(Operators):

@@ -9,7 +9,17 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from core.parsing.evaluation.exceptions import kinds_of
-from core.parsing.evaluation.values import MISSING, Builtin, Class, Function, Namespace, Special, Type, Unknown
+from core.parsing.evaluation.values import (
+    MISSING,
+    Builtin,
+    Class,
+    Decorator,
+    Function,
+    Namespace,
+    Special,
+    Type,
+    Unknown,
+)
 
 T = TypeVar("T")
 
@@ -68,6 +78,81 @@ class Suppress(Context):
 
     def catches(self, error: Exception) -> bool:
         return bool(self.names.intersection(kinds_of(error)))
+
+
+class Stack(Context):
+    """`contextlib.ExitStack()`: what is put on it is left in the end, the last first."""
+
+    name = "ExitStack"
+
+    def __init__(self, evaluator: Any):
+        self.evaluator, self.entered = evaluator, list[Context]()
+
+    def enter(self) -> Any:
+        return self
+
+    def leave(self, error: Exception | None) -> bool:
+        left = error
+        while self.entered:
+            if self.entered.pop().leave(left):
+                left = None
+        return error is not None and left is None
+
+    def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
+        methods: dict[str, Callable[..., Any]] = {
+            "enter_context": self._enter,
+            "push": self._push,
+            "callback": self._call_later,
+        }
+        if name in methods:
+            return Builtin(name, methods[name], needs_call=True)
+        if name == "close":
+            return Builtin(name, lambda: self.leave(None) and None)
+        return Builtin(name, self._moved) if name == "pop_all" else MISSING
+
+    def _enter(self, call: Any, manager: Any) -> Any:
+        context = call.evaluator.as_context(manager, call.node)
+        value = context.enter()
+        self.entered.append(context)
+        return value
+
+    def _push(self, call: Any, manager: Any) -> Any:
+        self.entered.append(call.evaluator.as_context(manager, call.node))
+        return manager
+
+    def _call_later(self, call: Any, function: Any, *args: Any, **kwargs: Any) -> Any:
+        self.entered.append(Later(lambda: call.call(function, *args, **kwargs)))
+        return function
+
+    def _moved(self) -> Stack:
+        other = Stack(self.evaluator)
+        other.entered, self.entered = self.entered, []
+        return other
+
+
+class Later(Context):
+    """A call that is put off until its block is left."""
+
+    def __init__(self, run: Callable[[], Any]):
+        self.run = run
+
+    def leave(self, error: Exception | None) -> bool:
+        self.run()
+        return False
+
+
+class Closing(Context):
+    """`contextlib.closing(thing)`."""
+
+    def __init__(self, call: Any, value: Any):
+        self.call, self.value = call, value
+
+    def enter(self) -> Any:
+        return self.value
+
+    def leave(self, error: Exception | None) -> bool:
+        self.call.call(self.call.evaluator.get_attribute(self.value, "close", self.call.node))
+        return False
 
 
 class Raised(Special):
@@ -148,12 +233,14 @@ def as_manager(function: Any) -> Any:
     return replace(function, is_context=True) if isinstance(function, Function) and function.generates else function
 
 
-CONTEXT_MANAGER = Builtin("contextmanager", as_manager)
+CONTEXT_MANAGER = Decorator("contextmanager", as_manager)
 CONTEXTLIB = Namespace(
     "contextlib",
     {
         "contextmanager": CONTEXT_MANAGER,
         "nullcontext": Builtin("nullcontext", lambda call, enter_result=None: Plain(enter_result), needs_call=True),
+        "ExitStack": Builtin("ExitStack", lambda call: Stack(call.evaluator), needs_call=True),
+        "closing": Builtin("closing", lambda call, value: Closing(call, value), needs_call=True),
         "suppress": Builtin("suppress", _suppress, needs_call=True),
     },
 )

@@ -21,8 +21,10 @@ from core.parsing.evaluation.known import picked
 from core.parsing.evaluation.methods import formatted
 from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, root_of, without_value
 from core.parsing.evaluation.name_mangling import own_name
+from core.parsing.evaluation.scope_functions import OfScope
 from core.parsing.evaluation.values import (
     MISSING,
+    Builtin,
     Class,
     Function,
     Instance,
@@ -165,8 +167,6 @@ class Expressions(Comprehensions):
     def _call_node(self, node: ast.Call, scope: Scope) -> Any:
         if isinstance(node.func, ast.Name) and node.func.id == "super" and scope.find("super") is MISSING:
             return self.super_of(node, scope)
-        if isinstance(node.func, ast.Name) and node.func.id == "locals" and scope.find("locals") is MISSING:
-            return dict(scope.names)
         function = self.evaluate(node.func, scope)
         if isinstance(node.func, ast.Name) and isinstance(function, Unknown) and scope.find(node.func.id) is MISSING:
             self.used_early.setdefault(node.func.id, node.lineno)
@@ -180,6 +180,8 @@ class Expressions(Comprehensions):
                 kwargs |= self.spread(value, function, [*args, *kwargs], node)
             else:
                 kwargs[keyword.arg] = value
+        if isinstance(function, OfScope):
+            function = Builtin(function.name, partial(_in_scope, function.run, scope), needs_call=True)
         if isinstance(function, Unknown) and any(isinstance(one, nn.Module) for one in args):
             self._refuse_lost(node, scope)
         return self.call(function, args, kwargs, node)
@@ -248,6 +250,10 @@ class Expressions(Comprehensions):
         if node not in scope.sent:
             raise self.fail(node, "yield has a meaning only in a function, on a line of its own.")
         return scope.sent.pop(node)
+
+
+def _in_scope(run: Callable[..., Any], scope: Scope, call: Any, *args: Any, **kwargs: Any) -> Any:
+    return run(call, scope, *args, **kwargs)
 
 
 def _lists_layers(parent: ast.AST) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -74,6 +75,10 @@ def percent(text: str, values: Any) -> str:
         raise ValueError("there are fewer values than fields") from None
 
 
+def _padded(pad: Callable[..., str]) -> Callable[..., str]:
+    return lambda text, width, *fill: pad(text, min(width, 1000), *fill)
+
+
 STRING: dict[str, Callable[..., Any]] = {
     **{name: getattr(str, name) for name in ("lower", "upper", "strip", "lstrip", "rstrip", "startswith", "endswith")},
     **{name: getattr(str, name) for name in ("isdigit", "split", "rsplit", "count", "find", "capitalize", "title")},
@@ -89,12 +94,43 @@ STRING: dict[str, Callable[..., Any]] = {
             "partition",
             "rpartition",
             "index",
+            "isalnum",
+            "isdecimal",
+            "isidentifier",
+            "isnumeric",
+            "isspace",
+            "istitle",
+            "casefold",
+            "rfind",
+            "rindex",
+            "splitlines",
+            "swapcase",
+            "translate",
         )
     },
+    **{name: _padded(getattr(str, name)) for name in ("center", "ljust", "rjust")},
+    "format_map": lambda text, values: format_text(text, **values),
     "format": format_text,
     "join": lambda text, items: text[:50].join(str(item)[:200] for item in items),
     "replace": lambda text, old, new, count=-1: text[:1000].replace(old, new[:50], count),
 }
+
+
+def _popped(values: dict[Any, Any], last: bool) -> tuple[Any, Any]:
+    if last or not values:
+        return values.popitem()
+    key = next(iter(values))
+    return key, values.pop(key)
+
+
+def _moved(values: dict[Any, Any], key: Any, last: bool) -> None:
+    """`ordered.move_to_end(key)`, or to its begin."""
+    others = {name: one for name, one in values.items() if name != key}
+    moved = {key: values[key]}
+    values.clear()
+    values.update(others | moved if last else moved | others)
+
+
 LIST: dict[str, Callable[..., Any]] = {
     name: getattr(list, name)
     for name in ("append", "insert", "pop", "remove", "reverse", "index", "count", "copy", "clear")
@@ -102,9 +138,14 @@ LIST: dict[str, Callable[..., Any]] = {
 LIST["tolist"] = list
 LIST["extend"] = lambda values, items: values.extend(list(items))
 DICT: dict[str, Callable[..., Any]] = {
-    **{name: getattr(dict, name) for name in ("get", "pop", "copy", "clear", "setdefault", "popitem", "update")},
+    **{name: getattr(dict, name) for name in ("get", "pop", "copy", "clear", "setdefault", "update")},
     **{name: getattr(dict, name) for name in ("items", "keys", "values")},
-    "move_to_end": lambda values, key: values.update({key: values.pop(key)}),
+    "popitem": lambda values, last=True: _popped(values, last),
+    "move_to_end": lambda values, key, last=True: _moved(values, key, last),
+}
+COUNTER: dict[str, Callable[..., Any]] = {
+    **DICT,
+    **{name: getattr(Counter, name) for name in ("most_common", "elements", "subtract", "update", "total", "copy")},
 }
 LAYERS_BY_NAME: dict[str, Callable[..., Any]] = {
     **{name: DICT[name] for name in ("get", "copy", "items", "keys", "values")},
@@ -130,6 +171,20 @@ ARRAY: dict[str, Callable[..., Any]] = {
 TUPLE: dict[str, Callable[..., Any]] = {"index": tuple.index, "count": tuple.count}
 SET: dict[str, Callable[..., Any]] = {
     name: getattr(set, name) for name in ("add", "discard", "remove", "union", "intersection", "difference", "update")
+} | {
+    name: getattr(set, name)
+    for name in (
+        "clear",
+        "copy",
+        "pop",
+        "issubset",
+        "issuperset",
+        "isdisjoint",
+        "symmetric_difference",
+        "difference_update",
+        "intersection_update",
+        "symmetric_difference_update",
+    )
 }
 METHODS: tuple[tuple[type | tuple[type, ...], dict[str, Callable[..., Any]]], ...] = (
     (str, STRING),
@@ -137,6 +192,7 @@ METHODS: tuple[tuple[type | tuple[type, ...], dict[str, Callable[..., Any]]], ..
     (Deque, DEQUE),
     (list, LIST),
     (LayersByName, LAYERS_BY_NAME),
+    (Counter, COUNTER),
     (dict, DICT),
     (tuple, TUPLE),
     ((set, frozenset), SET),

@@ -17,19 +17,19 @@ from core.parsing.evaluation.blocks import Jump
 from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import Decorators
+from core.parsing.evaluation.deletions import Deletions
 from core.parsing.evaluation.exceptions import raised_by
-from core.parsing.evaluation.generators import Generators
 from core.parsing.evaluation.known import remember
 from core.parsing.evaluation.lazy_items import is_generator
 from core.parsing.evaluation.misspelt_names import CHANGING, refuse_misspelt, root_of
 from core.parsing.evaluation.name_mangling import own_name
-from core.parsing.evaluation.values import MISSING, Class, Instance, Scope, Special, Unknown, type_name
+from core.parsing.evaluation.values import MISSING, Class, Scope, Special, Unknown, type_name
 
 COST_OF_COMPARING = 50  # steps, of names with each other
 NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
 
 
-class Statements(Generators, Decorators):
+class Statements(Deletions, Decorators):
     """Adds statements to the evaluator."""
 
     def run_body(self, statements: list[ast.stmt], scope: Scope) -> Any:
@@ -82,7 +82,7 @@ class Statements(Generators, Decorators):
                 self.set_attribute(self.evaluate(of, scope), own_name(name, scope), value, target)
             case ast.Subscript(value=of, slice=index):
                 self.refuse_misspelt(of, scope, value)
-                self._set_item(self.evaluate(of, scope), self.evaluate(index, scope), value, target)
+                self.set_item(self.evaluate(of, scope), self.evaluate(index, scope), value, target)
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 self._unpack(targets, value, scope, target)
             case _:
@@ -120,7 +120,8 @@ class Statements(Generators, Decorators):
         for target, one in zip(targets, values, strict=True):
             self.assign(target.value if isinstance(target, ast.Starred) else target, one, scope)
 
-    def _set_item(self, container: Any, index: Any, value: Any, node: ast.AST) -> None:
+    def set_item(self, container: Any, index: Any, value: Any, node: ast.AST) -> None:
+        """`container[index] = value`."""
         index = self.resolve_all(index, node)
         own = self.own_method(container, "__setitem__")
         if own is not MISSING:
@@ -193,45 +194,6 @@ class Statements(Generators, Decorators):
         made = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
         found = scope.find(made.id) if isinstance(made, ast.Name) else None
         return found if isinstance(found, Class) else None
-
-    def _delete(self, node: ast.Delete, scope: Scope) -> None:
-        for target in node.targets:
-            self.refuse_misspelt(target, scope)
-            match target:
-                case ast.Name(id=name):
-                    scope.names.pop(name, None)
-                case ast.Attribute(value=of, attr=name):
-                    self.delete_attribute(self.evaluate(of, scope), own_name(name, scope), node)
-                case ast.Subscript(value=of, slice=index):
-                    container, key = self.evaluate(of, scope), self.resolve_all(self.evaluate(index, scope), node)
-                    if (own := self.own_method(container, "__delitem__")) is not MISSING:
-                        self.call(own, [key], {}, node)
-                        continue
-                    if not isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict)):
-                        raise self.fail(node, f"an item of {type_name(container)} cannot be deleted.")
-                    try:
-                        del container[key]
-                    except (KeyError, IndexError, TypeError):
-                        raise self.fail(node, f"there is no item {str(key)[:40]} to delete.") from None
-
-    def delete_attribute(self, value: Any, name: str, node: ast.AST) -> None:
-        """`del value.name`."""
-        if isinstance(value, Instance) and name in value.names:
-            del value.names[name]
-            return
-        stores = (
-            [
-                value.__dict__[kept]
-                for kept in ("_modules", "_parameters", "_buffers", "values")
-                if kept in value.__dict__
-            ]
-            if isinstance(value, nn.Module)
-            else []
-        )
-        store = next((kept for kept in stores if name in kept), None)
-        if store is None:
-            raise self.fail(node, f"{type_name(value)} has no {name[:60]} to delete.")
-        del store[name]
 
     def _define_function(self, node: ast.FunctionDef, scope: Scope) -> None:
         made = self.function(node.name, node, scope)

@@ -112,14 +112,6 @@ class Unknown(Shared):
         return self.error or kind(f"{place}{self.what}.")
 
 
-class DependsOnData(ParseError):
-    """Something is done with each of values that depend on data."""
-
-    def __init__(self, value: Unknown):
-        super().__init__(str(value.refusal()))
-        self.value = value
-
-
 def as_parts(given: list[Any]) -> dict[Any, Any]:
     """What an object of an unknown class is sure to have: the settings that it is made of, one inside another."""
     return {name: one for values in given if isinstance(values, dict) for name, one in values.items()}
@@ -133,6 +125,7 @@ class Namespace(Shared):
     members: Mapping[str, Any]
     sentence: Callable[[str], str] | None = None  # for names of layers that are not listed, which are refused at once
     function: Builtin | None = None  # of the same name, for a module that once was one
+    real: Any = None  # the module itself, which says what no such module has
 
 
 @dataclass(eq=False)
@@ -153,6 +146,10 @@ class Builtin(Shared):
     run: Callable[..., Any]
     needs_call: bool = False
     pays: int = 1
+
+
+class Decorator(Builtin):
+    """A function of Python's library that makes something else of the function or class that stands below it."""
 
 
 class LayerFunction(Builtin):
@@ -267,14 +264,6 @@ class Partial(Shared):
     is_method: bool = False  # `functools.partialmethod`
 
 
-@dataclass(eq=False)
-class Super(Shared):
-    """`super()`: the rest of the lineage, for one object."""
-
-    receiver: Any
-    after: Class
-
-
 class Special(Shared):
     """A value that only one framework has: it says itself what calling it, its attributes and its items are."""
 
@@ -301,12 +290,6 @@ class Special(Shared):
     def operate(self, name: str, other: Any, is_left: bool) -> Any:
         """`value + other` and its kind, by the name of Python's method; `MISSING` if there is none."""
         return MISSING
-
-
-def is_metaclass(cls: Any) -> bool:
-    """Whether the objects of a class of the text are classes."""
-    bases = [base for one in cls.lineage() for base in one.bases] if isinstance(cls, Class) else []
-    return any(isinstance(base, Type) and base.name == "type" for base in bases)
 
 
 def is_symbol(value: Any) -> bool:

@@ -1,0 +1,64 @@
+"""`collections` of Python's library: dictionaries that make what is missing, counters, named tuples, queues."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from core.parsing.evaluation.builtins import dictionary
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.deques import Deque
+from core.parsing.evaluation.typing_names import NAMED_TUPLE, TYPING
+from core.parsing.evaluation.values import Builtin, Class, FromPrelude, Namespace, Type
+
+
+class DefaultDict(dict[Any, Any]):
+    """`defaultdict(list)`: what is missing is made."""
+
+    def __init__(self, call: BuiltinCall, make: Any, *args: Any, **kwargs: Any):
+        super().__init__(dictionary(call, *args, **kwargs))
+        self.call, self.make = call, make
+
+    def __missing__(self, key: Any) -> Any:
+        if self.make is None:
+            raise KeyError(key)
+        self.call.evaluator.budget.size(len(self) + 1, self.call.node)
+        self[key] = self.call.call(self.make)
+        return self[key]
+
+
+def _counted(call: BuiltinCall, values: Any = (), **named: int) -> Counter[Any]:
+    return Counter(values if isinstance(values, dict) else call.iterate(values), **named)
+
+
+def _record(call: BuiltinCall, name: Any, fields: Any, **more: Any) -> Class:
+    """`namedtuple("Settings", "width depth")`: a class whose objects have these names, in this order."""
+    names = fields.replace(",", " ").split() if isinstance(fields, str) else call.iterate(fields)
+    if not all(isinstance(one, str) for one in names):
+        raise call.fail("its fields are names.")
+    defaults = list(more.get("defaults") or ())
+    values = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
+    made = Class(str(name), (NAMED_TUPLE,), values, getattr(call.node, "lineno", 1), fields=tuple(names))
+    made.evaluator = call.evaluator
+    return made
+
+
+ORDERED = Type("OrderedDict", (dict,), dictionary)
+COLLECTIONS = Namespace(
+    "collections",
+    {
+        "OrderedDict": ORDERED,
+        "namedtuple": Builtin("namedtuple", _record, needs_call=True),
+        "defaultdict": Type(
+            "defaultdict",
+            (DefaultDict,),
+            lambda call, make=None, *args, **kwargs: DefaultDict(call, make, *args, **kwargs),
+        ),
+        "Counter": Type("Counter", (Counter,), _counted),
+        "deque": Type(
+            "deque", (Deque,), lambda call, values=(), *size, **most: Deque(call.iterate(values), *size, **most)
+        ),
+        **{name: FromPrelude(name) for name in ("ChainMap", "UserDict", "UserList")},
+        "abc": TYPING,
+    },
+)
