@@ -144,8 +144,12 @@ class Blocks(ClassAttributes):
     def caught(self, error: Exception, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
         """The `except` of a text that catches an error, whose name is set."""
         handler = handler_of(error, node)
-        if handler is not None and handler.name:
-            scope.names[handler.name] = Unknown("an error has no value here", handler.lineno, handler.name)
+        if handler is not None:
+            scope.caught = error
+            if handler.name:
+                unknown = Unknown("an error has no value here", handler.lineno, handler.name)
+                value = getattr(error, "value", None)
+                scope.names[handler.name] = unknown if value is None else value
         return handler
 
     def instead_of(self, statement: ast.stmt, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:

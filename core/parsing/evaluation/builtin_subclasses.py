@@ -12,6 +12,8 @@ from core.parsing.evaluation.values import MISSING, Class, Instance, Type
 class OwnDict(Instance, dict[Any, Any]):  # type: ignore[misc]
     """Of `class Settings(dict)`."""
 
+    make: Any = None  # what makes a value that is missing, for `class Settings(defaultdict)`
+
 
 class OwnList(Instance, list[Any]):  # type: ignore[misc]
     """Of `class Stack(list)`."""
@@ -56,10 +58,16 @@ WHOLE: dict[str, Callable[..., Any]] = {  # what Python's own class does, whatev
 }
 
 
+def builtin_type(cls: Class) -> Type | None:
+    """What such a class inherits from, as `defaultdict`."""
+    bases = [base for one in cls.lineage() for base in one.bases if isinstance(base, Type)]
+    return next((base for base in bases if issubclass(base.cls[0], tuple(OWN)) and base.cls[0] is not bool), None)
+
+
 def builtin_base(cls: Class) -> type | None:
     """The class of Python's that the objects of a class are of, too."""
-    bases = [base.cls[0] for one in cls.lineage() for base in one.bases if isinstance(base, Type) and base.cls]
-    return next((kind for base in bases for kind in OWN if issubclass(base, kind) and base is not bool), None)
+    base = builtin_type(cls)
+    return None if base is None else next(kind for kind in OWN if issubclass(base.cls[0], kind))
 
 
 def made_of(cls: Class, kind: type, value: Any = MISSING) -> Instance:
@@ -76,6 +84,8 @@ def fill(made: Any, value: Any) -> None:
         made[:] = value
     elif isinstance(made, (dict, set)):
         made.update(value)
+    if isinstance(made, OwnDict):
+        made.make = getattr(value, "make", None)
 
 
 def as_plain(value: Any) -> Any:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.exceptions import ErrorValue, error_type
 from core.parsing.evaluation.iterating import ITERATING, listed
 from core.parsing.evaluation.known import known
 from core.parsing.evaluation.lazy_items import VIEWS
@@ -43,20 +44,20 @@ def _length(call: BuiltinCall, value: Any) -> int:
         path = f"len({value.path})" if value.path else ""
         compute = partial(_resolved_length, call, value)
         return Unknown(value.what, value.line, "", compute, path=path, is_data=value.is_data)  # type: ignore[return-value]
-    if isinstance(value, WITH_LENGTH):
+    if isinstance(value, WITH_LENGTH) and call.evaluator.own_method(value, "__len__") is MISSING:
         return len(value)
     if isinstance(value, Tensor):
         return value.shape[0]
     sizes = value.attribute(call.evaluator, "shape", call.node) if isinstance(value, Special) else None
     if isinstance(sizes, tuple) and sizes:
         return sizes[0]
+    own = call.evaluator.own_method(value, "__len__")
+    if own is not MISSING:
+        return call.call(own)
     record = as_tuple(value)
     if record is not None or isinstance(value, Class):  # an enumeration has a length, too
         return len(call.iterate(value))
-    own = getattr(value, "definition", None) or getattr(value, "cls", None)
-    if isinstance(own, Class) and own.find("__len__") is not MISSING:
-        return call.call(Bound(value, own.find("__len__")))
-    raise call.fail(f"{type_name(value)} has no length.")
+    raise call.evaluator.fail(call.node, f"{type_name(value)} has no length.", TypeError)
 
 
 def _resolved_length(call: BuiltinCall, value: Unknown) -> int:
@@ -101,8 +102,10 @@ def is_instance(call: BuiltinCall, value: Any, kinds: Any) -> bool:
 def _is_one(call: BuiltinCall, value: Any, kind: Any) -> bool:
     if isinstance(kind, Type):
         above = value.cls.lineage() if isinstance(value, Instance) else []
-        if any(base == kind for one in above for base in one.bases if isinstance(base, Type)):
+        if any(issubclass(base.cls[0], kind.cls) for one in above for base in one.bases if isinstance(base, Type)):
             return True
+        if isinstance(value, ErrorValue):
+            return kind.name in value.kinds
         return isinstance(value, kind.cls) and not (isinstance(value, bool) and kind.name == "float")
     if isinstance(kind, Class):
         own = getattr(value, "definition", None) or getattr(value, "cls", None)
@@ -154,6 +157,8 @@ def _delete_attribute(call: BuiltinCall, value: Any, name: str) -> None:
 
 
 def _type_of(call: BuiltinCall, value: Any, *more: Any, **settings: Any) -> Any:
+    if isinstance(value, ErrorValue):
+        return call.evaluator.globals.find(value.name)
     if more:
         bases, names = more
         return call.evaluator.build_class((value, tuple(bases), dict(names)), None, settings, call.node)
@@ -195,6 +200,12 @@ def _text(call: BuiltinCall, value: Any = "") -> str:
     return formatted(call.evaluator.as_text(call.evaluator.resolve(value, call.node), call.node))
 
 
+def _represented(call: BuiltinCall, value: Any) -> str:
+    from core.parsing.evaluation.methods import formatted
+
+    return formatted(call.evaluator.as_text(call.evaluator.resolve(value, call.node), call.node, ord("r")))
+
+
 def _as_kind(function: Any, kind: str) -> Any:
     return replace(function, kind=kind) if isinstance(function, Function) else function
 
@@ -230,7 +241,7 @@ BUILTINS: dict[str, Any] = {
             or call.evaluator.own_method(value, "__call__") is not MISSING
         )
     ),
-    **_with_call(print=lambda call, *args, **kwargs: None, repr=_text),
+    **_with_call(print=lambda call, *args, **kwargs: None, repr=_represented),
     "abs": Builtin("abs", abs),
     "round": Builtin("round", _round),
     "divmod": Builtin("divmod", divmod),
@@ -253,7 +264,7 @@ BUILTINS: dict[str, Any] = {
     "dict": Type("dict", (dict,), dictionary, members={"fromkeys": Builtin("fromkeys", _from_keys, True)}),
     "slice": Type("slice", (slice,), lambda call, *parts: slice(*parts)),
     "object": Type("object", (object,)),
-    **{name: Type(kind.__name__, (kind,)) for name, kind in _ERRORS.items()},
+    **{name: error_type(kind) for name, kind in _ERRORS.items()},
     "NotImplemented": None,
     "Ellipsis": Ellipsis,
     "__name__": "__main__",

@@ -10,11 +10,11 @@ from typing import Any
 from torch import nn
 
 from core.parsing.evaluation.building import BuiltObject, construction
-from core.parsing.evaluation.builtin_subclasses import CHANGEABLE, OWN, builtin_base, fill, made_of
+from core.parsing.evaluation.builtin_subclasses import CHANGEABLE, OWN, builtin_base, builtin_type, fill, made_of
 from core.parsing.evaluation.calls import flat
 from core.parsing.evaluation.class_definitions import ClassDefinitions, is_metaclass
 from core.parsing.evaluation.core import MISFITS
-from core.parsing.evaluation.enums import is_enum, member_of, members, members_by_name
+from core.parsing.evaluation.enums import is_enum, member_of, members, members_by_name, named_values
 from core.parsing.evaluation.modules import EvaluatedModule, new_module
 from core.parsing.evaluation.records import (
     arguments_of_record,
@@ -76,6 +76,8 @@ class Classes(ClassDefinitions):
     def instantiate(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
         if is_metaclass(cls) and len(args) == 3:
             return self.build_class((args[0], args[1], dict(args[2])), cls, kwargs, node)
+        if len(args) > 1 and isinstance(args[0], str) and is_enum(cls) and not members(cls):
+            return self.build_class((args[0], (cls,), named_values(args[1])), None, {}, node)
         if args and is_enum(cls):
             if (found := member_of(cls, args[0])) is MISSING:
                 raise self.fail(node, f"{cls.name} has no {str(args[0])[:40]}.", ValueError)
@@ -111,7 +113,10 @@ class Classes(ClassDefinitions):
 
     def init_builtin(self, made: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> None:
         """What `dict.__init__` and its kind do."""
-        fill(made, self.call(self.builtins.names[NAMES_OF[type(made)]], args, kwargs, node))
+        base = builtin_type(made.cls)
+        if base is None or base.build is None:
+            base = self.builtins.names[NAMES_OF[type(made)]]
+        fill(made, self.call(base, args, kwargs, node))
 
     def _construction(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> str:
         """The expression that builds an object; outside of functions that may be the text's own."""

@@ -8,8 +8,9 @@ from typing import Any
 from core.parsing.evaluation.builtins import dictionary
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.deques import Deque
-from core.parsing.evaluation.typing_names import NAMED_TUPLE, TYPING
-from core.parsing.evaluation.values import Builtin, Class, FromPrelude, Namespace, Type
+from core.parsing.evaluation.named_tuples import NAMEDTUPLE
+from core.parsing.evaluation.typing_names import TYPING
+from core.parsing.evaluation.values import FromPrelude, Namespace, Type
 
 
 class DefaultDict(dict[Any, Any]):
@@ -31,24 +32,12 @@ def _counted(call: BuiltinCall, values: Any = (), **named: int) -> Counter[Any]:
     return Counter(values if isinstance(values, dict) else call.iterate(values), **named)
 
 
-def _record(call: BuiltinCall, name: Any, fields: Any, **more: Any) -> Class:
-    """`namedtuple("Settings", "width depth")`: a class whose objects have these names, in this order."""
-    names = fields.replace(",", " ").split() if isinstance(fields, str) else call.iterate(fields)
-    if not all(isinstance(one, str) for one in names):
-        raise call.fail("its fields are names.")
-    defaults = list(more.get("defaults") or ())
-    values = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
-    made = Class(str(name), (NAMED_TUPLE,), values, getattr(call.node, "lineno", 1), fields=tuple(names))
-    made.evaluator = call.evaluator
-    return made
-
-
 ORDERED = Type("OrderedDict", (dict,), dictionary)
 COLLECTIONS = Namespace(
     "collections",
     {
         "OrderedDict": ORDERED,
-        "namedtuple": Builtin("namedtuple", _record, needs_call=True),
+        "namedtuple": NAMEDTUPLE,
         "defaultdict": Type(
             "defaultdict",
             (DefaultDict,),

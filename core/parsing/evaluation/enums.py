@@ -87,6 +87,15 @@ def _next_value(cls: Class, name: str, kind: type | None) -> Any:
     return last + 1 if kind is not FlagKind else 2 ** last.bit_length()
 
 
+def named_values(given: Any) -> dict[str, Any]:
+    """The names of `Enum("Kind", "A B")` with their values."""
+    if isinstance(given, dict):
+        return dict(given)
+    names = given.replace(",", " ").split() if isinstance(given, str) else list(given)
+    pairs = [one if isinstance(one, (tuple, list)) else (one, number) for number, one in enumerate(names, start=1)]
+    return {str(name): value for name, value in pairs}
+
+
 def members(cls: Class) -> list[Instance]:
     """In the order of the text."""
     own = [one for one in cls.names.values() if isinstance(one, Instance) and one.cls is cls and "value" in one.names]
@@ -112,10 +121,24 @@ def as_written(value: Any) -> Any:
 
 
 _KINDS = {"Enum": EnumKind, "IntEnum": IntEnumKind, "StrEnum": StrEnumKind, "Flag": FlagKind, "IntFlag": FlagKind}
+
+
+def _made(kind: Type) -> Any:
+    """`Enum("Kind", "A B")`."""
+
+    def build(call: Any, name: Any, values: Any, **settings: Any) -> Any:
+        return call.evaluator.build_class((str(name), (kind,), named_values(values)), None, {}, call.node)
+
+    return build
+
+
+_TYPES = {name: Type(name, (kind,)) for name, kind in _KINDS.items()}
+for _one in _TYPES.values():
+    _one.build = _made(_one)
 ENUM = Namespace(
     "enum",
     {
-        **{name: Type(name, (kind,)) for name, kind in _KINDS.items()},
+        **_TYPES,
         "EnumMeta": Type("type", (Class, Type)),
         "auto": Builtin("auto", lambda: Auto()),
         "unique": Builtin("unique", lambda cls: cls),

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.arrays import Array, array_item
 from core.parsing.evaluation.budget import bounded, place
+from core.parsing.evaluation.builtin_subclasses import OwnDict
 from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.comprehensions import Comprehensions
 from core.parsing.evaluation.enums import as_written
@@ -153,6 +154,9 @@ class Expressions(Comprehensions):
         except (KeyError, IndexError):
             if isinstance(value, dict) and (own := self.own_method(value, "__missing__")) is not MISSING:
                 return self.call(own, [index], {}, node)
+            if isinstance(value, OwnDict) and value.make is not None:
+                value[index] = self.call(value.make, [], {}, node)
+                return value[index]
             if isinstance(value, torch.Size):  # another input may have so many axes
                 raise IndexError(f"{place(node)}the tensor has no axis {str(index)[:40]}.") from None
             kind = IndexError if isinstance(value, (list, tuple, str)) else KeyError
@@ -225,6 +229,8 @@ class Expressions(Comprehensions):
             own = self.own_method(value, name)
             if own is not MISSING:
                 return self.call(own, [""] if name == "__format__" else [], {}, node)
+        if conversion == ord("r") and isinstance(value, str):
+            return repr(str(value))
         return as_written(value)
 
     def _string(self, node: ast.JoinedStr, scope: Scope) -> str:

@@ -69,7 +69,10 @@ def _sent(call: Any, generator: Generator, value: Any) -> Any:
 def _thrown(call: Any, generator: Generator, kind: Any, *more: Any) -> Any:
     if not isinstance(kind, Type) or not issubclass(kind.cls[0], BaseException):
         raise call.fail("only errors of Python's can be thrown here.")
-    return generator.throw(raised(f"{generator.function.name} is given an error.", kind.cls[0]))
+    try:
+        return generator.throw(raised(f"{generator.function.name} is given an error.", kind.cls[0]))
+    except StopIteration:
+        raise call.evaluator.fail(call.node, "throw: nothing is left to take.", StopIteration) from None
 
 
 GENERATOR: dict[str, Callable[..., Any]] = {

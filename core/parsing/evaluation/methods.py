@@ -16,7 +16,7 @@ from core.parsing.evaluation.values import type_name
 
 _SPEC = re.compile(r"[^{}]?[<>=^]?[-+ ]?#?0?\d{0,2}[_,]?(?:\.\d{1,2})?[a-zA-Z%]?")
 _PERCENT = re.compile(r"%[-+ 0#]?\d{0,2}(?:\.\d{1,2})?[diuoxXeEfFgGrs]")
-_FIELD = re.compile(r"\{\{|\}\}|\{(\w*)(?:![rsa])?(?::([^{}]*))?\}")
+_FIELD = re.compile(r"\{\{|\}\}|\{(\w*)(?:!([rsa]))?(?::([^{}]*))?\}")
 
 
 def formatted(value: Any, spec: str = "") -> str:
@@ -47,7 +47,8 @@ def format_text(text: str, *args: Any, **kwargs: Any) -> str:
             return match[0][0]
         name = match[1]
         value = kwargs[name] if name in kwargs else args[int(name) if name else next(position)]
-        return formatted(value, match[2] or "")
+        value = repr(value) if match[2] in ("r", "a") and isinstance(value, str) else value
+        return formatted(value, match[3] or "")
 
     return _FIELD.sub(field, text)
 
@@ -169,22 +170,12 @@ ARRAY: dict[str, Callable[..., Any]] = {
     "astype": lambda values, kind: _of_kind(values, kind),
 }
 TUPLE: dict[str, Callable[..., Any]] = {"index": tuple.index, "count": tuple.count}
+_SET_METHODS = """
+    add discard remove clear copy pop update union intersection difference symmetric_difference issubset issuperset
+    isdisjoint difference_update intersection_update symmetric_difference_update
+"""
 SET: dict[str, Callable[..., Any]] = {
-    name: getattr(set, name) for name in ("add", "discard", "remove", "union", "intersection", "difference", "update")
-} | {
-    name: getattr(set, name)
-    for name in (
-        "clear",
-        "copy",
-        "pop",
-        "issubset",
-        "issuperset",
-        "isdisjoint",
-        "symmetric_difference",
-        "difference_update",
-        "intersection_update",
-        "symmetric_difference_update",
-    )
+    name: lambda values, *others, name=name: getattr(values, name)(*others) for name in _SET_METHODS.split()
 }
 METHODS: tuple[tuple[type | tuple[type, ...], dict[str, Callable[..., Any]]], ...] = (
     (str, STRING),

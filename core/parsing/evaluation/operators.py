@@ -20,6 +20,7 @@ from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.lazy_items import VIEWS, LazyItems, until_stopped
 from core.parsing.evaluation.methods import percent
 from core.parsing.evaluation.object_comparison import ORDERS, ObjectComparison
+from core.parsing.evaluation.typing_names import Hint
 from core.parsing.evaluation.values import (
     MISSING,
     Class,
@@ -63,6 +64,7 @@ COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
 REFUSED_BY_PYTHON: tuple[type[Exception], ...] = (*REFUSED_BY_TORCH, ArithmeticError)
 PLAIN = (int, float, str, list, tuple, dict, set, frozenset, type(None), range, slice, *VIEWS)
 SEARCHABLE: tuple[type[Any], ...] = (str, list, tuple, dict, set, frozenset, range, *VIEWS)
+KINDS = (Type, Class, Hint)  # `int | str`
 MAX_POWER = 64
 
 
@@ -105,6 +107,8 @@ class Operators(ObjectComparison):
         for value, other, is_left in ((left, right, True), (right, left, False)):
             if isinstance(value, Special) and (own := value.operate(method, other, is_left)) is not MISSING:
                 return own
+        if isinstance(sign, ast.BitOr) and isinstance(left, KINDS) and isinstance(right, (*KINDS, type(None))):
+            return Hint("Union", (left, right))
         if isinstance(left, Array) or isinstance(right, Array):
             self.budget.step(node, 10)
             return self._guarded(lambda: combined(normal, left, right, self.run.device), node)

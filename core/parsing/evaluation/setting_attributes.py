@@ -34,6 +34,8 @@ class SettingAttributes(Expressions):
                 value.names = new
             case Function():
                 value.names[name] = new
+            case Instance() if "frozen" in value.cls.options:
+                raise self.fail(node, f"{value.cls.name} is frozen: {name[:60]} cannot be set.", AttributeError)
             case Instance():
                 if not self._set_property(value, value.cls, name, new, node):
                     value.names[name] = new

@@ -18,12 +18,12 @@ from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import Decorators
 from core.parsing.evaluation.deletions import Deletions
-from core.parsing.evaluation.exceptions import raised_by
+from core.parsing.evaluation.exceptions import ErrorValue, raised_by
 from core.parsing.evaluation.known import remember
 from core.parsing.evaluation.lazy_items import is_generator
 from core.parsing.evaluation.misspelt_names import CHANGING, refuse_misspelt, root_of
 from core.parsing.evaluation.name_mangling import own_name
-from core.parsing.evaluation.values import MISSING, Class, Scope, Special, Unknown, type_name
+from core.parsing.evaluation.values import MISSING, Class, Instance, Scope, Special, Type, Unknown, type_name
 
 COST_OF_COMPARING = 50  # steps, of names with each other
 NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
@@ -184,10 +184,22 @@ class Statements(Deletions, Decorators):
         return Jump("return", None if node.value is None else self.evaluate(node.value, scope))
 
     def _raise(self, node: ast.Raise, scope: Scope) -> None:
+        if node.exc is None and scope.caught is not None:
+            raise scope.caught
         said = ast.unparse(node)[:120]
-        raise raised_by(
-            f"{place(node)}the text itself refuses these values: {said}.", node, self._own_error(node, scope)
-        )
+        value = self._error_value(node, scope)
+        own = value.cls if isinstance(value, Instance) else self._own_error(node, scope)
+        kinds = value.kinds if isinstance(value, ErrorValue) else ()
+        raise raised_by(f"{place(node)}the text itself refuses these values: {said}.", node, own, value, kinds)
+
+    def _error_value(self, node: ast.Raise, scope: Scope) -> Any:
+        """The object that is raised, None where it cannot be told."""
+        try:
+            value = self.evaluate(node.exc, scope) if node.exc is not None else None
+            value = self.call(value, [], {}, node) if isinstance(value, (Class, Type)) else value
+        except MISFITS:
+            return None
+        return value if isinstance(value, (Instance, ErrorValue)) else None
 
     def _own_error(self, node: ast.Raise, scope: Scope) -> Class | None:
         """The class of the text that `raise Full()` names."""

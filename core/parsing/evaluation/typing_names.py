@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.named_tuples import NAMED_TUPLE
 from core.parsing.evaluation.values import (
     MISSING,
     Bound,
@@ -48,20 +49,11 @@ def _annotations(call: BuiltinCall, value: Any) -> Any:
     }
 
 
-def _named_tuple(call: BuiltinCall, name: Any, pairs: Any = ()) -> Any:
-    """`NamedTuple("Size", [("width", int)])`."""
-    record = call.evaluator.builtins.names["namedtuple"] if "namedtuple" in call.evaluator.builtins.names else None
-    if record is None:
-        raise call.fail("write it as a class.")
-    return call.call(record, name, [pair[0] for pair in call.iterate(pairs)])
-
-
 _ITERABLE = (list, tuple, dict, set, frozenset, range, str, nn.Sequential, nn.ModuleList)
 _HINTS = """
     Any Optional Union Literal ClassVar Final Annotated TypeVar Generic Protocol NewType Self NoReturn Concatenate
     ParamSpec Required NotRequired
 """
-NAMED_TUPLE = Type("NamedTuple", (tuple,), _named_tuple)
 TYPING = Namespace(
     "typing",
     {

@@ -34,6 +34,7 @@ class Scope(Shared):
         self.elsewhere: dict[str, Scope] = {}  # names declared global or nonlocal
         self.owner: Class | None = None  # of a method: where `super()` goes on from
         self.receiver: Any = None
+        self.caught: Exception | None = None  # by the last `except`, for a `raise` alone
         self.sent: dict[ast.expr, Any] = {}  # what each `yield` of the statement at hand is worth
 
     def find(self, name: str) -> Any:

@@ -185,6 +185,14 @@ layers.append(nn.Conv2d(3, 3, 1))
 """,
 }
 ALONE = {
+    "a stack of managers": f"{WIDTH}with contextlib.ExitStack() as stack:\n    stack.enter_context(width(6))\n"
+    "    layers.append(nn.Conv2d(3, W, 1))\nlayers.append(nn.Conv2d(6, W, 1))\nnet = nn.Sequential(*layers)\n",
+    "a stack that swallows an error": """with contextlib.ExitStack() as stack:
+    stack.enter_context(suppress(KeyError))
+    stack.callback(lambda: layers.append(nn.Linear(32, 5)))
+    layers.append({}['k'])
+net = nn.Sequential(*layers)
+""",
     "a manager that hands on what another yields": """@contextmanager
 def manager(n):
     def inner():
@@ -243,8 +251,6 @@ LACKS = {
     "suppressed": "with suppress(Exception):\n    layers.append(nn.Linear(32, 32))\n    layers.append(not_here(3))\n",
     "dealt with": "class All:\n    def __enter__(self): pass\n    def __exit__(self, *error): return True\n"
     "with All():\n    layers.append(nn.Linear(32, 32))\n    layers.append(not_here(3))\n",
-    "on a stack": f"{WIDTH}with contextlib.ExitStack() as stack:\n    stack.enter_context(width(6))\n"
-    "    layers.append(nn.Conv2d(3, W, 1))\n",
 }
 
 
