@@ -49,6 +49,9 @@ class Program(Builders):
     skipped: dict[int, None] = field(default_factory=dict)  # lines, in order
     missing: list[ParseError] = field(default_factory=list)  # definitions that other statements lack
     broken_classes: list[ParseError] = field(default_factory=list)  # why definitions failed
+    lacking: dict[str, int] = field(
+        default_factory=dict
+    )  # names without a value where layers are made of them -> the line
 
     def run(self, tree: ast.Module) -> None:
         """All statements, in order."""
@@ -250,7 +253,7 @@ class Program(Builders):
         """A statement that could not be evaluated: refused if it changes a network, else passed over."""
         if isinstance(error, LostChangeError) or any(holds_layers(scope.find(n)) for n in changed_names(node, scope)):
             raise error
-        self._check_order(node, scope)
+        self._note_early_use(node, scope)
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             is_about_layers, is_refused = isinstance(node, ast.ClassDef) or self.concerns(node, scope), False
         else:
@@ -274,16 +277,13 @@ class Program(Builders):
             if not holds_layers(scope.names.get(name)):
                 scope.names[name] = Unknown("this could not be evaluated", node.lineno, "", None, error)
 
-    def _check_order(self, node: ast.stmt, scope: Scope) -> None:
-        """Refuses a statement that makes layers of a name which gets its value only later. Raises: ParseError."""
+    def _note_early_use(self, node: ast.stmt, scope: Scope) -> None:
+        """Takes note of what layers are made of without a value: in the end it is seen whether a later line gives one."""
         if scope is not self.evaluator.globals or not isinstance(node, ast.Assign) or not self.concerns(node, scope):
             return
         for name in names_in(node.value):
-            later = self.evaluator.bound_anew(name, node.lineno) if scope.find(name) is MISSING else 0
-            if later > node.lineno:
-                raise ParseError(
-                    f"Line {node.lineno}: the name {name[:60]} is used before line {later} gives it a value."
-                )
+            if scope.find(name) is MISSING:
+                self.lacking[name] = node.lineno
 
 
 def is_output(value: Any) -> bool:

@@ -223,7 +223,8 @@ def get_obj_from_str(string):
     return getattr(importlib.import_module(module, package=None), cls)
 def instantiate(config):
     return get_obj_from_str(config["target"])(**config.get("params", dict()))
-net = nn.Sequential(instantiate({"target": "torch.nn.Linear", "params": {"in_features": 4, "out_features": 7}}), instantiate({"target": "torch.nn.ReLU"}))
+wide = {"target": "torch.nn.Linear", "params": {"in_features": 4, "out_features": 7}}
+net = nn.Sequential(instantiate(wide), instantiate({"target": "torch.nn.ReLU"}))
 """,
     "items up to an end": """
 vals = [4, 5, 0, 9]

@@ -75,7 +75,9 @@ class B(str, Enum):
     Y = "y"
 class C_(IntEnum):
     Z = 3
-d = nn.ModuleDict({f"{A.X.name}": nn.Linear(4, 4), f"{B.Y.value}": nn.Linear(4, 3), f"{C_.Z}": nn.Linear(3, 3), str(B.Y).replace(".", "_"): nn.Linear(3, 2), f"{B.Y}".replace(".", "_") + "_": nn.Linear(2, 2), repr(A.X.value): nn.Linear(2, 2)})
+d = nn.ModuleDict({f"{A.X.name}": nn.Linear(4, 4), f"{B.Y.value}": nn.Linear(4, 3), f"{C_.Z}": nn.Linear(3, 3),
+    str(B.Y).replace(".", "_"): nn.Linear(3, 2),
+    f"{B.Y}".replace(".", "_") + "_": nn.Linear(2, 2), repr(A.X.value): nn.Linear(2, 2)})
 net = nn.Sequential(*d.values())
 net = d
 class N(nn.Module):
