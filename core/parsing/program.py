@@ -278,7 +278,7 @@ class Program(Builders):
                 scope.names[name] = Unknown("this could not be evaluated", node.lineno, "", None, error)
 
     def _note_early_use(self, node: ast.stmt, scope: Scope) -> None:
-        """Takes note of what layers are made of without a value: in the end it is seen whether a later line gives one."""
+        """Takes note of what layers are made of without a value: the end shows whether a later line gives one."""
         if scope is not self.evaluator.globals or not isinstance(node, ast.Assign) or not self.concerns(node, scope):
             return
         for name in names_in(node.value):
