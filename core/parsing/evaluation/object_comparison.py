@@ -42,10 +42,10 @@ class ObjectComparison(Calls):
         if isinstance(sign, (ast.Eq, ast.NotEq)):
             said = self._said_by_either(left, right)
             return MISSING if said is None else said == isinstance(sign, ast.Eq)
-        if isinstance(left, Instance) and isinstance(right, Instance) and type(sign) in ORDERS:
-            if left.cls is right.cls and "order" in left.cls.options:
-                return self.compared(sign, field_values(left), field_values(right), node)
-        return MISSING
+        if not isinstance(left, Instance) or not isinstance(right, Instance) or left.cls is not right.cls:
+            return MISSING
+        in_order = type(sign) in ORDERS and "order" in left.cls.options
+        return self.compared(sign, field_values(left), field_values(right), node) if in_order else MISSING
 
     def _said_by_either(self, left: Any, right: Any) -> bool | None:
         said = self.says_equal(left, right) if isinstance(left, Instance) else None

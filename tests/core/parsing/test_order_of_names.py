@@ -53,7 +53,5 @@ def test_what_python_remarks_of_a_text_is_not_written_to_the_log():
     done = subprocess.run(
         [sys.executable, "-W", "always", "-c", run], capture_output=True, text=True, timeout=120, check=False
     )
-    assert (done.stdout, [line for line in done.stderr.splitlines() if "pasted" in line or "Syntax" in line]) == (
-        "1\n",
-        [],
-    )
+    remarks = [line for line in done.stderr.splitlines() if "pasted" in line or "Syntax" in line]
+    assert (done.stdout, remarks) == ("1\n", [])
