@@ -12,7 +12,7 @@ from core.errors import ParseError
 from core.parsing.evaluation.class_attributes import ClassAttributes
 from core.parsing.evaluation.contexts import Context, OwnContext, Plain
 from core.parsing.evaluation.core import MISFITS
-from core.parsing.evaluation.exceptions import handler_of
+from core.parsing.evaluation.exceptions import caught_value, handler_of
 from core.parsing.evaluation.filling import FEWEST, filled_by
 from core.parsing.evaluation.matching import matches
 from core.parsing.evaluation.values import MISSING, Scope, Unknown
@@ -147,9 +147,7 @@ class Blocks(ClassAttributes):
         if handler is not None:
             scope.caught = error
             if handler.name:
-                unknown = Unknown("an error has no value here", handler.lineno, handler.name)
-                value = getattr(error, "value", None)
-                scope.names[handler.name] = unknown if value is None else value
+                scope.names[handler.name] = caught_value(error, handler)
         return handler
 
     def instead_of(self, statement: ast.stmt, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:

@@ -116,7 +116,13 @@ class ClassAttributes(Classes):
             return Bound(cls, found)
         if isinstance(receiver, Class) and cls is receiver:
             return found
-        return self.call(found, [receiver], {}, node) if found.kind == "property" else Bound(receiver, found)
+        if found.kind not in ("property", "cached_property"):
+            return Bound(receiver, found)
+        value = self.call(found, [receiver], {}, node)
+        kept = receiver.values if isinstance(receiver, EvaluatedModule) else getattr(receiver, "names", None)
+        if found.kind == "cached_property" and kept is not None:  # beside the layers: PyTorch does not see it
+            kept[found.name] = value
+        return value
 
     def class_attribute(self, cls: Class, name: str, node: ast.AST | None) -> Any:
         """`Net.expansion`, `Net.helper`, `Net.__name__`."""

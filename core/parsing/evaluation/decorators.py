@@ -12,10 +12,24 @@ from typing import Any
 
 from core.parsing.evaluation.core import Core
 from core.parsing.evaluation.dispatching import Dispatch
-from core.parsing.evaluation.values import Bound, Class, Decorator, Function, Instance, Namespace, Partial, Scope
+from core.parsing.evaluation.values import (
+    MISSING,
+    Bound,
+    Class,
+    Decorator,
+    Function,
+    Instance,
+    Namespace,
+    Partial,
+    Scope,
+    Type,
+    Unknown,
+)
 
-PROPERTIES = ("property", "cached_property", "functools.cached_property", "abstractproperty")
-KINDS = {"staticmethod": "staticmethod", "classmethod": "classmethod"} | dict.fromkeys(PROPERTIES, "property")
+KINDS = {
+    **{name: name for name in ("staticmethod", "classmethod", "property", "cached_property")},
+    **{"abstractproperty": "property", "functools.cached_property": "cached_property"},
+}
 CACHES = ("lru_cache", "functools.lru_cache", "cache", "functools.cache")
 
 
@@ -115,7 +129,9 @@ def _library_decorator(decorator: ast.expr, scope: Scope) -> Decorator | None:
 
 
 def _hands_through(wrapper: Function, wrapped: Function) -> bool:
-    """Whether a wrapper returns what the wrapped function does, as one that measures its time."""
+    """Whether a wrapper returns what the wrapped function does and changes nothing, as one that measures its time."""
+    if wrapper.names or not _keeps_arguments(wrapper):
+        return False
     names = [name for name, value in wrapper.scope.names.items() if value is wrapped]
     nodes = list(ast.walk(wrapper.node))
     results = [
@@ -131,9 +147,40 @@ def _hands_through(wrapper: Function, wrapped: Function) -> bool:
     )
 
 
+def _keeps_arguments(wrapper: Function) -> bool:
+    """Whether a wrapper uses `*args` and `**kwargs` only to hand them on, and touches nothing else of the text."""
+    spec = wrapper.node.args
+    own = [one.arg for one in (spec.vararg, spec.kwarg) if one is not None]
+    handed: set[int] = set()
+    for part in ast.walk(wrapper.node):
+        match part:
+            case ast.Starred(value=ast.Name() as name) | ast.keyword(arg=None, value=ast.Name() as name):
+                handed.add(id(name))
+            case ast.Nonlocal() | ast.Global() | ast.Yield() | ast.YieldFrom():
+                return False
+            case ast.Attribute() | ast.Subscript() if _is_of_value(part, wrapper.scope):
+                return False
+    loads = [part for part in ast.walk(wrapper.node) if isinstance(part, ast.Name) and part.id in own]
+    return len(own) == 2 and all(id(part) in handed for part in loads)
+
+
+def _is_of_value(part: ast.expr, scope: Scope) -> bool:
+    """Whether an attribute or item is one of a list, an object or a network of the text."""
+    root: ast.expr = part
+    while isinstance(root, (ast.Attribute, ast.Subscript)):
+        root = root.value
+    value = scope.find(root.id) if isinstance(root, ast.Name) else MISSING
+    is_name = isinstance(part, ast.Attribute) and part.attr[:2] == "__"
+    return value is not MISSING and not isinstance(value, (Unknown, Namespace, Type)) and not is_name
+
+
 def _calls(node: ast.expr | None, names: list[str]) -> bool:
     """`function(*args, **kwargs)`."""
     match node:
-        case ast.Call(func=ast.Name(id=name), args=[ast.Starred()], keywords=[ast.keyword(arg=None)]):
+        case ast.Call(
+            func=ast.Name(id=name),
+            args=[ast.Starred(value=ast.Name())],
+            keywords=[ast.keyword(arg=None, value=ast.Name())],
+        ):
             return name in names
     return False

@@ -7,7 +7,7 @@ import builtins
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.evaluation.values import MISSING, Class, Special, Type
+from core.parsing.evaluation.values import MISSING, Class, Special, Type, Unknown
 
 
 class TextError(ParseError):
@@ -27,6 +27,16 @@ class ErrorValue(Special):
         if name == "args":
             return self.args
         return evaluator.globals.find(self.name) if name == "__class__" else MISSING
+
+
+def caught_value(error: Exception, node: ast.ExceptHandler) -> Any:
+    """What `except ... as error` gives a name: what the text raised; of an error of Python's no more than its kind."""
+    said = getattr(error, "value", None)
+    kind = getattr(builtins, next(iter(kinds_of(error)), ""), None)
+    unknown = Unknown("an error has no words here", node.lineno, node.name or "")
+    if said is not None or not isinstance(kind, type):
+        return unknown if said is None else said
+    return ErrorValue(kind, (unknown,))
 
 
 def error_type(kind: type[BaseException]) -> Type:

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.parsing.evaluation.calls import Calls
 from core.parsing.evaluation.records import as_tuple, field_values
-from core.parsing.evaluation.values import MISSING, Bound, Class, Function, Instance
+from core.parsing.evaluation.values import MISSING, Bound, Builtin, Class, Function, Instance
 
 ORDERS: dict[type, tuple[str, str]] = {  # the method of what is on the left, and that of what is on the right
     ast.Lt: ("__lt__", "__gt__"),
@@ -31,7 +31,7 @@ class ObjectComparison(Calls):
         if isinstance(value, (Instance, Class)):
             definition = value.cls if isinstance(value, Instance) else value.metaclass
         found = definition.find(name) if definition is not None else MISSING
-        return Bound(value, found) if isinstance(found, Function) else MISSING
+        return Bound(value, found) if isinstance(found, (Function, Builtin)) else MISSING
 
     def compared_objects(self, sign: ast.cmpop, left: Any, right: Any, node: ast.AST) -> Any:
         """What the class of one of two values says of them, `MISSING` where none says anything."""

@@ -183,7 +183,7 @@ class Function(Shared):
     scope: Scope
     defaults: dict[str, Any]
     owner: Class | None = None
-    kind: str = "function"  # or "staticmethod", "classmethod", "property"
+    kind: str = "function"  # or "staticmethod", "classmethod", "property", "cached_property"
     generates: bool = False
     is_context: bool = False  # under `@contextmanager`
     names: dict[str, Any] = field(default_factory=dict)  # attributes that the text gives it
