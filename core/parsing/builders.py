@@ -38,12 +38,8 @@ class Builders(EnteringBlocks):
 
     def builds(self, function: ast.expr, scope: Scope) -> bool:
         """Whether what an expression stands for builds layers when it is called."""
-        root: ast.expr = function
-        path: list[str] = []
-        while isinstance(root, ast.Attribute):
-            path.append(root.attr)
-            root = root.value
-        if not isinstance(root, ast.Name):
+        root, path = _taken_apart(function)
+        if root is None:
             return False
         value = scope.find(root.id)
         space = getattr(value, "name", "") if path else ""
@@ -104,6 +100,15 @@ class Builders(EnteringBlocks):
             self.examined = set() if is_first else self.examined
 
 
+def _taken_apart(function: ast.expr) -> tuple[ast.Name | None, list[str]]:
+    """The name that `nn.init.ones_` begins with, and what follows it, the last first."""
+    path: list[str] = []
+    while isinstance(function, ast.Attribute):
+        path.append(function.attr)
+        function = function.value
+    return (function if isinstance(function, ast.Name) else None), path
+
+
 def _member(value: Any, path: list[str]) -> Any:
     """What `value.b.a` is for the path ["a", "b"] in modules of a framework, None where they lack it."""
     for name in reversed(path):
@@ -113,9 +118,6 @@ def _member(value: Any, path: list[str]) -> Any:
 
 def _space_name(function: ast.expr, scope: Scope) -> str:
     """The module of a framework that `fluid.layers.relu` is taken from, "" for anything else."""
-    path: list[str] = []
-    while isinstance(function, ast.Attribute):
-        path.append(function.attr)
-        function = function.value
-    space = _member(scope.find(function.id), path[1:]) if path and isinstance(function, ast.Name) else None
+    root, path = _taken_apart(function)
+    space = _member(scope.find(root.id), path[1:]) if path and root is not None else None
     return space.name if isinstance(space, Namespace) else ""

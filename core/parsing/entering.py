@@ -34,7 +34,7 @@ class Entering(PlainClasses):
         match node:
             case ast.Assign(value=ast.Call(func=ast.Name(id=name)) as call):
                 function = scope.find(name)
-                if isinstance(function, Function) and not isinstance(function.node, ast.Lambda):
+                if isinstance(function, Function) and function.runs_at_once():
                     return self.enter_call(node, function, call, scope)
         return False
 

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from core.errors import ParseError
+from core.parsing.evaluation.budget import ExhaustedBudgetError
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.inputs import SIDES, candidate_inputs
@@ -77,9 +78,9 @@ class Trials:
             with torch.no_grad():
                 self.module.eval()(torch.empty(BATCH, *shape, device=self.device))
             return ""
+        except ExhaustedBudgetError:
+            raise
         except ParseError as error:
-            if "steps" in str(error):
-                raise
             return str(error)
         except MISFITS as error:
             return str(error) or type(error).__name__

@@ -5,30 +5,35 @@ from __future__ import annotations
 import ast
 
 from core.errors import ParseError
+from core.parsing.bound_names import bound_anew
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.exceptions import catches
-from core.parsing.evaluation.values import Class, Function
+from core.parsing.evaluation.values import Class, Function, Unknown
 from core.parsing.network_values import holds_layers
 from core.parsing.program import Program
 
 
 def refuse_early_use(program: Program, tree: ast.Module) -> None:
-    """Refuses a call of what only a later line defines, and a change of a network that only a later line makes.
+    """Refuses a call of what only a later line defines, and a change or a use of what only a later line makes.
 
     Not where the text itself catches that, or imports everything from a file that may bring the name.
     Raises: ParseError that names both lines.
     """
     evaluator = program.evaluator
-    for name, line in evaluator.used_early.items():
+    for name, line in (evaluator.used_early | program.lacking).items():
         if any(star < line for star, _ in evaluator.star_imports) or _is_caught(tree, line):
             continue
         value = evaluator.globals.names.get(name)
         if isinstance(value, Function):
             is_meant = program.builds_layers(value)
+        elif isinstance(value, Class):
+            is_meant = evaluator.is_network(value)
         else:
-            is_meant = evaluator.is_network(value) if isinstance(value, Class) else holds_layers(value)
+            is_meant = holds_layers(value) or (name in program.lacking and not isinstance(value, (Unknown, type(None))))
         if is_meant:
-            raise ParseError(f"Line {line} uses {name[:60]} above {_definition(value)}: put it below.")
+            raise ParseError(
+                f"Line {line} uses {name[:60]} above {_definition(value, tree, name, line)}: put it below."
+            )
 
 
 def _is_caught(tree: ast.Module, line: int) -> bool:
@@ -37,6 +42,8 @@ def _is_caught(tree: ast.Module, line: int) -> bool:
     return any(catches(one, NameError) for one in around)
 
 
-def _definition(value: object) -> str:
-    line = value.line if isinstance(value, Class) else value.node.lineno if isinstance(value, Function) else 0
-    return f"its definition in line {line}" if line else "the line that makes it"
+def _definition(value: object, tree: ast.Module, name: str, line: int) -> str:
+    if isinstance(value, (Class, Function)):
+        return f"its definition in line {value.line if isinstance(value, Class) else value.node.lineno}"
+    later = bound_anew(tree, name, line)
+    return f"line {later}, which gives it a value" if later > line else "the line that makes it"

@@ -49,6 +49,9 @@ class Program(Builders):
     skipped: dict[int, None] = field(default_factory=dict)  # lines, in order
     missing: list[ParseError] = field(default_factory=list)  # definitions that other statements lack
     broken_classes: list[ParseError] = field(default_factory=list)  # why definitions failed
+    lacking: dict[str, int] = field(
+        default_factory=dict
+    )  # names without a value where layers are made of them -> the line
 
     def run(self, tree: ast.Module) -> None:
         """All statements, in order."""
@@ -118,7 +121,7 @@ class Program(Builders):
                 return True
             case ast.Expr(value=ast.Call(func=ast.Name(id=name), args=args, keywords=keywords) as call):
                 function = scope.find(name)
-                if isinstance(function, Function) and not isinstance(function.node, ast.Lambda):
+                if isinstance(function, Function) and function.runs_at_once():
                     return (
                         self.enter_call(node, function, call, scope) if args or keywords else self.enter_plain(function)
                     )
@@ -250,7 +253,7 @@ class Program(Builders):
         """A statement that could not be evaluated: refused if it changes a network, else passed over."""
         if isinstance(error, LostChangeError) or any(holds_layers(scope.find(n)) for n in changed_names(node, scope)):
             raise error
-        self._check_order(node, scope)
+        self._note_early_use(node, scope)
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             is_about_layers, is_refused = isinstance(node, ast.ClassDef) or self.concerns(node, scope), False
         else:
@@ -278,16 +281,13 @@ class Program(Builders):
             if name not in stored and not is_about_layers and isinstance(node, (ast.For, ast.While, ast.With)):
                 scope.names[name] = Unknown(f"what {name} holds is not known here", node.lineno, name, path=name)
 
-    def _check_order(self, node: ast.stmt, scope: Scope) -> None:
-        """Refuses a statement that makes layers of a name which gets its value only later. Raises: ParseError."""
+    def _note_early_use(self, node: ast.stmt, scope: Scope) -> None:
+        """Takes note of what layers are made of without a value: the end shows whether a later line gives one."""
         if scope is not self.evaluator.globals or not isinstance(node, ast.Assign) or not self.concerns(node, scope):
             return
         for name in names_in(node.value):
-            later = self.evaluator.bound_anew(name, node.lineno) if scope.find(name) is MISSING else 0
-            if later > node.lineno:
-                raise ParseError(
-                    f"Line {node.lineno}: the name {name[:60]} is used before line {later} gives it a value."
-                )
+            if scope.find(name) is MISSING:
+                self.lacking[name] = node.lineno
 
 
 def is_output(value: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -13,6 +14,9 @@ MAX_CHARACTERS = 200_000
 MAX_BRACKETS = 80  # open at once
 MAX_DEPTH = 90  # of the syntax tree, so that walking it by recursion stays far from Python's limit
 MAX_NODES = 120_000
+
+PASTED = "<pasted text>"  # the name under which Python's parser knows it
+warnings.filterwarnings("ignore", module=re.escape(PASTED))  # what it remarks of a stranger's text is for nobody here
 
 _STRING_OR_COMMENT = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|#[^\n]*")
 
@@ -43,10 +47,18 @@ def parsed(text: str) -> ast.Module | SyntaxError | None:
 def tree_or_error(text: str) -> ast.Module | SyntaxError | None:
     """The tree, why there is none, or None where Python's parser gives up."""
     try:
-        return ast.parse(text)
+        return ast.parse(text, PASTED)
     except SyntaxError as error:
         return error
     except (ValueError, RecursionError, MemoryError, OverflowError):
+        return None
+
+
+def expression_of(text: str) -> ast.expr | None:
+    """The tree of one expression, None where the text is none."""
+    try:
+        return ast.parse(text, PASTED, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
         return None
 
 

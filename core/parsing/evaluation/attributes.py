@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -12,6 +13,9 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from core.errors import ParseError
 from core.parsing.evaluation.arrays import ARRAY_SIZES, Array, reshaped
+from core.parsing.evaluation.builtin_subclasses import OWN, is_method_of
+from core.parsing.evaluation.classes import Super
+from core.parsing.evaluation.generators import GENERATOR, Generator
 from core.parsing.evaluation.hidden_state import made_state
 from core.parsing.evaluation.layers_by_name import LayersByName
 from core.parsing.evaluation.methods import LIST, METHODS
@@ -30,7 +34,6 @@ from core.parsing.evaluation.values import (
     Namespace,
     Partial,
     Special,
-    Super,
     Type,
     Unknown,
     type_name,
@@ -38,6 +41,18 @@ from core.parsing.evaluation.values import (
 
 NAMED_RESULTS = ("values", "indices", "solution", "eigenvalues", "eigenvectors", "Q", "R", "U", "S", "Vh")
 LAYER_VALUES = (bool, int, float, str, tuple, Tensor, nn.Module, type(None))
+
+
+ABOUT_FUNCTION: dict[str, Callable[[Function], Any]] = {
+    "__dict__": lambda function: function.names,
+    "__doc__": lambda function: (
+        ast.get_docstring(function.node) if isinstance(function.node, ast.FunctionDef) else None
+    ),
+    "__module__": lambda function: "__main__",
+    "__defaults__": lambda function: tuple(function.defaults.values()) or None,
+    "__wrapped__": lambda function: getattr(function, "wraps", None) or function,
+    "cache_clear": lambda function: Builtin("cache_clear", (getattr(function, "memo", None) or {}).clear),
+}
 
 
 def _set_plainly(owner: Any, name: str, new: Any) -> None:
@@ -75,11 +90,15 @@ class Attributes(Statements):
                 found = value.attribute(self, name, node)
                 if found is not MISSING:
                     return found
+            case Generator() if name in GENERATOR:
+                return Builtin(name, lambda call, *args: GENERATOR[name](call, value, *args), needs_call=True)
             case Partial():
                 if name in ("func", "args", "keywords"):
                     return {"func": value.function, "args": value.args, "keywords": value.kwargs}[name]
+            case Function() if name in value.names or name in ABOUT_FUNCTION:
+                return value.names[name] if name in value.names else ABOUT_FUNCTION[name](value)
             case Function() | Builtin():
-                if name == "__name__":
+                if name in ("__name__", "__qualname__"):
                     return value.name
             case torch.finfo() | torch.iinfo():
                 if name in ("max", "min", "eps", "tiny"):
@@ -87,7 +106,7 @@ class Attributes(Statements):
             case torch.device():
                 if name in ("type", "index"):
                     return getattr(value, name)
-        return self._of_plain(value, name, node)
+        return self.plain_attribute(value, name, node)
 
     def _member(self, value: Namespace, name: str, node: ast.AST | None) -> Any:
         found = value.members.get(name, MISSING)
@@ -98,7 +117,8 @@ class Attributes(Statements):
             and value.sentence is not None
             and (name.lower() != name or name.startswith("_") or name in {key.lower() for key in value.members})
         ):
-            raise self.fail(node, f"{value.sentence(name)}.")
+            is_nowhere = value.real is not None and not hasattr(value.real, name)
+            raise self.fail(node, f"{value.sentence(name)}.", AttributeError if is_nowhere else None)
         if found is MISSING:
             known = [key for key in value.members if not key.startswith("_")]
             near = difflib.get_close_matches(name[:60].lower(), [key.lower() for key in known], n=1, cutoff=0.6)
@@ -117,10 +137,14 @@ class Attributes(Statements):
             return value.name
         if name in value.members:
             return value.members[name]
+        if value.cls[0] in OWN and is_method_of(value.cls[0], name):
+            return Builtin(
+                name, lambda call, made, *a, **k: call.call(self.builtin_method(made, name, node), *a, **k), True
+            )
         if name == "__init__":
             return Builtin("__init__", lambda call, made, *a, **k: self.init_base(made, list(a), k, node), True)
-        if name == "__new__" and value.name == "object":
-            return Builtin(name, lambda call, cls, *a, **k: self.bare(cls, node), True)
+        if name == "__new__":
+            return self._new(value.name == "type", node)
         if name == "__setattr__":
             return Builtin(name, lambda call, owner, key, new: _set_plainly(owner, key, new), True)
         if name in ("forward", "__call__"):
@@ -192,7 +216,7 @@ class Attributes(Statements):
                 return found(value) if not isinstance(found, Builtin) else Bound(value, found)
         raise self.fail(node, f"what .{name[:60]} of a tensor does is not known here.")
 
-    def _of_plain(self, value: Any, name: str, node: ast.AST | None) -> Any:
+    def plain_attribute(self, value: Any, name: str, node: ast.AST | None) -> Any:
         if isinstance(value, torch.Size) and name == "numel":
             return Builtin("numel", value.numel)
         if isinstance(value, tuple) and name in NAMED_RESULTS and hasattr(value, name):

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from torch import Tensor
 
-from core.parsing.evaluation.classes import Classes
+from core.errors import ParseError
+from core.parsing.evaluation.class_attributes import ClassAttributes
 from core.parsing.evaluation.contexts import Context, OwnContext, Plain
 from core.parsing.evaluation.core import MISFITS
-from core.parsing.evaluation.exceptions import handler_of
+from core.parsing.evaluation.exceptions import caught_value, handler_of
 from core.parsing.evaluation.file_names import only_refuses_files
 from core.parsing.evaluation.filling import FEWEST, filled_by
 from core.parsing.evaluation.matching import matches
 from core.parsing.evaluation.required_words import settle_word
 from core.parsing.evaluation.values import MISSING, Scope, Unknown
+
+
+class ClosedGenerator(BaseException):
+    """What a generator meets where it stands when it is closed: only its `finally` runs then."""
+
+
+LEAVING: tuple[type[BaseException], ...] = (*MISFITS, ClosedGenerator)
 
 
 class Jump:
@@ -26,7 +34,7 @@ class Jump:
         self.kind, self.value = kind, value
 
 
-class Blocks(Classes):
+class Blocks(ClassAttributes):
     """Adds statements that hold others to the evaluator."""
 
     def execute(self, node: ast.stmt, scope: Scope) -> Jump | None:
@@ -64,7 +72,10 @@ class Blocks(Classes):
         return bool(places) and all(isinstance(place, Tensor) and place.is_meta for place in places)
 
     def _while(self, node: ast.While, scope: Scope) -> Jump | None:
-        return self._loop(iter(lambda: self.is_true(self.evaluate(node.test, scope), node), False), node, scope)
+        return self._loop(self._while_true(node, scope), node, scope)
+
+    def _while_true(self, node: ast.While, scope: Scope) -> Iterator[Any]:
+        return iter(lambda: self.is_true(self.evaluate(node.test, scope), node), False)
 
     def _loop(self, turns: Iterator[Any], node: ast.For | ast.While, scope: Scope) -> Jump | None:
         """The body once for each turn, up to a break or return; `else` where nothing breaks it off."""
@@ -74,23 +85,32 @@ class Blocks(Classes):
                 return jump if jump.kind == "return" else None
         return self.execute_all(node.orelse, scope)
 
-    def _with(self, node: ast.With, scope: Scope) -> Jump | None:
-        return self._within(node.items, node, scope)
+    def paused(self, statements: list[ast.stmt], scope: Scope) -> Generator[Any, Any, Jump | None]:
+        """Statements in order, which may wait at a `yield`."""
+        raise NotImplementedError
 
-    def _within(self, items: list[ast.withitem], node: ast.With, scope: Scope) -> Jump | None:
+    def _with(self, node: ast.With, scope: Scope) -> Jump | None:
+        return _to_the_end(self._within(node.items, node, scope))
+
+    def _within(self, items: list[ast.withitem], node: ast.With, scope: Scope) -> Generator[Any, Any, Jump | None]:
         """The body in what the items enter, the first of them outermost."""
         if not items:
-            return self.execute_all(node.body, scope)
+            return (yield from self.paused(node.body, scope))
         first, *rest = items
-
-        def body(value: Any) -> Jump | None:
+        context = self.as_context(self.evaluate(first.context_expr, scope), node)
+        value = context.enter()
+        try:
             if first.optional_vars is not None:
                 self.assign(first.optional_vars, value, scope)
-            return self._within(rest, node, scope)
+            jump = yield from self._within(rest, node, scope)
+        except Exception as error:
+            if context.ends(error):
+                return None
+            raise
+        context.leave(None)
+        return jump
 
-        return self._context(self.evaluate(first.context_expr, scope), node).around(body)
-
-    def _context(self, value: Any, node: ast.With) -> Context:
+    def as_context(self, value: Any, node: ast.AST) -> Context:
         """How the value of a `with` is entered and left."""
         if isinstance(value, Context):
             return value
@@ -99,36 +119,42 @@ class Blocks(Classes):
         return Plain(next(value, None) if hasattr(value, "__next__") else value)
 
     def _try(self, node: ast.Try, scope: Scope) -> Jump | None:
+        return _to_the_end(self._try_steps(node, scope))
+
+    def _try_steps(self, node: ast.Try, scope: Scope) -> Generator[Any, Any, Jump | None]:
+        """A `try` with its `finally`, which also runs behind an error and where a generator is closed."""
         try:
-            jump = self._tried(node, scope)
-        except MISFITS:
-            jump = self.execute_all(node.finalbody, scope)
+            jump = yield from self._tried(node, scope)
+        except LEAVING:
+            jump = yield from self.paused(node.finalbody, scope)
             if jump is None:
                 raise
             return jump
-        return self.execute_all(node.finalbody, scope) or jump
+        return (yield from self.paused(node.finalbody, scope)) or jump
 
-    def _tried(self, node: ast.Try, scope: Scope) -> Jump | None:
+    def _tried(self, node: ast.Try, scope: Scope) -> Generator[Any, Any, Jump | None]:
         """A `try` up to its `finally`."""
         for statement in node.body:
             try:
-                jump = self.execute(statement, scope)
+                jump = yield from self.paused([statement], scope)
                 handler = self.instead_of(statement, node, scope)
             except MISFITS as error:
                 handler = self.caught(error, node, scope)
                 if handler is None:
                     raise
             if handler is not None:
-                return self.execute_all(handler.body, scope)
+                return (yield from self.paused(handler.body, scope))
             if jump is not None:
                 return jump
-        return self.execute_all(node.orelse, scope)
+        return (yield from self.paused(node.orelse, scope))
 
     def caught(self, error: Exception, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
         """The `except` of a text that catches an error, whose name is set."""
         handler = handler_of(error, node)
-        if handler is not None and handler.name:
-            scope.names[handler.name] = Unknown("an error has no value here", handler.lineno, handler.name)
+        if handler is not None:
+            scope.caught = error
+            if handler.name:
+                scope.names[handler.name] = caught_value(error, handler)
         return handler
 
     def instead_of(self, statement: ast.stmt, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
@@ -142,13 +168,26 @@ class Blocks(Classes):
         return next((one for one in node.handlers if _handles_imports(one)), None)
 
     def _match(self, node: ast.Match, scope: Scope) -> Jump | None:
+        return self.execute_all(self._matched(node, scope), scope)
+
+    def _matched(self, node: ast.Match, scope: Scope) -> list[ast.stmt]:
+        """The statements of the first case that fits."""
         value = self.resolve(self.evaluate(node.subject, scope), node)
         for case in node.cases:
             if matches(self, case.pattern, value, scope) and (
                 case.guard is None or self.is_true(self.evaluate(case.guard, scope), node)
             ):
-                return self.execute_all(case.body, scope)
-        return None
+                return case.body
+        return []
+
+
+def _to_the_end(steps: Generator[Any, Any, Jump | None]) -> Jump | None:
+    """What statements give that wait nowhere."""
+    try:
+        next(steps)
+    except StopIteration as end:
+        return end.value
+    raise ParseError("a yield stands where nothing can wait for it.")
 
 
 def _handles_imports(handler: ast.ExceptHandler) -> bool:

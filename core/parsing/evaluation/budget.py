@@ -22,6 +22,10 @@ LAYER_STEPS, TENSOR_STEPS = 40, 15  # what building a layer and one operation on
 Item = TypeVar("Item")
 
 
+class ExhaustedBudgetError(ParseError):
+    """A text costs more than it may; no other attempt at it costs less."""
+
+
 @dataclass
 class Budget:
     """What is left of it. Spending more than that raises a ParseError that names the line."""
@@ -43,7 +47,7 @@ class Budget:
         """Pays for so many steps."""
         self.steps -= count
         if self.steps < 0:
-            raise ParseError(
+            raise ExhaustedBudgetError(
                 f"{place(node)}this text takes more than {MAX_STEPS:,} steps to evaluate: make it shorter."
             )
 

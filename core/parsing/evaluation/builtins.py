@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,17 +12,19 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.exceptions import ErrorValue, error_type
 from core.parsing.evaluation.iterating import ITERATING, listed
 from core.parsing.evaluation.known import known
 from core.parsing.evaluation.lazy_items import VIEWS
 from core.parsing.evaluation.records import as_tuple
+from core.parsing.evaluation.scope_functions import IMPORT, SCOPE_FUNCTIONS
 from core.parsing.evaluation.values import (
     MISSING,
     Bound,
     Builtin,
     Class,
     Function,
-    Namespace,
+    Instance,
     Partial,
     Special,
     Type,
@@ -31,7 +34,6 @@ from core.parsing.evaluation.values import (
 
 WITH_LENGTH: tuple[type[Any], ...] = (str, list, tuple, dict, set, frozenset, range, *VIEWS)
 WITH_LENGTH += (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
-LONGEST_QUOTED, COST_OF_QUOTED = 200, 30  # letters of an expression, and steps
 
 
 def _length(call: BuiltinCall, value: Any) -> int:
@@ -42,20 +44,20 @@ def _length(call: BuiltinCall, value: Any) -> int:
         path = f"len({value.path})" if value.path else ""
         compute = partial(_resolved_length, call, value)
         return Unknown(value.what, value.line, "", compute, path=path, is_data=value.is_data)  # type: ignore[return-value]
-    if isinstance(value, WITH_LENGTH):
+    if isinstance(value, WITH_LENGTH) and call.evaluator.own_method(value, "__len__") is MISSING:
         return len(value)
     if isinstance(value, Tensor):
         return value.shape[0]
     sizes = value.attribute(call.evaluator, "shape", call.node) if isinstance(value, Special) else None
     if isinstance(sizes, tuple) and sizes:
         return sizes[0]
+    own = call.evaluator.own_method(value, "__len__")
+    if own is not MISSING:
+        return call.call(own)
     record = as_tuple(value)
     if record is not None or isinstance(value, Class):  # an enumeration has a length, too
         return len(call.iterate(value))
-    own = getattr(value, "definition", None) or getattr(value, "cls", None)
-    if isinstance(own, Class) and own.find("__len__") is not MISSING:
-        return call.call(Bound(value, own.find("__len__")))
-    raise call.fail(f"{type_name(value)} has no length.")
+    raise call.evaluator.fail(call.node, f"{type_name(value)} has no length.", TypeError)
 
 
 def _resolved_length(call: BuiltinCall, value: Unknown) -> int:
@@ -64,6 +66,8 @@ def _resolved_length(call: BuiltinCall, value: Unknown) -> int:
 
 def dictionary(call: BuiltinCall, values: Any = (), /, **named: Any) -> dict[Any, Any]:
     """`dict(pairs, name=value)`, and OrderedDict."""
+    if own_mapping(call.evaluator, values):
+        values = call.evaluator.mapping(values, call.node)
     pairs = (
         values.items()
         if isinstance(values, (dict, nn.ModuleDict, nn.ParameterDict))
@@ -79,6 +83,13 @@ def dictionary(call: BuiltinCall, values: Any = (), /, **named: Any) -> dict[Any
     return result | named
 
 
+def own_mapping(evaluator: Any, value: Any) -> bool:
+    """Whether an object says itself which names it has a value for."""
+    return not isinstance(value, dict) and all(
+        evaluator.own_method(value, name) is not MISSING for name in ("keys", "__getitem__")
+    )
+
+
 def _from_keys(call: BuiltinCall, keys: Any, value: Any = None) -> dict[Any, Any]:
     return dict.fromkeys(call.iterate(keys), value)
 
@@ -90,35 +101,47 @@ def is_instance(call: BuiltinCall, value: Any, kinds: Any) -> bool:
 
 def _is_one(call: BuiltinCall, value: Any, kind: Any) -> bool:
     if isinstance(kind, Type):
+        above = value.cls.lineage() if isinstance(value, Instance) else []
+        if any(issubclass(base.cls[0], kind.cls) for one in above for base in one.bases if isinstance(base, Type)):
+            return True
+        if isinstance(value, ErrorValue):
+            return kind.name in value.kinds
         return isinstance(value, kind.cls) and not (isinstance(value, bool) and kind.name == "float")
     if isinstance(kind, Class):
         own = getattr(value, "definition", None) or getattr(value, "cls", None)
         return isinstance(own, Class) and kind in own.lineage()
-    if isinstance(kind, Unknown) or kind is None:
-        return False
-    if isinstance(kind, Builtin) and kind.name == "type":
-        return isinstance(value, (Type, Class))
+    if getattr(kind, "name", "") in ("Union", "Optional") and hasattr(kind, "args"):
+        return any(_is_one(call, value, one) for one in kind.args) or (kind.name == "Optional" and value is None)
+    if isinstance(kind, (Unknown, Special)) or kind is None:
+        return kind is None and value is None
     raise call.fail(f"{type_name(kind)} is not a class.")
 
 
-def _is_subclass(call: BuiltinCall, value: Any, kind: Any) -> bool:
-    if isinstance(value, Class) and isinstance(kind, Class):
-        return kind in value.lineage()
-    base = value.base if isinstance(value, Class) else value
-    return isinstance(base, Type) and isinstance(kind, Type) and issubclass(base.cls[0], kind.cls)
+def is_subclass(call: BuiltinCall, value: Any, kind: Any) -> bool:
+    """Whether a class is another one, or comes from it."""
+    if isinstance(kind, tuple):
+        return any(is_subclass(call, value, one) for one in kind)
+    if not isinstance(value, (Class, Type, Unknown)):
+        raise call.evaluator.fail(call.node, f"{type_name(value)} is not a class.", TypeError)
+    if isinstance(kind, Class) or isinstance(value, Unknown):
+        return isinstance(value, Class) and kind in value.lineage()
+    above = (
+        [base for one in value.lineage() for base in (*one.bases, one.base)] if isinstance(value, Class) else [value]
+    )
+    return isinstance(kind, Type) and any(isinstance(one, Type) and issubclass(one.cls[0], kind.cls) for one in above)
 
 
 def _get_attribute(call: BuiltinCall, value: Any, name: str, *default: Any) -> Any:
-    found = call.evaluator.get_attribute(value, name, call.node) if _has_attribute(call, value, name) else MISSING
-    if found is not MISSING:
-        return found
-    if default:
+    try:
+        found = call.evaluator.get_attribute(value, name, call.node)
+    except ParseError:
+        if not default:
+            raise
         return default[0]
-    return call.evaluator.get_attribute(value, name, call.node)
+    return default[0] if default and isinstance(found, Unknown) else found
 
 
 def _has_attribute(call: BuiltinCall, value: Any, name: str) -> bool:
-
     try:
         return not isinstance(call.evaluator.get_attribute(value, name, call.node), Unknown)
     except ParseError:
@@ -133,11 +156,12 @@ def _delete_attribute(call: BuiltinCall, value: Any, name: str) -> None:
     call.evaluator.delete_attribute(value, name, call.node)
 
 
-def _names_of(call: BuiltinCall, value: Any) -> Any:
-    return call.evaluator.get_attribute(value, "__dict__", call.node)
-
-
-def _type_of(call: BuiltinCall, value: Any) -> Any:
+def _type_of(call: BuiltinCall, value: Any, *more: Any, **settings: Any) -> Any:
+    if isinstance(value, ErrorValue):
+        return call.evaluator.globals.find(value.name)
+    if more:
+        bases, names = more
+        return call.evaluator.build_class((value, tuple(bases), dict(names)), None, settings, call.node)
     own = getattr(value, "definition", None) or getattr(value, "cls", None)
     if isinstance(own, Class):
         return own
@@ -176,28 +200,25 @@ def _text(call: BuiltinCall, value: Any = "") -> str:
     return formatted(call.evaluator.as_text(call.evaluator.resolve(value, call.node), call.node))
 
 
-def _evaluated(call: BuiltinCall, text: Any, *scopes: Any) -> Any:
-    """`eval("nn.LayerNorm")`: what the text has in quotes is evaluated like the text itself.
+def _represented(call: BuiltinCall, value: Any) -> str:
+    from core.parsing.evaluation.methods import formatted
 
-    Its names have to be those of modules and classes: others may mean something else where it is called.
-    """
-    import ast
+    return formatted(call.evaluator.as_text(call.evaluator.resolve(value, call.node), call.node, ord("r")))
 
-    if not isinstance(text, str) or len(text) > LONGEST_QUOTED or scopes:
-        raise call.fail("only a short expression in quotes is read.")
-    call.evaluator.budget.step(call.node, COST_OF_QUOTED)
-    try:
-        expression = ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError):
-        raise call.fail(f"{text[:40]!r} is no expression.") from None
-    for part in ast.walk(expression):
-        if isinstance(part, ast.Name) and not isinstance(
-            call.evaluator.globals.find(part.id), (Namespace, Type, Class, Builtin)
-        ):
-            raise call.fail(f"what {part.id[:40]} in quotes stands for here cannot be told.")
-        if hasattr(part, "lineno"):
-            part.lineno = getattr(call.node, "lineno", 1)
-    return call.evaluator.evaluate(expression.body, call.evaluator.globals)
+
+def _as_kind(function: Any, kind: str) -> Any:
+    return replace(function, kind=kind) if isinstance(function, Function) else function
+
+
+def _property(call: BuiltinCall, getter: Any, setter: Any = None, *more: Any, **named: Any) -> Any:
+    """`width = property(get_width, set_width)`."""
+    return call.evaluator.property_of(getter, named.get("fset", setter))
+
+
+def _format(call: BuiltinCall, value: Any, spec: str = "") -> str:
+    from core.parsing.evaluation.methods import formatted
+
+    return formatted(call.evaluator.as_text(value, call.node), spec)
 
 
 def _with_call(**functions: Callable[..., Any]) -> dict[str, Any]:
@@ -209,13 +230,18 @@ _ERRORS = {
 }
 BUILTINS: dict[str, Any] = {
     **ITERATING,
-    **_with_call(len=_length, isinstance=is_instance, issubclass=_is_subclass),
-    **_with_call(getattr=_get_attribute, hasattr=_has_attribute, setattr=_set_attribute, type=_type_of),
-    **_with_call(eval=_evaluated),
+    **_with_call(len=_length, isinstance=is_instance, issubclass=is_subclass),
+    **_with_call(getattr=_get_attribute, hasattr=_has_attribute, setattr=_set_attribute),
+    "type": Type("type", (Class, Type), _type_of),
+    **SCOPE_FUNCTIONS,
+    "__import__": IMPORT,
     **_with_call(
-        callable=lambda call, value: isinstance(value, Function | Builtin | Type | Class | Partial | nn.Module)
+        callable=lambda call, value: (
+            isinstance(value, Function | Builtin | Type | Class | Partial | Bound | nn.Module)
+            or call.evaluator.own_method(value, "__call__") is not MISSING
+        )
     ),
-    **_with_call(print=lambda call, *args, **kwargs: None, repr=_text),
+    **_with_call(print=lambda call, *args, **kwargs: None, repr=_represented),
     "abs": Builtin("abs", abs),
     "round": Builtin("round", _round),
     "divmod": Builtin("divmod", divmod),
@@ -223,8 +249,10 @@ BUILTINS: dict[str, Any] = {
     "chr": Builtin("chr", lambda code: chr(code)),
     "ord": Builtin("ord", lambda letter: ord(letter)),
     "id": Builtin("id", id),
-    "bin": Builtin("bin", bin),
-    **_with_call(vars=_names_of, delattr=_delete_attribute),
+    **{function.__name__: Builtin(function.__name__, function) for function in (bin, hex, oct, hash)},
+    "staticmethod": Builtin("staticmethod", lambda function: _as_kind(function, "staticmethod")),
+    "classmethod": Builtin("classmethod", lambda function: _as_kind(function, "classmethod")),
+    **_with_call(delattr=_delete_attribute, property=_property, format=_format),
     "int": Type("int", (int,), _number(int)),
     "float": Type("float", (float,), _number(float)),
     "bool": Type("bool", (bool,), lambda call, value=False: call.evaluator.is_true(value, call.node)),
@@ -236,7 +264,7 @@ BUILTINS: dict[str, Any] = {
     "dict": Type("dict", (dict,), dictionary, members={"fromkeys": Builtin("fromkeys", _from_keys, True)}),
     "slice": Type("slice", (slice,), lambda call, *parts: slice(*parts)),
     "object": Type("object", (object,)),
-    **{name: Type(kind.__name__, (kind,)) for name, kind in _ERRORS.items()},
+    **{name: error_type(kind) for name, kind in _ERRORS.items()},
     "NotImplemented": None,
     "Ellipsis": Ellipsis,
     "__name__": "__main__",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +12,11 @@ from torch import Tensor, nn
 
 from core.errors import ParseError, PlaygroundError
 from core.parsing.evaluation.budget import MAX_DEPTH
+from core.parsing.evaluation.builtin_subclasses import as_plain
 from core.parsing.evaluation.contexts import OfGenerator, counts_inside
-from core.parsing.evaluation.core import Core
 from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.lazy_items import OfText
+from core.parsing.evaluation.spreading import Spreading
 from core.parsing.evaluation.values import (
     MISSING,
     Bound,
@@ -65,20 +68,7 @@ class BuiltinCall:
             return self.evaluator.call(function, list(args), kwargs, self.node)
 
 
-class Generated:
-    """What a generator yields, one after the other, and what it returns in the end."""
-
-    def __init__(self, values: list[Any], result: Any):
-        self.values, self.result = iter(values), result
-
-    def __iter__(self) -> Generated:
-        return self
-
-    def __next__(self) -> Any:
-        return next(self.values)
-
-
-class Calls(Core):
+class Calls(Spreading):
     """Adds calling to the evaluator."""
 
     def call(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None = None) -> Any:
@@ -93,7 +83,7 @@ class Calls(Core):
             case Type():
                 return self._build(function, args, kwargs, node)
             case Class():
-                return self.instantiate(function, args, kwargs, node)
+                return self.call_class(function, args, kwargs, node)
             case Partial():
                 return self.call(function.function, [*function.args, *args], function.kwargs | kwargs, node)
             case nn.Module():
@@ -112,6 +102,10 @@ class Calls(Core):
             case Namespace():
                 raise self.fail(node, f"{function.name} is a module of Python, not a function.")
         raise self.fail(node, f"{type_name(function)} cannot be called.")
+
+    def call_class(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
+        """What the call of a class of the text gives: an object of it, unless its metaclass says otherwise."""
+        raise NotImplementedError
 
     def instantiate(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
         """A network or an object of a class of the text."""
@@ -141,30 +135,35 @@ class Calls(Core):
         scope = Scope(function.scope, self.bind(function, args, kwargs, node))
         scope.owner = function.owner
         scope.receiver = args[0] if args else None
-        return (
-            OfGenerator(self, function, scope, node)
-            if function.is_context
-            else self.run_function(function, scope, node)
-        )
+        if not function.generates:
+            return self.run_function(function, scope, node)
+        made = self.generator(function, scope, node)
+        return OfGenerator(made, function.name) if function.is_context else made
 
-    def run_function(self, function: Function, scope: Scope, node: ast.AST | None) -> Any:
-        """The body of a function in the scope of one call."""
-        if self.budget.depth >= MAX_DEPTH:
+    def generator(self, function: Function, scope: Scope, node: ast.AST | None) -> Any:
+        """What a function that yields gives."""
+        raise NotImplementedError
+
+    @contextmanager
+    def deeper(self, function: Function, node: ast.AST | None) -> Iterator[None]:
+        """The time while a function runs."""
+        budget = self.budget
+        if budget.depth >= MAX_DEPTH:
             raise self.fail(node, f"more than {MAX_DEPTH} functions call each other: {function.name} may never end.")
-        self.budget.depth += 1
+        budget.depth += 1
         try:
-            if isinstance(function.node, ast.Lambda):
-                return self.evaluate(function.node.body, scope)
-            if function.generates and scope.on_yield is None:
-                values: list[Any] = []
-                scope.on_yield = lambda value, node: values.append(value)
-                result = self.run_body(function.node.body, scope)
-                return Generated(values, result)
-            return self.run_body(function.node.body, scope)
+            yield
         except RecursionError:
             raise self.fail(node, f"{function.name} is nested too deeply to be evaluated.") from None
         finally:
-            self.budget.depth -= 1
+            budget.depth -= 1
+
+    def run_function(self, function: Function, scope: Scope, node: ast.AST | None) -> Any:
+        """The body of a function in the scope of one call."""
+        with self.deeper(function, node):
+            if isinstance(function.node, ast.Lambda):
+                return self.evaluate(function.node.body, scope)
+            return self.run_body(function.node.body, scope)
 
     def _remembered(
         self, function: Function, memo: dict[Any, Any], args: list[Any], kwargs: dict[str, Any], node: ast.AST | None
@@ -221,26 +220,6 @@ class Calls(Core):
                 values[name] = self._default(function, name, node)
         return values
 
-    def mapping(self, value: Any, node: ast.AST) -> dict[Any, Any]:
-        """A dictionary, or else an error."""
-        if not isinstance(value, dict):
-            raise self.fail(node, f"** needs a dictionary, not {type_name(value)}.")
-        return value
-
-    def spread(self, settings: Any, function: Any, given: list[Any], node: ast.AST) -> dict[str, Any]:
-        """What `**settings` hands to a function; settings that nobody knows hold whatever it needs."""
-        own = function.find("__init__") if isinstance(function, Class) else function
-        is_open = isinstance(settings, Unknown) and settings.is_setting
-        found = {} if is_open else {str(key): value for key, value in self.mapping(settings, node).items()}
-        if not (is_open or getattr(settings, "is_open", False)) or not isinstance(own, Function):
-            return found
-        spec = own.node.args
-        first = 1 if own is not function else 0
-        names = [one.arg for one in (*spec.posonlyargs, *spec.args)][first + len(given) :]
-        needed = [one for one in [*names, *(one.arg for one in spec.kwonlyargs)] if one not in own.defaults]
-        parts = {name: settings.part(f"[{name!r}]", name) if is_open else settings[name] for name in needed}
-        return parts | found
-
     def _default(self, function: Function, name: str, node: ast.AST | None) -> Any:
         if name in function.defaults:
             return function.defaults[name]
@@ -263,6 +242,8 @@ class Calls(Core):
     def _build(self, kind: Type, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
         if kind.build is None:
             raise self.fail(node, f"{kind.name} cannot be built here.")
+        if issubclass(kind.cls[0], (nn.Module, Special)):
+            args, kwargs = [as_plain(one) for one in args], {name: as_plain(one) for name, one in kwargs.items()}
         return self._call_builtin(Builtin(kind.name, kind.build, kind.needs_call), args, kwargs, node)
 
     def refused(self, name: str, error: Exception, args: list[Any], node: ast.AST | None) -> Exception:

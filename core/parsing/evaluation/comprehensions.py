@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from core.parsing.evaluation.calls import first_line
+from core.parsing.evaluation.core import DependsOnData
 from core.parsing.evaluation.lazy_items import LazyItems
 from core.parsing.evaluation.operators import Operators
 from core.parsing.evaluation.tabulating import calls_range, tabulated
-from core.parsing.evaluation.values import DependsOnData, Scope
+from core.parsing.evaluation.values import Scope
 
 
 class Comprehensions(Operators):
@@ -39,8 +40,9 @@ class Comprehensions(Operators):
 
     def _generator(self, node: ast.GeneratorExp, scope: Scope) -> Any:
         """The items one by one, as they are asked for; only what the first loop goes through is evaluated now."""
-        if len(node.generators) > 1 or self._tabulated(node, scope) is not None:
-            return self._comprehension(node, scope)
+        values = self._tabulated(node, scope)
+        if values is not None:
+            return iter(values)
         try:
             turns = self._turns(self._items_of(node.generators[0], scope, node), node.generators, scope, node)
         except DependsOnData as error:

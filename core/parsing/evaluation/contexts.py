@@ -9,7 +9,17 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from core.parsing.evaluation.exceptions import kinds_of
-from core.parsing.evaluation.values import MISSING, Builtin, Class, Function, Namespace, Scope, Special, Type, Unknown
+from core.parsing.evaluation.values import (
+    MISSING,
+    Builtin,
+    Class,
+    Decorator,
+    Function,
+    Namespace,
+    Special,
+    Type,
+    Unknown,
+)
 
 T = TypeVar("T")
 
@@ -30,13 +40,17 @@ class Context(Special):
         """Whether an error of the block is known to go no further."""
         return False
 
+    def ends(self, error: Exception) -> bool:
+        """Leaves a block that failed; whether its error goes no further: a lack of ours is never passed over."""
+        return self.leave(error) and bool(kinds_of(error))
+
     def around(self, body: Callable[[Any], T]) -> T | None:
         """What the block gives, which is handed the value of `as`; None where an error ends it and goes no further."""
         value = self.enter()
         try:
             result = body(value)
         except Exception as error:
-            if self.leave(error) and kinds_of(error):  # a lack of ours is never passed over
+            if self.ends(error):
                 return None
             raise
         self.leave(None)
@@ -64,6 +78,81 @@ class Suppress(Context):
 
     def catches(self, error: Exception) -> bool:
         return bool(self.names.intersection(kinds_of(error)))
+
+
+class Stack(Context):
+    """`contextlib.ExitStack()`: what is put on it is left in the end, the last first."""
+
+    name = "ExitStack"
+
+    def __init__(self, evaluator: Any):
+        self.evaluator, self.entered = evaluator, list[Context]()
+
+    def enter(self) -> Any:
+        return self
+
+    def leave(self, error: Exception | None) -> bool:
+        left = error
+        while self.entered:
+            if self.entered.pop().leave(left):
+                left = None
+        return error is not None and left is None
+
+    def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
+        methods: dict[str, Callable[..., Any]] = {
+            "enter_context": self._enter,
+            "push": self._push,
+            "callback": self._call_later,
+        }
+        if name in methods:
+            return Builtin(name, methods[name], needs_call=True)
+        if name == "close":
+            return Builtin(name, lambda: self.leave(None) and None)
+        return Builtin(name, self._moved) if name == "pop_all" else MISSING
+
+    def _enter(self, call: Any, manager: Any) -> Any:
+        context = call.evaluator.as_context(manager, call.node)
+        value = context.enter()
+        self.entered.append(context)
+        return value
+
+    def _push(self, call: Any, manager: Any) -> Any:
+        self.entered.append(call.evaluator.as_context(manager, call.node))
+        return manager
+
+    def _call_later(self, call: Any, function: Any, *args: Any, **kwargs: Any) -> Any:
+        self.entered.append(Later(lambda: call.call(function, *args, **kwargs)))
+        return function
+
+    def _moved(self) -> Stack:
+        other = Stack(self.evaluator)
+        other.entered, self.entered = self.entered, []
+        return other
+
+
+class Later(Context):
+    """A call that is put off until its block is left."""
+
+    def __init__(self, run: Callable[[], Any]):
+        self.run = run
+
+    def leave(self, error: Exception | None) -> bool:
+        self.run()
+        return False
+
+
+class Closing(Context):
+    """`contextlib.closing(thing)`."""
+
+    def __init__(self, call: Any, value: Any):
+        self.call, self.value = call, value
+
+    def enter(self) -> Any:
+        return self.value
+
+    def leave(self, error: Exception | None) -> bool:
+        self.call.call(self.call.evaluator.get_attribute(self.value, "close", self.call.node))
+        return False
 
 
 class Raised(Special):
@@ -99,31 +188,31 @@ class OwnContext(Context):
 
 
 class OfGenerator(Context):
-    """A function under `@contextmanager`: where it yields, the block of the `with` is run."""
+    """A function under `@contextmanager`: the block of the `with` is run while it waits at its `yield`."""
 
-    def __init__(self, evaluator: Any, function: Function, scope: Scope, node: ast.AST | None):
-        self.evaluator, self.function, self.scope, self.node = evaluator, function, scope, node
+    def __init__(self, generator: Any, name: str):
+        self.generator, self.function_name = generator, name
 
-    def around(self, body: Callable[[Any], T]) -> T | None:
-        entered: list[ast.expr] = []
-        results: list[T] = []
+    def enter(self) -> Any:
+        try:
+            return next(self.generator)
+        except StopIteration:
+            raise self._fail("never comes to its yield, where a context manager yields once.") from None
 
-        def block(value: Any, node: ast.expr) -> None:
-            if isinstance(node, ast.YieldFrom):  # a generator is run to its end before what it yields is seen
-                raise self._fail(node, "hands on what another function yields: write that function's lines into it.")
-            entered.append(node)
-            if len(entered) > 1:
-                raise self._fail(node, "yields a second time, where a context manager yields once.")
-            results.append(body(value))
+    def leave(self, error: Exception | None) -> bool:
+        try:
+            self.generator.send(None) if error is None else self.generator.throw(error)
+        except StopIteration:
+            return error is not None
+        except Exception as other:
+            if other is error:
+                return False
+            raise
+        raise self._fail("yields a second time, where a context manager yields once.")
 
-        self.scope.on_yield = block
-        self.evaluator.run_function(self.function, self.scope, self.node)
-        if not entered:
-            raise self._fail(self.node, "never comes to its yield, where a context manager yields once.")
-        return results[0] if results else None
-
-    def _fail(self, node: ast.AST | None, sentence: str) -> Exception:
-        return self.evaluator.fail(node, f"{self.function.name} {sentence}", RuntimeError)
+    def _fail(self, sentence: str) -> Exception:
+        generator = self.generator
+        return generator.evaluator.fail(generator.node, f"{self.function_name} {sentence}", RuntimeError)
 
 
 def counts_inside(value: Any) -> bool:
@@ -144,12 +233,14 @@ def as_manager(function: Any) -> Any:
     return replace(function, is_context=True) if isinstance(function, Function) and function.generates else function
 
 
-CONTEXT_MANAGER = Builtin("contextmanager", as_manager)
+CONTEXT_MANAGER = Decorator("contextmanager", as_manager)
 CONTEXTLIB = Namespace(
     "contextlib",
     {
         "contextmanager": CONTEXT_MANAGER,
         "nullcontext": Builtin("nullcontext", lambda call, enter_result=None: Plain(enter_result), needs_call=True),
+        "ExitStack": Builtin("ExitStack", lambda call: Stack(call.evaluator), needs_call=True),
+        "closing": Builtin("closing", lambda call, value: Closing(call, value), needs_call=True),
         "suppress": Builtin("suppress", _suppress, needs_call=True),
     },
 )

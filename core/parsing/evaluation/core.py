@@ -19,7 +19,7 @@ from core.parsing.evaluation.building import BuiltObject
 from core.parsing.evaluation.exceptions import raised
 from core.parsing.evaluation.known import known, with_known
 from core.parsing.evaluation.lazy_items import VIEWS
-from core.parsing.evaluation.values import MISSING, DependsOnData, Scope, Special, Unknown, is_symbol, type_name
+from core.parsing.evaluation.values import MISSING, Scope, Special, Unknown, is_symbol, type_name
 
 _WORDS = """
     num n nb no size dim units channels? filters? features? width depth len length count max in out input output
@@ -41,6 +41,14 @@ def _is_quantity(path: str) -> bool:
     if not path.isidentifier():
         return path != ""
     return (len(path) > 1 and path.isupper()) or bool(_QUANTITY.search(path))
+
+
+class DependsOnData(ParseError):
+    """Something is done with each of values that depend on data."""
+
+    def __init__(self, value: Unknown):
+        super().__init__(str(value.refusal()))
+        self.value = value
 
 
 class Run(threading.local):

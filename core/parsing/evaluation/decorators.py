@@ -10,12 +10,26 @@ import ast
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.parsing.evaluation.contexts import CONTEXT_MANAGER, CONTEXTLIB, as_manager
 from core.parsing.evaluation.core import Core
-from core.parsing.evaluation.values import Bound, Class, Function, Instance, Partial, Scope
+from core.parsing.evaluation.dispatching import Dispatch
+from core.parsing.evaluation.values import (
+    MISSING,
+    Bound,
+    Class,
+    Decorator,
+    Function,
+    Instance,
+    Namespace,
+    Partial,
+    Scope,
+    Type,
+    Unknown,
+)
 
-PROPERTIES = ("property", "cached_property", "functools.cached_property", "abstractproperty")
-KINDS = {"staticmethod": "staticmethod", "classmethod": "classmethod"} | dict.fromkeys(PROPERTIES, "property")
+KINDS = {
+    **{name: name for name in ("staticmethod", "classmethod", "property", "cached_property")},
+    **{"abstractproperty": "property", "functools.cached_property": "cached_property"},
+}
 CACHES = ("lru_cache", "functools.lru_cache", "cache", "functools.cache")
 
 
@@ -45,16 +59,18 @@ class Decorators(Core):
                 return made
             if said in CACHES:
                 return _as_decorated(made, memo={})
-            if _is_contextmanager(decorator, scope):
-                return as_manager(made)
             if said.endswith((".setter", ".deleter", ".getter")):
                 return _with_setter(made, said, scope)
-        if not is_of_text(decorator, scope):
+        if _library_decorator(decorator, scope) is None and not is_of_text(decorator, scope):
             return made
         result = self.call(self.evaluate(decorator, scope), [made], {}, decorator)
         if not isinstance(result, Function) or result is made or not isinstance(made, Function):
             return result
         return made if _hands_through(result, made) else _as_decorated(result, name=made.name, wraps=made)
+
+    def property_of(self, getter: Any, setter: Any) -> Any:
+        """`property(getter, setter)`."""
+        return property_of(getter, setter) if isinstance(getter, Function) else getter
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Any:
         """The value of an expression."""
@@ -63,6 +79,11 @@ class Decorators(Core):
     def call(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None = None) -> Any:
         """What a call gives."""
         raise NotImplementedError
+
+
+def property_of(getter: Function, setter: Any) -> Decorated:
+    """What `property(getter, setter)` is."""
+    return _as_decorated(getter, kind="property", setter=setter if isinstance(setter, Function) else None)
 
 
 def owned_by(cls: Class, function: Function) -> list[Function]:
@@ -91,21 +112,26 @@ def is_of_text(decorator: ast.expr, scope: Scope) -> bool:
     while isinstance(root, (ast.Attribute, ast.Call)):
         root = root.func if isinstance(root, ast.Call) else root.value
     value = scope.find(root.id) if isinstance(root, ast.Name) else None
-    return isinstance(value, (Function, Class, Instance, Partial, Bound)) and getattr(value, "line", 1) > 0
+    return isinstance(value, (Function, Class, Instance, Partial, Bound, Dispatch)) and getattr(value, "line", 1) > 0
 
 
-def _is_contextmanager(decorator: ast.expr, scope: Scope) -> bool:
-    """Whether a decorator is `contextlib.contextmanager`, under whatever name it was imported."""
+def _library_decorator(decorator: ast.expr, scope: Scope) -> Decorator | None:
+    """A function of Python's library that makes something else of what stands below, under whatever name it comes."""
     match decorator:
-        case ast.Attribute(value=ast.Name(id=name), attr="contextmanager"):
-            return scope.find(name) is CONTEXTLIB
+        case ast.Attribute(value=ast.Name(id=name), attr=attr):
+            space = scope.find(name)
+            found = space.members.get(attr) if isinstance(space, Namespace) else None
         case ast.Name(id=name):
-            return scope.find(name) is CONTEXT_MANAGER
-    return False
+            found = scope.find(name)
+        case _:
+            return None
+    return found if isinstance(found, Decorator) else None
 
 
 def _hands_through(wrapper: Function, wrapped: Function) -> bool:
-    """Whether a wrapper returns what the wrapped function does, as one that measures its time."""
+    """Whether a wrapper returns what the wrapped function does and changes nothing, as one that measures its time."""
+    if wrapper.names or not _keeps_arguments(wrapper):
+        return False
     names = [name for name, value in wrapper.scope.names.items() if value is wrapped]
     nodes = list(ast.walk(wrapper.node))
     results = [
@@ -121,9 +147,40 @@ def _hands_through(wrapper: Function, wrapped: Function) -> bool:
     )
 
 
+def _keeps_arguments(wrapper: Function) -> bool:
+    """Whether a wrapper uses `*args` and `**kwargs` only to hand them on, and touches nothing else of the text."""
+    spec = wrapper.node.args
+    own = [one.arg for one in (spec.vararg, spec.kwarg) if one is not None]
+    handed: set[int] = set()
+    for part in ast.walk(wrapper.node):
+        match part:
+            case ast.Starred(value=ast.Name() as name) | ast.keyword(arg=None, value=ast.Name() as name):
+                handed.add(id(name))
+            case ast.Nonlocal() | ast.Global() | ast.Yield() | ast.YieldFrom():
+                return False
+            case ast.Attribute() | ast.Subscript() if _is_of_value(part, wrapper.scope):
+                return False
+    loads = [part for part in ast.walk(wrapper.node) if isinstance(part, ast.Name) and part.id in own]
+    return len(own) == 2 and all(id(part) in handed for part in loads)
+
+
+def _is_of_value(part: ast.expr, scope: Scope) -> bool:
+    """Whether an attribute or item is one of a list, an object or a network of the text."""
+    root: ast.expr = part
+    while isinstance(root, (ast.Attribute, ast.Subscript)):
+        root = root.value
+    value = scope.find(root.id) if isinstance(root, ast.Name) else MISSING
+    is_name = isinstance(part, ast.Attribute) and part.attr[:2] == "__"
+    return value is not MISSING and not isinstance(value, (Unknown, Namespace, Type)) and not is_name
+
+
 def _calls(node: ast.expr | None, names: list[str]) -> bool:
     """`function(*args, **kwargs)`."""
     match node:
-        case ast.Call(func=ast.Name(id=name), args=[ast.Starred()], keywords=[ast.keyword(arg=None)]):
+        case ast.Call(
+            func=ast.Name(id=name),
+            args=[ast.Starred(value=ast.Name())],
+            keywords=[ast.keyword(arg=None, value=ast.Name())],
+        ):
             return name in names
     return False

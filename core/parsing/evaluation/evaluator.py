@@ -95,7 +95,7 @@ class Evaluator(Attributes):
     def imported(self, node: ast.Import | ast.ImportFrom) -> list[tuple[str, Any]]:
         if isinstance(node, ast.Import):
             return [self._bound(alias, node) for alias in node.names]
-        module = self._relative(node.module or "") if node.level else self._module(node.module or "")
+        module = self._relative(node.module or "") if node.level else self.module_named(node.module or "")
         pairs: list[tuple[str, Any]] = []
         for alias in node.names:
             if alias.name == "*":
@@ -113,7 +113,7 @@ class Evaluator(Attributes):
 
     def _bound(self, alias: ast.alias, node: ast.Import) -> tuple[str, Any]:
         root = alias.name.split(".")[0]
-        found = self._module(alias.name if alias.asname else root)
+        found = self.module_named(alias.name if alias.asname else root)
         if found is None:
             self._skip(node)
             found = self._elsewhere(alias, node)
@@ -147,10 +147,11 @@ class Evaluator(Attributes):
 
     def _relative(self, path: str) -> Namespace | None:
         """The module that `from .path import` means, if a file of a package known here says so."""
-        found = (self._module(f"{root}.{path}".rstrip(".")) for root in self.relatives)
+        found = (self.module_named(f"{root}.{path}".rstrip(".")) for root in self.relatives)
         return next((module for module in found if module is not None), None)
 
-    def _module(self, path: str) -> Namespace | None:
+    def module_named(self, path: str) -> Namespace | None:
+        """A module that a text may import."""
         found: Any = None
         for index, part in enumerate(path.split(".")):
             found = self.roots.get(part) if index == 0 else found.members.get(part)

@@ -4,15 +4,44 @@ from __future__ import annotations
 
 import ast
 import builtins
+from typing import Any
 
 from core.errors import ParseError
-from core.parsing.evaluation.values import Class, Type
+from core.parsing.evaluation.values import MISSING, Class, Special, Type, Unknown
 
 
 class TextError(ParseError):
     """Something that Python itself refuses; `kinds` are the names of what it raises, the nearest first."""
 
     kinds: tuple[str, ...] = ()
+    value: Any = None  # what `except ... as error` calls by a name, where the text says it
+
+
+class ErrorValue(Special):
+    """`ValueError("no")`."""
+
+    def __init__(self, kind: type[BaseException], args: tuple[Any, ...] = ()):
+        self.name, self.kinds, self.args = kind.__name__, _names(kind), args
+
+    def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
+        if name == "args":
+            return self.args
+        return evaluator.globals.find(self.name) if name == "__class__" else MISSING
+
+
+def caught_value(error: Exception, node: ast.ExceptHandler) -> Any:
+    """What `except ... as error` gives a name: what the text raised; of an error of Python's no more than its kind."""
+    said = getattr(error, "value", None)
+    kind = getattr(builtins, next(iter(kinds_of(error)), ""), None)
+    unknown = Unknown("an error has no words here", node.lineno, node.name or "")
+    if said is not None or not isinstance(kind, type):
+        return unknown if said is None else said
+    return ErrorValue(kind, (unknown,))
+
+
+def error_type(kind: type[BaseException]) -> Type:
+    """One of Python's errors, to be raised, caught, and inherited from."""
+    return Type(kind.__name__, (kind,), lambda call, *args: ErrorValue(kind, args))
 
 
 class TextRefusesError(TextError):
@@ -24,20 +53,22 @@ def raised(sentence: str, kind: type[BaseException]) -> TextError:
     return _of_kinds(sentence, _names(kind))
 
 
-def raised_by(sentence: str, node: ast.Raise, own: Class | None) -> ParseError:
+def raised_by(
+    sentence: str, node: ast.Raise, own: Class | None, value: Any = None, kinds: tuple[str, ...] = ()
+) -> ParseError:
     """What `raise ValueError(...)` of a text raises, an error of Python's or of a class of the text's `own`."""
-    made = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-    if made is None:
-        return TextRefusesError(sentence)
-    if own is not None:
-        refusal = TextRefusesError(sentence)
-        refusal.kinds = _of_class(own)
-        return refusal
-    name = ast.unparse(made).rpartition(".")[2]
-    known = getattr(builtins, name, None)
-    is_known = isinstance(known, type) and issubclass(known, Exception)
     refusal = TextRefusesError(sentence)
-    refusal.kinds = _names(known) if is_known else (name, "Exception")  # type: ignore[arg-type]
+    refusal.value = value
+    made = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+    if own is not None:
+        refusal.kinds = _of_class(own)
+    elif kinds:
+        refusal.kinds = kinds
+    elif made is not None:
+        name = ast.unparse(made).rpartition(".")[2]
+        known = getattr(builtins, name, None)
+        is_known = isinstance(known, type) and issubclass(known, Exception)
+        refusal.kinds = _names(known) if is_known else (name, "Exception")  # type: ignore[arg-type]
     return refusal
 
 

@@ -14,13 +14,18 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.arrays import Array, array_item
 from core.parsing.evaluation.budget import bounded, place
+from core.parsing.evaluation.builtin_subclasses import OwnDict
 from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.comprehensions import Comprehensions
+from core.parsing.evaluation.enums import as_written
 from core.parsing.evaluation.known import picked
 from core.parsing.evaluation.methods import formatted
 from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, root_of, without_value
+from core.parsing.evaluation.name_mangling import own_name
+from core.parsing.evaluation.scope_functions import OfScope
 from core.parsing.evaluation.values import (
     MISSING,
+    Builtin,
     Class,
     FromPrelude,
     Function,
@@ -29,7 +34,6 @@ from core.parsing.evaluation.values import (
     Special,
     Type,
     Unknown,
-    own_name,
     type_name,
 )
 
@@ -137,10 +141,10 @@ class Expressions(Comprehensions):
             return picked(value, index)
         if isinstance(value, Type):  # `tuple[int, int]` is the type itself
             return value
-        if isinstance(value, WITH_ITEMS):
-            return self._item(value, index, node)
         if isinstance(value, Instance | nn.Module) and (own := self.own_method(value, "__getitem__")) is not MISSING:
             return self.call(own, [index], {}, node)
+        if isinstance(value, WITH_ITEMS):
+            return self._item(value, index, node)
         if isinstance(value, Special) and (own := value.item(self, index, node)) is not MISSING:
             return own
         raise self.fail(node, f"{type_name(value)} has no items to pick by an index.")
@@ -149,6 +153,11 @@ class Expressions(Comprehensions):
         try:
             return value[index]
         except (KeyError, IndexError):
+            if isinstance(value, dict) and (own := self.own_method(value, "__missing__")) is not MISSING:
+                return self.call(own, [index], {}, node)
+            if isinstance(value, OwnDict) and value.make is not None:
+                value[index] = self.call(value.make, [], {}, node)
+                return value[index]
             if isinstance(value, torch.Size):  # another input may have so many axes
                 raise IndexError(f"{place(node)}the tensor has no axis {str(index)[:40]}.") from None
             kind = IndexError if isinstance(value, (list, tuple, str)) else KeyError
@@ -163,8 +172,6 @@ class Expressions(Comprehensions):
     def _call_node(self, node: ast.Call, scope: Scope) -> Any:
         if isinstance(node.func, ast.Name) and node.func.id == "super" and scope.find("super") is MISSING:
             return self.super_of(node, scope)
-        if isinstance(node.func, ast.Name) and node.func.id == "locals" and scope.find("locals") is MISSING:
-            return dict(scope.names)
         function = self.evaluate(node.func, scope)
         if isinstance(node.func, ast.Name) and isinstance(function, Unknown) and scope.find(node.func.id) is MISSING:
             self.used_early.setdefault(node.func.id, node.lineno)
@@ -178,6 +185,8 @@ class Expressions(Comprehensions):
                 kwargs |= self.spread(value, function, [*args, *kwargs], node)
             else:
                 kwargs[keyword.arg] = value
+        if isinstance(function, OfScope):
+            function = Builtin(function.name, partial(_in_scope, function.run, scope), needs_call=True)
         if isinstance(function, Unknown) and any(isinstance(one, nn.Module) for one in args):
             self._refuse_lost(node, scope)
         return self.call(function, args, kwargs, node)
@@ -221,7 +230,9 @@ class Expressions(Comprehensions):
             own = self.own_method(value, name)
             if own is not MISSING:
                 return self.call(own, [""] if name == "__format__" else [], {}, node)
-        return value
+        if conversion == ord("r") and isinstance(value, str):
+            return repr(str(value))
+        return as_written(value)
 
     def _string(self, node: ast.JoinedStr, scope: Scope) -> str:
         parts = []
@@ -243,15 +254,13 @@ class Expressions(Comprehensions):
         return value
 
     def _yield(self, node: ast.Yield | ast.YieldFrom, scope: Scope) -> Any:
-        target = scope
-        while target.on_yield is None and target.outer is not None:
-            target = target.outer
-        if target.on_yield is None:
-            raise self.fail(node, "yield outside of a function.")
-        value = None if node.value is None else self.evaluate(node.value, scope)
-        for one in self.iterate(value, node) if isinstance(node, ast.YieldFrom) else [value]:
-            target.on_yield(one, node)
-        return getattr(value, "result", None) if isinstance(node, ast.YieldFrom) else None
+        if node not in scope.sent:
+            raise self.fail(node, "yield has a meaning only in a function, on a line of its own.")
+        return scope.sent.pop(node)
+
+
+def _in_scope(run: Callable[..., Any], scope: Scope, call: Any, *args: Any, **kwargs: Any) -> Any:
+    return run(call, scope, *args, **kwargs)
 
 
 def _lists_layers(parent: ast.AST) -> bool:

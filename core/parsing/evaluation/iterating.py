@@ -10,7 +10,7 @@ from typing import Any
 
 from core.errors import ParseError
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.lazy_items import LazyItems
+from core.parsing.evaluation.lazy_items import LazyItems, until_stopped
 from core.parsing.evaluation.values import MISSING, Builtin, Instance, Unknown, type_name
 
 
@@ -31,7 +31,7 @@ def listed(kind: Callable[[Any], Any], name: str) -> Callable[..., Any]:
 
 
 def _range(call: BuiltinCall, *bounds: Any) -> range:
-    return range(*(_bound(call, bound) for bound in bounds))
+    return range(*(_whole(call, _bound(call, bound)) for bound in bounds))
 
 
 def _bound(call: BuiltinCall, value: Any) -> Any:
@@ -39,6 +39,12 @@ def _bound(call: BuiltinCall, value: Any) -> Any:
     if isinstance(value, Unknown) and value.is_setting:
         return call.evaluator.resolve_number(value, "num_layers", call.node)
     return call.evaluator.resolve(value, call.node)
+
+
+def _whole(call: BuiltinCall, value: Any) -> Any:
+    """A number, or what an object is as an index."""
+    own = call.evaluator.own_method(value, "__index__")
+    return value if own is MISSING else call.call(own)
 
 
 def _zip(call: BuiltinCall, *values: Any, strict: bool = False) -> Any:
@@ -114,6 +120,8 @@ def _any_of(decide: Callable[..., bool]) -> Callable[..., bool]:
 
 
 def _next(call: BuiltinCall, values: Any, *default: Any) -> Any:
+    if (own := call.evaluator.own_method(values, "__next__")) is not MISSING:
+        values = until_stopped(lambda: call.call(own))
     if not hasattr(values, "__next__"):
         raise call.fail(f"{type_name(values)} is no iterator.")
     try:
@@ -122,7 +130,9 @@ def _next(call: BuiltinCall, values: Any, *default: Any) -> Any:
         raise call.evaluator.fail(call.node, "next: nothing is left to take.", StopIteration) from None
 
 
-def _iterator(call: BuiltinCall, values: Any) -> Any:
+def _iterator(call: BuiltinCall, values: Any, *end: Any) -> Any:
+    if end:
+        return LazyItems(iter(lambda: call.call(values), end[0]))
     return values if hasattr(values, "__next__") else LazyItems(call.evaluator.iterate(values, call.node))
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from core.parsing.evaluation.exceptions import TextError
 from core.parsing.evaluation.values import Shared
 
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 VIEWS: tuple[type[Any], ...] = (
     type({}.keys()),
     type({}.values()),
@@ -61,13 +63,22 @@ def until_stopped(step: Callable[[], Any]) -> LazyItems:
     return LazyItems(items())
 
 
+@lru_cache(maxsize=4096)
+def yields(node: ast.AST) -> bool:
+    """Whether a statement or expression yields, itself and not by a function that is defined in it."""
+    return not isinstance(node, DEFINITIONS) and _yields_among([node])
+
+
 def is_generator(function: ast.FunctionDef) -> bool:
     """Whether a function yields, itself and not by one that is defined in it."""
-    inside: list[ast.AST] = list(function.body)
+    return _yields_among(list(function.body))
+
+
+def _yields_among(inside: list[ast.AST]) -> bool:
     while inside:
         part = inside.pop()
         if isinstance(part, (ast.Yield, ast.YieldFrom)):
             return True
-        if not isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+        if not isinstance(part, DEFINITIONS):
             inside += ast.iter_child_nodes(part)
     return False

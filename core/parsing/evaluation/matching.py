@@ -7,7 +7,9 @@ from typing import Any
 
 from core.parsing.evaluation.builtins import is_instance
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Scope
+from core.parsing.evaluation.exceptions import TextError
+from core.parsing.evaluation.records import record_fields
+from core.parsing.evaluation.values import MISSING, Class, Scope, Type, type_name
 
 
 def matches(evaluator: Any, pattern: ast.pattern, value: Any, scope: Scope) -> bool:
@@ -35,13 +37,37 @@ def matches(evaluator: Any, pattern: ast.pattern, value: Any, scope: Scope) -> b
             return isinstance(value, (list, tuple)) and _matches_items(evaluator, patterns, value, scope)
         case ast.MatchMapping(keys=keys, patterns=patterns, rest=rest):
             return isinstance(value, dict) and _matches_pairs(evaluator, (keys, patterns, rest), value, scope)
-        case ast.MatchClass(cls=kind, patterns=[], kwd_attrs=names, kwd_patterns=patterns):
-            call = BuiltinCall(evaluator, pattern, "match")
-            return is_instance(call, value, evaluator.evaluate(kind, scope)) and all(
-                matches(evaluator, one, evaluator.get_attribute(value, name, pattern), scope)
-                for name, one in zip(names, patterns, strict=True)
-            )
+        case ast.MatchClass(cls=kind):
+            return _matches_object(evaluator, pattern, value, evaluator.evaluate(kind, scope), scope)
     raise evaluator.fail(pattern, "this pattern of match cannot be evaluated here: write if and elif.")
+
+
+def _matches_object(evaluator: Any, pattern: ast.MatchClass, value: Any, kind: Any, scope: Scope) -> bool:
+    """`Conv(width, stride=2)`: attributes by their place in the class, and by their names."""
+    if not is_instance(BuiltinCall(evaluator, pattern, "match"), value, kind):
+        return False
+    if isinstance(kind, Type) and len(pattern.patterns) == 1 and not pattern.kwd_attrs:  # `int(n)`
+        return matches(evaluator, pattern.patterns[0], value, scope)
+    places = _places(kind) if pattern.patterns else ()
+    if len(pattern.patterns) > len(places):
+        raise evaluator.fail(pattern, f"{type_name(kind)} has {len(places)} attributes that are known by their place.")
+    pairs = [*zip(places, pattern.patterns, strict=False), *zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True)]
+    return all(_has(evaluator, one, name, value, scope) for name, one in pairs)
+
+
+def _places(kind: Any) -> tuple[str, ...]:
+    if not isinstance(kind, Class):
+        return ()
+    said = kind.find("__match_args__")
+    return record_fields(kind) if said is MISSING else tuple(said)
+
+
+def _has(evaluator: Any, pattern: ast.pattern, name: str, value: Any, scope: Scope) -> bool:
+    try:
+        found = evaluator.get_attribute(value, name, pattern)
+    except TextError:
+        return False
+    return matches(evaluator, pattern, found, scope)
 
 
 def _matches_items(evaluator: Any, patterns: list[ast.pattern], value: Any, scope: Scope) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ from core.parsing.evaluation.values import type_name
 
 _SPEC = re.compile(r"[^{}]?[<>=^]?[-+ ]?#?0?\d{0,2}[_,]?(?:\.\d{1,2})?[a-zA-Z%]?")
 _PERCENT = re.compile(r"%[-+ 0#]?\d{0,2}(?:\.\d{1,2})?[diuoxXeEfFgGrs]")
-_FIELD = re.compile(r"\{\{|\}\}|\{(\w*)(?:![rsa])?(?::([^{}]*))?\}")
+_FIELD = re.compile(r"\{\{|\}\}|\{(\w*)(?:!([rsa]))?(?::([^{}]*))?\}")
 
 
 def formatted(value: Any, spec: str = "") -> str:
@@ -46,7 +47,8 @@ def format_text(text: str, *args: Any, **kwargs: Any) -> str:
             return match[0][0]
         name = match[1]
         value = kwargs[name] if name in kwargs else args[int(name) if name else next(position)]
-        return formatted(value, match[2] or "")
+        value = repr(value) if match[2] in ("r", "a") and isinstance(value, str) else value
+        return formatted(value, match[3] or "")
 
     return _FIELD.sub(field, text)
 
@@ -74,6 +76,10 @@ def percent(text: str, values: Any) -> str:
         raise ValueError("there are fewer values than fields") from None
 
 
+def _padded(pad: Callable[..., str]) -> Callable[..., str]:
+    return lambda text, width, *fill: pad(text, min(width, 1000), *fill)
+
+
 STRING: dict[str, Callable[..., Any]] = {
     **{name: getattr(str, name) for name in ("lower", "upper", "strip", "lstrip", "rstrip", "startswith", "endswith")},
     **{name: getattr(str, name) for name in ("isdigit", "split", "rsplit", "count", "find", "capitalize", "title")},
@@ -89,12 +95,43 @@ STRING: dict[str, Callable[..., Any]] = {
             "partition",
             "rpartition",
             "index",
+            "isalnum",
+            "isdecimal",
+            "isidentifier",
+            "isnumeric",
+            "isspace",
+            "istitle",
+            "casefold",
+            "rfind",
+            "rindex",
+            "splitlines",
+            "swapcase",
+            "translate",
         )
     },
+    **{name: _padded(getattr(str, name)) for name in ("center", "ljust", "rjust")},
+    "format_map": lambda text, values: format_text(text, **values),
     "format": format_text,
     "join": lambda text, items: text[:50].join(str(item)[:200] for item in items),
     "replace": lambda text, old, new, count=-1: text[:1000].replace(old, new[:50], count),
 }
+
+
+def _popped(values: dict[Any, Any], last: bool) -> tuple[Any, Any]:
+    if last or not values:
+        return values.popitem()
+    key = next(iter(values))
+    return key, values.pop(key)
+
+
+def _moved(values: dict[Any, Any], key: Any, last: bool) -> None:
+    """`ordered.move_to_end(key)`, or to its begin."""
+    others = {name: one for name, one in values.items() if name != key}
+    moved = {key: values[key]}
+    values.clear()
+    values.update(others | moved if last else moved | others)
+
+
 LIST: dict[str, Callable[..., Any]] = {
     name: getattr(list, name)
     for name in ("append", "insert", "pop", "remove", "reverse", "index", "count", "copy", "clear")
@@ -102,9 +139,14 @@ LIST: dict[str, Callable[..., Any]] = {
 LIST["tolist"] = list
 LIST["extend"] = lambda values, items: values.extend(list(items))
 DICT: dict[str, Callable[..., Any]] = {
-    **{name: getattr(dict, name) for name in ("get", "pop", "copy", "clear", "setdefault", "popitem", "update")},
+    **{name: getattr(dict, name) for name in ("get", "pop", "copy", "clear", "setdefault", "update")},
     **{name: getattr(dict, name) for name in ("items", "keys", "values")},
-    "move_to_end": lambda values, key: values.update({key: values.pop(key)}),
+    "popitem": lambda values, last=True: _popped(values, last),
+    "move_to_end": lambda values, key, last=True: _moved(values, key, last),
+}
+COUNTER: dict[str, Callable[..., Any]] = {
+    **DICT,
+    **{name: getattr(Counter, name) for name in ("most_common", "elements", "subtract", "update", "total", "copy")},
 }
 LAYERS_BY_NAME: dict[str, Callable[..., Any]] = {
     **{name: DICT[name] for name in ("get", "copy", "items", "keys", "values")},
@@ -128,8 +170,12 @@ ARRAY: dict[str, Callable[..., Any]] = {
     "astype": lambda values, kind: _of_kind(values, kind),
 }
 TUPLE: dict[str, Callable[..., Any]] = {"index": tuple.index, "count": tuple.count}
+_SET_METHODS = """
+    add discard remove clear copy pop update union intersection difference symmetric_difference issubset issuperset
+    isdisjoint difference_update intersection_update symmetric_difference_update
+"""
 SET: dict[str, Callable[..., Any]] = {
-    name: getattr(set, name) for name in ("add", "discard", "remove", "union", "intersection", "difference", "update")
+    name: lambda values, *others, name=name: getattr(values, name)(*others) for name in _SET_METHODS.split()
 }
 METHODS: tuple[tuple[type | tuple[type, ...], dict[str, Callable[..., Any]]], ...] = (
     (str, STRING),
@@ -137,6 +183,7 @@ METHODS: tuple[tuple[type | tuple[type, ...], dict[str, Callable[..., Any]]], ..
     (Deque, DEQUE),
     (list, LIST),
     (LayersByName, LAYERS_BY_NAME),
+    (Counter, COUNTER),
     (dict, DICT),
     (tuple, TUPLE),
     ((set, frozenset), SET),

@@ -14,12 +14,23 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.arrays import Array, combined
 from core.parsing.evaluation.budget import bounded
-from core.parsing.evaluation.calls import REFUSED_BY_TORCH, Calls, first_line
+from core.parsing.evaluation.calls import REFUSED_BY_TORCH, first_line
 from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.lazy_items import VIEWS, LazyItems, until_stopped
 from core.parsing.evaluation.methods import percent
-from core.parsing.evaluation.values import MISSING, Bound, Function, Instance, Scope, Special, Type, Unknown, type_name
+from core.parsing.evaluation.object_comparison import ORDERS, ObjectComparison
+from core.parsing.evaluation.typing_names import Hint
+from core.parsing.evaluation.values import (
+    MISSING,
+    Class,
+    Instance,
+    Scope,
+    Special,
+    Type,
+    Unknown,
+    type_name,
+)
 
 OPERATORS: dict[type, tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any], str]] = {
     ast.Add: (operator.add, operator.iadd, "__add__"),
@@ -41,6 +52,7 @@ SIGNS: dict[type, Callable[[Any], Any]] = {
     ast.UAdd: operator.pos,
     ast.Invert: operator.invert,
 }
+OWN_SIGNS: dict[type, str] = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}
 COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
@@ -49,26 +61,14 @@ COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-COMPARING: dict[type, str] = {
-    ast.Lt: "__lt__",
-    ast.LtE: "__le__",
-    ast.Gt: "__gt__",
-    ast.GtE: "__ge__",
-    ast.NotEq: "__ne__",
-}
 REFUSED_BY_PYTHON: tuple[type[Exception], ...] = (*REFUSED_BY_TORCH, ArithmeticError)
-ORDERS: dict[type, tuple[str, str]] = {  # the method of what is on the left, and that of what is on the right
-    ast.Lt: ("__lt__", "__gt__"),
-    ast.LtE: ("__le__", "__ge__"),
-    ast.Gt: ("__gt__", "__lt__"),
-    ast.GtE: ("__ge__", "__le__"),
-}
 PLAIN = (int, float, str, list, tuple, dict, set, frozenset, type(None), range, slice, *VIEWS)
 SEARCHABLE: tuple[type[Any], ...] = (str, list, tuple, dict, set, frozenset, range, *VIEWS)
+KINDS = (Type, Class, Hint)  # `int | str`
 MAX_POWER = 64
 
 
-class Operators(Calls):
+class Operators(ObjectComparison):
     """Adds operators to the evaluator."""
 
     def _unary(self, node: ast.UnaryOp, scope: Scope) -> Any:
@@ -80,6 +80,9 @@ class Operators(Calls):
         apply = SIGNS[type(node.op)]
         if isinstance(value, Unknown):
             return self._later(value, node, lambda: apply(self.resolve_number(value, "", node)))
+        own = self.own_method(value, OWN_SIGNS[type(node.op)])
+        if own is not MISSING:
+            return self.call(own, [], {}, node)
         if not isinstance(value, (int, float, Tensor)):
             raise self.fail(node, f"only numbers and tensors can be negated, not {type_name(value)}.")
         return self._guarded(lambda: apply(value), node)
@@ -96,13 +99,16 @@ class Operators(Calls):
                 node,
                 lambda: self.operate(sign, self._operand(left, right, node), self._operand(right, left, node), node),
             )
-        if isinstance(left, Instance | nn.Module) and (own := self.own_method(left, method)) is not MISSING:
+        own = self._own_operation(left, method, in_place)
+        if own is not MISSING:
             return self.call(own, [right], {}, node)
         if isinstance(right, Instance) and (own := self.own_method(right, f"__r{method[2:]}")) is not MISSING:
             return self.call(own, [left], {}, node)
         for value, other, is_left in ((left, right, True), (right, left, False)):
             if isinstance(value, Special) and (own := value.operate(method, other, is_left)) is not MISSING:
                 return own
+        if isinstance(sign, ast.BitOr) and isinstance(left, KINDS) and isinstance(right, (*KINDS, type(None))):
+            return Hint("Union", (left, right))
         if isinstance(left, Array) or isinstance(right, Array):
             self.budget.step(node, 10)
             return self._guarded(lambda: combined(normal, left, right, self.run.device), node)
@@ -118,6 +124,14 @@ class Operators(Calls):
             return self._joined(augmented if in_place else normal, left, right, node)
         self._check_plain(sign, left, right, node)
         return bounded(self._guarded(lambda: (augmented if in_place else normal)(left, right), node), node)
+
+    def _own_operation(self, left: Any, method: str, in_place: bool) -> Any:
+        """What the class of an operand has for `+`, or rather for `+=`."""
+        if not isinstance(left, (Instance, Class, nn.Module)):
+            return MISSING
+        names = (f"__i{method[2:]}", method) if in_place else (method,)
+        found = [own for name in names if (own := self.own_method(left, name)) is not MISSING]
+        return found[0] if found else MISSING
 
     def _joined(self, apply: Callable[[Any, Any], Any], left: Any, right: Any, node: ast.AST) -> Any:
         """Two Sequentials or lists of layers, one after the other; one of them several times."""
@@ -155,12 +169,6 @@ class Operators(Calls):
         """The value itself; a number for an unknown one that is combined with a number."""
         is_number = isinstance(value, Unknown) and type(other) in (int, float)
         return self.resolve_number(value, "", node) if is_number else self.resolve(value, node)
-
-    def own_method(self, value: Any, name: str) -> Any:
-        """A method that the class of a value has in the text, such as `__len__`; `MISSING` for other values."""
-        definition = value.cls if isinstance(value, Instance) else getattr(value, "definition", None)
-        found = definition.find(name) if definition is not None else MISSING
-        return Bound(value, found) if isinstance(found, Function) else MISSING
 
     def _check_operand(self, value: Any, node: ast.AST) -> None:
         if not isinstance(value, (Tensor, int, float)):
@@ -274,11 +282,9 @@ class Operators(Calls):
             return self._later(
                 source, node, lambda: self.compared(sign, self.resolve(left, node), choices(right, node), node)
             )
-        own = self.own_method(left, COMPARING[type(sign)]) if type(sign) in COMPARING else MISSING
-        if own is not MISSING:
-            return self.call(own, [right], {}, node)
-        if isinstance(sign, (ast.Eq, ast.NotEq)) and self._are_equal(left, right, node) is not None:
-            return self._are_equal(left, right, node) == isinstance(sign, ast.Eq)
+        said = self.compared_objects(sign, left, right, node)
+        if said is not MISSING:
+            return said
         if isinstance(sign, (ast.In, ast.NotIn)):
             return self._contains(left, right, node) == isinstance(sign, ast.In)
         if (symbols := self._compared_symbols(sign, left, right)) is not MISSING:
@@ -290,18 +296,6 @@ class Operators(Calls):
             if isinstance(sign, (ast.Eq, ast.NotEq)):
                 return equal == isinstance(sign, ast.Eq)
         return self._guarded(lambda: COMPARISONS[type(sign)](left, right), node)
-
-    def _are_equal(self, left: Any, right: Any, node: ast.AST) -> bool | None:
-        """Whether objects of a class with `__eq__`, or of a dataclass, are equal; None for all others."""
-        own = self.own_method(left, "__eq__")
-        if own is not MISSING:
-            return self.is_true(self.call(own, [right], {}, node), node)
-        if not isinstance(left, Instance) or not isinstance(right, Instance) or left.cls.fields is None:
-            return None
-        return left.cls is right.cls and all(
-            self.is_true(self.compared(ast.Eq(), left.names.get(name), right.names.get(name), node), node)
-            for name in left.cls.fields
-        )
 
     def _contains(self, item: Any, container: Any, node: ast.AST) -> bool:
         own = self.own_method(container, "__contains__")

@@ -30,6 +30,12 @@ class SettingAttributes(Expressions):
                 self._set_on_module(value, name, new, node)
             case nn.Module():
                 set_on_layer(self, value, name, new, node)
+            case Instance() if name == "__dict__" and isinstance(new, dict):
+                value.names = new
+            case Function():
+                value.names[name] = new
+            case Instance() if "frozen" in value.cls.options:
+                raise self.fail(node, f"{value.cls.name} is frozen: {name[:60]} cannot be set.", AttributeError)
             case Instance():
                 if not self._set_property(value, value.cls, name, new, node):
                     value.names[name] = new
@@ -57,6 +63,9 @@ class SettingAttributes(Expressions):
     def _set_property(self, owner: Any, cls: Class, name: str, new: Any, node: ast.AST | None) -> bool:
         """Whether a name is a property of the class, whose setter is run then."""
         found = cls.find(name)
+        if isinstance(found, Instance) and (put := self.own_method(found, "__set__")) is not MISSING:
+            self.call(put, [owner, new], {}, node)
+            return True
         if not isinstance(found, Function) or found.kind != "property":
             return False
         is_layer = isinstance(owner, nn.Module) and isinstance(new, nn.Module)  # which PyTorch keeps beside, unused

@@ -11,48 +11,21 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from core.parsing.evaluation.builtins import dictionary
 from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.collection_types import COLLECTIONS
 from core.parsing.evaluation.contexts import CONTEXTLIB
-from core.parsing.evaluation.deques import Deque
+from core.parsing.evaluation.dataclass_functions import DATACLASSES
+from core.parsing.evaluation.enums import ENUM
 from core.parsing.evaluation.file_names import OS
-from core.parsing.evaluation.iterator_tools import ITERTOOLS, OPERATOR
-from core.parsing.evaluation.records import Factory, field_values, record_fields
+from core.parsing.evaluation.function_tools import FUNCTOOLS
+from core.parsing.evaluation.inspecting import INSPECT
+from core.parsing.evaluation.iterator_tools import ITERTOOLS
+from core.parsing.evaluation.operator_functions import OPERATOR
 from core.parsing.evaluation.regular_expressions import RE
-from core.parsing.evaluation.values import (
-    Bound,
-    Builtin,
-    Class,
-    FromPrelude,
-    Function,
-    Instance,
-    Namespace,
-    Partial,
-    Type,
-)
-
-
-def _reduce(call: BuiltinCall, function: Any, values: Any, *start: Any) -> Any:
-    items = [*start, *call.iterate(values)]
-    total = items[0]
-    for item in items[1:]:
-        total = call.call(function, total, item)
-    return total
-
-
-class DefaultDict(dict[Any, Any]):
-    """`defaultdict(list)`: what is missing is made."""
-
-    def __init__(self, call: BuiltinCall, make: Any, *args: Any, **kwargs: Any):
-        super().__init__(dictionary(call, *args, **kwargs))
-        self.call, self.make = call, make
-
-    def __missing__(self, key: Any) -> Any:
-        if self.make is None:
-            raise KeyError(key)
-        self.call.evaluator.budget.size(len(self) + 1, self.call.node)
-        self[key] = self.call.call(self.make)
-        return self[key]
+from core.parsing.evaluation.scope_functions import IMPORTLIB
+from core.parsing.evaluation.searching import SEARCHING
+from core.parsing.evaluation.typing_names import ABSTRACT, TYPES, TYPING
+from core.parsing.evaluation.values import Builtin, FromPrelude, Instance, Namespace
 
 
 def _shallow(call: BuiltinCall, value: Any) -> Any:
@@ -75,19 +48,18 @@ def _read_json(call: BuiltinCall, text: Any) -> Any:
         raise call.fail("it is nested too deeply.") from None
 
 
-class Counts(dict[Any, int]):
-    """`Counter(items)`: what is not there is there no times."""
+def _written_json(call: BuiltinCall, value: Any, **settings: Any) -> str:
+    if not _is_plain(value):
+        raise call.fail("only numbers, words and containers of them are written here.")
+    return json.dumps(value, **{name: one for name, one in settings.items() if name in ("indent", "sort_keys")})
 
-    def __missing__(self, key: Any) -> int:
-        return 0
 
-
-def _counted(call: BuiltinCall, values: Any = (), **named: int) -> Counts:
-    counts = Counts(values if isinstance(values, dict) else {})
-    for item in () if isinstance(values, dict) else call.iterate(values):
-        counts[item] += 1
-    counts.update(named)
-    return counts
+def _is_plain(value: Any, depth: int = 20) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) for key in value) and _is_plain(list(value.values()), depth)
+    if isinstance(value, (list, tuple)):
+        return depth > 0 and all(_is_plain(one, depth - 1) for one in value)
+    return isinstance(value, (int, float, str, type(None)))
 
 
 def _copied(call: BuiltinCall, value: Any) -> Any:
@@ -140,67 +112,6 @@ _DRAWS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _record(call: BuiltinCall, name: Any, fields: Any, **more: Any) -> Class:
-    """`namedtuple("Settings", "width depth")`: a class whose objects have these names, in this order."""
-    names = fields.replace(",", " ").split() if isinstance(fields, str) else call.iterate(fields)
-    if not all(isinstance(one, str) for one in names):
-        raise call.fail("its fields are names.")
-    defaults = list(more.get("defaults") or ())
-    values = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
-    return Class(str(name), (_KINDS["NamedTuple"],), values, getattr(call.node, "lineno", 1), fields=tuple(names))
-
-
-def _field(call: BuiltinCall, default: Any = None, default_factory: Any = None, **kwargs: Any) -> Any:
-    """The default of a dataclass's field."""
-    return default if default_factory is None else Factory(default_factory)
-
-
-def _as_dict(call: BuiltinCall, value: Any) -> Any:
-    """`asdict(settings)`."""
-    if not isinstance(value, Instance):
-        raise call.fail("it takes an object of a dataclass.")
-    return {name: call.evaluator.get_attribute(value, name, call.node) for name in record_fields(value.cls)}
-
-
-def _as_values(call: BuiltinCall, value: Any) -> tuple[Any, ...]:
-    """`astuple(settings)`."""
-    if not isinstance(value, Instance):
-        raise call.fail("it takes an object of a dataclass.")
-    return field_values(value)
-
-
-def _fields(call: BuiltinCall, value: Any) -> tuple[Instance, ...]:
-    """`fields(settings)`: objects with a name."""
-    cls = value if isinstance(value, Class) else getattr(value, "cls", None)
-    if not isinstance(cls, Class):
-        raise call.fail("it takes a dataclass.")
-    return tuple(Instance(_FIELD, {"name": name, "default": cls.find(name)}) for name in record_fields(cls))
-
-
-_FIELD = Class("Field", (), {}, 0)
-
-
-def _replaced(call: BuiltinCall, value: Any, **changes: Any) -> Any:
-    """`replace(settings, width=3)`."""
-    return call.evaluator.instantiate(value.cls, [], {**_as_dict(call, value), **changes}, call.node)
-
-
-_ITERABLE = (list, tuple, dict, set, frozenset, range, str, nn.Sequential, nn.ModuleList)
-_KINDS = {
-    **{name: Type(name, (list, tuple, range, str)) for name in ("Sequence", "MutableSequence")},
-    **{name: Type(name, (dict,)) for name in ("Mapping", "MutableMapping")},
-    **{name: Type(name, _ITERABLE) for name in ("Iterable", "Collection")},
-    "Callable": Type("Callable", (Function, Builtin, Type, Class, Partial, nn.Module)),
-    "NamedTuple": Type("NamedTuple", (tuple,)),
-    "cast": Builtin("cast", lambda call, kind, value: value, needs_call=True),
-    "Number": Type("Number", (int, float)),
-    "Integral": Type("Integral", (int,)),
-    "Real": Type("Real", (int, float)),
-}
-ORDERED = Type("OrderedDict", (dict,), dictionary)
-PARTIAL = Type("partial", (Partial,), lambda call, function, *args, **kwargs: Partial(function, args, kwargs))
-
-
 def _version(call: BuiltinCall, text: Any = "") -> tuple[int, ...]:
     """`version.parse("1.10")`: numbers that can be compared."""
     return tuple(int(part) for part in re.findall(r"\d+", str(text)[:40])[:3])
@@ -210,51 +121,33 @@ _VERSION_NAMES = ("parse", "Version", "LooseVersion", "StrictVersion")
 _VERSIONS = Namespace("version", {name: Builtin(name, _version, needs_call=True) for name in _VERSION_NAMES})
 STANDARD: dict[str, Namespace] = {
     "math": Namespace("math", _math()),
-    "collections": Namespace(
-        "collections",
-        {
-            "OrderedDict": ORDERED,
-            "namedtuple": Builtin("namedtuple", _record, needs_call=True),
-            "defaultdict": Builtin(
-                "defaultdict",
-                lambda call, make=None, *args, **kwargs: DefaultDict(call, make, *args, **kwargs),
-                needs_call=True,
-            ),
-            "Counter": Type("Counter", (Counts,), _counted),
-            "deque": Type(
-                "deque", (Deque,), lambda call, values=(), *size, **most: Deque(call.iterate(values), *size, **most)
-            ),
-            "ChainMap": Builtin(
-                "ChainMap", lambda *maps: {key: one for each in maps[::-1] for key, one in each.items()}
-            ),
-        },
-    ),
     "os": OS,
     "sys": Namespace("sys", {"version_info": (3, 11, 0), "maxsize": 2**63 - 1, "platform": "linux"}),
-    "json": Namespace("json", {"loads": Builtin("json.loads", _read_json, needs_call=True)}),
+    "json": Namespace(
+        "json",
+        {
+            "loads": Builtin("json.loads", _read_json, needs_call=True),
+            "dumps": Builtin("json.dumps", _written_json, needs_call=True),
+        },
+    ),
     "random": Namespace("random", {name: Builtin(name, _chance(one), needs_call=True) for name, one in _DRAWS.items()}),
-    "dataclasses": Namespace(
-        "dataclasses",
-        {
-            "field": Builtin("field", _field, needs_call=True),
-            "asdict": Builtin("asdict", _as_dict, needs_call=True),
-            "astuple": Builtin("astuple", _as_values, needs_call=True),
-            "fields": Builtin("fields", _fields, needs_call=True),
-            "replace": Builtin("replace", _replaced, needs_call=True),
-            "dataclass": Builtin("dataclass", lambda call, *args, **kwargs: args[0] if args else None, needs_call=True),
-        },
-    ),
     **{root: Namespace(root, {"version": _VERSIONS, **_VERSIONS.members}) for root in ("packaging", "distutils")},
-    "types": Namespace(
-        "types",
-        {
-            "SimpleNamespace": FromPrelude("SimpleNamespace"),
-            "MethodType": Builtin("MethodType", lambda call, function, owner: Bound(owner, function), needs_call=True),
-        },
-    ),
-    "functools": Namespace("functools", {"partial": PARTIAL, "reduce": Builtin("reduce", _reduce, needs_call=True)}),
+    "abc": ABSTRACT,
+    "collections": COLLECTIONS,
+    "contextlib": CONTEXTLIB,
+    "dataclasses": DATACLASSES,
+    "enum": ENUM,
+    "functools": FUNCTOOLS,
+    "importlib": IMPORTLIB,
+    "inspect": INSPECT,
     "itertools": ITERTOOLS,
+    "numbers": TYPING,
     "operator": OPERATOR,
+    "re": RE,
+    "typing": TYPING,
+    "typing_extensions": TYPING,
+    **SEARCHING,
+    "types": TYPES,
     "copy": Namespace(
         "copy",
         {name: Builtin(name, run, needs_call=True) for name, run in (("deepcopy", _copied), ("copy", _shallow))},
@@ -262,21 +155,8 @@ STANDARD: dict[str, Namespace] = {
 }
 
 
-STANDARD["re"] = RE
-STANDARD["contextlib"] = CONTEXTLIB
-STANDARD["inspect"] = Namespace(
-    "inspect",
-    {
-        "isfunction": Builtin("isfunction", lambda value: isinstance(value, (Function, Builtin))),
-        "isclass": Builtin("isclass", lambda value: isinstance(value, (Class, Type))),
-        "ismethod": Builtin("ismethod", lambda value: isinstance(value, Bound)),
-    },
-)
 _CHARACTERS = """
     ascii_letters ascii_lowercase ascii_uppercase digits hexdigits octdigits punctuation printable whitespace
 """
 STANDARD["string"] = Namespace("string", {name: getattr(string, name) for name in _CHARACTERS.split()})
-STANDARD["typing"] = Namespace("typing", _KINDS)
-STANDARD["numbers"] = Namespace("numbers", _KINDS)
-STANDARD["collections"].members = {**STANDARD["collections"].members, "abc": STANDARD["typing"]}
 STANDARD["argparse"] = Namespace("argparse", {"ArgumentParser": FromPrelude("ArgumentParser")})

@@ -13,21 +13,23 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.arrays import Array, Sides, as_tensor
-from core.parsing.evaluation.blocks import Blocks, Jump
+from core.parsing.evaluation.blocks import Jump
 from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import Decorators
-from core.parsing.evaluation.exceptions import raised_by
+from core.parsing.evaluation.deletions import Deletions
+from core.parsing.evaluation.exceptions import ErrorValue, raised_by
 from core.parsing.evaluation.known import remember
 from core.parsing.evaluation.lazy_items import is_generator
 from core.parsing.evaluation.misspelt_names import CHANGING, refuse_misspelt, root_of
-from core.parsing.evaluation.values import MISSING, Class, Instance, Scope, Special, Unknown, own_name, type_name
+from core.parsing.evaluation.name_mangling import own_name
+from core.parsing.evaluation.values import MISSING, Class, Instance, Scope, Special, Type, Unknown, type_name
 
 COST_OF_COMPARING = 50  # steps, of names with each other
 NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
 
 
-class Statements(Blocks, Decorators):
+class Statements(Deletions, Decorators):
     """Adds statements to the evaluator."""
 
     def run_body(self, statements: list[ast.stmt], scope: Scope) -> Any:
@@ -80,7 +82,7 @@ class Statements(Blocks, Decorators):
                 self.set_attribute(self.evaluate(of, scope), own_name(name, scope), value, target)
             case ast.Subscript(value=of, slice=index):
                 self.refuse_misspelt(of, scope, value)
-                self._set_item(self.evaluate(of, scope), self.evaluate(index, scope), value, target)
+                self.set_item(self.evaluate(of, scope), self.evaluate(index, scope), value, target)
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 self._unpack(targets, value, scope, target)
             case _:
@@ -118,9 +120,13 @@ class Statements(Blocks, Decorators):
         for target, one in zip(targets, values, strict=True):
             self.assign(target.value if isinstance(target, ast.Starred) else target, one, scope)
 
-    def _set_item(self, container: Any, index: Any, value: Any, node: ast.AST) -> None:
+    def set_item(self, container: Any, index: Any, value: Any, node: ast.AST) -> None:
+        """`container[index] = value`."""
         index = self.resolve_all(index, node)
-        if isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterDict)):
+        own = self.own_method(container, "__setitem__")
+        if own is not MISSING:
+            self.call(own, [index, value], {}, node)
+        elif isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterDict)):
             kept = nn.Parameter if isinstance(container, nn.ParameterDict) else nn.Module
             if isinstance(container, nn.Module) and not isinstance(value, kept):
                 raise self.fail(node, f"only a layer can be put into a {type_name(container)}.")
@@ -191,52 +197,28 @@ class Statements(Blocks, Decorators):
         return Jump("return", None if node.value is None else self.evaluate(node.value, scope))
 
     def _raise(self, node: ast.Raise, scope: Scope) -> None:
+        if node.exc is None and scope.caught is not None:
+            raise scope.caught
         said = ast.unparse(node)[:120]
-        raise raised_by(
-            f"{place(node)}the text itself refuses these values: {said}.", node, self._own_error(node, scope)
-        )
+        value = self._error_value(node, scope)
+        own = value.cls if isinstance(value, Instance) else self._own_error(node, scope)
+        kinds = value.kinds if isinstance(value, ErrorValue) else ()
+        raise raised_by(f"{place(node)}the text itself refuses these values: {said}.", node, own, value, kinds)
+
+    def _error_value(self, node: ast.Raise, scope: Scope) -> Any:
+        """The object that is raised, None where it cannot be told."""
+        try:
+            value = self.evaluate(node.exc, scope) if node.exc is not None else None
+            value = self.call(value, [], {}, node) if isinstance(value, (Class, Type)) else value
+        except MISFITS:
+            return None
+        return value if isinstance(value, (Instance, ErrorValue)) else None
 
     def _own_error(self, node: ast.Raise, scope: Scope) -> Class | None:
         """The class of the text that `raise Full()` names."""
         made = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
         found = scope.find(made.id) if isinstance(made, ast.Name) else None
         return found if isinstance(found, Class) else None
-
-    def _delete(self, node: ast.Delete, scope: Scope) -> None:
-        for target in node.targets:
-            self.refuse_misspelt(target, scope)
-            match target:
-                case ast.Name(id=name):
-                    scope.names.pop(name, None)
-                case ast.Attribute(value=of, attr=name):
-                    self.delete_attribute(self.evaluate(of, scope), own_name(name, scope), node)
-                case ast.Subscript(value=of, slice=index):
-                    container, key = self.evaluate(of, scope), self.resolve_all(self.evaluate(index, scope), node)
-                    if not isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict)):
-                        raise self.fail(node, f"an item of {type_name(container)} cannot be deleted.")
-                    try:
-                        del container[key]
-                    except (KeyError, IndexError, TypeError):
-                        raise self.fail(node, f"there is no item {str(key)[:40]} to delete.") from None
-
-    def delete_attribute(self, value: Any, name: str, node: ast.AST) -> None:
-        """`del value.name`."""
-        if isinstance(value, Instance) and name in value.names:
-            del value.names[name]
-            return
-        stores = (
-            [
-                value.__dict__[kept]
-                for kept in ("_modules", "_parameters", "_buffers", "values")
-                if kept in value.__dict__
-            ]
-            if isinstance(value, nn.Module)
-            else []
-        )
-        store = next((kept for kept in stores if name in kept), None)
-        if store is None:
-            raise self.fail(node, f"{type_name(value)} has no {name[:60]} to delete.")
-        del store[name]
 
     def _define_function(self, node: ast.FunctionDef, scope: Scope) -> None:
         made = self.function(node.name, node, scope)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.errors import ParseError
+from core.parsing.evaluation.comparing import Comparable
 
 
 class Shared:
@@ -33,7 +34,8 @@ class Scope(Shared):
         self.elsewhere: dict[str, Scope] = {}  # names declared global or nonlocal
         self.owner: Class | None = None  # of a method: where `super()` goes on from
         self.receiver: Any = None
-        self.on_yield: Callable[[Any, ast.expr], None] | None = None
+        self.caught: Exception | None = None  # by the last `except`, for a `raise` alone
+        self.sent: dict[ast.expr, Any] = {}  # what each `yield` of the statement at hand is worth
 
     def find(self, name: str) -> Any:
         """The value of a name, `MISSING` if it has none. A class body is not seen from the functions in it."""
@@ -59,14 +61,6 @@ class Scope(Shared):
 MISSING = object()
 
 
-def own_name(name: str, scope: Scope) -> str:
-    """What Python makes of `self.__name` in a method: the name of its class stands before it."""
-    if name[:2] != "__" or name[-2:] == "__":
-        return name
-    owner = scope.function_scope().owner
-    return name if owner is None else f"_{owner.name.lstrip('_')}{name}"
-
-
 WRAPPED = "_is_wrapped"  # attribute of a network that DataParallel holds: `net.module` is itself then
 
 
@@ -74,7 +68,7 @@ class MissingDefinitionError(ParseError):
     """A text uses a name that it imports from a file of its own."""
 
 
-IGNORED_BASES = {"ABC", "Generic", "Enum", "object"}
+IGNORED_BASES = {"ABC", "Generic", "Protocol", "Enum", "object"}
 
 
 @dataclass(eq=False)
@@ -119,14 +113,6 @@ class Unknown(Shared):
         return self.error or kind(f"{place}{self.what}.")
 
 
-class DependsOnData(ParseError):
-    """Something is done with each of values that depend on data."""
-
-    def __init__(self, value: Unknown):
-        super().__init__(str(value.refusal()))
-        self.value = value
-
-
 def as_parts(given: list[Any]) -> dict[Any, Any]:
     """What an object of an unknown class is sure to have: the settings that it is made of, one inside another."""
     return {name: one for values in given if isinstance(values, dict) for name, one in values.items()}
@@ -140,6 +126,7 @@ class Namespace(Shared):
     members: Mapping[str, Any]
     sentence: Callable[[str], str] | None = None  # for names of layers that are not listed, which are refused at once
     function: Builtin | None = None  # of the same name, for a module that once was one
+    real: Any = None  # the module itself, which says what no such module has
 
 
 @dataclass(eq=False)
@@ -160,6 +147,10 @@ class Builtin(Shared):
     run: Callable[..., Any]
     needs_call: bool = False
     pays: int = 1
+
+
+class Decorator(Builtin):
+    """A function of Python's library that makes something else of the function or class that stands below it."""
 
 
 class LayerFunction(Builtin):
@@ -192,9 +183,14 @@ class Function(Shared):
     scope: Scope
     defaults: dict[str, Any]
     owner: Class | None = None
-    kind: str = "function"  # or "staticmethod", "classmethod", "property"
+    kind: str = "function"  # or "staticmethod", "classmethod", "property", "cached_property"
     generates: bool = False
     is_context: bool = False  # under `@contextmanager`
+    names: dict[str, Any] = field(default_factory=dict)  # attributes that the text gives it
+
+    def runs_at_once(self) -> bool:
+        """Whether a call runs its statements, and not later on, when what it yields is asked for."""
+        return isinstance(self.node, ast.FunctionDef) and not self.generates
 
     def label(self) -> str:
         """What it is called in a sentence: a constructor as its class."""
@@ -212,6 +208,12 @@ class Class(Shared):
     base: Type | None = None
     fields: tuple[str, ...] | None = None  # of a dataclass
     module: type | None = None  # made for its instances when the first is built
+    metaclass: Class | None = None
+    evaluator: Any = None
+    children: list[Class] = field(default_factory=list)  # classes that name it as their base
+    annotations: dict[str, ast.expr] = field(default_factory=dict)
+    specs: dict[str, Any] = field(default_factory=dict)  # what is said of fields of a dataclass
+    options: frozenset[str] = frozenset()  # of a dataclass
 
     def lineage(self) -> list[Class]:
         """This class and those of the text that it inherits from, in the order in which names are looked up."""
@@ -234,8 +236,8 @@ class Class(Shared):
         return next((one.names[name] for one in lineage[start:] if name in one.names), MISSING)
 
 
-@dataclass(eq=False)
-class Instance:
+@dataclass(eq=False, repr=False)
+class Instance(Comparable):
     """An object of a class that is no network, such as a settings class."""
 
     cls: Class
@@ -260,20 +262,14 @@ class Partial(Shared):
     function: Any
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
-
-
-@dataclass(eq=False)
-class Super(Shared):
-    """`super()`: the rest of the lineage, for one object."""
-
-    receiver: Any
-    after: Class
+    is_method: bool = False  # `functools.partialmethod`
 
 
 class Special(Shared):
     """A value that only one framework has: it says itself what calling it, its attributes and its items are."""
 
     name = ""
+    is_method = False  # whether it is called with the object whose class it stands in
     is_tensor = False  # whether it stands for a tensor of a network that is put together
 
     def invoke(self, call: Any, *args: Any, **kwargs: Any) -> Any:

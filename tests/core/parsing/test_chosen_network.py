@@ -136,7 +136,7 @@ def test_a_list_that_could_not_be_changed_as_the_text_says_is_not_used():
         parse(HEAD + text)
 
 
-def test_a_class_of_classes_is_refused():
+def test_a_class_of_classes_goes_on_building_what_they_build():
     text = """
 class Meta(type):
     def __call__(cls, *args):
@@ -151,8 +151,8 @@ class Net(nn.Module, metaclass=Meta):
         return self.a(x)
 net = Net()
 """
-    with pytest.raises(ParseError, match="Line 11: a class of classes"):
-        parse(HEAD + text)
+    module = parse(HEAD + text).module
+    assert [name for name, _ in module.named_children()] == ["a", "extra"]
 
 
 BODY = "net = torchvision.models.resnet18()\nhead = nn.Sequential(nn.Linear(512, 9), nn.ReLU(), nn.Linear(9, 2))\n"

@@ -294,16 +294,16 @@ net = nn.Sequential(nn.Conv2d(3, w[1], 1), nn.Conv2d(int(w[1]), int(q), 1),
 }
 
 
-def assert_is_what_python_makes_of_it(text: str):
+def assert_is_what_python_makes_of_it(text: str, shape: tuple[int, ...] = SHAPE):
     names = {"__name__": "__main__"}
-    exec(HEAD + text, names)
-    real, read = names["net"].eval(), parse(HEAD + text, input_shape=SHAPE).module.eval()
+    exec(compile(HEAD + text, "<text>", "exec", dont_inherit=True), names)
+    real, read = names["net"].eval(), parse(HEAD + text, input_shape=shape).module.eval()
     assert {name: one.shape for name, one in read.state_dict().items()} == {
         name: one.shape for name, one in real.state_dict().items()
     }
     assert [one.shape for one in read.parameters()] == [one.shape for one in real.parameters()]
     with torch.no_grad():
-        assert read(torch.zeros(2, *SHAPE, device="meta")).shape == real(torch.zeros(2, *SHAPE)).shape
+        assert read(torch.zeros(2, *shape, device="meta")).shape == real(torch.zeros(2, *shape)).shape
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)

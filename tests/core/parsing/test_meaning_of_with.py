@@ -185,6 +185,26 @@ layers.append(nn.Conv2d(3, 3, 1))
 """,
 }
 ALONE = {
+    "a stack of managers": f"{WIDTH}with contextlib.ExitStack() as stack:\n    stack.enter_context(width(6))\n"
+    "    layers.append(nn.Conv2d(3, W, 1))\nlayers.append(nn.Conv2d(6, W, 1))\nnet = nn.Sequential(*layers)\n",
+    "a stack that swallows an error": """with contextlib.ExitStack() as stack:
+    stack.enter_context(suppress(KeyError))
+    stack.callback(lambda: layers.append(nn.Linear(32, 5)))
+    layers.append({}['k'])
+net = nn.Sequential(*layers)
+""",
+    "a manager that hands on what another yields": """@contextmanager
+def manager(n):
+    def inner():
+        got = yield n
+        layers.append(nn.PReLU(3))
+    layers.append(nn.Linear(32, 32))
+    yield from inner()
+    layers.append(nn.Linear(32, 5))
+with manager(4) as n:
+    layers.append(nn.Linear(32, 32, bias=n > 3))
+net = nn.Sequential(*layers)
+""",
     "the width of a while": f"""{WIDTH}with width(6):
     first = nn.Conv2d(3, W, 1)
 net = nn.Sequential(first, nn.Conv2d(6, W, 1))
@@ -223,7 +243,7 @@ net = nn.Sequential(*layers)
 REFUSED = {
     "a second yield": "def manager():\n    yield\n    yield\n",
     "no yield": "def manager(n=0):\n    if n: yield\n",
-    "yields of another": "def manager():\n    yield from iter([1])\n",
+    "yields of another, twice": "def manager():\n    yield from iter([1, 2])\n",
 }
 
 
@@ -231,8 +251,6 @@ LACKS = {
     "suppressed": "with suppress(Exception):\n    layers.append(nn.Linear(32, 32))\n    layers.append(not_here(3))\n",
     "dealt with": "class All:\n    def __enter__(self): pass\n    def __exit__(self, *error): return True\n"
     "with All():\n    layers.append(nn.Linear(32, 32))\n    layers.append(not_here(3))\n",
-    "on a stack": f"{WIDTH}with contextlib.ExitStack() as stack:\n    stack.enter_context(width(6))\n"
-    "    layers.append(nn.Conv2d(3, W, 1))\n",
 }
 
 

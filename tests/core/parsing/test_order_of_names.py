@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from core.errors import MissingShapeError, ParseError
@@ -12,7 +15,7 @@ KERAS = "from tensorflow import keras\nfrom tensorflow.keras import layers\n"
 
 def test_layers_on_a_name_that_gets_its_value_later():
     text = KERAS + "base = keras.Input((8, 8, 3))\nx = layers.Flatten()(x)\nx = layers.Dense(3)(base)\n"
-    with pytest.raises(ParseError, match="the name x is used before line 5 gives it a value"):
+    with pytest.raises(ParseError, match="Line 4 uses x above line 5, which gives it a value: put it below"):
         parse(text + "net = keras.Model(base, x)\n")
 
 
@@ -42,3 +45,13 @@ def test_states_that_have_no_value_are_refused():
     text = KERAS + "i = keras.Input((5, 3))\na, h, c = layers.LSTM(4)(i)\n"
     with pytest.raises(ParseError, match="Line 4"):
         parse(text + "net = keras.Model(i, layers.LSTM(4)(i, initial_state=[h, c]))\n")
+
+
+def test_what_python_remarks_of_a_text_is_not_written_to_the_log():
+    text = "n = 3 if 1 is 1 else 4\nname = '\\\\d'\nnet = nn.Sequential(nn.Linear(0x3or 4, n))\n"
+    run = f"from core.parsing import parse\nprint(len(parse({text!r}).module))"
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", run], capture_output=True, text=True, timeout=120, check=False
+    )
+    remarks = [line for line in done.stderr.splitlines() if "pasted" in line or "Syntax" in line]
+    assert (done.stdout, remarks) == ("1\n", [])

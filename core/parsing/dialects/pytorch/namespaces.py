@@ -22,7 +22,7 @@ from core.parsing.dialects.pytorch import (
 from core.parsing.dialects.pytorch.functions import CHECKPOINT, FFT, SAME, tensor_function
 from core.parsing.dialects.pytorch.numpy_functions import NUMPY
 from core.parsing.evaluation.calls import BuiltinCall, flat
-from core.parsing.evaluation.standard import ORDERED, PARTIAL, STANDARD
+from core.parsing.evaluation.standard import STANDARD
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type
 
 UNWRAPPED = Builtin("wrapped", layers.unwrapped, needs_call=True)
@@ -112,6 +112,7 @@ NN.members = {
     "parameter": Namespace("nn.parameter", {"Parameter": layers.LAYERS["Parameter"]}),
 }
 NN.sentence = layers.unknown_layer
+NN.real = nn
 TENSOR_TYPE = Type("Tensor", (Tensor,), functions.SIZED)
 _VARIABLE = _builtins(_first, "Variable")
 FUNCTION = Type("Function", (torch.autograd.Function,))
@@ -242,8 +243,8 @@ NAMES: dict[str, Any] = {
     "itertools": STANDARD["itertools"],
     "functools": STANDARD["functools"],
     "collections": STANDARD["collections"],
-    "OrderedDict": ORDERED,
-    "partial": PARTIAL,
+    "OrderedDict": STANDARD["collections"].members["OrderedDict"],
+    "partial": STANDARD["functools"].members["partial"],
     "deepcopy": STANDARD["copy"].members["deepcopy"],
     "models": MODELS,
     "torchvision": ROOTS["torchvision"],

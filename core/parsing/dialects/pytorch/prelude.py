@@ -8,7 +8,13 @@ from __future__ import annotations
 import ast
 from functools import cache
 
-from core.parsing.dialects.pytorch import prelude_audio, prelude_helpers, prelude_networks, prelude_timm
+from core.parsing.dialects.pytorch import (
+    prelude_audio,
+    prelude_helpers,
+    prelude_networks,
+    prelude_standard,
+    prelude_timm,
+)
 
 SOURCE = """
 def _make_divisible(v, divisor=8, min_value=None):
@@ -257,9 +263,8 @@ class _SimpleSegmentationModel(nn.Module):
 @cache
 def tree() -> ast.Module:
     """The blocks as definitions that belong to no line of the pasted text."""
-    parsed = ast.parse(
-        "".join([SOURCE, *(one.SOURCE for one in (prelude_helpers, prelude_audio, prelude_timm, prelude_networks))])
-    )
+    others = (prelude_helpers, prelude_audio, prelude_timm, prelude_standard, prelude_networks)
+    parsed = ast.parse(SOURCE + "".join(one.SOURCE for one in others))
     for node in ast.walk(parsed):
         for name in ("lineno", "end_lineno"):
             if hasattr(node, name):

@@ -1,0 +1,40 @@
+"""What `**settings` hands to a function."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from core.parsing.evaluation.core import Core
+from core.parsing.evaluation.values import MISSING, Class, Function, Unknown, type_name
+
+
+class Spreading(Core):
+    """Adds the spreading of dictionaries to the evaluator."""
+
+    def own_method(self, value: Any, name: str) -> Any:
+        """A method that the class of a value has in the text; `MISSING` for other values."""
+        raise NotImplementedError
+
+    def mapping(self, value: Any, node: ast.AST) -> dict[Any, Any]:
+        """A dictionary, or what an object is as one, or else an error."""
+        names, pick = (self.own_method(value, name) for name in ("keys", "__getitem__"))
+        if MISSING not in (names, pick) and not isinstance(value, dict):
+            return {key: self.call(pick, [key], {}, node) for key in self.iterate(self.call(names, [], {}, node), node)}
+        if not isinstance(value, dict):
+            raise self.fail(node, f"** needs a dictionary, not {type_name(value)}.")
+        return value
+
+    def spread(self, settings: Any, function: Any, given: list[Any], node: ast.AST) -> dict[str, Any]:
+        """What `**settings` hands to a function; settings that nobody knows hold whatever it needs."""
+        own = function.find("__init__") if isinstance(function, Class) else function
+        is_open = isinstance(settings, Unknown) and settings.is_setting
+        found = {} if is_open else {str(key): value for key, value in self.mapping(settings, node).items()}
+        if not (is_open or getattr(settings, "is_open", False)) or not isinstance(own, Function):
+            return found
+        spec = own.node.args
+        first = 1 if own is not function else 0
+        names = [one.arg for one in (*spec.posonlyargs, *spec.args)][first + len(given) :]
+        needed = [one for one in [*names, *(one.arg for one in spec.kwonlyargs)] if one not in own.defaults]
+        parts = {name: settings.part(f"[{name!r}]", name) if is_open else settings[name] for name in needed}
+        return parts | found
