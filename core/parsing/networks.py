@@ -16,7 +16,9 @@ from core.parsing.dialects.keras.subclasses import instance_network
 from core.parsing.dialects.pytorch.presets import size_of
 from core.parsing.evaluation.building import BuiltObject
 from core.parsing.evaluation.evaluator import Evaluator
+from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Class, Function, Instance
+from core.parsing.network_values import has_weights
 
 
 @dataclass
@@ -45,7 +47,7 @@ def built_in_passing(evaluator: Evaluator, cls: Class) -> Network | None:
 
 def own_last(evaluator: Evaluator, networks: list[Network]) -> list[Network]:
     """Networks of the text after ready-made ones that it leaves as they are, which it only compares with."""
-    return sorted(networks, key=lambda one: not _is_untouched(evaluator, one.value))
+    return sorted(networks, key=lambda one: not is_untouched(evaluator, one.value))
 
 
 def parts_first(networks: list[Network]) -> list[Network]:
@@ -66,9 +68,25 @@ def note_parts(whole: Any, line: int, inside: dict[int, tuple[nn.Module, int]]) 
                 waiting.append(part)
 
 
-def _is_untouched(evaluator: Evaluator, value: Any) -> bool:
+def is_begun(value: Any) -> bool:
+    """Whether only the beginning of a class is shown: it makes layers, and no method says what they do."""
+    if not isinstance(value, EvaluatedModule) or value.base_class is not nn.Module:
+        return False
+    members = [member for one in value.definition.lineage() for member in one.names.items()]
+    return all(name == "__init__" for name, member in members if isinstance(member, Function))
+
+
+def is_untouched(evaluator: Evaluator, value: Any) -> bool:
+    """Whether a network is a ready-made one that the text leaves as it is."""
     parameters = evaluator.preset_sizes.get(id(value))
     return parameters is not None and parameters == size_of(value)
+
+
+def is_named_later(built: list[Network]) -> bool:
+    """Whether a layer with weights gets a name after all those that get none, such as one that a page only mentions."""
+    named = [one.line for one in built if one.name and has_weights(one.value)]
+    nameless = [one.line for one in built if not one.name]
+    return bool(named) and bool(nameless) and named[-1] > nameless[-1]
 
 
 def trains_network(function: Function) -> bool:

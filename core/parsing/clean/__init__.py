@@ -7,7 +7,10 @@ no Python (`core.parsing.clean.steps`); what is Python already, they do not see 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
+from core.parsing.clean.code_lines import faults
+from core.parsing.clean.foreign_lines import without_foreign
 from core.parsing.clean.layout import (
     indented_code,
     parses,
@@ -30,6 +33,7 @@ from core.parsing.clean.page.printed import unprinted
 from core.parsing.clean.steps import Step, by_text, take
 from core.parsing.clean.syntax import MAX_CHARACTERS, check_text, tree_of
 from core.parsing.clean.tabs import dedented
+from core.parsing.clean.unfinished import CUT, STUBS, with_stubs, without_cut_end
 
 __all__ = ["MAX_CHARACTERS", "clean_text", "read_tree"]
 
@@ -49,6 +53,7 @@ REPAIRS = (
     Step(by_text(with_strings), "Strings that were broken over lines were put together."),
     Step(by_text(without_margins), "Lines above the first method were moved to the margin."),
     Step(by_text(without_cut_off), "The lines above, whose own beginning is not in the text, were left out."),
+    Step(by_text(without_cut_end), CUT),
     Step(by_text(with_commas), COMMAS),
     Step(by_text(with_lines), "The code stood in one line; its lines were put back."),
     Step(by_text(with_indentation), "The indentation was lost; it was put back."),
@@ -99,14 +104,22 @@ def _without_sentences(text: str, notes: tuple[str, ...]) -> tuple[str, tuple[st
     bare, had_prose = without_prose(text)
     if had_prose and parses(bare) is None:
         return bare, (*notes, LEFT_OUT)
-    code = without_sentences(text)
-    for mended, sentences in (
-        (with_indentation(bare), ()),
-        (code, (LEFT_OUT,)),
-        (with_indentation(code), (LEFT_OUT,)),
-        (with_commas(code), (LEFT_OUT, COMMAS)),
-        (with_commas(with_indentation(code)), (LEFT_OUT, COMMAS)),
-    ):
-        if parses(mended) is None:
-            return mended, (*notes, *sentences)
-    return text, notes
+    if parses(mended := with_indentation(bare)) is None:
+        return mended, notes
+    page = without_foreign(text)
+    for code in (without_sentences(text), page):
+        for mended, sentences in _mended(code):
+            if parses(mended) is None:
+                return mended, (*notes, LEFT_OUT, *sentences)
+    is_clearer = faults(page.split("\n")) < faults(text.split("\n"))  # then what is refused is no sentence
+    return page if is_clearer else text, notes
+
+
+def _mended(code: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Code without sentences, repaired in one way after the other, and what was done besides."""
+    for whole, cut in ((code, ()), (without_cut_end(code), (CUT,))):
+        yield whole, cut
+        yield with_indentation(whole), cut
+        yield with_commas(whole), (*cut, COMMAS)
+        yield with_commas(with_indentation(whole)), (*cut, COMMAS)
+        yield with_stubs(whole), (*cut, STUBS)
