@@ -17,7 +17,9 @@ from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Class, Function, Instance, MissingDefinitionError, Unknown
+from core.parsing.larger_networks import larger_networks
 from core.parsing.network_values import (
+    CLEAR,
     as_refusal,
     constructor,
     has_layers,
@@ -42,11 +44,6 @@ from core.parsing.open_arguments import OpenArguments, of_class
 from core.parsing.trial import runs
 
 ENDING = ("Loss", "BCE")
-# words of reasons that hold whatever value an argument has
-CLEAR = (
-    "is imported", "is not known here", "there is no layer called", "is never made", "needs a value for",
-    "has no argument called", "that is known here", "may bring it", "proposes other sizes", "cannot be evaluated here",
-)  # fmt: skip
 
 
 @dataclass
@@ -82,7 +79,8 @@ class Candidates:
         whole = [network for network in self.built if is_whole(network.value)]
         if whole:  # such as a GAN that only trains the networks that it is made of
             named = [network for network in whole if says_what_it_computes(network.value)] or whole
-            return own_last(self.evaluator, parts_first(named))
+            above, below = larger_networks(self.evaluator, named, self._of_class)
+            return own_last(self.evaluator, [*above, *parts_first([*named, *below])])
         if self.loose and not is_named_later(self.built):
             return [Network("", in_a_row(self.evaluator, self.loose), 1)]
         alone = self._unshared([Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built])

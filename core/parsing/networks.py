@@ -51,11 +51,32 @@ def own_last(evaluator: Evaluator, networks: list[Network]) -> list[Network]:
 
 
 def parts_first(networks: list[Network]) -> list[Network]:
-    """Networks that the text has put into another one, such as a new head, before the one that they are in."""
+    """Networks that are parts of another one before the one that they are in.
+
+    They are where the text has put them there, such as a new head, and where they are of a class that another one is
+    made of: a page builds a block alone to show what it does.
+    """
     inside: dict[int, tuple[nn.Module, int]] = {}
     for one in networks:
         note_parts(one.value, one.line, inside)
-    return sorted(networks, key=lambda one: one.is_taken_out or id(one.value) not in inside)
+    kinds = {id(one.value): _kinds_inside(one.value) for one in networks}
+
+    def is_meant(one: Network) -> bool:
+        own = getattr(one.value, "definition", None)
+        is_block = own is not None and any(
+            own in kinds[id(other.value)] and getattr(other.value, "definition", None) not in kinds[id(one.value)]
+            for other in networks
+            if getattr(other.value, "definition", own) is not own
+        )
+        return (one.is_taken_out or id(one.value) not in inside) and not is_block
+
+    return sorted(networks, key=is_meant)
+
+
+def _kinds_inside(value: Any) -> set[Class]:
+    """The classes of the text that parts of a network are of."""
+    parts = list(value.modules())[1:] if isinstance(value, nn.Module) else []
+    return {part.definition for part in parts if isinstance(part, EvaluatedModule)}
 
 
 def note_parts(whole: Any, line: int, inside: dict[int, tuple[nn.Module, int]]) -> None:

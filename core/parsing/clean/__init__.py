@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator
 
 from core.parsing.clean.code_lines import faults
+from core.parsing.clean.continued_classes import with_earlier_parts
 from core.parsing.clean.foreign_lines import without_foreign
 from core.parsing.clean.layout import (
     indented_code,
@@ -23,12 +24,13 @@ from core.parsing.clean.layout import (
     without_remarks,
     without_sentences,
 )
+from core.parsing.clean.loose_changes import refuse_late_additions, without_loose_parts
 from core.parsing.clean.loose_methods import with_classes
 from core.parsing.clean.lost_layout import with_indentation, with_lines
 from core.parsing.clean.page.envelopes import unwrapped
 from core.parsing.clean.page.marks.prefixes import without_colours
 from core.parsing.clean.page.outputs import refuse_table, without_outputs
-from core.parsing.clean.page.page_text import PAGE, plain_lines, plain_signs
+from core.parsing.clean.page.page_text import FENCED, PAGE, plain_lines, plain_signs
 from core.parsing.clean.page.printed import unprinted
 from core.parsing.clean.steps import Step, by_text, take
 from core.parsing.clean.syntax import MAX_CHARACTERS, check_text, tree_of
@@ -73,8 +75,12 @@ def read_tree(text: str) -> tuple[ast.Module, str, tuple[str, ...]]:
     restored = with_init(text)
     if restored != text:
         text, notes = restored, (*notes, "`__init__` had lost its underscores; they were put back.")
-    tree, mended = with_classes(tree_of(text))
-    return tree, text, (*notes, *mended)
+    tree, joined = with_earlier_parts(tree_of(text))
+    tree, mended = with_classes(tree)
+    if LEFT_OUT in notes or FENCED in notes:
+        refuse_late_additions(tree)
+    tree, left_out = without_loose_parts(tree, text)
+    return tree, text, (*notes, *joined, *mended, *left_out)
 
 
 def clean_text(text: str) -> tuple[str, tuple[str, ...]]:

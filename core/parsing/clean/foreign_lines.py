@@ -45,9 +45,13 @@ _VALUE = re.compile(  # behind its name
 )
 _STRING_OR_COMMENT = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|#.*")
 _BULLET = re.compile(r"\s*(?:[-*+>] |\d{1,3}[.)] )+")
+_PLAIN = re.compile(r"[\"'(]?[^\W\d_]+(?:['’-][^\W\d_]+)*[\"')]?[,.:;!?]?")  # a word of a sentence
+_OTHER_SCRIPT = re.compile(r"\s*[\w.]*[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0400-\u04ff]")  # in the first word
 _NOT_IN_SENTENCES = re.compile(r"[=(\[{]")
 _KEYWORDS = frozenset(keyword.kwlist)
-_CODE_BEGINS = re.compile(r"(?:def|class|elif|else|except|@)\b|[\w.]+ ?(?:[(\[=]|[-+*/|]=)")
+_CODE_BEGINS = re.compile(r"(?:def|class)\b.*[(:]|(?:elif|else|except|@)\b|[\w.]+ ?(?:[(\[=]|[-+*/|]=)")
+_BAR = re.compile(r"\s*(?:\d+/\d+|\d+%\|?) ?[\[|━╸\u2580-\u259f]")  # of progress
+_CONFLICT = re.compile(r"[<>|]{7}(?: |$)")
 MOST_MOVED = 60  # islands of code
 LEAST_LEADING = 4  # words at the begin of a line that code cannot begin with
 LEAST_ALONE = 3  # words of a line without any sign of code
@@ -73,8 +77,11 @@ def without_foreign(text: str) -> str:
 
 def _is_foreign(span: LineRange, lines: Sequence[str]) -> bool:
     line = lines[span.first]
+    if _CONFLICT.match(line):
+        return False
     if is_statement(source_of(span, lines)):
-        return span.first == span.last and _NOTHING.match(line) is not None
+        says_nothing = _NOTHING.match(line) or (_OTHER_SCRIPT.match(line) and "=" not in line)
+        return span.first == span.last and bool(says_nothing)
     if span.last > span.first and makes_network("\n".join(lines[span.first : span.last + 1])):
         return False
     return is_prose(line) or is_sentence(line) or is_foreign(line)
@@ -105,7 +112,7 @@ def is_foreign(line: str) -> bool:
     >>> [is_foreign(line) for line in ("but in short its out = F(x) + x", "out: torch.Size([1, 2])", "x = nn.ReLU 3")]
     [True, True, False]
     """
-    if _MARKUP.match(line) or _VALUE.match(line):
+    if _MARKUP.match(line) or _VALUE.match(line) or _BAR.match(line) or _OTHER_SCRIPT.match(line):
         return True
     bare = _STRING_OR_COMMENT.sub("", line)
     return _FORMULA.search(bare) is not None or _begins_with_symbol(bare) or _reads_like_sentence(bare)
@@ -126,7 +133,7 @@ def _reads_like_sentence(line: str) -> bool:
     if bullet and not is_statement(bare):
         return True
     words = bare.split()
-    plain = [re.fullmatch(r"[\"'(]?[^\W\d_]+(?:-[^\W\d_]+)*[\"')]?[,.:;!?]?", word) is not None for word in words]
+    plain = [_PLAIN.fullmatch(word) is not None for word in words]
     leading = plain.index(False) if False in plain else len(plain)
     if leading >= LEAST_LEADING and _are_beside(words[:leading]):
         return True

@@ -47,7 +47,7 @@ def out_of_fences(lines: list[str]) -> list[str]:
     >>> out_of_fences(["Run this:", "```", "x = f(1)", "```", "```", "ok, it ran", "```"])
     ['', '', 'x = f(1)', '', '', '', '']
     """
-    inside, outside = _sides(lines)
+    inside, outside, _ = _sides(lines)
     return lines if _has_network(outside) else inside
 
 
@@ -57,19 +57,27 @@ def without_fences(lines: list[str]) -> list[str]:
     >>> without_fences(["net = Net(1)", "", "```bash", "python net.py", "```"])
     ['net = Net(1)', '', '', '', '']
     """
-    return [one or other for one, other in zip(*_sides(lines), strict=True)]
+    _, outside, code = _sides(lines)
+    return [one or other for one, other in zip(code, outside, strict=True)]
 
 
-def _sides(lines: list[str]) -> tuple[list[str], list[str]]:
-    """The code between fences, and what stands outside of them: each with as many lines as the text."""
+def _sides(lines: list[str]) -> tuple[list[str], list[str], list[str]]:
+    """What is read of fences, what stands outside of them, and what of the first is code: each with all lines."""
     fences = {index for index, line in enumerate(lines) if FENCE.match(line)}
     blocks = _blocks(lines, sorted(fences)) if len(fences) > 1 else []
-    inside = {number for block in blocks for number in block.numbers}
-    read = {number for block in _read(blocks, lines) for number in block.numbers}
-    outside = ["" if number in inside | fences else line for number, line in enumerate(lines)]
+    has_python = any(block.is_python for block in blocks)
+    read = [block for block in blocks if not has_python or not block.language or block.is_python]
+    code = [block for block in read if block.is_python or _is_code([lines[number] for number in block.numbers])]
+    around = fences.union(*(block.numbers for block in blocks))
+    outside = ["" if number in around else line for number, line in enumerate(lines)]
     if not blocks:
-        return outside, [""] * len(lines)
-    return [line if number in read else "" for number, line in enumerate(lines)], outside
+        return outside, [""] * len(lines), outside
+    return _only(code or read, lines), outside, _only(code, lines)
+
+
+def _only(blocks: Sequence[Block], lines: Sequence[str]) -> list[str]:
+    numbers = {number for block in blocks for number in block.numbers}
+    return [line if number in numbers else "" for number, line in enumerate(lines)]
 
 
 def _blocks(lines: Sequence[str], fences: Sequence[int]) -> list[Block]:
@@ -88,13 +96,6 @@ def _blocks(lines: Sequence[str], fences: Sequence[int]) -> list[Block]:
     if opened >= 0:
         blocks.append(Block(opened + 1, len(lines) - 1, language))
     return blocks
-
-
-def _read(blocks: Sequence[Block], lines: Sequence[str]) -> list[Block]:
-    has_python = any(block.is_python for block in blocks)
-    read = [block for block in blocks if not has_python or not block.language or block.is_python]
-    code = [block for block in read if block.is_python or _is_code([lines[number] for number in block.numbers])]
-    return code or read
 
 
 def _is_code(lines: Sequence[str]) -> bool:

@@ -63,13 +63,14 @@ def plain_lines(text: str) -> list[str]:
     return text.translate(ZERO_WIDTH).translate(SPACES).split("\n")
 
 
+FENCED = "Only the code between the fences is read."
 NUMBERS = "Line numbers were taken off."
 PAGE = (
     Step(without_html, "HTML was replaced by what it shows.", is_mark=True),
     Step(without_senders, "Who sent a message, and when, was left out."),
     Step(without_other_side, "Of lines in conflict those above ======= are read."),
     Step(without_quoting, "Marks at the beginning of the lines were taken off.", is_mark=True),
-    Step(out_of_fences, "Only the code between the fences is read."),
+    Step(out_of_fences, FENCED),
     Step(without_fences, "Code is read between the fences and outside of them."),
     Step(without_tracebacks, "The lines that an error printed were left out."),
     Step(without_warnings),
