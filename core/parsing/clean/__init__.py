@@ -24,7 +24,7 @@ from core.parsing.clean.layout import (
     without_remarks,
     without_sentences,
 )
-from core.parsing.clean.loose_changes import refuse_late_additions, without_loose_parts
+from core.parsing.clean.loose_changes import refuse_late_additions, refuse_lone_parts, without_loose_parts
 from core.parsing.clean.loose_methods import with_classes
 from core.parsing.clean.lost_layout import with_indentation, with_lines
 from core.parsing.clean.page.envelopes import unwrapped
@@ -79,6 +79,7 @@ def read_tree(text: str) -> tuple[ast.Module, str, tuple[str, ...]]:
     tree, mended = with_classes(tree)
     if LEFT_OUT in notes or FENCED in notes:
         refuse_late_additions(tree)
+        refuse_lone_parts(tree)
     tree, left_out = without_loose_parts(tree, text)
     return tree, text, (*notes, *joined, *mended, *left_out)
 

@@ -51,6 +51,7 @@ _NOT_IN_SENTENCES = re.compile(r"[=(\[{]")
 _KEYWORDS = frozenset(keyword.kwlist)
 _CODE_BEGINS = re.compile(r"(?:def|class)\b.*[(:]|(?:elif|else|except|@)\b|[\w.]+ ?(?:[(\[=]|[-+*/|]=)")
 _BAR = re.compile(r"\s*(?:\d+/\d+|\d+%\|?) ?[\[|━╸\u2580-\u259f]")  # of progress
+_SCHEMA = re.compile(r"\s*(\w+)(?: ?=|\.(?:fit|predict|evaluate)\().*[\[(,] ?\.\. ?[\])]")
 _CONFLICT = re.compile(r"[<>|]{7}(?: |$)")
 MOST_MOVED = 60  # islands of code
 LEAST_LEADING = 4  # words at the begin of a line that code cannot begin with
@@ -84,7 +85,14 @@ def _is_foreign(span: LineRange, lines: Sequence[str]) -> bool:
         return span.first == span.last and bool(says_nothing)
     if span.last > span.first and makes_network("\n".join(lines[span.first : span.last + 1])):
         return False
-    return is_prose(line) or is_sentence(line) or is_foreign(line)
+    return is_prose(line) or is_sentence(line) or is_foreign(line) or _is_schema(span, lines)
+
+
+def _is_schema(span: LineRange, lines: Sequence[str]) -> bool:
+    """Whether a line shows in general, with `..` for more of the kind, what a later one does under the same name."""
+    schema = _SCHEMA.match(lines[span.first])
+    rest = lines[span.last + 1 :]
+    return schema is not None and any(re.match(rf"\s*{schema[1]} ?=(?!=)", line) for line in rest)
 
 
 def _with_islands_at_margin(lines: list[str], borders: Sequence[int]) -> list[str]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.errors import ParseError
-from core.parsing.clean.loose_methods import sets_self
+from core.parsing.clean.loose_methods import ENTRIES, sets_self
 
 OUTSIDE = "{0} part{1} of `self` outside of a class: left out."
 ELIDED = "{0} that code is left out there; it is not counted."
@@ -37,6 +37,20 @@ def without_loose_parts(tree: ast.Module, text: str) -> tuple[ast.Module, tuple[
 def _lines(numbers: list[int], one: str, many: str) -> str:
     listed = ", ".join(map(str, numbers[:MOST_LISTED])) + (" and more" if len(numbers) > MOST_LISTED else "")
     return f"Lines {listed} {many}" if len(numbers) > 1 else f"Line {listed} {one}"
+
+
+def refuse_lone_parts(tree: ast.Module) -> None:
+    """Refuses lines such as `self.fc = ...` among sentences where neither their class nor what runs them is shown.
+
+    Raises: ParseError that names the first of them.
+    """
+    loose = [node.lineno for node in tree.body if sets_self(node)]
+    shown = [node for node in tree.body if isinstance(node, ast.ClassDef) or getattr(node, "name", "") in ENTRIES]
+    if loose and not shown:
+        raise ParseError(
+            f"{_lines(loose, 'sets a part', 'set parts')} of `self`, but neither their class nor its forward() is in "
+            "the text: paste the whole class."
+        )
 
 
 def refuse_late_additions(tree: ast.Module) -> None:

@@ -95,6 +95,12 @@ class TestAnswers:
         assert sum(one.numel() for one in parsed.module.parameters()) == SIZE
 
 
+def test_pieces_of_a_class_among_sentences_are_no_network():
+    text = "The encoder's layers are\nself.a = nn.Linear(3, 4)\nself.b = nn.Linear(3, 4)\nThat's what it's made of.\n"
+    with pytest.raises(ParseError, match="Lines 2, 3 set parts of `self`, but neither"):
+        parse(text)
+
+
 class TestBlocks:
     BLOCK = INIT.replace("Net", "Block") + "\n" + FORWARD
     WHOLE = (

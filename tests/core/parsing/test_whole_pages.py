@@ -79,6 +79,13 @@ def test_code_with_a_slip_is_no_foreign_line(slip):
         parse(text)
 
 
+def test_a_schema_of_what_is_made_below_is_left_out():
+    schema = "net = Model(inputs=[a, b, ..], outputs=[c, ..])"
+    assert parameters(f"It's made so:\n{schema}\nand that's it:\n{NETWORK}") == PARAMETERS
+    with pytest.raises(ParseError, match="Line 2 is not Python"):
+        parse(f"It's made so:\n{schema}\nand that's it:\nother = 3\n")
+
+
 def test_code_below_sentences_may_stand_at_any_depth():
     block = "\n".join(f"    {line}" for line in NETWORK.split("\n"))
     text = f"Start ::\n\n    import torch\n    from torch import nn\n\nThen, as it's usual ::\n\n{block}\n* it's done\n"
@@ -105,6 +112,21 @@ class TestFences:
         parsed = parse(text)
         assert sum(one.numel() for one in parsed.module.parameters()) == PARAMETERS
         assert "Code is read between the fences and outside of them." in parsed.notes
+
+    def test_code_behind_the_signs_of_a_fence_is_read(self):
+        text = f"It's mine\n\n``````{NETWORK}``````\n\nIt's tested so:\n\n``````x = torch.rand(10, 3)\nnet(x)\n``````\n"
+        parsed = parse(text)
+        assert parsed.input_shape == (3,)
+        assert sum(one.numel() for one in parsed.module.parameters()) == PARAMETERS
+
+    def test_a_fence_that_the_end_of_the_text_cuts_off_is_read(self):
+        assert parameters(f"It's \\frac{{a}}{{b}} {{of it\n\n```python\n{NETWORK}") == PARAMETERS
+
+    def test_a_list_of_heads_or_shapes_is_no_code(self):
+        heads = "class Net(nn.Module)  # all of it\nclass Part(nn.Module)  # one\n"
+        shapes = "Linear   ->  [1, 4]\nLinear   ->  [1, 2]\n"
+        text = f"```python\n{heads}```\n\n{NETWORK}\n```python\n{shapes}```\nThat's it\n"
+        assert parameters(text) == PARAMETERS
 
     def test_a_name_in_a_sentence_is_no_code_outside(self):
         text = f"Call `nn.Linear(3, 9)` or model.add(Dense(3)) as usual:\n```python\n{NETWORK}```\n"

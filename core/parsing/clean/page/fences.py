@@ -19,12 +19,14 @@ FENCE = re.compile(
 LANGUAGE = re.compile(
     r"\s{0,20}(?:(?:`{3,9}|~{3,9})[\s{.]{0,4}|\{[%{][%<]? ?(?:highlight|codeblock) (?:lang:)?)([A-Za-z]\w{0,20})"
 )
+_CODE = re.compile(r"(?:import|from|class|def|for|if|with|while)\b.|[\w.]+ ?(?:=|\()")  # behind a fence
+_HEAD = re.compile(r"(?:class|def) \w+(?:\([^()]*\))?\s*(?:#.*)?$")  # without its colon
 PYTHON = ("py", "ipython", "ipy")
 
 
 @dataclass(frozen=True)
 class Block:
-    """Lines between two fences, which themselves are not among them, and the language that the first one names."""
+    """Lines from a fence on to the next, which is not among them, and the language that the first one names."""
 
     first: int
     last: int
@@ -63,16 +65,29 @@ def without_fences(lines: list[str]) -> list[str]:
 
 def _sides(lines: list[str]) -> tuple[list[str], list[str], list[str]]:
     """What is read of fences, what stands outside of them, and what of the first is code: each with all lines."""
-    fences = {index for index, line in enumerate(lines) if FENCE.match(line)}
-    blocks = _blocks(lines, sorted(fences)) if len(fences) > 1 else []
+    fences = {index: match.end() for index, line in enumerate(lines) if (match := FENCE.match(line))}
+    is_open = len(fences) == 1 and _language(lines[min(fences)]) != ""  # the text ends before the fence does
+    blocks = _blocks(lines, sorted(fences)) if len(fences) > 1 or is_open else []
+    shown = [_inline_code(line, fences[index]) if index in fences else line for index, line in enumerate(lines)]
     has_python = any(block.is_python for block in blocks)
     read = [block for block in blocks if not has_python or not block.language or block.is_python]
-    code = [block for block in read if block.is_python or _is_code([lines[number] for number in block.numbers])]
-    around = fences.union(*(block.numbers for block in blocks))
-    outside = ["" if number in around else line for number, line in enumerate(lines)]
+    code = [block for block in read if _is_code([shown[number] for number in block.numbers], block.is_python)]
+    around = set(fences).union(*(block.numbers for block in blocks))
+    outside = ["" if number in around else line for number, line in enumerate(shown)]
     if not blocks:
         return outside, [""] * len(lines), outside
-    return _only(code or read, lines), outside, _only(code, lines)
+    return _only(code or read, shown), outside, _only(code, shown)
+
+
+def _language(line: str) -> str:
+    match = LANGUAGE.match(line)
+    return match[1].lower() if match and not _inline_code(line, match.start(1)) else ""
+
+
+def _inline_code(line: str, start: int) -> str:
+    """The code behind the signs of a fence, in the same line."""
+    rest = line[start:].lstrip("`~ ") if line.lstrip()[:1] in "`~" else ""
+    return rest if _CODE.match(rest) and is_statement(rest) else ""
 
 
 def _only(blocks: Sequence[Block], lines: Sequence[str]) -> list[str]:
@@ -87,21 +102,26 @@ def _blocks(lines: Sequence[str], fences: Sequence[int]) -> list[Block]:
     for index in fences:
         if opened >= 0 and indent_of(lines[index]) > indent + 3:
             continue
-        match = LANGUAGE.match(lines[index])
+        named = _language(lines[index])
         if opened >= 0:
-            blocks.append(Block(opened + 1, index - 1, language))
-        is_inside = opened < 0 or match is not None
-        opened, language = (index, match[1].lower() if match else "") if is_inside else (-1, "")
+            blocks.append(Block(opened, index - 1, language))
+        opened, language = (index, named) if opened < 0 or named else (-1, "")
         indent = indent_of(lines[index])
     if opened >= 0:
-        blocks.append(Block(opened + 1, len(lines) - 1, language))
+        blocks.append(Block(opened, len(lines) - 1, language))
     return blocks
 
 
-def _is_code(lines: Sequence[str]) -> bool:
-    """Whether half of what a fence holds is Python, or any of it makes a network; else it was printed, or a command."""
+def _is_code(lines: Sequence[str], is_python: bool) -> bool:
+    """Whether half of what a fence holds is Python, or any of it makes a network; else it was printed, or a command.
+
+    Of a fence that says that it holds Python it is enough where any of it is. A list of heads alone is none.
+    """
     statements = spans(lines)
-    return 2 * len(code_lines(lines)) >= len(statements) or makes_network("\n".join(lines))
+    if statements and all(_HEAD.match(lines[one.first]) for one in statements):
+        return False
+    least = 1 if is_python else (len(statements) + 1) // 2
+    return len(code_lines(lines)) >= least or makes_network("\n".join(lines))
 
 
 def _has_network(lines: Sequence[str]) -> bool:
