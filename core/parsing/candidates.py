@@ -16,8 +16,10 @@ from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Class, Function, Instance, MissingDefinitionError, Unknown
+from core.parsing.larger_networks import larger_networks
 from core.parsing.listed_networks import networks_in_lists, networks_in_tables
 from core.parsing.network_values import (
+    CLEAR,
     as_refusal,
     constructor,
     has_layers,
@@ -30,6 +32,8 @@ from core.parsing.network_values import (
 from core.parsing.networks import (
     Network,
     built_in_passing,
+    is_begun,
+    is_named_later,
     note_parts,
     own_last,
     parts_first,
@@ -40,11 +44,6 @@ from core.parsing.open_arguments import OpenArguments, of_class
 from core.parsing.trial import runs
 
 ENDING = ("Loss", "BCE")
-# words of reasons that hold whatever value an argument has
-CLEAR = (
-    "is imported", "is not known here", "there is no layer called", "is never made", "needs a value for",
-    "has no argument called", "that is known here", "may bring it", "proposes other sizes", "cannot be evaluated here",
-)  # fmt: skip
 
 
 @dataclass
@@ -80,8 +79,9 @@ class Candidates:
         whole = [network for network in self.built if is_whole(network.value)]
         if whole:  # such as a GAN that only trains the networks that it is made of
             named = [network for network in whole if says_what_it_computes(network.value)] or whole
-            return own_last(self.evaluator, parts_first(named))
-        if self.loose:
+            above, below = larger_networks(self.evaluator, named, self._of_class)
+            return own_last(self.evaluator, [*above, *parts_first([*named, *below])])
+        if self.loose and not is_named_later(self.built):
             return [Network("", in_a_row(self.evaluator, self.loose), 1)]
         alone = self._unshared([Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built])
         return alone or self._without_model() or self.of_plain_classes(built_only=True) or self._offered()
@@ -148,8 +148,7 @@ class Candidates:
             one for one in definitions.values() if isinstance(one, Class) and isinstance(one.find("forward"), Function)
         ]
         outer = [one for one in classes if one.name not in others and not one.name.endswith(ENDING)]
-        self.needs_layers = False
-        reasons = list(self.reasons)
+        self.needs_layers, reasons = False, list(self.reasons)
         networks = [network for cls in outer for network in self._of_class(cls) if runs(network.value)]
         self.needs_layers, self.reasons = True, reasons
         return networks
@@ -187,7 +186,7 @@ class Candidates:
         inits = {n.name: constructor(globals_of_text.get(n.name)) for n in networks}
         sources = [self.evaluator.assumed_sources.get(one.node, {}) for one in inits.values() if one is not None]
         taken = {word for one in sources for text in one.values() for word in re.findall(r"\w+", text)}
-        return sorted(networks, key=lambda network: network.name not in taken)
+        return sorted(networks, key=lambda one: (not is_begun(one.value), one.name not in taken))
 
     def _of_builder(self, function: Function) -> list[Network]:
         """What a function builds with usual values for its arguments."""
@@ -295,9 +294,8 @@ class Candidates:
         except MISFITS as error:
             self.reasons.append(as_refusal(error, cls.line))
             return []
-        is_one = isinstance(module, Instance) or (
-            isinstance(module, EvaluatedModule) and (has_layers(module) or not self.needs_layers)
-        )
+        is_own = isinstance(module, EvaluatedModule) and (has_layers(module) or not self.needs_layers)
+        is_one = isinstance(module, Instance) or is_own
         parts = module.values.values() if isinstance(module, EvaluatedModule) else ()
         self.reasons += [part.refusal() for part in parts if isinstance(part, Unknown) and not part.name][:1]
         return [Network(cls.name, module, cls.line)] if is_one else []

@@ -45,3 +45,9 @@ def in_a_row(evaluator: Evaluator, layers: list[Any]) -> Any:
     if any(isinstance(layer, Special) for layer in layers):
         return evaluator.call(keras.SEQUENTIAL, [layers], {})
     return nn.Sequential(*layers)
+
+
+def only_raises(value: Any) -> bool:
+    """Whether a value is a function of the text of which nothing is shown but that it raises."""
+    body = value.node.body if isinstance(value, Function) and isinstance(value.node, ast.FunctionDef) else []
+    return len(body) == 1 and isinstance(body[0], ast.Raise)

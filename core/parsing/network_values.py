@@ -19,6 +19,11 @@ from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Class, Function, Instance
 
 MEASURE = re.compile(r"loss|cost|err(or)?$|entropy|xent|accura|correct|(^|_)(acc|mse|kl)(_|$)")  # of a network
+# words of reasons that hold whatever value an argument has
+CLEAR = (
+    "is imported", "is not known here", "there is no layer called", "is never made", "needs a value for",
+    "has no argument called", "that is known here", "may bring it", "proposes other sizes", "cannot be evaluated here",
+)  # fmt: skip
 
 
 def as_refusal(error: Exception, line: int) -> ParseError:

@@ -16,7 +16,9 @@ from core.parsing.dialects.keras.subclasses import instance_network
 from core.parsing.dialects.pytorch.presets import size_of
 from core.parsing.evaluation.building import BuiltObject
 from core.parsing.evaluation.evaluator import Evaluator
+from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Class, Function, Instance
+from core.parsing.network_values import has_weights
 
 
 @dataclass
@@ -45,15 +47,36 @@ def built_in_passing(evaluator: Evaluator, cls: Class) -> Network | None:
 
 def own_last(evaluator: Evaluator, networks: list[Network]) -> list[Network]:
     """Networks of the text after ready-made ones that it leaves as they are, which it only compares with."""
-    return sorted(networks, key=lambda one: not _is_untouched(evaluator, one.value))
+    return sorted(networks, key=lambda one: not is_untouched(evaluator, one.value))
 
 
 def parts_first(networks: list[Network]) -> list[Network]:
-    """Networks that the text has put into another one, such as a new head, before the one that they are in."""
+    """Networks that are parts of another one before the one that they are in.
+
+    They are where the text has put them there, such as a new head, and where they are of a class that another one is
+    made of: a page builds a block alone to show what it does.
+    """
     inside: dict[int, tuple[nn.Module, int]] = {}
     for one in networks:
         note_parts(one.value, one.line, inside)
-    return sorted(networks, key=lambda one: one.is_taken_out or id(one.value) not in inside)
+    kinds = {id(one.value): _kinds_inside(one.value) for one in networks}
+
+    def is_meant(one: Network) -> bool:
+        own = getattr(one.value, "definition", None)
+        is_block = own is not None and any(
+            own in kinds[id(other.value)] and getattr(other.value, "definition", None) not in kinds[id(one.value)]
+            for other in networks
+            if getattr(other.value, "definition", own) is not own
+        )
+        return (one.is_taken_out or id(one.value) not in inside) and not is_block
+
+    return sorted(networks, key=is_meant)
+
+
+def _kinds_inside(value: Any) -> set[Class]:
+    """The classes of the text that parts of a network are of."""
+    parts = list(value.modules())[1:] if isinstance(value, nn.Module) else []
+    return {part.definition for part in parts if isinstance(part, EvaluatedModule)}
 
 
 def note_parts(whole: Any, line: int, inside: dict[int, tuple[nn.Module, int]]) -> None:
@@ -66,9 +89,25 @@ def note_parts(whole: Any, line: int, inside: dict[int, tuple[nn.Module, int]]) 
                 waiting.append(part)
 
 
-def _is_untouched(evaluator: Evaluator, value: Any) -> bool:
+def is_begun(value: Any) -> bool:
+    """Whether only the beginning of a class is shown: it makes layers, and no method says what they do."""
+    if not isinstance(value, EvaluatedModule) or value.base_class is not nn.Module:
+        return False
+    members = [member for one in value.definition.lineage() for member in one.names.items()]
+    return all(name == "__init__" for name, member in members if isinstance(member, Function))
+
+
+def is_untouched(evaluator: Evaluator, value: Any) -> bool:
+    """Whether a network is a ready-made one that the text leaves as it is."""
     parameters = evaluator.preset_sizes.get(id(value))
     return parameters is not None and parameters == size_of(value)
+
+
+def is_named_later(built: list[Network]) -> bool:
+    """Whether a layer with weights gets a name after all those that get none, such as one that a page only mentions."""
+    named = [one.line for one in built if one.name and has_weights(one.value)]
+    nameless = [one.line for one in built if not one.name]
+    return bool(named) and bool(nameless) and named[-1] > nameless[-1]
 
 
 def trains_network(function: Function) -> bool:

@@ -16,6 +16,7 @@ from torch import nn
 from core.errors import ParseError
 from core.parsing.builders import Builders
 from core.parsing.clean.syntax import all_nodes
+from core.parsing.definitions import only_raises
 from core.parsing.dialects.keras.namespaces import SEQUENTIAL
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.symbols import KerasTensor
@@ -163,6 +164,8 @@ class Program(Builders):
                             return True
                         continue
                     if not names & names_in(value) or any(not isinstance(t, (ast.Name, ast.Tuple)) for t in targets):
+                        return True
+                    if isinstance(value, ast.Call) and any(only_raises(scope.find(n)) for n in names_in(value.func)):
                         return True
                 case ast.AugAssign(target=target) if self._is_network_of(names_in(target), scope):
                     return True

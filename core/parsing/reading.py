@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -18,7 +18,6 @@ from core.parsing.assumptions import IMAGE, ROOMY, SIDE, roomy_value, usual_item
 from core.parsing.batch_inputs import input_of_batch
 from core.parsing.bound_names import bound_anew
 from core.parsing.clean import LEFT_OUT, read_tree
-from core.parsing.data_sizes import image_size
 from core.parsing.dialects.keras.data_format import is_channels_first, sets_channels_first
 from core.parsing.dialects.keras.first_tensorflow import reuses_names
 from core.parsing.dialects.keras.networks import KerasNetwork, open_shape
@@ -31,21 +30,21 @@ from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Instance, MissingDefinitionError, Unknown
 from core.parsing.fitting_inputs import fitted_input
-from core.parsing.inputs import candidate_inputs
 from core.parsing.limits import check_size
-from core.parsing.loose_tensors import loose_input
 from core.parsing.materialize import MAX_REAL_PARAMETERS
 from core.parsing.missing_definitions import first_cause, imports_elsewhere, nothing_found
 from core.parsing.network_values import constructor, holds_layers
-from core.parsing.networks import Network
+from core.parsing.networks import Network, is_untouched
 from core.parsing.notes import assumed_notes, choice_notes, input_notes, owner_notes, skipped_note
 from core.parsing.order_of_statements import refuse_early_use
 from core.parsing.parsed import Parsed, ReadingOptions, Shape
 from core.parsing.program import Program
 from core.parsing.shapes_only import ShapesOnly
 from core.parsing.source_text import source_text
-from core.parsing.trial import lazy_layers, settle_lazy, takes, try_forward
+from core.parsing.stated_inputs import stated_input
+from core.parsing.trial import settle_lazy, try_forward
 from core.parsing.unread_parts import refuse_unread, unread_notes
+from core.parsing.versions import earlier_version, has_line, labelled
 
 
 def parse(
@@ -98,6 +97,8 @@ def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOp
     title = dialects.foreign(tree)
     if title:
         raise ParseError(f"This is code for {title}, which is not read here: paste PyTorch, Keras or Paddle code.")
+    if has_line(request.network):
+        return _of_version(source, request)
     try:
         with ShapesOnly():
             parsed = _roomy_enough(tree, cleaned, request, notes)
@@ -112,6 +113,16 @@ def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOp
         raise _missing_definition(source, request) or error from None
     except RecursionError:
         raise ParseError("The network is nested too deeply to be evaluated: nest fewer layers in each other.") from None
+
+
+def _of_version(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOptions) -> Parsed:
+    """The network that a text makes before another one takes its name."""
+    tree, cleaned, notes = source
+    with ShapesOnly():
+        networks = Reading(tree, cleaned, request).program.networks()
+    above, name = earlier_version(networks, tree, request.network)
+    parsed = evaluate((above, cleaned, notes), replace(request, network=name))
+    return replace(parsed, network=request.network, networks=tuple(filter(None, labelled(networks))))
 
 
 def _roomy_enough(tree: ast.Module, cleaned: str, request: ReadingOptions, notes: tuple[str, ...]) -> Parsed:
@@ -192,8 +203,8 @@ class Reading:
         chosen = self._chosen(networks)
         self.evaluator.run.new_budget()
         module = self._module(chosen)
-        named = self._settle(module, self._named_input(chosen))
-        names = [network.name for network in networks]
+        named = self._settle(module, stated_input(chosen.value, self.evaluator, self.tree))
+        names = labelled(networks)
         self.evaluator.run.is_reading = False
         return Parsed(
             module,
@@ -233,7 +244,7 @@ class Reading:
             )
         return shape
 
-    def _notes(self, module: nn.Module, names: list[str], chosen: Network) -> list[str]:
+    def _notes(self, module: nn.Module, names: Sequence[str], chosen: Network) -> list[str]:
         lines = [one for one in self.program.skipped if chosen.owner is None or one != chosen.owner.line]
         skipped = [skipped_note(lines)] if lines else []
         function = None if chosen.text else constructor(self.evaluator.globals.names.get(chosen.name))
@@ -256,7 +267,9 @@ class Reading:
         missing = self._incomplete(networks[-1].line)
         if missing is not None and not self.request.is_lenient:
             raise missing
-        asked = next((network for network in networks if network.name and network.name == self.request.network), None)
+        asked = next((one for one in reversed(networks) if one.name and one.name == self.request.network), None)
+        if asked is None and program.missing and all(is_untouched(self.evaluator, one.value) for one in networks):
+            raise program.missing[0]  # ready-made ones are only beside those of another package that an input goes into
         if asked is None and self.failed and self.failed[0] > networks[-1].line and not self.request.is_lenient:
             raise self.failed[1]
         return asked or networks[-1]
@@ -283,37 +296,3 @@ class Reading:
         if not is_whole:
             raise ParseError(f"Line {chosen.line}: {type(module).__name__} is empty; put at least one layer inside.")
         return module
-
-    def _named_input(self, chosen: Network) -> Shape | None:
-        """The input that the text names: in Keras's Input, in a call of the network, in a summary."""
-        value = chosen.value
-        if isinstance(value, KerasNetwork):
-            return value.inputs[0].shape
-        calls = [(network, shape[1:]) for network, shape in self.evaluator.seen_inputs if len(shape) > 1]
-        for stated in (calls, self.evaluator.sizes):
-            shapes = [shape for network, shape in stated if network is value]
-            others = [shape for network, shape in stated if not shapes and _may_be(network, value)]
-            shapes += [shape for shape in others if lazy_layers(value) or takes(value, shape)]
-            if shapes:
-                return shapes[-1]
-        preset = self.evaluator.preset_inputs.get(id(value))
-        return self._input_from_data(value) or (preset[1] if preset else loose_input(value, self.evaluator))
-
-    def _input_from_data(self, network: nn.Module) -> Shape | None:
-        """An image of the size that the text loads, if the network begins with a 2D convolution and takes it."""
-        size = image_size(self.tree, lambda node: self.evaluator.evaluate(node, self.evaluator.globals))
-        usual = candidate_inputs(network)[0]
-        shape = (usual[0], size.height, size.width) if size is not None and len(usual) == 3 else None
-        if size is None or shape is None or lazy_layers(network) or not takes(network, shape):
-            return None
-        written = "x".join(map(str, shape))
-        self.evaluator.notes.append(f"The input is {written}: {size.name} in line {size.line} gives that size.")
-        return shape
-
-
-def _may_be(network: Any, chosen: Any) -> bool:
-    """Whether what is said of a network goes for the chosen one: it is unknown which, one of its class, its begin."""
-    definition = getattr(network, "definition", None)
-    is_same_class = definition is not None and definition is getattr(chosen, "definition", None)
-    is_first = isinstance(chosen, nn.Sequential) and len(chosen) > 0 and chosen[0] is network
-    return not isinstance(network, nn.Module) or is_same_class or is_first

@@ -7,7 +7,11 @@ no Python (`core.parsing.clean.steps`); what is Python already, they do not see 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
+from core.parsing.clean.code_lines import faults
+from core.parsing.clean.continued_classes import with_earlier_parts
+from core.parsing.clean.foreign_lines import without_foreign
 from core.parsing.clean.layout import (
     indented_code,
     parses,
@@ -20,16 +24,18 @@ from core.parsing.clean.layout import (
     without_remarks,
     without_sentences,
 )
+from core.parsing.clean.loose_changes import refuse_late_additions, refuse_lone_parts, without_loose_parts
 from core.parsing.clean.loose_methods import with_classes
 from core.parsing.clean.lost_layout import with_indentation, with_lines
 from core.parsing.clean.page.envelopes import unwrapped
 from core.parsing.clean.page.marks.prefixes import without_colours
 from core.parsing.clean.page.outputs import refuse_table, without_outputs
-from core.parsing.clean.page.page_text import PAGE, plain_lines, plain_signs
+from core.parsing.clean.page.page_text import FENCED, PAGE, plain_lines, plain_signs
 from core.parsing.clean.page.printed import unprinted
 from core.parsing.clean.steps import Step, by_text, take
 from core.parsing.clean.syntax import MAX_CHARACTERS, check_text, tree_of
 from core.parsing.clean.tabs import dedented
+from core.parsing.clean.unfinished import CUT, STUBS, with_stubs, without_cut_end
 
 __all__ = ["MAX_CHARACTERS", "clean_text", "read_tree"]
 
@@ -49,6 +55,7 @@ REPAIRS = (
     Step(by_text(with_strings), "Strings that were broken over lines were put together."),
     Step(by_text(without_margins), "Lines above the first method were moved to the margin."),
     Step(by_text(without_cut_off), "The lines above, whose own beginning is not in the text, were left out."),
+    Step(by_text(without_cut_end), CUT),
     Step(by_text(with_commas), COMMAS),
     Step(by_text(with_lines), "The code stood in one line; its lines were put back."),
     Step(by_text(with_indentation), "The indentation was lost; it was put back."),
@@ -68,8 +75,13 @@ def read_tree(text: str) -> tuple[ast.Module, str, tuple[str, ...]]:
     restored = with_init(text)
     if restored != text:
         text, notes = restored, (*notes, "`__init__` had lost its underscores; they were put back.")
-    tree, mended = with_classes(tree_of(text))
-    return tree, text, (*notes, *mended)
+    tree, joined = with_earlier_parts(tree_of(text))
+    tree, mended = with_classes(tree)
+    if LEFT_OUT in notes or FENCED in notes:
+        refuse_late_additions(tree)
+        refuse_lone_parts(tree)
+    tree, left_out = without_loose_parts(tree, text)
+    return tree, text, (*notes, *joined, *mended, *left_out)
 
 
 def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
@@ -99,14 +111,22 @@ def _without_sentences(text: str, notes: tuple[str, ...]) -> tuple[str, tuple[st
     bare, had_prose = without_prose(text)
     if had_prose and parses(bare) is None:
         return bare, (*notes, LEFT_OUT)
-    code = without_sentences(text)
-    for mended, sentences in (
-        (with_indentation(bare), ()),
-        (code, (LEFT_OUT,)),
-        (with_indentation(code), (LEFT_OUT,)),
-        (with_commas(code), (LEFT_OUT, COMMAS)),
-        (with_commas(with_indentation(code)), (LEFT_OUT, COMMAS)),
-    ):
-        if parses(mended) is None:
-            return mended, (*notes, *sentences)
-    return text, notes
+    if parses(mended := with_indentation(bare)) is None:
+        return mended, notes
+    page = without_foreign(text)
+    for code in (without_sentences(text), page):
+        for mended, sentences in _mended(code):
+            if parses(mended) is None:
+                return mended, (*notes, LEFT_OUT, *sentences)
+    is_clearer = faults(page.split("\n")) < faults(text.split("\n"))  # then what is refused is no sentence
+    return page if is_clearer else text, notes
+
+
+def _mended(code: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Code without sentences, repaired in one way after the other, and what was done besides."""
+    for whole, cut in ((code, ()), (without_cut_end(code), (CUT,))):
+        yield whole, cut
+        yield with_indentation(whole), cut
+        yield with_commas(whole), (*cut, COMMAS)
+        yield with_commas(with_indentation(whole)), (*cut, COMMAS)
+        yield with_stubs(whole), (*cut, STUBS)

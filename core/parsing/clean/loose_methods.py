@@ -56,7 +56,8 @@ def _lacks(owner: ast.ClassDef, name: str) -> bool:
     return bool(owner.bases) and name in ENTRIES and "__init__" in methods and not set(methods) & set(ENTRIES)
 
 
-def _sets_self(node: ast.stmt) -> bool:
+def sets_self(node: ast.stmt) -> bool:
+    """Whether a statement belongs into an `__init__`: it gives `self` a part, or calls that of the class above."""
     match node:
         case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"))]):
             return True
@@ -67,7 +68,7 @@ def _sets_self(node: ast.stmt) -> bool:
 
 def _with_init(node: ast.ClassDef, notes: list[str]) -> ast.ClassDef:
     """`self.conv = ...` right in a class."""
-    if not any(map(_sets_self, node.body)) or any(getattr(one, "name", "") == "__init__" for one in node.body):
+    if not any(map(sets_self, node.body)) or any(getattr(one, "name", "") == "__init__" for one in node.body):
         return node
     loose = [one for one in node.body if not isinstance(one, ast.FunctionDef)]
     notes.append(INITLESS.format(node.name))
@@ -92,7 +93,7 @@ def _in_a_class(body: list[ast.stmt], notes: list[str]) -> list[ast.stmt]:
     """Methods of no class at all: an `__init__`, or what sets `self` beside a `forward`."""
     methods = [one for one in body if isinstance(one, ast.FunctionDef) and _is_method(one)]
     names = [one.name for one in methods]
-    loose = [one for one in body if _sets_self(one)] if set(names) & set(ENTRIES) and "__init__" not in names else []
+    loose = [one for one in body if sets_self(one)] if set(names) & set(ENTRIES) and "__init__" not in names else []
     if len(set(names)) != len(names) or not ("__init__" in names or loose):
         return body
     made = [_init(loose), *methods] if loose else methods

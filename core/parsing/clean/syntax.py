@@ -140,3 +140,13 @@ def _explain_syntax(error: SyntaxError) -> str:
             "cannot be told for sure: paste the code with its indentation."
         )
     return f"{where} is not Python: {error.msg}{quoted}. Check its brackets and commas."
+
+
+def is_text(node: ast.AST) -> bool:
+    """Whether a statement is a string or another constant alone, such as a docstring."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def is_points(node: ast.AST) -> bool:
+    """Whether a statement is `...` alone, which stands for code where others stand beside it."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.value.value is Ellipsis

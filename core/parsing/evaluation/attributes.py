@@ -128,10 +128,6 @@ class Attributes(Statements):
             return Unknown(f"{value.name}.{name[:60]} is not known here{hint}", line, name)
         return self.from_prelude(found.name) if isinstance(found, FromPrelude) else found
 
-    def from_prelude(self, name: str) -> Any:
-        """A definition that is kept as text of its own."""
-        raise NotImplementedError
-
     def _of_type(self, value: Type, name: str, node: ast.AST | None) -> Any:
         if name == "__name__":
             return value.name

@@ -127,6 +127,10 @@ class Core:
         """The value of `value.name`."""
         raise NotImplementedError
 
+    def from_prelude(self, name: str) -> Any:
+        """A definition that is kept as text of its own."""
+        raise NotImplementedError
+
     def alias(self, layer: nn.Module, name: str) -> str:
         """The name under which a part of a ready-made network is kept here."""
         return name

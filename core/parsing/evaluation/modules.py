@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
+from core.parsing.clean.syntax import is_text
 from core.parsing.evaluation.forward_inputs import completed, needed_inputs
 from core.parsing.evaluation.hidden_state import forget_states
 from core.parsing.evaluation.values import MISSING, Bound, Builtin, Class, Function, Type, Unknown, type_name
@@ -189,14 +190,10 @@ def other_entries(module: EvaluatedModule) -> list[str]:
         return []
     node = forward.node if isinstance(forward, Function) else None
     body = node.body if isinstance(node, ast.FunctionDef) else []
-    if any(not isinstance(one, (ast.Raise, ast.Pass)) and not _is_text(one) for one in body):
+    if any(not isinstance(one, (ast.Raise, ast.Pass)) and not is_text(one) for one in body):
         return []
     methods = [one for each in module.definition.lineage() for one in each.names.values() if isinstance(one, Function)]
     return [one.name for one in methods if one.kind == "function" and needed_inputs(one) and one.name[:1] != "_"]
-
-
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def plain_output(output: Any) -> Any:

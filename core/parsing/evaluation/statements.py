@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
+from core.parsing.clean.syntax import is_points, is_text
 from core.parsing.evaluation.arrays import Array, Sides, as_tensor
 from core.parsing.evaluation.blocks import Jump
 from core.parsing.evaluation.budget import place
@@ -39,6 +40,10 @@ class Statements(Deletions, Decorators):
     def execute_all(self, statements: list[ast.stmt], scope: Scope) -> Jump | None:
         """Statements in order, up to the first that leaves the block."""
         for statement in statements:
+            if is_points(statement) and len(statements) > 1 + is_text(statements[0]):
+                raise self.fail(
+                    statement, "`...` stands for code that is not in the text: write it, or delete the line."
+                )
             jump = self.execute(statement, scope)
             if jump is not None:
                 return jump

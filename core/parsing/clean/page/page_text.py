@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from core.parsing.clean.page.fences import out_of_fences, without_fences
 from core.parsing.clean.page.marks.conflicts import without_other_side
 from core.parsing.clean.page.marks.line_marks import without_frames, without_marks, without_quoting
 from core.parsing.clean.page.marks.line_numbers import without_numbers, without_sparse_numbers
@@ -16,7 +17,7 @@ from core.parsing.clean.page.marks.prefixes import (
     without_prefixes,
     without_senders,
 )
-from core.parsing.clean.page.markup import out_of_fences, without_captions, without_html
+from core.parsing.clean.page.markup import without_captions, without_html
 from core.parsing.clean.page.terminal import (
     with_print_calls,
     without_commands,
@@ -63,13 +64,15 @@ def plain_lines(text: str) -> list[str]:
     return text.translate(ZERO_WIDTH).translate(SPACES).split("\n")
 
 
+FENCED = "Only the code between the fences is read."
 NUMBERS = "Line numbers were taken off."
 PAGE = (
     Step(without_html, "HTML was replaced by what it shows.", is_mark=True),
     Step(without_senders, "Who sent a message, and when, was left out."),
     Step(without_other_side, "Of lines in conflict those above ======= are read."),
     Step(without_quoting, "Marks at the beginning of the lines were taken off.", is_mark=True),
-    Step(out_of_fences, "Only the code between the fences is read."),
+    Step(out_of_fences, FENCED),
+    Step(without_fences, "Code is read between the fences and outside of them."),
     Step(without_tracebacks, "The lines that an error printed were left out."),
     Step(without_warnings),
     Step(without_prompts, "Prompts were taken off.", is_mark=True),

@@ -240,8 +240,17 @@ def vit_b_32(num_classes=1000):
 def vit_l_16(num_classes=1000):
     return VisionTransformer(16, 24, 1024, 16, 4096, num_classes)
 """
-SCALES = ((1, 1, 0.2), (1, 1.1, 0.2), (1.1, 1.2, 0.3), (1.2, 1.4, 0.3))  # width, depth and dropout of B0 to B7
-SCALES += ((1.4, 1.8, 0.4), (1.6, 2.2, 0.4), (1.8, 2.6, 0.5), (2.0, 3.1, 0.5))
+# Width, depth and dropout of B0 to B7.
+SCALES = (
+    (1.0, 1.0, 0.2),
+    (1.0, 1.1, 0.2),
+    (1.1, 1.2, 0.3),
+    (1.2, 1.4, 0.3),
+    (1.4, 1.8, 0.4),
+    (1.6, 2.2, 0.4),
+    (1.8, 2.6, 0.5),
+    (2.0, 3.1, 0.5),
+)
 SOURCE += "".join(
     f"\ndef efficientnet_b{number}(num_classes=1000):\n    return EfficientNet({wide}, {deep}, {drop}, num_classes)\n"
     for number, (wide, deep, drop) in enumerate(SCALES)

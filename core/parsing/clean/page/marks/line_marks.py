@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from core.parsing.clean.page.markup import FENCE
+from core.parsing.clean.page.fences import FENCE
 from core.parsing.clean.statements import indent_of
 
 _ROW = re.compile(r"\s{0,9}[|│┃║](.*)[|│┃║]\s*$")

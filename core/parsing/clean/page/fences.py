@@ -1,0 +1,137 @@
+"""What stands between fences of Markdown, LaTeX, forums and trackers, as lines: the code of a page that has them."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.parsing.clean.code_lines import code_lines, is_header, is_statement, makes_network, source_of
+from core.parsing.clean.statements import indent_of, spans
+
+FENCE = re.compile(
+    r"\s{0,20}(?:```|~~~|\\(?:begin|end)\{(?:lstlisting|minted|verbatim|python|code)\*?\}"
+    r"|\[/?code(?:=\w{1,20})?\]\s*$|\{code(?::\w{1,20})?\}\s*$"
+    r"|\{[%{][%<]? ?(?:end|/ ?)?(?:highlight|codeblock)\b[^}\n]{0,80}\})",
+    re.IGNORECASE,
+)
+LANGUAGE = re.compile(
+    r"\s{0,20}(?:(?:`{3,9}|~{3,9})[\s{.]{0,4}|\{[%{][%<]? ?(?:highlight|codeblock) (?:lang:)?)([A-Za-z]\w{0,20})"
+)
+_CODE = re.compile(r"(?:import|from|class|def|for|if|with|while)\b.|[\w.]+ ?(?:=|\()")  # behind a fence
+_HEAD = re.compile(r"(?:class|def) \w+(?:\([^()]*\))?\s*(?:#.*)?$")  # without its colon
+PYTHON = ("py", "ipython", "ipy")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines from a fence on to the next, which is not among them, and the language that the first one names."""
+
+    first: int
+    last: int
+    language: str
+
+    @property
+    def numbers(self) -> range:
+        return range(self.first, self.last + 1)
+
+    @property
+    def is_python(self) -> bool:
+        return self.language.startswith(PYTHON)
+
+
+def out_of_fences(lines: list[str]) -> list[str]:
+    """What stands between fences, if no code that makes a network stands outside of them.
+
+    Where some are of Python, those of other languages are left out, and so is what is no code.
+
+    >>> out_of_fences(["Run this:", "```", "x = f(1)", "```", "```", "ok, it ran", "```"])
+    ['', '', 'x = f(1)', '', '', '', '']
+    """
+    inside, outside, _ = _sides(lines)
+    return lines if _has_network(outside) else inside
+
+
+def without_fences(lines: list[str]) -> list[str]:
+    """What stands between fences and outside of them, as in a notebook's page.
+
+    >>> without_fences(["net = Net(1)", "", "```bash", "python net.py", "```"])
+    ['net = Net(1)', '', '', '', '']
+    """
+    _, outside, code = _sides(lines)
+    return [one or other for one, other in zip(code, outside, strict=True)]
+
+
+def _sides(lines: list[str]) -> tuple[list[str], list[str], list[str]]:
+    """What is read of fences, what stands outside of them, and what of the first is code: each with all lines."""
+    fences = {index: match.end() for index, line in enumerate(lines) if (match := FENCE.match(line))}
+    is_open = len(fences) == 1 and _language(lines[min(fences)]) != ""  # the text ends before the fence does
+    blocks = _blocks(lines, sorted(fences)) if len(fences) > 1 or is_open else []
+    shown = [_inline_code(line, fences[index]) if index in fences else line for index, line in enumerate(lines)]
+    has_python = any(block.is_python for block in blocks)
+    read = [block for block in blocks if not has_python or not block.language or block.is_python]
+    code = [block for block in read if _is_code([shown[number] for number in block.numbers], block.is_python)]
+    around = set(fences).union(*(block.numbers for block in blocks))
+    outside = ["" if number in around else line for number, line in enumerate(shown)]
+    if not blocks:
+        return outside, [""] * len(lines), outside
+    return _only(code or read, shown), outside, _only(code, shown)
+
+
+def _language(line: str) -> str:
+    match = LANGUAGE.match(line)
+    return match[1].lower() if match and not _inline_code(line, match.start(1)) else ""
+
+
+def _inline_code(line: str, start: int) -> str:
+    """The code behind the signs of a fence, in the same line."""
+    rest = line[start:].lstrip("`~ ") if line.lstrip()[:1] in "`~" else ""
+    return rest if _CODE.match(rest) and is_statement(rest) else ""
+
+
+def _only(blocks: Sequence[Block], lines: Sequence[str]) -> list[str]:
+    numbers = {number for block in blocks for number in block.numbers}
+    return [line if number in numbers else "" for number, line in enumerate(lines)]
+
+
+def _blocks(lines: Sequence[str], fences: Sequence[int]) -> list[Block]:
+    """Only an opening fence names a language; a fence much deeper than the one that is open stands in a docstring."""
+    blocks: list[Block] = []
+    opened, language, indent = -1, "", 0
+    for index in fences:
+        if opened >= 0 and indent_of(lines[index]) > indent + 3:
+            continue
+        named = _language(lines[index])
+        if opened >= 0:
+            blocks.append(Block(opened, index - 1, language))
+        opened, language = (index, named) if opened < 0 or named else (-1, "")
+        indent = indent_of(lines[index])
+    if opened >= 0:
+        blocks.append(Block(opened, len(lines) - 1, language))
+    return blocks
+
+
+def _is_code(lines: Sequence[str], is_python: bool) -> bool:
+    """Whether half of what a fence holds is Python, or any of it makes a network; else it was printed, or a command.
+
+    Of a fence that says that it holds Python it is enough where any of it is. A list of heads alone is none.
+    """
+    statements = spans(lines)
+    if statements and all(_HEAD.match(lines[one.first]) for one in statements):
+        return False
+    least = 1 if is_python else (len(statements) + 1) // 2
+    return len(code_lines(lines)) >= least or makes_network("\n".join(lines))
+
+
+def _has_network(lines: Sequence[str]) -> bool:
+    """Whether statements make a network, or define a class or function, of which the body stands below."""
+    statements = spans(lines)
+    for one, below in itertools.zip_longest(statements, statements[1:]):
+        source = source_of(one, lines)
+        if not makes_network(source) or not is_statement(source):
+            continue
+        deeper = below is not None and indent_of(lines[below.first]) > indent_of(lines[one.first])
+        if deeper or not is_header(source.split("\n")[-1].strip()):
+            return True
+    return False

@@ -1,0 +1,51 @@
+"""The input that a text states for its network: a call of it, what summarizes it, or the data it loads."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from torch import nn
+
+from core.parsing.data_sizes import image_size
+from core.parsing.dialects.keras.networks import KerasNetwork
+from core.parsing.evaluation.evaluator import Evaluator
+from core.parsing.inputs import candidate_inputs
+from core.parsing.loose_tensors import loose_input
+from core.parsing.parsed import Shape
+from core.parsing.trial import lazy_layers, takes
+
+
+def stated_input(value: Any, evaluator: Evaluator, tree: ast.Module) -> Shape | None:
+    """The input that the text names: in Keras's Input, in a call of the network, in a summary."""
+    if isinstance(value, KerasNetwork):
+        return value.inputs[0].shape
+    calls = [(network, shape[1:]) for network, shape in evaluator.seen_inputs if len(shape) > 1]
+    for stated in (calls, evaluator.sizes):
+        shapes = [shape for network, shape in stated if network is value]
+        others = [shape for network, shape in stated if not shapes and _may_be(network, value)]
+        shapes += [shape for shape in others if lazy_layers(value) or takes(value, shape)]
+        if shapes:
+            return shapes[-1]
+    preset = evaluator.preset_inputs.get(id(value))
+    return _input_from_data(value, evaluator, tree) or (preset[1] if preset else loose_input(value, evaluator))
+
+
+def _input_from_data(network: nn.Module, evaluator: Evaluator, tree: ast.Module) -> Shape | None:
+    """An image of the size that the text loads, if the network begins with a 2D convolution and takes it."""
+    size = image_size(tree, lambda node: evaluator.evaluate(node, evaluator.globals))
+    usual = candidate_inputs(network)[0]
+    shape = (usual[0], size.height, size.width) if size is not None and len(usual) == 3 else None
+    if size is None or shape is None or lazy_layers(network) or not takes(network, shape):
+        return None
+    written = "x".join(map(str, shape))
+    evaluator.notes.append(f"The input is {written}: {size.name} in line {size.line} gives that size.")
+    return shape
+
+
+def _may_be(network: Any, chosen: Any) -> bool:
+    """Whether what is said of a network goes for the chosen one: it is unknown which, one of its class, its begin."""
+    definition = getattr(network, "definition", None)
+    is_same_class = definition is not None and definition is getattr(chosen, "definition", None)
+    is_first = isinstance(chosen, nn.Sequential) and len(chosen) > 0 and chosen[0] is network
+    return not isinstance(network, nn.Module) or is_same_class or is_first
