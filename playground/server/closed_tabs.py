@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from weakref import WeakSet
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from streamlit.runtime.session_manager import ActiveSessionInfo
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 GOING_AWAY = 1001  # Source: RFC 6455, 7.4.1
@@ -48,10 +49,16 @@ def _ended(
 ) -> Callable[[WebsocketSessionManager, str], None]:
     @functools.wraps(disconnect)
     def disconnect_session(sessions: WebsocketSessionManager, session_id: str) -> None:
-        info = sessions.get_active_session_info(session_id)
-        if info is not None and getattr(info.client, "_websocket", None) in _left:
+        if _has_left(sessions.get_active_session_info(session_id)):
             sessions.close_session(session_id)
         else:
             disconnect(sessions, session_id)
 
     return disconnect_session
+
+
+def _has_left(session: ActiveSessionInfo | None) -> bool:
+    match session:
+        case ActiveSessionInfo(client=browser):
+            return getattr(browser, "_websocket", None) in _left
+    return False
