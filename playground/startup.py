@@ -20,12 +20,14 @@ from playground import computation_gate, first_imports, precomputation
 from playground.server import (
     browser_messages,
     cache_bytes,
+    closed_tabs,
     component_state,
     config_reads,
     disk_uploads,
     logs,
     media_addresses,
     script_threads,
+    syntax_trees,
 )
 
 PAGES = Path(__file__).parents[1] / "pages"
@@ -50,8 +52,10 @@ def import_torch_in_background() -> None:
         return
     logs.configure()
     browser_messages.install()
+    closed_tabs.install()
     config_reads.install()
     script_threads.install()
+    syntax_trees.install()
     component_state.install()
     cache_bytes.bound()
     _share_the_interpreter()

@@ -34,8 +34,8 @@ def with_brightness(x_BCHW: Tensor, factor_B: Tensor) -> Tensor:
 
 def with_contrast(x_BCHW: Tensor, factor_B: Tensor) -> Tensor:
     """Distances from the image's mean brightness times a factor."""
-    factor = of_images(factor_B, x_BCHW)
-    mean = greyscale(x_BCHW).mean((-2, -1), True) if x_BCHW.shape[1] == 3 else x_BCHW.mean((-3, -2, -1), True)
+    factor, grey = of_images(factor_B, x_BCHW), greyscale(x_BCHW) if x_BCHW.shape[1] == 3 else x_BCHW
+    mean = grey.mean((-3, -2, -1), True)
     return (x_BCHW * factor + mean * (1 - factor)).clamp(0, 1)
 
 
