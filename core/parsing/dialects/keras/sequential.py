@@ -12,7 +12,7 @@ from torch import nn
 from core.errors import MissingShapeError, ParseError
 from core.parsing.dialects.keras.datasets import sizes_of
 from core.parsing.dialects.keras.networks import KerasNetwork, Placed, result_of_data
-from core.parsing.dialects.keras.symbols import KerasTensor
+from core.parsing.dialects.keras.symbols import KerasTensor, parents
 from core.parsing.dialects.keras.texts import TEXTS
 from core.parsing.dialects.keras.unbuilt import DEFAULT_SIDE, SHAPES, KerasLayer, given_input, input_symbol, symbol_of
 from core.parsing.evaluation.calls import BuiltinCall
@@ -149,6 +149,8 @@ class KerasSequential(KerasNetwork):
                 return input_symbol(BuiltinCall(call.evaluator, ast.Constant(0, lineno=_line(item)), kind), named)
         if self.shape is not None:
             return input_symbol(call, self.shape)
+        if isinstance(items[0] if items else None, Placed) and len(before := parents(items[0].symbol)) == 1:
+            return KerasTensor(before[0].shape, None, "x", before[0].channels_first)
         return given_input(call.evaluator, self.line)
 
     def to_module(self, evaluator: Any) -> nn.Module:

@@ -254,6 +254,7 @@ def gelu(approximate: Any = False) -> Parts:
 
 def upsample(size: Any = None, scale_factor: Any = None, mode: Any = "nearest", align_corners: Any = False) -> Parts:
     """Upsample; PyTorch wants align_corners left out for "nearest"."""
+    mode = mode.lower() if isinstance(mode, str) else mode
     settings = {"size": size, "scale_factor": scale_factor, "mode": mode}
     if mode != "nearest":
         settings["align_corners"] = switch(align_corners, "align_corners")
