@@ -76,13 +76,3 @@ def test_a_layer_called_by_keyword_or_without_an_input():
     assert parameters("i = Input((5, 8))\nnet = keras.Model(i, Dense(3)(inputs=i))") == 27
     with pytest.raises(ParseError, match="Dense is called without an input"):
         parse("i = Input((5, 8))\nnet = keras.Model(i, Dense(3)())")
-
-
-def test_layers_taken_over_from_another_sequential_bring_their_input():
-    text = """old = keras.Sequential([Input((8, 8, 3)), Conv2D(4, 3), Flatten(), Dense(9)])
-old.pop()
-net = keras.Sequential(old.layers[:-1])
-net.add(Conv2D(2, 1))"""
-    parsed = parse(text)
-    assert parsed.input_shape == (3, 8, 8)
-    assert parameters(text) == 3 * 9 * 4 + 4 + 4 * 2 + 2
