@@ -13,7 +13,7 @@ from torch import Tensor
 
 from core.parsing.dialects.keras.symbols import ShapedData
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin, DependsOnData, Namespace, Special, Unknown
+from core.parsing.evaluation.values import Builtin, Namespace, Special, Unknown
 
 
 class Known(NamedTuple):
@@ -88,11 +88,9 @@ class KnownData(ShapedData):
                 return Unknown("this depends on data", getattr(node, "lineno", 1), is_data=True)
         return self.of_sizes((*made, *left))
 
-    def turns(self) -> list[int]:
-        """What a set is made of, where the data are labels; anything else depends on the data."""
-        if self.classes is None:
-            raise DependsOnData(Unknown("this depends on data", 1, is_data=True))
-        return list(range(self.classes))
+    def turns(self) -> list[int] | None:
+        """What a set of labels is made of; anything else depends on the data."""
+        return None if self.classes is None else list(range(self.classes))
 
     @property
     def largest(self) -> int:

@@ -79,7 +79,7 @@ def max_pool(axes: int) -> Callable[..., Parts]:
     def translate(
         kernel_size: Any, stride: Any = None, padding: Any = 0, return_mask: Any = False, ceil_mode: Any = False
     ) -> Parts:
-        padding = _pool_padding(padding, kernel_size, stride)
+        padding, ceil_mode = _pool_padding(padding, kernel_size, stride, ceil_mode)
         _check_ceil(ceil_mode, padding, axes)
         settings = {"stride": stride, "padding": padding, "ceil_mode": ceil_mode, "return_indices": return_mask}
         settings = without(settings, stride=None, padding=0, ceil_mode=False, return_indices=False)
@@ -114,7 +114,7 @@ def average_pool(axes: int) -> Callable[..., Parts]:
     def translate(
         kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: Any = False, exclusive: Any = True
     ) -> Parts:
-        padding = _pool_padding(padding, kernel_size, stride)
+        padding, ceil_mode = _pool_padding(padding, kernel_size, stride, ceil_mode)
         _check_ceil(ceil_mode, padding, axes)
         settings = {"stride": stride, "padding": padding, "ceil_mode": ceil_mode}
         settings["count_include_pad"] = not switch(exclusive, "exclusive") or padding in (0, (0,) * axes)
@@ -128,18 +128,24 @@ def average_pool(axes: int) -> Callable[..., Parts]:
     return translate
 
 
-def _pool_padding(padding: Any, kernel_size: Any, stride: Any) -> Any:
-    """Cells on each side for the words "SAME", where these do not depend on the input, and "VALID"."""
+def _pool_padding(padding: Any, kernel_size: Any, stride: Any, ceil_mode: Any) -> tuple[Any, Any]:
+    """Cells on each side, and `ceil_mode`, for the words "SAME", where these do not depend on the input, and "VALID".
+
+    Windows of two cells side by side: at most one cell is missing, behind the last.
+    """
     if not isinstance(padding, str):
-        return padding
+        return padding, ceil_mode
     sizes = kernel_size if isinstance(kernel_size, tuple) else (kernel_size,)
     if word(padding, "padding", ("same", "valid")) == "valid":
-        return 0
+        return 0, ceil_mode
+    steps = sizes if stride is None else stride if isinstance(stride, tuple) else (stride,) * len(sizes)
+    if tuple(sizes) == tuple(steps) and set(sizes) <= {1, 2}:
+        return 0, True
     is_odd = all(type(size) is int and size % 2 for size in sizes)
     if not is_odd or stride not in (1, (1,) * len(sizes)):
         raise ParseError("padding='SAME' depends on the input size here: write the number of cells.")
     cells = tuple(size // 2 for size in sizes)
-    return cells if len(cells) > 1 else cells[0]
+    return (cells if len(cells) > 1 else cells[0]), ceil_mode
 
 
 def _check_ceil(ceil_mode: Any, padding: Any, axes: int) -> None:
