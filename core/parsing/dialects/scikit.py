@@ -124,7 +124,7 @@ def _share(part: Any, count: int, rounded: Any) -> int:
 
 def _cut(value: Any, first: int, end: int, unknown: Unknown) -> tuple[Any, Any]:
     if isinstance(value, KnownData):
-        return KnownData((first, *value.sizes[1:])), KnownData((end - first, *value.sizes[1:]))
+        return value.of_sizes((first, *value.sizes[1:])), value.of_sizes((end - first, *value.sizes[1:]))
     return (value[:first], value[first:end]) if isinstance(value, (Tensor, list)) else (unknown, unknown)
 
 

@@ -147,7 +147,7 @@ class Expressions(Comprehensions):
             return self._item(value, index, node)
         if isinstance(value, Special) and (own := value.item(self, index, node)) is not MISSING:
             return own
-        raise self.fail(node, f"{type_name(value)} has no items to pick by an index.")
+        raise self.fail(node, f"{type_name(value)} has no items to pick by an index.", TypeError)
 
     def _item(self, value: Any, index: Any, node: ast.AST) -> Any:
         try:

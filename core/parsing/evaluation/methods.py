@@ -177,6 +177,10 @@ _SET_METHODS = """
 SET: dict[str, Callable[..., Any]] = {
     name: lambda values, *others, name=name: getattr(values, name)(*others) for name in _SET_METHODS.split()
 }
+SCALAR: dict[str, Callable[..., Any]] = {  # a number may stand for an array or tensor without axes
+    **{name: lambda value: value for name in ("item", "tolist", "numpy")},
+    "astype": lambda value, kind: _of_kind(Array([value]), kind)[0],
+}
 METHODS: tuple[tuple[type | tuple[type, ...], dict[str, Callable[..., Any]]], ...] = (
     (str, STRING),
     (Array, ARRAY),
@@ -187,6 +191,6 @@ METHODS: tuple[tuple[type | tuple[type, ...], dict[str, Callable[..., Any]]], ..
     (dict, DICT),
     (tuple, TUPLE),
     ((set, frozenset), SET),
-    (int, {"bit_length": int.bit_length}),
-    (float, {"is_integer": float.is_integer}),
+    (int, {"bit_length": int.bit_length, **SCALAR}),
+    (float, {"is_integer": float.is_integer, **SCALAR}),
 )

@@ -50,6 +50,14 @@ def test_a_layer_without_the_order_keeps_keras_default():
     assert read(text.format("MaxPooling2D((2, 7), data_format='channels_first')"))[1] == (4, 7, 2)
 
 
+def test_a_mean_over_the_values_of_each_step_says_nothing_of_the_input():
+    text = (
+        "net = Sequential([Input((12, 6)), Dense(5), GlobalAveragePooling1D(data_format='channels_first'), Dense(2)])"
+    )
+    assert read(text) == (6 * 5 + 5 + 12 * 2 + 2, (2,))
+    assert parse(text).input_shape == (6, 12)
+
+
 def test_values_of_a_merge_of_both_orders():
     text = f"{FIRST}{IMAGE}net = keras.Model(i, add([x, LeakyReLU(1.0)(Permute((1, 2, 3))(x))]))"
     net = materialize(parse(text).module, 0)

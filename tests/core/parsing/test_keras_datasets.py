@@ -48,3 +48,18 @@ def test_a_size_that_the_text_takes_of_the_data_is_no_assumption():
 def test_a_data_set_of_unknown_shape_asks_for_it():
     with pytest.raises(MissingShapeError):
         parse(LOAD.format("imdb", ""))
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [
+        *("len(np.unique(y_train))", "np.unique(y_train).size", "y_test.max() + 1", "np.max(y_train) + 1"),
+        *("len(set(y_train.flatten()))", "int(max(y_train)) + 1", "len(np.unique(y_train, return_counts=True)[0])"),
+        "tf.keras.utils.to_categorical(y_train).shape[1]",
+    ],
+)
+def test_labels_tell_how_many_classes_there_are(classes):
+    text = LOAD.format("cifar100", f"classes = {classes}").replace("Dense(3)", "Dense(classes)")
+    parsed = parse(text)
+    assert parsed.module[-1].out_features == 100
+    assert parsed.assumed == {}

@@ -137,3 +137,12 @@ def test_transposed_convolutions(call, shape):
     # Keras's deconv_output_length: (n - 1) * stride + dilated kernel - 2 * pad + output_padding
     module = parse(f"Sequential([Input((7, 7, 3)), {call}])").module
     assert module(torch.empty(1, 3, 7, 7, device="meta")).shape[2:] == shape
+
+
+def test_functions_of_plain_numbers_give_numbers():
+    text = """import tensorflow as tf
+shape = (4, 5)
+decoder = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(tf.math.reduce_prod(shape).numpy()),
+                               tf.keras.layers.Reshape(shape)])"""
+    module = parse(text).module
+    assert sum(p.numel() for p in module.parameters()) == 3 * 20 + 20

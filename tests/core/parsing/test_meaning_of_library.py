@@ -7,6 +7,38 @@ import pytest
 from tests.core.parsing.test_meaning_of_definitions import assert_is_what_python_makes_of_it
 
 TEXTS = {
+    "hooks that keep what layers give": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b, self.seen = nn.Conv2d(3, 8, 1), nn.Conv2d(8, 2, 1), {}
+        self.a.register_forward_hook(self.kept('a'))
+        self.b.register_forward_hook(self.look)
+    def kept(self, name):
+        def hook(module, inputs, output):
+            self.seen[name] = output
+        return hook
+    def look(self, module, inputs, output): self.last = output
+    def forward(self, x): return torch.cat([self.b(self.a(x)), self.seen['a'], self.last], 1)
+net = Net()
+""",
+    "an except for an item of a number": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(3, 8, 3)
+    def forward(self, x):
+        total = 0
+        for _ in range(2):
+            y = self.a(x)
+            try:
+                total = y + total[:, :, :4]
+            except TypeError:
+                total = y[:, :, :4]
+                x = x[:, :, :6]
+        return total
+net = Net()
+""",
     "attributes that the class changes when they are set": """
 class N(nn.Module):
     def __init__(self):

@@ -304,3 +304,19 @@ class Net(nn.Layer):
 net = Net()"""
     net, x = parse(text, device="cpu").module, torch.linspace(-6, 6, 15).reshape(5, 3)
     assert torch.allclose(net(x), (slope * net.fc(x) + 0.5).clamp(0, 1), atol=1e-6)
+
+
+def test_layers_of_a_list_by_name_and_modes_in_capitals():
+    text = """import paddle
+class Net(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.LayerList(sublayers=[nn.Conv2D(3, 4, 1), nn.Upsample(scale_factor=2, mode="BILINEAR")])
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return nn.functional.interpolate(x, scale_factor=2, mode="NEAREST")
+net = Net()"""
+    net = parse_model(text)
+    assert sum(p.numel() for p in net.parameters()) == 16
+    assert net(torch.empty(2, 3, 4, 4, device="meta")).shape == (2, 4, 16, 16)

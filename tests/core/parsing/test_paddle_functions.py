@@ -59,7 +59,15 @@ def test_norms_of_weights_have_the_parameters_that_paddle_counts(layer, count):
     assert sum(p.numel() for p in parsed.module.parameters()) == count
 
 
-@pytest.mark.parametrize(("pool", "out"), [("nn.MaxPool1D(3, 1, 'SAME')", 9), ("nn.AvgPool1D(2, 2, 'VALID')", 4)])
+@pytest.mark.parametrize(
+    ("pool", "out"),
+    [
+        ("nn.MaxPool1D(3, 1, 'SAME')", 9),
+        ("nn.AvgPool1D(2, 2, 'VALID')", 4),
+        ("nn.MaxPool1D(kernel_size=2, stride=2, padding='SAME')", 5),
+        ("nn.AvgPool1D(2, padding='SAME')", 5),
+    ],
+)
 def test_pools_padded_by_a_word(pool, out):
     parsed = parse(f"import paddle.nn as nn\nnet = nn.Sequential(nn.Conv1D(3, 3, 1), {pool})", input_shape=(3, 9))
     assert parsed.module(torch.zeros(2, 3, 9, device="meta")).shape == (2, 3, out)

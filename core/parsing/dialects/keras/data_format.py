@@ -14,17 +14,28 @@ FIRST = ("channels_first", "th")  # today's word, and Keras 1's for Theano's ord
 
 
 def is_channels_first(tree: ast.Module) -> bool:
-    """Whether a Keras text sets channels before height and width; comparing with that order sets nothing.
+    """Whether a Keras text sets channels before height and width.
+
+    Comparing with that order sets nothing, and a mean over the values of each step says nothing of the input.
 
     >>> is_channels_first(ast.parse("Conv2D(8, 3, data_format='channels_first')"))
     True
+    >>> is_channels_first(ast.parse("GlobalAveragePooling1D(data_format='channels_first')"))
+    False
     """
     nodes = list(all_nodes(tree))
     words = [node for node in nodes if isinstance(node, ast.Constant) and node.value in FIRST]
     if not words:
         return False
-    compared = {part for node in nodes if isinstance(node, (ast.Compare, ast.Raise)) for part in all_nodes(node)}
-    return any(word not in compared for word in words)
+    others = [node for node in nodes if isinstance(node, (ast.Compare, ast.Raise)) or _is_mean_of_steps(node)]
+    passed_over = {part for node in others for part in all_nodes(node)}
+    return any(word not in passed_over for word in words)
+
+
+def _is_mean_of_steps(node: ast.AST) -> bool:
+    """`GlobalAveragePooling1D(data_format="channels_first")`, over a sequence whose values come last."""
+    name = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
+    return name.startswith("Global") and name.endswith("1D")
 
 
 def sets_channels_first(tree: ast.Module) -> bool:

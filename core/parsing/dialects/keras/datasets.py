@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import Tensor
 
@@ -15,22 +15,42 @@ from core.parsing.dialects.keras.symbols import ShapedData
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Namespace, Special, Unknown
 
-SIZES: dict[str, tuple[tuple[int, ...], tuple[int, ...], int]] = {  # a sample, its label, and how many are for training
-    "mnist": ((28, 28), (), 60_000),
-    "fashion_mnist": ((28, 28), (), 60_000),
-    "cifar10": ((32, 32, 3), (1,), 50_000),
-    "cifar100": ((32, 32, 3), (1,), 50_000),
-    "boston_housing": ((13,), (), 404),
+
+class Known(NamedTuple):
+    """A sample's shape, its label's, how many are for training, and how many classes there are."""
+
+    sample: tuple[int, ...]
+    label: tuple[int, ...]
+    samples: int
+    classes: int | None
+
+
+SIZES: dict[str, Known] = {
+    "mnist": Known((28, 28), (), 60_000, 10),
+    "fashion_mnist": Known((28, 28), (), 60_000, 10),
+    "cifar10": Known((32, 32, 3), (1,), 50_000, 10),
+    "cifar100": Known((32, 32, 3), (1,), 50_000, 100),
+    "boston_housing": Known((13,), (), 404, None),
 }
-TEXTS = {"imdb": (25_000, 25_000), "reuters": (8_982, 2_246)}  # lists of words, each as long as its text is
+# lists of words, each as long as its text is: for training, for tests, classes
+TEXTS = {"imdb": (25_000, 25_000, 2), "reuters": (8_982, 2_246, 46)}
 TESTED, TESTED_HOUSES = 10_000, 102
 UNCHANGED = ("astype", "copy", "numpy", "tolist", "clip", "round")
+FLATTENED = ("flatten", "ravel")
 
 
 class KnownData(ShapedData):
-    """An array of which the shape is known, and no value."""
+    """An array of which the shape is known, and no value; of labels, how many classes they name."""
 
     name = "data"
+
+    def __init__(self, sizes: tuple[Any, ...], classes: int | None = None):
+        super().__init__(sizes)
+        self.classes = classes
+
+    def of_sizes(self, sizes: tuple[Any, ...]) -> KnownData:
+        """The same data in another shape, or a part of it."""
+        return KnownData(sizes, self.classes)
 
     def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
         match name:
@@ -42,6 +62,10 @@ class KnownData(ShapedData):
                 return Builtin("reshape", self._reshape, needs_call=True)
             case "expand_dims":
                 return Builtin("expand_dims", self._expand, needs_call=True)
+            case "max" if self.classes is not None:
+                return Builtin("max", lambda call, *args, **kwargs: self.largest, needs_call=True)
+            case _ if name in FLATTENED:
+                return Builtin(name, lambda call, *args: self.of_sizes((math.prod(self.sizes),)), needs_call=True)
             case _ if name in UNCHANGED:
                 return Builtin(name, lambda call, *args, **kwargs: self, needs_call=True)
         return Unknown("this depends on data", getattr(node, "lineno", 1), is_data=True)
@@ -62,7 +86,17 @@ class KnownData(ShapedData):
                 left.pop(0)
             else:
                 return Unknown("this depends on data", getattr(node, "lineno", 1), is_data=True)
-        return KnownData((*made, *left))
+        return self.of_sizes((*made, *left))
+
+    def turns(self) -> list[int] | None:
+        """What a set of labels is made of; anything else depends on the data."""
+        return None if self.classes is None else list(range(self.classes))
+
+    @property
+    def largest(self) -> int:
+        """The last class, counted from 0."""
+        assert self.classes is not None
+        return self.classes - 1
 
     def operate(self, name: str, other: Any, is_left: bool) -> Any:
         return self
@@ -71,11 +105,11 @@ class KnownData(ShapedData):
         asked = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], (list, tuple)) else sizes
         known = list(call.evaluator.resolve_all(list(asked), call.node))
         rest = math.prod(self.sizes) // max(1, math.prod(size for size in known if size != -1))
-        return KnownData(tuple(rest if size == -1 else size for size in known))
+        return self.of_sizes(tuple(rest if size == -1 else size for size in known))
 
     def _expand(self, call: BuiltinCall, axis: int = -1) -> KnownData:
         place = axis % (len(self.sizes) + 1)
-        return KnownData((*self.sizes[:place], 1, *self.sizes[place:]))
+        return self.of_sizes((*self.sizes[:place], 1, *self.sizes[place:]))
 
 
 def sizes_of(value: Any) -> tuple[int, ...] | None:
@@ -88,18 +122,19 @@ def sizes_of(value: Any) -> tuple[int, ...] | None:
 
 
 def _load(name: str) -> Builtin:
-    sample, label, count = SIZES[name]
+    sample, label, count, classes = SIZES[name]
 
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         tested = TESTED_HOUSES if name == "boston_housing" else TESTED
-        return tuple((KnownData((n, *sample)), KnownData((n, *label))) for n in (count, tested))
+        return tuple((KnownData((n, *sample)), KnownData((n, *label), classes)) for n in (count, tested))
 
     return Builtin("load_data", run, needs_call=True)
 
 
 def _load_texts(name: str) -> Builtin:
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
-        return tuple((KnownData((count,)), KnownData((count,))) for count in TEXTS[name])
+        *counts, classes = TEXTS[name]
+        return tuple((KnownData((count,)), KnownData((count,), classes)) for count in counts)
 
     return Builtin("load_data", run, needs_call=True)
 
@@ -116,7 +151,8 @@ def _padded(call: BuiltinCall, sequences: Any = None, maxlen: Any = None, *args:
 
 def _one_hot(call: BuiltinCall, y: Any = None, num_classes: Any = None, *args: Any, **kwargs: Any) -> Any:
     """`to_categorical(labels, 10)`."""
-    classes = call.evaluator.resolve(num_classes, call.node)
+    known_classes = y.classes if isinstance(y, KnownData) else None
+    classes = call.evaluator.resolve(known_classes if num_classes is None else num_classes, call.node)
     if type(classes) is not int or not isinstance(y, (KnownData, Tensor)):
         return Unknown("this depends on data", getattr(call.node, "lineno", 1))
     known = tuple(y.shape) if isinstance(y, Tensor) else y.sizes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -57,6 +57,8 @@ def _reduced(function: Callable[..., Any]) -> Callable[..., Any]:
     def run(call: BuiltinCall, x: Any, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> Any:
         if is_of_data(x):
             return x
+        if isinstance(x, (list, tuple)) and axis is None and all(type(one) in (int, float) for one in x):
+            return _of_numbers(function, x)
         rank = len(symbol(call, x).keras_shape())
         axes = list(range(1, rank)) if axis is None else axis
         dims = [a % rank for a in (axes if isinstance(axes, (list, tuple)) else [axes])]
@@ -66,6 +68,12 @@ def _reduced(function: Callable[..., Any]) -> Callable[..., Any]:
         return in_keras_order(function, x, dims, keep)
 
     return run
+
+
+def _of_numbers(function: Callable[..., Any], numbers: Sequence[float]) -> float:
+    """`tf.reduce_prod(shape)`: one number, whole where those are that it is computed from."""
+    result = function(torch.tensor(numbers, dtype=torch.float64), [0], False).item()
+    return int(result) if all(type(one) is int for one in numbers) else result
 
 
 def _reshape(call: BuiltinCall, x: Any, shape: Any = None, *args: Any, **kwargs: Any) -> KerasTensor:

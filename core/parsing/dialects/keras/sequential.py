@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import copy
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +14,7 @@ from torch import nn
 from core.errors import MissingShapeError, ParseError
 from core.parsing.dialects.keras.datasets import sizes_of
 from core.parsing.dialects.keras.networks import KerasNetwork, Placed, result_of_data
-from core.parsing.dialects.keras.symbols import KerasTensor
+from core.parsing.dialects.keras.symbols import KerasTensor, parents
 from core.parsing.dialects.keras.texts import TEXTS
 from core.parsing.dialects.keras.unbuilt import DEFAULT_SIDE, SHAPES, KerasLayer, given_input, input_symbol, symbol_of
 from core.parsing.evaluation.calls import BuiltinCall
@@ -114,9 +116,26 @@ class KerasSequential(KerasNetwork):
         try:
             start = items.pop(0) if isinstance(first, KerasTensor) else self._start(call, items)
         except MissingShapeError:
-            self._followed(call, items, _likely_input(items))  # another mistake is said first
+            self._try(call, items)
             raise
         self.inputs, self.outputs, self.module = [start], [self._followed(call, items, start)], None
+
+    def settle_for(self, call: BuiltinCall, shape: Any) -> None:
+        """The same for layers in a row at the beginning of others, whose input is built or fitted on that shape."""
+        if self.shape is None:
+            try:
+                self.settle(call)
+            except MissingShapeError:
+                if shape is None:
+                    raise
+                self.shape = shape
+        self.settle(call)
+
+    def _try(self, call: BuiltinCall, items: list[Any]) -> None:
+        """Another mistake in the layers is said before that there is no input; they stay as they are."""
+        known = itertools.takewhile(lambda item: isinstance(item, (KerasLayer, KerasSequential)), items)
+        self._followed(call, [_unbuilt(item) for item in known], _likely_input(items))
+        self.ends = []
 
     def _followed(self, call: BuiltinCall, items: list[Any], value: Any) -> KerasTensor:
         run = call.evaluator.run
@@ -139,9 +158,8 @@ class KerasSequential(KerasNetwork):
         for item in (one.layer if isinstance(one, Placed) and one.layer else one for one in items[:3]):
             if isinstance(item, KerasNetwork):
                 if isinstance(item, KerasSequential):
-                    item.settle(call)
-                first = item.inputs[0]
-                return KerasTensor(first.shape, None, "x", first.channels_first)
+                    item.settle_for(call, self.shape)
+                return _like(item.inputs[0])
             settings = item.kwargs if isinstance(item, KerasLayer) else getattr(item, "names", {})
             kind = getattr(item, "kind", "") or type_name(item)
             named = _stated_shape(kind, settings)
@@ -149,6 +167,8 @@ class KerasSequential(KerasNetwork):
                 return input_symbol(BuiltinCall(call.evaluator, ast.Constant(0, lineno=_line(item)), kind), named)
         if self.shape is not None:
             return input_symbol(call, self.shape)
+        if (before := _called_on(items[0] if items else None)) is not None:
+            return _like(before)
         return given_input(call.evaluator, self.line)
 
     def to_module(self, evaluator: Any) -> nn.Module:
@@ -170,6 +190,33 @@ class KerasSequential(KerasNetwork):
         if self.outputs[0] is self.inputs[0]:  # layers that prepare the data, which are left out
             return symbol_of(call, args[0])
         return super().invoke(call, *args, **kwargs)
+
+
+def _like(symbol: KerasTensor) -> KerasTensor:
+    """An input of the same shape."""
+    return KerasTensor(symbol.shape, None, "x", symbol.channels_first)
+
+
+def _called_on(item: Any) -> KerasTensor | None:
+    """The input on which the text has called a layer, by itself or in a network; None if there is no single one."""
+    end = item.symbol if isinstance(item, Placed) else getattr(item, "last", None)
+    before = parents(end) if isinstance(end, KerasTensor) else []
+    return before[0] if len(before) == 1 else None
+
+
+def _unbuilt(item: Any) -> Any:
+    """A copy of a layer, or of layers in a row, that has not been called."""
+    if isinstance(item, KerasSequential) and not item.outputs:
+        row = copy.copy(item)
+        row.items, row.ends = list(map(_unbuilt, item.items)), []
+        return row
+    if not isinstance(item, KerasLayer):
+        return item
+    layer = copy.copy(item)
+    layer.args = tuple(map(_unbuilt, item.args))
+    layer.kwargs = {name: _unbuilt(value) for name, value in item.kwargs.items()}
+    layer.built, layer.made, layer.parts, layer.last = {}, None, [], None
+    return layer
 
 
 def _likely_input(items: Sequence[Any]) -> KerasTensor:

@@ -138,6 +138,7 @@ def _shape(x: Tensor) -> Sides:
 def _interpolate(
     x: Tensor, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool = False, **_: Any
 ) -> Tensor:
+    mode = mode.lower()
     smooth = {} if mode in ("nearest", "area") else {"align_corners": align_corners}
     return F.interpolate(x, size, scale_factor, mode, **smooth)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.errors import ParseError
+from core.parsing.dialects.paddle.pools import average_pool, max_pool, max_unpool
 from core.parsing.dialects.paddle.sequence import SEQUENCE
 from core.parsing.dialects.translation import part, real, switch, taking, without, word
 from core.parsing.plan import LayerCall
@@ -71,83 +72,6 @@ def transposed(axes: int) -> Callable[..., Parts]:
         return (_window_layer(f"ConvTranspose{axes}d", settings),)
 
     return translate
-
-
-def max_pool(axes: int) -> Callable[..., Parts]:
-    """MaxPool2D."""
-
-    def translate(
-        kernel_size: Any, stride: Any = None, padding: Any = 0, return_mask: Any = False, ceil_mode: Any = False
-    ) -> Parts:
-        padding = _pool_padding(padding, kernel_size, stride)
-        _check_ceil(ceil_mode, padding, axes)
-        settings = {"stride": stride, "padding": padding, "ceil_mode": ceil_mode, "return_indices": return_mask}
-        settings = without(settings, stride=None, padding=0, ceil_mode=False, return_indices=False)
-        return (part(f"MaxPool{axes}d", kernel_size, **settings),)
-
-    return translate
-
-
-def max_unpool(axes: int) -> Callable[..., Parts]:
-    """MaxUnPool2D, which puts values back to where MaxPool2D found them."""
-
-    def translate(kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Parts:
-        if output_size is not None:
-            raise ParseError("output_size is read at the call only: leave it out.")
-        return (
-            part(
-                f"MaxUnpool{axes}d",
-                kernel_size,
-                **without({"stride": stride, "padding": padding}, stride=None, padding=0),
-            ),
-        )
-
-    return translate
-
-
-def average_pool(axes: int) -> Callable[..., Parts]:
-    """AvgPool2D leaves padded cells out of the mean, unless exclusive=False; PyTorch counts them by default.
-
-    AvgPool1D has its settings in another order.
-    """
-
-    def translate(
-        kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: Any = False, exclusive: Any = True
-    ) -> Parts:
-        padding = _pool_padding(padding, kernel_size, stride)
-        _check_ceil(ceil_mode, padding, axes)
-        settings = {"stride": stride, "padding": padding, "ceil_mode": ceil_mode}
-        settings["count_include_pad"] = not switch(exclusive, "exclusive") or padding in (0, (0,) * axes)
-        settings = without(settings, stride=None, padding=0, ceil_mode=False, count_include_pad=True)
-        return (part(f"AvgPool{axes}d", kernel_size, **settings),)
-
-    if axes == 1:
-        return lambda kernel_size, stride=None, padding=0, exclusive=True, ceil_mode=False: translate(
-            kernel_size, stride, padding, ceil_mode, exclusive
-        )
-    return translate
-
-
-def _pool_padding(padding: Any, kernel_size: Any, stride: Any) -> Any:
-    """Cells on each side for the words "SAME", where these do not depend on the input, and "VALID"."""
-    if not isinstance(padding, str):
-        return padding
-    sizes = kernel_size if isinstance(kernel_size, tuple) else (kernel_size,)
-    if word(padding, "padding", ("same", "valid")) == "valid":
-        return 0
-    is_odd = all(type(size) is int and size % 2 for size in sizes)
-    if not is_odd or stride not in (1, (1,) * len(sizes)):
-        raise ParseError("padding='SAME' depends on the input size here: write the number of cells.")
-    cells = tuple(size // 2 for size in sizes)
-    return cells if len(cells) > 1 else cells[0]
-
-
-def _check_ceil(ceil_mode: Any, padding: Any, axes: int) -> None:
-    if ceil_mode is True and padding not in (0, (0,) * axes):
-        raise ParseError(
-            "ceil_mode=True with padding gives other sizes in Paddle than in PyTorch, which drops a last window that "
-            "covers only padding: leave one of them out."
-        )
 
 
 def batch_norm(kind: str) -> Callable[..., Parts]:
@@ -254,6 +178,7 @@ def gelu(approximate: Any = False) -> Parts:
 
 def upsample(size: Any = None, scale_factor: Any = None, mode: Any = "nearest", align_corners: Any = False) -> Parts:
     """Upsample; PyTorch wants align_corners left out for "nearest"."""
+    mode = mode.lower() if isinstance(mode, str) else mode
     settings = {"size": size, "scale_factor": scale_factor, "mode": mode}
     if mode != "nearest":
         settings["align_corners"] = switch(align_corners, "align_corners")

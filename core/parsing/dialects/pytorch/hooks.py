@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from typing import Any
 
 from torch import nn
 
+from core.errors import ParseError
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import MISSING, Bound, Builtin, Function, Partial, Special, Unknown
 
@@ -27,24 +29,47 @@ class Hook(Special):
 
 def register_hook(call: BuiltinCall, module: nn.Module, hook: Any, **settings: Any) -> Any:
     """`register_forward_hook` and `register_forward_pre_hook`; a hook that only looks is passed over."""
-    if not _may_change(hook):
+    changes = _may_change(hook)
+    if not changes and not _keeps_in_object(hook):
         return Unknown(f"what {call.name}() returns is not known here", getattr(call.node, "lineno", 1))
     evaluator, function = call.evaluator, call.evaluator.resolve(hook)
 
     def run(*args: Any) -> Any:
-        result = evaluator.run_apart(function, list(args))
-        if isinstance(result, Unknown):
-            raise result.refusal()
-        return result
+        with contextlib.nullcontext() if changes else contextlib.suppress(ParseError):
+            result = evaluator.run_apart(function, list(args))
+            if isinstance(result, Unknown):
+                raise result.refusal()
+            return result
 
     plain = {name: value for name, value in settings.items() if name == "prepend"}
     return Hook(getattr(module, call.name)(run, **plain))
 
 
-def _may_change(hook: Any) -> bool:
-    """Whether a hook returns anything, which then stands for the input or output."""
+def _function_of(hook: Any) -> Any:
     while isinstance(hook, (Bound, Partial)):
         hook = hook.function
+    return hook
+
+
+def _keeps_in_object(hook: Any) -> bool:
+    """Whether a hook stores something in `self`, where `forward` may read it: `self.features[name] = output`."""
+    function = _function_of(hook)
+    parts = list(ast.walk(function.node)) if isinstance(function, Function) else []
+    stored = [one for one in parts if isinstance(getattr(one, "ctx", None), ast.Store)]
+    called = [one.func for one in parts if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute)]
+    return any(map(_is_of_self, [*stored, *(one.value for one in called if one.attr in KEEPING)]))
+
+
+def _is_of_self(node: ast.AST) -> bool:
+    """Whether it is an attribute of `self`, or an item of one."""
+    while isinstance(node, (ast.Subscript, ast.Attribute)):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id == "self"
+
+
+def _may_change(hook: Any) -> bool:
+    """Whether a hook returns anything, which then stands for the input or output."""
+    hook = _function_of(hook)
     if not isinstance(hook, Function):
         return False
     if isinstance(hook.node, ast.Lambda):

@@ -74,6 +74,10 @@ def _unique(call: BuiltinCall, values: Any = (), *args: Any, **kwargs: Any) -> A
     if isinstance(values, Unknown):
         path = f"np.unique({values.path})" if values.path else ""
         return Unknown("the values of this data are not known", getattr(call.node, "lineno", 1), path=path)
+    if isinstance(values, Special):  # an array of known shape, whose classes may be known
+        unknown = Unknown("the values of this data are not known", getattr(call.node, "lineno", 1))
+        classes = unknown if getattr(values, "classes", None) is None else Array(call.iterate(values))
+        return (classes, *[unknown] * len(kwargs)) if kwargs else classes
     listed = call.evaluator.resolve_all(call.iterate(values), call.node)
     if args or not set(kwargs) <= {"return_counts"}:
         raise call.fail("only the values and their counts are known here.")
@@ -129,6 +133,7 @@ NUMPY = Namespace(
     "numpy",
     {
         **{name: _function(name) for name in FUNCTIONS.split()},
+        **{f"a{name}": _function(name) for name in ("max", "min")},
         **{name: Builtin(f"np.{name}", _array, needs_call=True) for name in ("array", "asarray")},
         **{name: _created(name, fill) for name, fill in (("zeros", 0.0), ("ones", 1.0), ("empty", 0.0))},
         "full": Builtin("np.full", _full, needs_call=True),
