@@ -80,6 +80,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"(reduction|ratio|squeeze)(_?(ratio|factor|rate))?|r", 4),
     (
         r"((src|tgt|source|target|total|max|input|output)_)?(vocab|vocabulary|dict)_?(size|len)?|n_vocab|input_dim"
+        r"|([a-z]+_)*(vocab|dict)_(size|len|dim)"
         r"|(n|num|nb|max|total|max_nb|max_num|num_unique)_?(tokens|words|embeddings|users|items|movies|books|chars"
         r"|symbols)"
         r"|max_?features|max_id|(token|word|char)_count|num_(encoder|decoder)_tokens",
