@@ -26,7 +26,7 @@ RULES: tuple[tuple[str, Any], ...] = (
         r"|num_?class(es)?|nclass(es)?|nc|(n|num)_?acts|(n_)?act(ion)?_?(dim|size|space)",
         10,
     ),
-    (r"(output|out)_?(dim|size|dims|classes)|n_?out(puts)?|num_?outputs?|outputs?|dim_?out|(n|nb)_?outs?", 10),
+    (r"(output|out)_?(dim|size|dims|classes|shape)|n_?out(puts)?|num_?outputs?|outputs?|dim_?out|(n|nb)_?outs?", 10),
     (
         r"(in|input|img|image|n|num|start|c)_?_?(channels?|chans?|chan|ch|planes|filters|c)|(num|n)_?inputs|channels?|chan_?in"
         r"|(c|ch)_?in|inplanes|colou?rs?|(in|input)_?(planes|maps|depth)",
