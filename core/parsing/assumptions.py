@@ -26,7 +26,7 @@ RULES: tuple[tuple[str, Any], ...] = (
         r"|num_?class(es)?|nclass(es)?|nc|(n|num)_?acts|(n_)?act(ion)?_?(dim|size|space)",
         10,
     ),
-    (r"(output|out)_?(dim|size|dims|classes)|n_?out(puts)?|num_?outputs?|outputs?|dim_?out|(n|nb)_?outs?", 10),
+    (r"(output|out)_?(dim|size|dims|classes|shape)|n_?out(puts)?|num_?outputs?|outputs?|dim_?out|(n|nb)_?outs?", 10),
     (
         r"(in|input|img|image|n|num|start|c)_?_?(channels?|chans?|chan|ch|planes|filters|c)|(num|n)_?inputs|channels?|chan_?in"
         r"|(c|ch)_?in|inplanes|colou?rs?|(in|input)_?(planes|maps|depth)",
@@ -80,6 +80,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"(reduction|ratio|squeeze)(_?(ratio|factor|rate))?|r", 4),
     (
         r"((src|tgt|source|target|total|max|input|output)_)?(vocab|vocabulary|dict)_?(size|len)?|n_vocab|input_dim"
+        r"|([a-z]+_)*(vocab|dict)_(size|len|dim)"
         r"|(n|num|nb|max|total|max_nb|max_num|num_unique)_?(tokens|words|embeddings|users|items|movies|books|chars"
         r"|symbols)"
         r"|max_?features|max_id|(token|word|char)_count|num_(encoder|decoder)_tokens",

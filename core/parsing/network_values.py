@@ -16,7 +16,7 @@ from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, ancest
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.modules import EvaluatedModule
-from core.parsing.evaluation.values import Class, Function, Instance
+from core.parsing.evaluation.values import Class, Function, Instance, Unknown
 
 MEASURE = re.compile(r"loss|cost|err(or)?$|entropy|xent|accura|correct|(^|_)(acc|mse|kl)(_|$)")  # of a network
 # words of reasons that hold whatever value an argument has
@@ -74,8 +74,9 @@ def says_what_it_computes(value: Any) -> bool:
 
 
 def of_symbols(value: Any, line: int) -> Any:
-    """The network that leads to what a function of Keras's layers returns; any other value itself."""
-    outputs = list(value) if isinstance(value, (list, tuple)) else [value]
+    """The network that leads to what a function of Keras's layers returns, beside a loss; any other value itself."""
+    every = list(value) if isinstance(value, (list, tuple)) else [value]
+    outputs = [one for one in every if not (isinstance(one, Unknown) and one.is_data)]
     if not outputs or not all(isinstance(one, KerasTensor) and one.record is not None for one in outputs):
         return value
     inputs = {id(one): one for output in outputs for one in inputs_of(output)}

@@ -227,7 +227,8 @@ class OpenArguments:
             return evaluated(self.evaluator, rows, {})
         if "pairs" in use.kinds and kind == "sequence":
             return PAIRS
-        if kind in ("list", "sequence") or "shape" in name.lower():
+        is_number = kind == "number" and usual_value(name) is not MISSING  # such as how many values come out
+        if kind in ("list", "sequence") or ("shape" in name.lower() and not is_number):
             found = usual_sequence(name)
             return found[1:] if self.is_flat and found == IMAGE else found[: self.stages]
         if "object" in use.kinds and "function" not in use.kinds:

@@ -73,7 +73,7 @@ class Program(Builders):
         try:
             self._evaluate(node, scope)
         except MISFITS as error:
-            if self.is_caught(error):
+            if self.is_caught(error) or (isinstance(node, ast.Raise) and scope is not self.evaluator.globals):
                 raise
             if not follow_turn(self, node, scope) and not self.built_by_call(node, scope):
                 self._failed(node, scope, as_refusal(error, node.lineno))
@@ -131,7 +131,7 @@ class Program(Builders):
     def _if(self, node: ast.If, scope: Scope) -> bool:
         evaluator = self.evaluator
         try:
-            holds = evaluator.is_true(evaluator.evaluate(node.test, scope), node)
+            holds = evaluator.holds(node, scope)
             for name in stored_names(ast.Expr(node.test)):  # `if (net := Net()):`
                 if is_network(_value_of(name, scope)):
                     self._remember(name, _value_of(name, scope), node.lineno)

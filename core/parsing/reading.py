@@ -24,6 +24,7 @@ from core.parsing.dialects.keras.networks import KerasNetwork, open_shape
 from core.parsing.dialects.keras.subclasses import call_instance, instance_network
 from core.parsing.dialects.keras.symbols import in_keras_order
 from core.parsing.dialects.keras.unbuilt import given_input
+from core.parsing.dialects.paddle.steps import has_steps
 from core.parsing.dialects.pytorch import modules, namespaces, packing, prelude, presets
 from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
@@ -185,7 +186,7 @@ class Reading:
         evaluator.relatives = self.dialect.relatives
         evaluator.channels_first = self.dialect.name == "paddle" or is_channels_first(self.tree)
         evaluator.layers_first = sets_channels_first(self.tree)
-        evaluator.reuses_names = reuses_names(self.tree)
+        evaluator.reuses_names, evaluator.has_steps = reuses_names(self.tree), has_steps(self.tree)
         evaluator.run.device = torch.device(self.device)
         evaluator.apply_to_symbols = in_keras_order
         evaluator.bound_anew = partial(bound_anew, self.tree)

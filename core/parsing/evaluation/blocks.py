@@ -45,14 +45,17 @@ class Blocks(ClassAttributes):
         """Statements in order, up to the first that leaves the block."""
         raise NotImplementedError
 
-    def _if(self, node: ast.If, scope: Scope) -> Jump | None:
+    def holds(self, node: ast.If, scope: Scope) -> bool:
+        """Whether the first branch is taken, as far as a text tells."""
         if only_refuses_files(node):
-            return self.execute_all(node.orelse, scope)
+            return False
         test = self.evaluate(node.test, scope)
         if isinstance(test, Unknown) and settle_word(self, node, scope):
             test = self.evaluate(node.test, scope)
-        holds = self.is_true(test, node)
-        return self.execute_all(node.body if holds else node.orelse, scope)
+        return self.is_true(test, node)
+
+    def _if(self, node: ast.If, scope: Scope) -> Jump | None:
+        return self.execute_all(node.body if self.holds(node, scope) else node.orelse, scope)
 
     def _for(self, node: ast.For, scope: Scope) -> Jump | None:
         return self._loop(self._assigned(node, scope), node, scope)

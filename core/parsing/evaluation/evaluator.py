@@ -62,6 +62,7 @@ class Evaluator(Attributes):
         self.input_shape: tuple[int, ...] | None = None  # typed beside the text
         self.channels_first = False  # in the inputs of a Keras text
         self.layers_first = False  # in Keras layers that do not say it
+        self.has_steps = False  # a text of Paddle, whose sequences have many lengths
         self.reuses_names = False  # a text of TensorFlow, for weights that it has already
         self.arg_scopes: list[dict[str, dict[str, Any]]] = []  # settings of TF-Slim's functions, the inner ones last
         self.batch_of: Any = None  # the symbol whose shape was read last: it knows the size of the batch

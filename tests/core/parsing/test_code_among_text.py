@@ -61,6 +61,12 @@ def test_a_fence_in_a_docstring_ends_no_code():
     assert sum(one.numel() for one in parse_model(text).parameters()) == 16
 
 
+def test_code_of_several_lines_between_single_backquotes():
+    code = f"{HEAD}net = nn.Sequential(\n    nn.Linear(3, 4),\n    nn.Linear(4, 5))"
+    text = f"I call `net.eval()` and build it so:\n`{code}`\nbut `loss` grows. What's wrong?\n"
+    assert parse_model(text)[1].out_features == 5
+
+
 def test_lines_of_a_session_without_a_prompt_are_code():
     session = (
         ">>> import torch.nn as nn\n>>> net = nn.Sequential(nn.Linear(3, 4))\nnet[0] = nn.Linear(3, 40)\n>>> net\nA()"

@@ -135,3 +135,18 @@ def test_channels_that_are_left_open_are_typed():
     parsed = parse("import keras\nx = keras.Input((None, None))\nnet = keras.Model(x, keras.layers.LSTM(3)(x))",
                    input_shape=(5, 20))  # fmt: skip
     assert parsed.input_shape == (5, 20)
+
+
+def test_how_many_values_come_out_is_a_number():
+    text = """
+from tensorflow import keras
+from tensorflow.keras.layers import *
+class Net(keras.Model):
+    def __init__(self, input_shape, output_shape):
+        super().__init__()
+        self.out = Dense(output_shape)
+    def call(self, x):
+        return self.out(Flatten()(x))
+"""
+    parsed = parse(text, input_shape=(1, 4, 4))
+    assert sum(p.numel() for p in parsed.module.parameters()) == 16 * 10 + 10

@@ -85,7 +85,7 @@ def test_a_function_is_read_with_the_typed_input():
     [
         ("y = fluid.layers.conv2d(x, 4, 3, activation_fn='relu')", "activation_fn"),
         ("y = fluid.layers.fc(x)", "size"),
-        ("w = fluid.layers.data('w', [1], lod_level=1)\ny = fluid.layers.fc(w, 2)", "lod_level"),
+        ("w = fluid.layers.data('w', [1], lod_level=2)\ny = fluid.layers.fc(w, 2)", "lod_level"),
         ("y = fluid.layers.conv2d(x, 4, 12)", "conv2d"),
     ],
 )

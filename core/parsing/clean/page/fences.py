@@ -63,6 +63,21 @@ def without_fences(lines: list[str]) -> list[str]:
     return [one or other for one, other in zip(code, outside, strict=True)]
 
 
+def between_quotes(lines: list[str]) -> list[str]:
+    """Code of several lines between single backquotes, as of a person who does not know of fences.
+
+    >>> between_quotes(["I use:", "`a = 1", "b = 2`", "What is wrong?"])
+    ['', 'a = 1', 'b = 2', '']
+    """
+    odd = [number for number, line in enumerate(lines) if line.count("`") == 1]
+    result = [""] * len(lines)
+    for first, last in itertools.pairwise(odd):
+        opened, closed = lines[first].strip(), lines[last].rstrip()
+        if opened.startswith("`") and closed.endswith("`") and is_statement(opened[1:]):
+            result[first : last + 1] = [lines[first].replace("`", ""), *lines[first + 1 : last], closed[:-1]]
+    return result if any(result) else lines
+
+
 def _sides(lines: list[str]) -> tuple[list[str], list[str], list[str]]:
     """What is read of fences, what stands outside of them, and what of the first is code: each with all lines."""
     fences = {index: match.end() for index, line in enumerate(lines) if (match := FENCE.match(line))}

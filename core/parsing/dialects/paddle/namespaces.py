@@ -15,7 +15,8 @@ from core.parsing.dialects.paddle.array_functions import ARRAYS, FUNCTIONAL_ARRA
 from core.parsing.dialects.paddle.fluid import FLUID, SCOPED, without_scope
 from core.parsing.dialects.paddle.functions import FUNCTIONS, MEMBERS, create_parameter
 from core.parsing.dialects.paddle.layers import PADDLE
-from core.parsing.dialects.paddle.static_graphs import DATA, FLUID_LAYERS, NETS, STATIC_LAYERS
+from core.parsing.dialects.paddle.nets import NETS
+from core.parsing.dialects.paddle.static_graphs import DATA, FLUID_LAYERS, STATIC_LAYERS
 from core.parsing.dialects.pytorch import presets
 from core.parsing.dialects.pytorch.functions import SAME
 from core.parsing.dialects.pytorch.functions import functions as torch_functions

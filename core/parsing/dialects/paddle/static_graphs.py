@@ -16,7 +16,7 @@ from core.errors import ParseError
 from core.parsing.arguments import signature
 from core.parsing.dialects.keras.symbols import BATCH, KerasTensor, Record, applied, symbols_in
 from core.parsing.dialects.keras.unbuilt import input_symbol, symbol_of
-from core.parsing.dialects.paddle import fluid, layers
+from core.parsing.dialects.paddle import fluid, layers, steps
 from core.parsing.dialects.paddle.layers import Parts, activation
 from core.parsing.dialects.pytorch.layers import LAYERS, plain_argument
 from core.parsing.dialects.translation import part, whole, without
@@ -28,11 +28,12 @@ OF_THE_GRAPH = (
     "param_attr moving_variance_name use_global_stats is_sparse is_distributed dtype require_index "
     "dropout_implementation"
 )
-RENAMED = {"x": "input", "activation": "act", "weight_attr": "param_attr", "bias_attr": "bias"}  # Paddle 2's -> ours
+# other names -> ours, of Paddle 2 and of functions of two values
+RENAMED = {"x": "input", "X": "input", "Y": "y", "activation": "act", "weight_attr": "param_attr", "bias_attr": "bias"}
 Shape = tuple[int, ...]
 
 
-def _conv(axes: int) -> Callable[..., Parts]:
+def conv(axes: int) -> Callable[..., Parts]:
     def translate(x: Shape, num_filters: Any, filter_size: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
                   groups: Any = None, param_attr: Any = None, bias: Any = None, use_cudnn: Any = True,
                   act: Any = None) -> Parts:  # fmt: skip
@@ -56,7 +57,7 @@ def _transposed(axes: int) -> Callable[..., Parts]:
     return translate
 
 
-def _batch_norm(x: Shape, act: Any = None, is_test: Any = False, momentum: Any = 0.9, epsilon: Any = 1e-5,
+def batch_norm(x: Shape, act: Any = None, is_test: Any = False, momentum: Any = 0.9, epsilon: Any = 1e-5,
                 param_attr: Any = None, bias: Any = None) -> Parts:  # fmt: skip
     kind = f"BatchNorm{max(1, len(x) - 1)}d"
     return (*layers.batch_norm(kind)(x[0], momentum, epsilon, bias=bias is not False), *activation(act))
@@ -97,39 +98,6 @@ def _prelu(x: Shape, mode: Any, param_attr: Any = None) -> Parts:
     return (part("PReLU", *((x[0],) if mode == "channel" else ())),)
 
 
-def _conv_pool(x: Shape, num_filters: Any, filter_size: Any, pool_size: Any, pool_stride: Any, pool_padding: Any = 0,
-               pool_type: Any = "max", global_pooling: Any = False, conv_stride: Any = 1, conv_padding: Any = 0,
-               conv_dilation: Any = 1, conv_groups: Any = 1, param_attr: Any = None, bias: Any = None,
-               act: Any = None) -> Parts:  # fmt: skip
-    """A convolution and a pool behind it."""
-    window = (conv_stride, conv_padding, conv_dilation, conv_groups)
-    made = _conv(2)(x, num_filters, filter_size, *window, bias=bias, act=act)
-    return (*made, *fluid.pool(pool_size, pool_type, pool_stride, pool_padding, global_pooling))
-
-
-def _conv_group(x: Shape, conv_num_filter: Any, pool_size: Any, conv_padding: Any = 1, conv_filter_size: Any = 3,
-                conv_act: Any = None, param_attr: Any = None, conv_with_batchnorm: Any = False,
-                conv_batchnorm_drop_rate: Any = 0.0, pool_stride: Any = 1,
-                pool_type: Any = "max") -> Parts:  # fmt: skip
-    """Several convolutions and a pool behind them, as of VGG."""
-    parts: list[Any] = []
-    channels, count = x[0], len(conv_num_filter)
-    each = [_of_each(one, count) for one in (conv_filter_size, conv_padding, conv_with_batchnorm)]
-    rates = _of_each(conv_batchnorm_drop_rate, count)
-    for filters, size, padding, is_normed, rate in zip(conv_num_filter, *each, rates, strict=True):
-        act = None if is_normed else conv_act
-        parts += _conv(2)((channels, *x[1:]), filters, size, 1, padding, act=act)
-        parts += (
-            (*_batch_norm((filters, 1, 1), conv_act), *([part("Dropout", rate)] if rate else [])) if is_normed else ()
-        )
-        channels = filters
-    return (*parts, *fluid.pool(pool_size, pool_type, pool_stride))
-
-
-def _of_each(value: Any, count: int) -> tuple[Any, ...]:
-    return value if isinstance(value, tuple) else (value,) * count
-
-
 def with_layers(call: BuiltinCall, parts: Parts, x: KerasTensor) -> KerasTensor:
     """What a layer of these parts gives for a symbol."""
     made = [call.call(LAYERS[one.kind], *one.args, **one.kwargs) for one in parts]
@@ -142,6 +110,16 @@ def with_layers(call: BuiltinCall, parts: Parts, x: KerasTensor) -> KerasTensor:
     except (RuntimeError, ValueError) as error:
         raise call.fail(f"{str(error).splitlines()[0][:160]}.") from None
     return KerasTensor(tuple(output.shape[1:]), Record(module, (x,), {}, call.name), channels_first=True)
+
+
+def sequence_conv(call: BuiltinCall, inputs: Any, num_filters: Any, filter_size: Any = 3, filter_stride: Any = 1,
+                   padding: Any = True, padding_start: Any = None, bias: Any = None, param_attr: Any = None,
+                   act: Any = None) -> KerasTensor:  # fmt: skip
+    """Windows over the steps of a sequence."""
+    x = symbol_of(call, inputs)
+    if len(x.shape) != 2 or filter_stride != 1:
+        raise call.fail("it takes a sequence of values, and moves step by step.")
+    return with_layers(call, steps.convolution(num_filters, filter_size, bias, act)(x.shape[1]), x)
 
 
 def _linear(call: BuiltinCall, inputs: Any, size: Any, num_flatten_dims: Any = 1, param_attr: Any = None,
@@ -162,6 +140,7 @@ def _linear(call: BuiltinCall, inputs: Any, size: Any, num_flatten_dims: Any = 1
 def _one_linear(call: BuiltinCall, x: KerasTensor, size: Any, num_flatten_dims: Any, has_bias: bool) -> KerasTensor:
     rank = len(x.shape) + 1
     first = num_flatten_dims % rank if type(num_flatten_dims) is int else 1
+    first = 2 if rank == 3 and call.evaluator.has_steps else first  # each step for itself
     features = 1
     for side in x.shape[first - 1 :]:
         features *= side
@@ -183,7 +162,7 @@ def _embedding(drops_last: bool) -> Callable[..., KerasTensor]:
     return run
 
 
-def _of_parts(translate: Callable[..., Parts]) -> Callable[..., KerasTensor]:
+def of_parts(translate: Callable[..., Parts]) -> Callable[..., KerasTensor]:
     def run(call: BuiltinCall, inputs: Any, *args: Any, **kwargs: Any) -> KerasTensor:
         x = symbol_of(call, inputs)
         signature(translate).bind(x.shape, *args, **kwargs)
@@ -209,7 +188,7 @@ def _layer_function(name: str, build: Callable[..., KerasTensor], of_tensors: Bu
     return LayerFunction(name, run, needs_call=True)
 
 
-def _made(of_tensors: dict[str, Builtin], builders: dict[str, Callable[..., Any]]) -> dict[str, Any]:
+def made(of_tensors: dict[str, Builtin], builders: dict[str, Callable[..., Any]]) -> dict[str, Any]:
     return {name: _layer_function(name, build, of_tensors.get(name)) for name, build in builders.items()}
 
 
@@ -227,8 +206,12 @@ def data_of_one(call: BuiltinCall, name: Any = None, shape: Any = (), append_bat
 
 
 def _input(call: BuiltinCall, sizes: list[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    if kwargs.get("lod_level", args[1] if len(args) > 1 else 0) not in (0, None):
-        raise call.fail("sequences of many lengths in one batch, by lod_level=, are not read.")
+    given = dict(zip(("dtype", "lod_level"), args, strict=False)) | kwargs
+    level = given.get("lod_level") or 0
+    if level == 1:
+        return steps.sequence_input(call, sizes, given.get("dtype", "float32"))
+    if level != 0:
+        raise call.fail("sequences of sequences, by lod_level=2, are not read.")
     if not sizes:
         return Unknown("what is put into this data is not known", getattr(call.node, "lineno", 1), is_data=True)
     return input_symbol(call, tuple(None if n == -1 else n for n in sizes), "x")
@@ -252,30 +235,38 @@ MEASURES = (
     "accuracy auc smooth_l1 mean log_loss huber_loss mse_loss"
 )
 _WINDOWS = {
-    **{f"conv{axes}d": _of_parts(_conv(axes)) for axes in (2, 3)},
-    **{f"conv{axes}d_transpose": _of_parts(_transposed(axes)) for axes in (2, 3)},
+    **{f"conv{axes}d": of_parts(conv(axes)) for axes in (2, 3)},
+    **{f"conv{axes}d_transpose": of_parts(_transposed(axes)) for axes in (2, 3)},
     "fc": _linear,
-    "batch_norm": _of_parts(_batch_norm),
-    "layer_norm": _of_parts(_layer_norm),
-    "group_norm": _of_parts(_group_norm),
-    "instance_norm": _of_parts(_instance_norm),
-    "prelu": _of_parts(_prelu),
+    "batch_norm": of_parts(batch_norm),
+    "layer_norm": of_parts(_layer_norm),
+    "group_norm": of_parts(_group_norm),
+    "instance_norm": of_parts(_instance_norm),
+    "prelu": of_parts(_prelu),
 }
 FLUID_LAYERS: dict[str, Any] = {
     **fluid.LAYER_FUNCTIONS,
-    **_made(
+    **made(
         fluid.LAYER_FUNCTIONS,
         {
             **_WINDOWS,
-            "pool2d": _of_parts(_pool),
-            "adaptive_pool2d": _of_parts(_adaptive_pool),
-            "dropout": _of_parts(_dropout),
+            "pool2d": of_parts(_pool),
+            "adaptive_pool2d": of_parts(_adaptive_pool),
+            "dropout": of_parts(_dropout),
             "embedding": _embedding(True),
+            "dynamic_lstm": steps.dynamic_lstm,
+            "dynamic_gru": steps.dynamic_gru,
+            "sequence_pool": steps.pool,
+            "sequence_first_step": steps.step_of("first"),
+            "sequence_last_step": steps.step_of("last"),
+            "sequence_conv": sequence_conv,
+            "sequence_softmax": steps.softmax,
+            "sequence_expand": steps.expanded,
+            "cos_sim": steps.similarity,
         },
     ),
     **{name: _measured(name, fluid.LAYER_FUNCTIONS.get(name)) for name in MEASURES.split()},
     "data": Builtin("data", data_of_one, needs_call=True),
 }
-NETS = _made({}, {"simple_img_conv_pool": _of_parts(_conv_pool), "img_conv_group": _of_parts(_conv_group)})
-STATIC_LAYERS = _made({}, {**_WINDOWS, "embedding": _embedding(False)})
+STATIC_LAYERS = made({}, {**_WINDOWS, "embedding": _embedding(False)})
 DATA = Builtin("data", data, needs_call=True)
