@@ -15,7 +15,8 @@ from core.parsing.clean.syntax import all_nodes
 from core.parsing.listed_numbers import Lists, goes_in_pairs, numbers_of, place_of
 
 MAX_PASSED_ON = 4  # functions that hand an argument to each other
-ORDER = ("settings", "word", "matrix", "tensor", "shape", "list", "sequence", "function", "layer", "object")
+ORDER = ("settings", "word", "matrix", "tensor", "shape", "list", "sequence", "function", "layer")
+LAST = ("object", "flag")
 MAKING = ("_make", "make", "_build", "build", "_create", "create", "_init", "init", "__init__", "reset", "_get", "get")
 REPEATING = ("_pair", "_triple", "_single", "_quadruple", "to_2tuple", "to_3tuple", "pair", "triple", "to_tuple")
 _LAYER_SPACES = ("layers", "slim", "nets")  # modules whose functions make a layer of their first argument
@@ -49,7 +50,7 @@ class ArgumentUsage:
     @property
     def kind(self) -> str:
         """ "settings", "word", "tensor", "shape", "list", "sequence", "function", "layer", "object", or "number"."""
-        return next((kind for kind in ORDER if kind in self.kinds), "number")
+        return next((kind for kind in (*ORDER, *LAST) if kind in self.kinds), "number")
 
     def add(self, other: ArgumentUsage) -> None:
         """Takes over what was found elsewhere."""
@@ -241,6 +242,8 @@ def _use_of(places: set[str], part: ast.AST) -> str:
             return "layer"
         case ast.List(elts=items) if places & _places_in(items) and any(isinstance(one, ast.Call) for one in items):
             return "layer"
+        case ast.If(test=owner) | ast.IfExp(test=owner) if place_of(owner) in places:
+            return "flag"
         case ast.Attribute(value=owner) if place_of(owner) in places:
             return "object"
         case ast.Call(func=owner) if place_of(owner) in places:

@@ -12,6 +12,7 @@ from torch import nn
 
 from core.errors import MissingShapeError, ParseError
 from core.parsing.definitions import in_a_row, is_keras_layer, mentioned, needs_nothing, returns
+from core.parsing.evaluation.budget import is_too_large
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
@@ -148,6 +149,8 @@ class Candidates:
             one for one in definitions.values() if isinstance(one, Class) and isinstance(one.find("forward"), Function)
         ]
         outer = [one for one in classes if one.name not in others and not one.name.endswith(ENDING)]
+        if any(isinstance(init := one.find("__init__"), Function) and self.builds_layers(init) for one in outer):
+            return []  # which could not be built
         self.needs_layers, reasons = False, list(self.reasons)
         networks = [network for cls in outer for network in self._of_class(cls) if runs(network.value)]
         self.needs_layers, self.reasons = True, reasons
@@ -219,16 +222,20 @@ class Candidates:
     def _of_functions(self, functions: list[Function]) -> tuple[list[Network], list[ParseError]]:
         """The last function that builds a network, and why others after it do not.
 
-        Those before it are offered, and called when one is asked for.
+        Others are offered, and called when one is asked for. After one that is too large the first of them is tried.
         """
         before = len(self.reasons)
-        for index in reversed(range(len(functions))):
-            made = self._of_function(functions[index])
+        waiting, is_forward = functions[::-1], False
+        while waiting:
+            function = waiting.pop(0)
+            made = self._of_function(function)
             if made:
                 del self.reasons[before:]
-                return [*map(self._postponed, filter(returns, functions[:index])), *made], []
-        failed = self.reasons[before:][::-1]
-        del self.reasons[before:]
+                others = functions if is_forward else functions[: functions.index(function)]
+                return [*(self._postponed(one) for one in others if one is not function and returns(one)), *made], []
+            if not is_forward and len(self.reasons) > before and is_too_large(self.reasons[-1]):
+                waiting, is_forward = waiting[::-1], True
+        failed, self.reasons[before:] = self.reasons[before:][::-1], []
         return [], failed
 
     def _postponed(self, function: Function) -> Network:
@@ -241,13 +248,12 @@ class Candidates:
         return Network(function.name, None, function.node.lineno, build)
 
     def _of_function(self, function: Function, values: dict[str, Any] | None = None) -> list[Network]:
-        before, used, output = list(self.built), list(self.used), self.output
+        before, used, output, module = list(self.built), list(self.used), self.output, None
         self.evaluator.run.new_budget()
         self.built, self.failed_line, self.output = [], 0, None
-        module: Any = None
         try:
             module = self.enter(function, values)
-            if isinstance(module, Class) and self.evaluator.is_network(module):
+            if self.evaluator.is_network(module):
                 return self._of_returned(function, module, values or {})
             module = of_symbols(module, function.node.lineno)
             if isinstance(module, Unknown) and not self.built and not self.failed_line and self.output is not None:

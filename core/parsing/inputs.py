@@ -102,8 +102,8 @@ def _reads_sequences(module: nn.Module) -> bool:
 
 def _of_weight(layer: EvaluatedModule) -> list[int]:
     """What a layer of the text may take that has its own matrix, `x @ self.weight` or `F.linear(x, self.weight)`."""
-    matrix = next((one for one in layer._parameters.values() if one is not None and one.dim() == 2), None)
-    return list(dict.fromkeys(matrix.shape)) if matrix is not None else []
+    matrix = next((one for one in layer._parameters.values() if one is not None and one.dim() in (2, 3)), None)
+    return list(dict.fromkeys(matrix.shape[:2])) if matrix is not None else []
 
 
 def _assumed_numbers(module: nn.Module) -> dict[str, int]:

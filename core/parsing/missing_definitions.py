@@ -11,6 +11,7 @@ from typing import Any
 from core.errors import ParseError
 from core.parsing import dialects
 from core.parsing.evaluation.class_definitions import PLAIN_BASES
+from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.values import Class, Function, MissingDefinitionError, Unknown
 from core.parsing.network_values import names_in
 from core.parsing.notes import skipped_note
@@ -55,6 +56,16 @@ def first_cause(error: ParseError, tree: ast.Module, names: Mapping[str, Any]) -
     return error
 
 
+def whole_unknown(evaluator: Evaluator, network: Any = None) -> ParseError | None:
+    """That a network, or any layer if none is given, only becomes a part of one that cannot be read."""
+    for part, owner in evaluator.put_into_unknown:
+        if network is None or part is network:
+            refusal = owner.refusal()
+            said = f"{str(refusal).removesuffix('.')}, and the head of this text only becomes a part of it."
+            return type(refusal)(said) if owner.error is None else refusal
+    return None
+
+
 def nothing_found(program: Program) -> ParseError:
     """Why a text without a network has none: what it lacks, as far as that can be told."""
     values = program.evaluator.globals.names.values()
@@ -67,6 +78,8 @@ def nothing_found(program: Program) -> ParseError:
         return elsewhere.refusal()
     if program.missing:  # such as a network of another package, which a tensor goes into
         return program.missing[0]
+    if (whole := whole_unknown(program.evaluator)) is not None:
+        return whole
     empty = next((v for v in program.evaluator.globals.names.values() if program.evaluator.is_network(v)), None)
     if empty is not None:
         return ParseError(f"Line {empty.line} begins the class {empty.name}, which makes no layer: paste all of it.")

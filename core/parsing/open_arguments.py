@@ -247,6 +247,8 @@ class OpenArguments:
         if name in SCOPES:
             return "net"
         value = False if annotation == "bool" else usual(name)
+        if value is MISSING and self.usage[name].kind == "flag":
+            return False
         if "function" in self.usage[name].kinds or (value is MISSING and annotation in NOT_ASSUMED):
             raise self.refusal(name)
         if value is MISSING:

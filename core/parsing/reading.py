@@ -33,7 +33,7 @@ from core.parsing.evaluation.values import Instance, MissingDefinitionError, Unk
 from core.parsing.fitting_inputs import fitted_input
 from core.parsing.limits import check_size
 from core.parsing.materialize import MAX_REAL_PARAMETERS
-from core.parsing.missing_definitions import first_cause, imports_elsewhere, nothing_found
+from core.parsing.missing_definitions import first_cause, imports_elsewhere, nothing_found, whole_unknown
 from core.parsing.network_values import constructor, holds_layers
 from core.parsing.networks import Network, is_untouched
 from core.parsing.notes import assumed_notes, choice_notes, input_notes, owner_notes, skipped_note
@@ -265,7 +265,7 @@ class Reading:
         if not networks:
             reasons = (*program.broken_classes, *reversed(program.failures), *reversed(program.reasons))
             raise first_cause((*reasons, nothing_found(program))[0], self.tree, self.evaluator.globals.names)
-        missing = self._incomplete(networks[-1].line)
+        missing = self._incomplete(networks[-1])
         if missing is not None and not self.request.is_lenient:
             raise missing
         asked = next((one for one in reversed(networks) if one.name and one.name == self.request.network), None)
@@ -275,14 +275,14 @@ class Reading:
             raise self.failed[1]
         return asked or networks[-1]
 
-    def _incomplete(self, line: int) -> ParseError | None:
-        """Why a list of layers, made after the network that would be taken, has something unknown among them."""
+    def _incomplete(self, network: Network) -> ParseError | None:
+        """Why it is no whole: it becomes a part of something unknown, or a list after it has that among its layers."""
         for value in self.evaluator.globals.names.values():
             if isinstance(value, list) and holds_layers(value):
                 unknown = next((item for item in value if isinstance(item, Unknown)), None)
-                if unknown is not None and unknown.line > line:
+                if unknown is not None and unknown.line > network.line:
                     return unknown.refusal()
-        return None
+        return whole_unknown(self.evaluator, network.value)
 
     def _module(self, chosen: Network) -> nn.Module:
         if chosen.build is not None:

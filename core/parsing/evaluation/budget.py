@@ -86,6 +86,15 @@ def bounded(value: Any, node: ast.AST | None = None) -> Any:
     return value
 
 
+def is_too_large(error: ParseError) -> bool:
+    """Whether a budget was spent: a smaller network of the same text may be evaluated.
+
+    >>> is_too_large(ParseError(f"Line 3: the network has more than {MAX_LAYERS:,} layers."))
+    True
+    """
+    return any(f"more than {count:,}" in str(error) for count in (MAX_LAYERS, MAX_STEPS, MAX_ITEMS))
+
+
 def place(node: ast.AST | None) -> str:
     """How a sentence about a node begins.
 

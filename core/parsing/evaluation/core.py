@@ -32,6 +32,14 @@ MISFITS: tuple[type[Exception], ...] = (RuntimeError, ValueError, IndexError, Ty
 MISFITS += (ZeroDivisionError, AttributeError, NotImplementedError)
 
 
+class DependsOnData(ParseError):
+    """Something is done with each of values that depend on data."""
+
+    def __init__(self, value: Unknown):
+        super().__init__(str(value.refusal()))
+        self.value = value
+
+
 def _is_quantity(path: str) -> bool:
     """Whether an expression without a value is a number by its words: not a single short word such as `n`.
 
@@ -41,14 +49,6 @@ def _is_quantity(path: str) -> bool:
     if not path.isidentifier():
         return path != ""
     return (len(path) > 1 and path.isupper()) or bool(_QUANTITY.search(path))
-
-
-class DependsOnData(ParseError):
-    """Something is done with each of values that depend on data."""
-
-    def __init__(self, value: Unknown):
-        super().__init__(str(value.refusal()))
-        self.value = value
 
 
 class Run(threading.local):
@@ -92,6 +92,7 @@ class Core:
         self.notes: list[str] = []
         self.built_in_passing: list[tuple[Any, str]] = []  # networks that the text itself builds, and how it says so
         self.built_objects: dict[Any, BuiltObject] = {}  # the last one of each plain class of the text
+        self.put_into_unknown: list[tuple[nn.Module, Unknown]] = []  # layers, and what they become parts of
         self.makes_states = False  # whether some method had to make a state that `forward` goes on with
         self.used_early: dict[str, int] = {}  # names that are called or changed before they have a value -> the line
         self.star_imports: list[tuple[int, str]] = []  # of files that are not known: they may bring any name
@@ -142,10 +143,9 @@ class Core:
         """
         if not isinstance(value, Unknown):
             return value
-        if value.error is None:
-            given = next((name for name in (value.name, value.path) if name and name in self.given), "")
-            if given:
-                return self.assume(given, value, self.given[given])
+        given = self._given(value)
+        if given and not value.is_derived:
+            return self.assume(given, value, self.given[given])
         reason: ParseError | None = None
         if value.is_setting and isinstance(self.assumed_paths.get(value.path), str):
             return self.assumed_paths[value.path]
@@ -161,6 +161,8 @@ class Core:
                 with contextlib.suppress(ParseError):
                     return self._computed(value, node)
                 self.assumed, self.assumed_paths = before
+        if given:
+            return self.assume(given, value, self.given[given])
         for name in filter(None, (value.name, value.path) if value.error is None else ()):
             found = self.usual_value(name)
             if found is not MISSING:
@@ -168,6 +170,11 @@ class Core:
         if self.run.needs_number and value.error is None and not value.is_misspelt and _is_quantity(value.path):
             return self.assume(value.path, value, FALLBACK)
         raise reason or value.refusal()
+
+    def _given(self, value: Unknown) -> str:
+        """Under which name a value was typed for it, "" if none was; not one for what it is worked out of."""
+        names = (value.name,) if value.is_derived else (value.name, value.path)
+        return next((name for name in names if value.error is None and name and name in self.given), "")
 
     def resolve_items(self, value: Unknown, node: ast.AST | None = None) -> Any:
         """The same where several values are needed, as in a loop over them."""

@@ -102,6 +102,7 @@ class Evaluator(Attributes):
             if alias.name == "*":
                 if not isinstance(module, Namespace):
                     self.star_imports.append((node.lineno, ast.unparse(node)[:80]))
+                    pairs += self._hidden(node)
                 members = module.members if isinstance(module, Namespace) else {}
                 pairs += [(name, value) for name, value in members.items() if not name.startswith("_")]
                 continue
@@ -129,8 +130,9 @@ class Evaluator(Attributes):
         known = self.builtins.names.get(name, MISSING)
         module = getattr(node, "module", None) or ""
         is_layer = isinstance(known, Type) and isinstance(known.cls[0], type) and issubclass(known.cls[0], nn.Module)
-        is_layer = is_layer and name not in SAME_EVERYWHERE
-        if known is not MISSING and not (is_layer and module.split(".")[0] not in self.roots and name[:1].isupper()):
+        is_layer = is_layer and name not in SAME_EVERYWHERE and name[:1].isupper()
+        is_foreign = module.split(".")[0] not in self.roots
+        if known is not MISSING and not ((is_layer or self._is_ready_made(known)) and is_foreign):
             return known
         short = name.rpartition(".")[2]
         if (module or name).split(".")[0] in sys.stdlib_module_names and not getattr(node, "level", 0):
@@ -145,6 +147,16 @@ class Evaluator(Attributes):
             said = ast.unparse(node).split(" import ")[0][:80]
             what = f"{name[:60]} is imported ({said} ...) and not in this text: paste the definition of {name[:60]} too"
         return Unknown(what, node.lineno, short, is_imported=True, path=path)
+
+    def _hidden(self, node: ast.ImportFrom) -> list[tuple[str, Any]]:
+        """Networks of torchvision whose names an import of everything may bring for others."""
+        names = [name for name, one in self.builtins.names.items() if self._is_ready_made(one)]
+        return [(one, self._elsewhere(ast.alias(one), node)) for one in names if one not in self.globals.names]
+
+    def _is_ready_made(self, value: Any) -> bool:
+        """Whether it is a network of torchvision, whose names files of their own have for others."""
+        models = self.module_named("torchvision.models")
+        return models is not None and isinstance(value, Builtin) and models.members.get(value.name) is value
 
     def _relative(self, path: str) -> Namespace | None:
         """The module that `from .path import` means, if a file of a package known here says so."""

@@ -211,7 +211,7 @@ class Operators(ObjectComparison):
         """An unknown value that becomes known when the one that it is made of does."""
         if not isinstance(source, Unknown):
             return Unknown("a value here is not known", getattr(node, "lineno", 1), "", compute)
-        return replace(source, name="", compute=compute, parts={})
+        return replace(source, name="", compute=compute, parts={}, is_derived=True)
 
     def _boolean(self, node: ast.BoolOp, scope: Scope) -> Any:
         value: Any = None

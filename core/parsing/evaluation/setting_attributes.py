@@ -13,6 +13,7 @@ from core.parsing.evaluation.layer_settings import set_on_layer
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import MISSING, Class, Function, Instance, Special, Unknown, type_name
 
+PARTS = ("fc", "_fc", "head", "heads", "classifier", "last_linear", "conv1", "features", "avgpool", "box_predictor")
 ABOUT_TRAINING = ("trainable", "optimizer", "loss", "metrics", "history", "stop_training", "name", "_name")
 
 
@@ -43,6 +44,8 @@ class SettingAttributes(Expressions):
                 value.names[name] = new
             case Unknown():
                 value.parts[name] = new
+                if name in PARTS and isinstance(new, nn.Module):
+                    self.put_into_unknown.append((new, value))
             case Special() if name in ABOUT_TRAINING or value.keep(name, new):
                 return
             case Function() if name.startswith("__"):  # `build.__doc__ = ...`

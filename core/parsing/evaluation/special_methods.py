@@ -12,7 +12,6 @@ from core.parsing.evaluation.values import MISSING, Bound, Builtin, Instance
 FUNCTIONS = {  # the function of Python that calls each
     "__setattr__": "setattr",
     "__getattr__": "getattr",
-    "__getattribute__": "getattr",
     "__delattr__": "delattr",
     "__len__": "len",
     "__iter__": "iter",

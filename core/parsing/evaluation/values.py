@@ -59,8 +59,6 @@ class Scope(Shared):
 
 
 MISSING = object()
-
-
 WRAPPED = "_is_wrapped"  # attribute of a network that DataParallel holds: `net.module` is itself then
 
 
@@ -90,6 +88,7 @@ class Unknown(Shared):
     is_data: bool = False  # what a network does with data, of which nothing is built
     is_setting: bool = False  # of an argument that is settings: what is not there is not switched on
     is_misspelt: bool = False  # almost a name that has a value
+    is_derived: bool = False  # worked out of what `path` is, such as its double
     cls: Class | None = None  # of the text, which inherits from something unknown, for an object of it
     parts: dict[Any, Any] = field(default_factory=dict)  # attributes and items that the text gives it
 
@@ -100,7 +99,7 @@ class Unknown(Shared):
             is_inner = isinstance(found, dict) and step.startswith(".")
             return replace(self, name=name, compute=None, path="", parts=as_parts([found])) if is_inner else found
         path = f"{self.path}{step}" if self.path else ""
-        return replace(self, name=name, compute=None, path=path, parts={})
+        return replace(self, name=name, compute=None, path=path, parts={}, is_derived=False)
 
     def is_elsewhere(self) -> bool:
         """Whether somebody may paste its definition: it is of no framework that is known here."""
@@ -227,7 +226,8 @@ class Class(Shared):
 
     def unknown_base(self) -> Unknown | None:
         """What it inherits from that is neither in the text nor known here."""
-        return next((one for one in self.bases if isinstance(one, Unknown) and one.name not in IGNORED_BASES), None)
+        unknown = (one for one in self.bases if isinstance(one, Unknown))
+        return next((one for one in unknown if one.name not in IGNORED_BASES), None)
 
     def find(self, name: str, after: Class | None = None) -> Any:
         """A name of the class, `MISSING` if there is none; `after` skips the lineage up to that class."""

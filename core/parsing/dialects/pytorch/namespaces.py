@@ -248,6 +248,7 @@ NAMES: dict[str, Any] = {
     "deepcopy": STANDARD["copy"].members["deepcopy"],
     "models": MODELS,
     "torchvision": ROOTS["torchvision"],
+    **{name: MODELS.members[name] for name in presets.torchvision()},  # whose import is missing
     "torchaudio": helpers.AUDIO,
     "DropPath": _TIMM["DropPath"],
     "trunc_normal_": INIT.members["trunc_normal_"],

@@ -1,0 +1,71 @@
+"""Networks of torchvision that are none of our presets have its counts and the names of its parts."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from core.errors import ParseError
+from core.parsing import parse
+
+PUBLISHED = {  # name -> parameters, the first and the last weight
+    "resnet152": (60192808, "conv1.weight", "fc.bias"),
+    "resnext50_32x4d": (25028904, "conv1.weight", "fc.bias"),
+    "wide_resnet50_2": (68883240, "conv1.weight", "fc.bias"),
+    "densenet161": (28681000, "features.conv0.weight", "classifier.bias"),
+    "densenet169": (14149480, "features.conv0.weight", "classifier.bias"),
+    "densenet201": (20013928, "features.conv0.weight", "classifier.bias"),
+    "mobilenet_v3_large": (5483032, "features.0.0.weight", "classifier.3.bias"),
+    "mobilenet_v3_small": (2542856, "features.0.0.weight", "classifier.3.bias"),
+    "efficientnet_b0": (5288548, "features.0.0.weight", "classifier.1.bias"),
+    "efficientnet_b1": (7794184, "features.0.0.weight", "classifier.1.bias"),
+    "efficientnet_b4": (19341616, "features.0.0.weight", "classifier.1.bias"),
+    "efficientnet_b7": (66347960, "features.0.0.weight", "classifier.1.bias"),
+    "vit_b_16": (86567656, "class_token", "heads.head.bias"),
+}
+HEAD = "import torch.nn as nn\nimport torchvision.models as models\nimport timm\n"
+
+
+def _count(module) -> int:
+    return sum(p.numel() for p in module.parameters())
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_counts_names_and_input(name):
+    count, first, last = PUBLISHED[name]
+    parsed = parse(f"{HEAD}net = models.{name}(weights=None)\n")
+    names = [key for key, _ in parsed.module.named_parameters()]
+    assert (_count(parsed.module), names[0], names[-1]) == (count, first, last)
+    assert parsed.input_shape == (3, 224, 224)
+    assert parsed.module.eval()(torch.empty(2, 3, 224, 224, device="meta")).shape == (2, 1000)
+
+
+HEADS = {
+    "efficientnet_b0": ("net.classifier[1] = nn.Linear(net.classifier[1].in_features, 5)", 1280),
+    "mobilenet_v3_small": ("net.classifier[3] = nn.Linear(net.classifier[3].in_features, 5)", 1024),
+    "resnet152": ("net.fc = nn.Linear(net.fc.in_features, 5)", 2048),
+    "densenet201": ("net.classifier = nn.Linear(net.classifier.in_features, 5)", 1920),
+    "vit_b_16": ("net.heads.head = nn.Linear(768, 5)", 768),
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_a_head_of_its_own(name):
+    line, width = HEADS[name]
+    parsed = parse(f"{HEAD}net = models.{name}(weights=models.Some_Weights.DEFAULT)\n{line}\n")
+    assert _count(parsed.module) == PUBLISHED[name][0] - (width + 1) * 1000 + (width + 1) * 5
+    asked = parse(f"{HEAD}net = models.{name}(num_classes=5)\n").module
+    assert _count(asked) == _count(parsed.module)
+
+
+def test_timm_names_and_another_number_of_channels():
+    made = "net = timm.create_model('efficientnet_b0', pretrained=True, in_chans=1)\n"
+    text = f"{HEAD}{made}net.classifier = nn.Linear(net.classifier.in_features, 5)\n"
+    parsed = parse(text)
+    assert _count(parsed.module) == 5288548 - 1281 * 995 - 2 * 32 * 9
+    assert parsed.input_shape == (1, 224, 224)
+
+
+def test_a_setting_that_makes_another_network_is_refused():
+    with pytest.raises(ParseError, match="makes another network"):
+        parse(f"{HEAD}net = models.mobilenet_v3_small(width_mult=0.5)\n")
