@@ -10,7 +10,7 @@ import keyword
 import re
 import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.parsing.clean.code_lines import (
     is_prose,
@@ -51,7 +51,8 @@ _NOT_IN_SENTENCES = re.compile(r"[=(\[{]")
 _KEYWORDS = frozenset(keyword.kwlist)
 _CODE_BEGINS = re.compile(r"(?:def|class)\b.*[(:]|(?:elif|else|except|@)\b|[\w.]+ ?(?:[(\[=]|[-+*/|]=)")
 _BAR = re.compile(r"\s*(?:\d+/\d+|\d+%\|?) ?[\[|━╸\u2580-\u259f]")  # of progress
-_SCHEMA = re.compile(r"\s*(\w+)(?: ?=|\.(?:fit|predict|evaluate)\().*[\[(,] ?\.\. ?[\])]")
+_SCHEMA = re.compile(r"\s*(\w+)(?:( ?=)|\.(?:fit|predict|evaluate)\().*[\[(,] ?\.\. ?[\])]")
+_SETS = re.compile(r"\s*(\w+) ?=(?!=)")
 _CONFLICT = re.compile(r"[<>|]{7}(?: |$)")
 MOST_MOVED = 60  # islands of code
 LEAST_LEADING = 4  # words at the begin of a line that code cannot begin with
@@ -68,9 +69,10 @@ def without_foreign(text: str) -> str:
     """
     lines = text.split("\n")
     inner = within_code(lines)
+    last_set = {match[1]: number for number, line in enumerate(lines) if (match := _SETS.match(line))}
     result, borders = list(lines), []
     for span in spans(lines):
-        if span.first not in inner and _is_foreign(span, lines):
+        if span.first not in inner and (_is_foreign(span, lines) or _is_schema(span, lines, last_set)):
             result[span.first : span.last + 1] = [""] * (span.last + 1 - span.first)
             borders.append(span.first)
     return "\n".join(_with_islands_at_margin(result, borders))
@@ -85,14 +87,18 @@ def _is_foreign(span: LineRange, lines: Sequence[str]) -> bool:
         return span.first == span.last and bool(says_nothing)
     if span.last > span.first and makes_network("\n".join(lines[span.first : span.last + 1])):
         return False
-    return is_prose(line) or is_sentence(line) or is_foreign(line) or _is_schema(span, lines)
+    return is_prose(line) or is_sentence(line) or is_foreign(line)
 
 
-def _is_schema(span: LineRange, lines: Sequence[str]) -> bool:
-    """Whether a line shows in general, with `..` for more of the kind, what a later one does under the same name."""
+def _is_schema(span: LineRange, lines: Sequence[str], last_set: Mapping[str, int]) -> bool:
+    """Whether a line shows in general, with `..` for more of the kind, what a later one does.
+
+    Args: `last_set` is the last line that gives a name a value.
+    """
     schema = _SCHEMA.match(lines[span.first])
-    rest = lines[span.last + 1 :]
-    return schema is not None and any(re.match(rf"\s*{schema[1]} ?=(?!=)", line) for line in rest)
+    if schema is None or is_statement(source_of(span, lines)):
+        return False
+    return schema[2] is None or last_set.get(schema[1], -1) > span.last
 
 
 def _with_islands_at_margin(lines: list[str], borders: Sequence[int]) -> list[str]:
