@@ -28,7 +28,7 @@ _MARKUP = re.compile(
     r"[^\w\"'#()\[\]{}]+$"  # signs alone
     r"|\.\. |:[\w-]+:|!?\[[^\]]*\]\(|\[!\["  # of reStructuredText and Markdown
     r"|<?https?://\S+$|[^=({\n]*<https?://|@\w+\{"  # an address, a reference of BibTeX
-    r"|[*-]? ?[\w.-]+(?:\[[\w,]+\])? ?[<>=~]=? ?\d[\w.*]*$"  # a package and its version
+    r"|[*-]? ?[\w.-]+(?:\[[\w,]+\])? ?[<>=~]=? ?\d[\w.*]*(?:, ?[<>=!~]=? ?\d[\w.*]*)*$"  # a package and its version
     r"|(?:\$ ?)?(?:python3? (?:-m )?\w|pip3? |conda |apt |apt-get |git |cd |docker |wget |curl |sudo |make |mkdir )"
     r"|[^\s=]+(?: {2,}\S[^=\n]{0,80}?){2,}$"  # a row of a table
     r")"
@@ -110,7 +110,7 @@ def _with_islands_at_margin(lines: list[str], borders: Sequence[int]) -> list[st
         number = error.lineno - 1
         start = max((one for one in borders if one < number), default=-1) + 1
         end = min((one for one in borders if one > number), default=len(lines))
-        island = [line for line in lines[start:end] if line.strip()]
+        island = [line for line in lines[start:end] if line.strip() and line.lstrip()[0] != "#"]
         if island and island[0] == lines[number] and indent_of(island[0]) <= min(map(indent_of, island)):
             lines[start:end] = textwrap.dedent("\n".join(lines[start:end])).split("\n")
         elif re.match(r"\s*(?:import|from) ", lines[number]):  # which may stand anywhere

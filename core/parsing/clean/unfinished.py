@@ -8,8 +8,9 @@ from core.parsing.clean.layout import parses
 from core.parsing.clean.statements import indent_of
 
 CUT = "The text ends in the middle of a statement about training; it was left out."
-STUBS = "Functions of which only the head is shown have no body here."
+STUBS = "Functions and blocks of which only the head is shown have no body here."
 _HEAD = re.compile(r"\s*(?:async )?def \w+\([^#]*\)(?: ?-> ?[^#:]+)?:$")
+_WITH = re.compile(r"\s*with [^#]*:$")  # what it would hold is not shown, and so not made
 _DEFINES = re.compile(r"\s*(?:@|def |class |async def )")
 STUB = "raise NotImplementedError"  # so that whoever calls it is told
 _TRAINING = re.compile(
@@ -54,6 +55,8 @@ def with_stubs(text: str) -> str:
             is_end = not below or _DEFINES.match(below) is not None
             if is_end or (comment and indent_of(comment) > indent_of(line)):
                 lines[number] = f"{line.rstrip()} {STUB}"
+        elif _WITH.match(line.rstrip()) and comment and indent_of(below) <= indent_of(line) < indent_of(comment):
+            lines[number] = f"{line.rstrip()} pass"
         is_comment = line.lstrip()[:1] == "#"
         below = line if line.strip() and not is_comment else below
         comment = line if is_comment else ""

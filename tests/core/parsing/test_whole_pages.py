@@ -148,6 +148,10 @@ class TestUnfinished:
         text = f"It's so:\n{NETWORK}\ndef step(batch):\n    # as above\n\nengine = Engine(step)\nLet's go on then\n"
         assert parameters(text) == PARAMETERS
 
+    def test_a_block_of_which_only_a_comment_is_shown_is_no_obstacle(self):
+        text = f"It's so:\n{NETWORK}\nwith torch.no_grad():\n    # your code here\n\nThat's it\n"
+        assert parameters(text) == PARAMETERS
+
     def test_the_head_of_a_function_that_builds_is_not_taken_for_nothing(self):
         text = f"It's so:\n{NETWORK}\ndef widen(net):\n    # adds layers\n\nnet = widen(net)\nLet's go on then\n"
         with pytest.raises(ParseError):
@@ -204,3 +208,8 @@ def test_a_ready_made_network_beside_those_of_another_package_is_not_what_is_mea
     with pytest.raises(ParseError, match="Net is imported"):
         parse(text)
     assert parse(text.replace("y = net(torch.randn(1, 3, 32, 32))\n", "")).network == "teacher"
+
+
+def test_a_network_that_another_package_makes_is_asked_for():
+    with pytest.raises(ParseError, match="Fine is imported"):
+        parse("from fine_nets import Fine\nmodel = Fine.from_pretrained('fine-b0')\nout = model(img)\n")
