@@ -21,6 +21,8 @@ LANGUAGE = re.compile(
 )
 _CODE = re.compile(r"(?:import|from|class|def|for|if|with|while)\b.|[\w.]+ ?(?:=|\()")  # behind a fence
 _HEAD = re.compile(r"(?:class|def) \w+(?:\([^()]*\))?\s*(?:#.*)?$")  # without its colon
+_OPENED = re.compile(r"(```|~~~)(?=\S*[ (=])(.+)")  # with code behind it, and no language
+_CLOSED = re.compile(r"(\s*[^\s`~].*?)\s*(```|~~~)\s*$")
 PYTHON = ("py", "ipython", "ipy")
 
 
@@ -63,8 +65,25 @@ def without_fences(lines: list[str]) -> list[str]:
     return [one or other for one, other in zip(code, outside, strict=True)]
 
 
+def with_own_fences(lines: list[str]) -> list[str]:
+    """Fences that stand in a line with code, each in the blank line above or below instead.
+
+    >>> with_own_fences(["", "```class A(B):", "    x = 1```", ""])
+    ['```', 'class A(B):', '    x = 1', '```']
+    """
+    result = list(lines)
+    for number, line in enumerate(lines):
+        opened, closed = _OPENED.match(line), _CLOSED.match(line)
+        if opened and number and not result[number - 1].strip() and is_statement(opened[2]):
+            result[number - 1], result[number] = opened[1], opened[2]
+        elif closed and number + 1 < len(lines) and not lines[number + 1].strip() and is_statement(closed[1]):
+            result[number], result[number + 1] = closed[1], closed[2]
+    return result
+
+
 def _sides(lines: list[str]) -> tuple[list[str], list[str], list[str]]:
     """What is read of fences, what stands outside of them, and what of the first is code: each with all lines."""
+    lines = with_own_fences(lines)
     fences = {index: match.end() for index, line in enumerate(lines) if (match := FENCE.match(line))}
     is_open = len(fences) == 1 and _language(lines[min(fences)]) != ""  # the text ends before the fence does
     blocks = _blocks(lines, sorted(fences)) if len(fences) > 1 or is_open else []
