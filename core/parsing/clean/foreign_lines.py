@@ -47,6 +47,7 @@ _STRING_OR_COMMENT = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|#.*")
 _BULLET = re.compile(r"\s*(?:[-*+>] |\d{1,3}[.)] )+")
 _PLAIN = re.compile(r"[\"'(]?[^\W\d_]+(?:['’-][^\W\d_]+)*[\"')]?[,.:;!?]?")  # a word of a sentence
 _OTHER_SCRIPT = re.compile(r"\s*[\w.]*[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0400-\u04ff]")  # in the first word
+_CONTRACTION = re.compile(r"(?!\s*[\w.]+ ?[-+*/]?=)[^'’\"(\[{#]*\b[A-Za-z]+['’](?:s|t|re|ve|ll|d|m)\b")
 _NOT_IN_SENTENCES = re.compile(r"[=(\[{]")
 _KEYWORDS = frozenset(keyword.kwlist)
 _CODE_BEGINS = re.compile(r"(?:def|class)\b.*[(:]|(?:elif|else|except|@)\b|[\w.]+ ?(?:[(\[=]|[-+*/|]=)")
@@ -126,7 +127,7 @@ def is_foreign(line: str) -> bool:
     >>> [is_foreign(line) for line in ("but in short its out = F(x) + x", "out: torch.Size([1, 2])", "x = nn.ReLU 3")]
     [True, True, False]
     """
-    if _MARKUP.match(line) or _VALUE.match(line) or _BAR.match(line) or _OTHER_SCRIPT.match(line):
+    if any(one.match(line) for one in (_MARKUP, _VALUE, _BAR, _OTHER_SCRIPT, _CONTRACTION)):
         return True
     bare = _STRING_OR_COMMENT.sub("", line)
     return _FORMULA.search(bare) is not None or _begins_with_symbol(bare) or _reads_like_sentence(bare)

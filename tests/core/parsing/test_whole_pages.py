@@ -50,6 +50,7 @@ FOREIGN = {
     "words in another language": "    如何使用",
     "sentences that begin like code": "import this into your project\nclass weights are not used\nreturn to the top",
     "a formula in a sentence": "It's the size of it; use y = f(x) there",
+    "an answer": "A: It's n*n + n (with bias=True)",
     "a bar of progress": " 1875/1875 [=====] - 6s 3ms/step - loss: 0.4\n 45%|████▌     | 77/170 [00:01<00:01]",
     "a menu": "140 lines (119 loc) · 5.18 KB",
 }
