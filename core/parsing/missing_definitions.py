@@ -17,6 +17,8 @@ from core.parsing.network_values import names_in
 from core.parsing.notes import skipped_note
 from core.parsing.program import Program
 
+NETWORK_NAME = re.compile(r"(?i)(?:^|_)(?:model|net|network|backbone|encoder|decoder|generator|discriminator)\d?$")
+
 
 def imports_elsewhere(tree: ast.Module) -> bool:
     """Whether a text imports from a module that is neither Python's nor of a framework that is known here.
@@ -80,6 +82,10 @@ def nothing_found(program: Program) -> ParseError:
         return program.missing[0]
     if (whole := whole_unknown(program.evaluator)) is not None:
         return whole
+    names = program.evaluator.globals.names.items()
+    unknown = (value for name, value in names if isinstance(value, Unknown) and NETWORK_NAME.search(name))
+    if (network := next((value for value in unknown if value.is_elsewhere()), None)) is not None:
+        return network.refusal()
     empty = next((v for v in program.evaluator.globals.names.values() if program.evaluator.is_network(v)), None)
     if empty is not None:
         return ParseError(f"Line {empty.line} begins the class {empty.name}, which makes no layer: paste all of it.")

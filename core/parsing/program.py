@@ -16,7 +16,7 @@ from torch import nn
 from core.errors import ParseError
 from core.parsing.builders import Builders
 from core.parsing.clean.syntax import all_nodes
-from core.parsing.definitions import only_raises
+from core.parsing.definitions import calls_stub
 from core.parsing.dialects.keras.namespaces import SEQUENTIAL
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.symbols import KerasTensor
@@ -104,9 +104,8 @@ class Program(Builders):
         return [size_of(one.value) for one in networks if isinstance(one.value, nn.Module)]
 
     def _use(self, node: ast.stmt, sizes: list[tuple[int, int]]) -> None:
-        if node.lineno in self.skipped or node.lineno in self.evaluator.unknown_modules:
-            return
-        if _is_change(node) or sizes != self._sizes(node):
+        is_skipped = node.lineno in self.skipped or node.lineno in self.evaluator.unknown_modules
+        if not is_skipped and (_is_change(node) or sizes != self._sizes(node)):
             self.used.append(node)
 
     def _entered(self, node: ast.stmt, scope: Scope) -> bool:
@@ -163,9 +162,8 @@ class Program(Builders):
                         if self.concerns(value, scope) and not names & names_in(value):
                             return True
                         continue
-                    if not names & names_in(value) or any(not isinstance(t, (ast.Name, ast.Tuple)) for t in targets):
-                        return True
-                    if isinstance(value, ast.Call) and any(only_raises(scope.find(n)) for n in names_in(value.func)):
+                    has_parts = any(not isinstance(t, (ast.Name, ast.Tuple)) for t in targets)
+                    if not names & names_in(value) or has_parts or calls_stub(value, scope.find):
                         return True
                 case ast.AugAssign(target=target) if self._is_network_of(names_in(target), scope):
                     return True

@@ -10,7 +10,7 @@ import keyword
 import re
 import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.parsing.clean.code_lines import (
     is_prose,
@@ -28,7 +28,7 @@ _MARKUP = re.compile(
     r"[^\w\"'#()\[\]{}]+$"  # signs alone
     r"|\.\. |:[\w-]+:|!?\[[^\]]*\]\(|\[!\["  # of reStructuredText and Markdown
     r"|<?https?://\S+$|[^=({\n]*<https?://|@\w+\{"  # an address, a reference of BibTeX
-    r"|[*-]? ?[\w.-]+(?:\[[\w,]+\])? ?[<>=~]=? ?\d[\w.*]*$"  # a package and its version
+    r"|[*-]? ?[\w.-]+(?:\[[\w,]+\])? ?[<>=~]=? ?\d[\w.*]*(?:, ?[<>=!~]=? ?\d[\w.*]*)*$"  # a package and its version
     r"|(?:\$ ?)?(?:python3? (?:-m )?\w|pip3? |conda |apt |apt-get |git |cd |docker |wget |curl |sudo |make |mkdir )"
     r"|[^\s=]+(?: {2,}\S[^=\n]{0,80}?){2,}$"  # a row of a table
     r")"
@@ -47,11 +47,13 @@ _STRING_OR_COMMENT = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|#.*")
 _BULLET = re.compile(r"\s*(?:[-*+>] |\d{1,3}[.)] )+")
 _PLAIN = re.compile(r"[\"'(]?[^\W\d_]+(?:['’-][^\W\d_]+)*[\"')]?[,.:;!?]?")  # a word of a sentence
 _OTHER_SCRIPT = re.compile(r"\s*[\w.]*[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0400-\u04ff]")  # in the first word
+_CONTRACTION = re.compile(r"(?!\s*[\w.]+ ?[-+*/]?=)[^'’\"(\[{#]*\b[A-Za-z]+['’](?:s|t|re|ve|ll|d|m)\b")
 _NOT_IN_SENTENCES = re.compile(r"[=(\[{]")
 _KEYWORDS = frozenset(keyword.kwlist)
 _CODE_BEGINS = re.compile(r"(?:def|class)\b.*[(:]|(?:elif|else|except|@)\b|[\w.]+ ?(?:[(\[=]|[-+*/|]=)")
 _BAR = re.compile(r"\s*(?:\d+/\d+|\d+%\|?) ?[\[|━╸\u2580-\u259f]")  # of progress
-_SCHEMA = re.compile(r"\s*(\w+)(?: ?=|\.(?:fit|predict|evaluate)\().*[\[(,] ?\.\. ?[\])]")
+_SCHEMA = re.compile(r"\s*(\w+)(?:( ?=)|\.(?:fit|predict|evaluate)\().*[\[(,] ?\.\. ?[\])]")
+_SETS = re.compile(r"\s*(\w+) ?=(?!=)")
 _CONFLICT = re.compile(r"[<>|]{7}(?: |$)")
 MOST_MOVED = 60  # islands of code
 LEAST_LEADING = 4  # words at the begin of a line that code cannot begin with
@@ -68,9 +70,10 @@ def without_foreign(text: str) -> str:
     """
     lines = text.split("\n")
     inner = within_code(lines)
+    last_set = {match[1]: number for number, line in enumerate(lines) if (match := _SETS.match(line))}
     result, borders = list(lines), []
     for span in spans(lines):
-        if span.first not in inner and _is_foreign(span, lines):
+        if span.first not in inner and (_is_foreign(span, lines) or _is_schema(span, lines, last_set)):
             result[span.first : span.last + 1] = [""] * (span.last + 1 - span.first)
             borders.append(span.first)
     return "\n".join(_with_islands_at_margin(result, borders))
@@ -85,14 +88,18 @@ def _is_foreign(span: LineRange, lines: Sequence[str]) -> bool:
         return span.first == span.last and bool(says_nothing)
     if span.last > span.first and makes_network("\n".join(lines[span.first : span.last + 1])):
         return False
-    return is_prose(line) or is_sentence(line) or is_foreign(line) or _is_schema(span, lines)
+    return is_prose(line) or is_sentence(line) or is_foreign(line)
 
 
-def _is_schema(span: LineRange, lines: Sequence[str]) -> bool:
-    """Whether a line shows in general, with `..` for more of the kind, what a later one does under the same name."""
+def _is_schema(span: LineRange, lines: Sequence[str], last_set: Mapping[str, int]) -> bool:
+    """Whether a line shows in general, with `..` for more of the kind, what a later one does.
+
+    Args: `last_set` is the last line that gives a name a value.
+    """
     schema = _SCHEMA.match(lines[span.first])
-    rest = lines[span.last + 1 :]
-    return schema is not None and any(re.match(rf"\s*{schema[1]} ?=(?!=)", line) for line in rest)
+    if schema is None or is_statement(source_of(span, lines)):
+        return False
+    return schema[2] is None or last_set.get(schema[1], -1) > span.last
 
 
 def _with_islands_at_margin(lines: list[str], borders: Sequence[int]) -> list[str]:
@@ -104,7 +111,7 @@ def _with_islands_at_margin(lines: list[str], borders: Sequence[int]) -> list[st
         number = error.lineno - 1
         start = max((one for one in borders if one < number), default=-1) + 1
         end = min((one for one in borders if one > number), default=len(lines))
-        island = [line for line in lines[start:end] if line.strip()]
+        island = [line for line in lines[start:end] if line.strip() and line.lstrip()[0] != "#"]
         if island and island[0] == lines[number] and indent_of(island[0]) <= min(map(indent_of, island)):
             lines[start:end] = textwrap.dedent("\n".join(lines[start:end])).split("\n")
         elif re.match(r"\s*(?:import|from) ", lines[number]):  # which may stand anywhere
@@ -120,7 +127,7 @@ def is_foreign(line: str) -> bool:
     >>> [is_foreign(line) for line in ("but in short its out = F(x) + x", "out: torch.Size([1, 2])", "x = nn.ReLU 3")]
     [True, True, False]
     """
-    if _MARKUP.match(line) or _VALUE.match(line) or _BAR.match(line) or _OTHER_SCRIPT.match(line):
+    if any(one.match(line) for one in (_MARKUP, _VALUE, _BAR, _OTHER_SCRIPT, _CONTRACTION)):
         return True
     bare = _STRING_OR_COMMENT.sub("", line)
     return _FORMULA.search(bare) is not None or _begins_with_symbol(bare) or _reads_like_sentence(bare)

@@ -8,7 +8,10 @@ from core.parsing.clean.layout import parses
 from core.parsing.clean.statements import indent_of
 
 CUT = "The text ends in the middle of a statement about training; it was left out."
-STUBS = "Functions of which only the head is shown have no body here."
+STUBS = "Functions and blocks of which only the head is shown have no body here."
+_HEAD = re.compile(r"\s*(?:async )?def \w+\([^#]*\)(?: ?-> ?[^#:]+)?:$")
+_WITH = re.compile(r"\s*with [^#]*:$")  # what it would hold is not shown, and so not made
+_DEFINES = re.compile(r"\s*(?:@|def |class |async def )")
 STUB = "raise NotImplementedError"  # so that whoever calls it is told
 _TRAINING = re.compile(
     r"(?:\w+(?:, ?\w+)* ?= ?)?(?:(?:torch\.|tf\.|keras\.)?(?:optim|optimizers|losses|callbacks|metrics)\.|plt\.|print\("
@@ -45,15 +48,16 @@ def with_stubs(text: str) -> str:
     def other(b): raise NotImplementedError
     """
     lines = text.split("\n")
-    for number, line in enumerate(lines):
-        head = re.match(r"\s*(?:async )?def \w+\([^#]*\)(?: ?-> ?[^#:]+)?:$", line.rstrip())
-        if head is None:
-            continue
-        below = next((one for one in lines[number + 1 :] if one.strip() and one.strip()[0] != "#"), "")
-        is_end = not below or re.match(r"\s*(?:@|def |class |async def )", below) is not None
-        has_comment = any(
-            one.lstrip()[:1] == "#" and indent_of(one) > indent_of(line) for one in lines[number + 1 :][:1]
-        )
-        if indent_of(below) <= indent_of(line) and (is_end or has_comment):
-            lines[number] = f"{line.rstrip()} {STUB}"
+    below, comment = "", ""  # the next line of code, and the line right below if it is a comment
+    for number in range(len(lines) - 1, -1, -1):
+        line = lines[number]
+        if _HEAD.match(line.rstrip()) and indent_of(below) <= indent_of(line):
+            is_end = not below or _DEFINES.match(below) is not None
+            if is_end or (comment and indent_of(comment) > indent_of(line)):
+                lines[number] = f"{line.rstrip()} {STUB}"
+        elif _WITH.match(line.rstrip()) and comment and indent_of(below) <= indent_of(line) < indent_of(comment):
+            lines[number] = f"{line.rstrip()} pass"
+        is_comment = line.lstrip()[:1] == "#"
+        below = line if line.strip() and not is_comment else below
+        comment = line if is_comment else ""
     return "\n".join(lines)

@@ -50,6 +50,7 @@ FOREIGN = {
     "words in another language": "    如何使用",
     "sentences that begin like code": "import this into your project\nclass weights are not used\nreturn to the top",
     "a formula in a sentence": "It's the size of it; use y = f(x) there",
+    "an answer": "A: It's n*n + n (with bias=True)",
     "a bar of progress": " 1875/1875 [=====] - 6s 3ms/step - loss: 0.4\n 45%|████▌     | 77/170 [00:01<00:01]",
     "a menu": "140 lines (119 loc) · 5.18 KB",
 }
@@ -148,6 +149,10 @@ class TestUnfinished:
         text = f"It's so:\n{NETWORK}\ndef step(batch):\n    # as above\n\nengine = Engine(step)\nLet's go on then\n"
         assert parameters(text) == PARAMETERS
 
+    def test_a_block_of_which_only_a_comment_is_shown_is_no_obstacle(self):
+        text = f"It's so:\n{NETWORK}\nwith torch.no_grad():\n    # your code here\n\nThat's it\n"
+        assert parameters(text) == PARAMETERS
+
     def test_the_head_of_a_function_that_builds_is_not_taken_for_nothing(self):
         text = f"It's so:\n{NETWORK}\ndef widen(net):\n    # adds layers\n\nnet = widen(net)\nLet's go on then\n"
         with pytest.raises(ParseError):
@@ -204,3 +209,8 @@ def test_a_ready_made_network_beside_those_of_another_package_is_not_what_is_mea
     with pytest.raises(ParseError, match="Net is imported"):
         parse(text)
     assert parse(text.replace("y = net(torch.randn(1, 3, 32, 32))\n", "")).network == "teacher"
+
+
+def test_a_network_that_another_package_makes_is_asked_for():
+    with pytest.raises(ParseError, match="Fine is imported"):
+        parse("from fine_nets import Fine\nmodel = Fine.from_pretrained('fine-b0')\nout = model(img)\n")

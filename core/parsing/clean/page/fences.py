@@ -21,11 +21,13 @@ LANGUAGE = re.compile(
 )
 _CODE = re.compile(r"(?:import|from|class|def|for|if|with|while)\b.|[\w.]+ ?(?:=|\()")  # behind a fence
 _HEAD = re.compile(r"(?:class|def) \w+(?:\([^()]*\))?\s*(?:#.*)?$")  # without its colon
+_OPENED = re.compile(r"(```|~~~)(?=\S*[ (=])(.+)")  # with code behind it, and no language
+_CLOSED = re.compile(r"(\s*[^\s`~].*?)\s*(```|~~~)\s*$")
 PYTHON = ("py", "ipython", "ipy")
 
 
 @dataclass(frozen=True)
-class Block:
+class FencedLines:
     """Lines from a fence on to the next, which is not among them, and the language that the first one names."""
 
     first: int
@@ -78,8 +80,25 @@ def between_quotes(lines: list[str]) -> list[str]:
     return result if any(result) else lines
 
 
+def with_own_fences(lines: list[str]) -> list[str]:
+    """Fences that stand in a line with code, each in the blank line above or below instead.
+
+    >>> with_own_fences(["", "```class A(B):", "    x = 1```", ""])
+    ['```', 'class A(B):', '    x = 1', '```']
+    """
+    result = list(lines)
+    for number, line in enumerate(lines):
+        opened, closed = _OPENED.match(line), _CLOSED.match(line)
+        if opened and number and not result[number - 1].strip() and is_statement(opened[2]):
+            result[number - 1], result[number] = opened[1], opened[2]
+        elif closed and number + 1 < len(lines) and not lines[number + 1].strip() and is_statement(closed[1]):
+            result[number], result[number + 1] = closed[1], closed[2]
+    return result
+
+
 def _sides(lines: list[str]) -> tuple[list[str], list[str], list[str]]:
     """What is read of fences, what stands outside of them, and what of the first is code: each with all lines."""
+    lines = with_own_fences(lines)
     fences = {index: match.end() for index, line in enumerate(lines) if (match := FENCE.match(line))}
     is_open = len(fences) == 1 and _language(lines[min(fences)]) != ""  # the text ends before the fence does
     blocks = _blocks(lines, sorted(fences)) if len(fences) > 1 or is_open else []
@@ -105,25 +124,25 @@ def _inline_code(line: str, start: int) -> str:
     return rest if _CODE.match(rest) and is_statement(rest) else ""
 
 
-def _only(blocks: Sequence[Block], lines: Sequence[str]) -> list[str]:
+def _only(blocks: Sequence[FencedLines], lines: Sequence[str]) -> list[str]:
     numbers = {number for block in blocks for number in block.numbers}
     return [line if number in numbers else "" for number, line in enumerate(lines)]
 
 
-def _blocks(lines: Sequence[str], fences: Sequence[int]) -> list[Block]:
+def _blocks(lines: Sequence[str], fences: Sequence[int]) -> list[FencedLines]:
     """Only an opening fence names a language; a fence much deeper than the one that is open stands in a docstring."""
-    blocks: list[Block] = []
+    blocks: list[FencedLines] = []
     opened, language, indent = -1, "", 0
     for index in fences:
         if opened >= 0 and indent_of(lines[index]) > indent + 3:
             continue
         named = _language(lines[index])
         if opened >= 0:
-            blocks.append(Block(opened, index - 1, language))
+            blocks.append(FencedLines(opened, index - 1, language))
         opened, language = (index, named) if opened < 0 or named else (-1, "")
         indent = indent_of(lines[index])
     if opened >= 0:
-        blocks.append(Block(opened, len(lines) - 1, language))
+        blocks.append(FencedLines(opened, len(lines) - 1, language))
     return blocks
 
 
