@@ -170,6 +170,8 @@ class Attributes(Statements):
     def module_attribute(self, module: nn.Module, name: str, node: ast.AST | None) -> Any:
         if name == "__class__":
             return getattr(module, "definition", self.type_of(module))
+        if name == "__dict__" and isinstance(module, EvaluatedModule):
+            return module.values
         if name == "training":
             return module.training
         if name == "_modules":

@@ -64,8 +64,15 @@ class Expressions(Comprehensions):
             return self.from_prelude(value.name) if isinstance(value, FromPrelude) else value
         if scope.is_class and node.id == "self":
             raise self.fail(node, "self has no value outside of the methods: check the indentation.", NameError)
+        self.refuse_unbound(node, scope)
         local = [] if scope is self.globals else list(scope.names)
         return without_value(node.id[:60], node.lineno, local, self.star_imports)
+
+    def refuse_unbound(self, node: ast.Name, scope: Scope) -> None:
+        """Refuses a name of a function's own that has no value yet. Raises: TextError."""
+        if scope.is_local(node.id) and not self.run.is_lenient:
+            sentence = f"the name {node.id[:60]} has no value yet: a later line of this function gives it one."
+            raise self.fail(node, sentence, UnboundLocalError)
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         return self.get_attribute(self.evaluate(node.value, scope), own_name(node.attr, scope), node)

@@ -91,6 +91,8 @@ def _sorted(call: BuiltinCall, values: Any, key: Any = None, reverse: bool = Fal
 
 
 def _reversed(call: BuiltinCall, values: Any) -> Any:
+    if (own := call.evaluator.own_method(values, "__reversed__")) is not MISSING:
+        return call.call(own)
     if hasattr(values, "__next__") or isinstance(values, (set, frozenset)):
         raise call.evaluator.fail(call.node, f"{type_name(values)} has no order to be reversed.", TypeError)
     return iter(call.iterate(values)[::-1])

@@ -98,6 +98,7 @@ class Statements(Deletions, Decorators):
         root = root_of(changed)
         if root is None or scope.find(root.id) is not MISSING:
             return
+        self.refuse_unbound(root, scope)
         self.used_early.setdefault(root.id, root.lineno)
         if scope.is_class:
             raise self.fail(changed, f"the name {root.id[:60]} has no value here, outside of the methods.", NameError)

@@ -34,6 +34,7 @@ class Scope(Shared):
         self.elsewhere: dict[str, Scope] = {}  # names declared global or nonlocal
         self.owner: Class | None = None  # of a method: where `super()` goes on from
         self.receiver: Any = None
+        self.local_names: frozenset[str] = frozenset()  # which a function gives a value itself, sooner or later
         self.caught: Exception | None = None  # by the last `except`, for a `raise` alone
         self.sent: dict[ast.expr, Any] = {}  # what each `yield` of the statement at hand is worth
 
@@ -43,8 +44,17 @@ class Scope(Shared):
         while scope is not None:
             if name in scope.names and (scope is self or not scope.is_class):
                 return scope.names[name]
+            if name in scope.local_names:
+                return MISSING
             scope = scope.outer
         return MISSING
+
+    def is_local(self, name: str) -> bool:
+        """Whether a name belongs to the function around this place."""
+        scope: Scope | None = self
+        while scope is not None and not scope.local_names:
+            scope = scope.outer if scope.is_comprehension else None
+        return scope is not None and name in scope.local_names
 
     def visible(self) -> list[str]:
         """All names that have a value here."""
