@@ -13,6 +13,7 @@ from core.parsing.evaluation.builtin_subclasses import WHOLE, builtin_base, is_m
 from core.parsing.evaluation.class_definitions import is_metaclass
 from core.parsing.evaluation.classes import Classes, Super
 from core.parsing.evaluation.core import MISFITS
+from core.parsing.evaluation.dispatching import Dispatch
 from core.parsing.evaluation.enums import is_enum, members_by_name
 from core.parsing.evaluation.gradients import CONTEXT
 from core.parsing.evaluation.modules import EvaluatedModule
@@ -26,7 +27,6 @@ from core.parsing.evaluation.values import (
     Function,
     Instance,
     Partial,
-    Special,
     Type,
     Unknown,
 )
@@ -110,7 +110,7 @@ class ClassAttributes(Classes):
             return self.call(get, [None if isinstance(receiver, Class) else receiver, cls], {}, node)
         if isinstance(found, Partial) and found.is_method:
             return Partial(Bound(receiver, found.function), found.args, found.kwargs)
-        if isinstance(found, Special) and found.is_method:
+        if isinstance(found, Dispatch) and found.is_method:
             return Bound(receiver, found)
         if not isinstance(found, Function) or found.kind == "staticmethod":
             return found

@@ -71,8 +71,10 @@ class Expressions(Comprehensions):
     def refuse_unbound(self, node: ast.Name, scope: Scope) -> None:
         """Refuses a name of a function's own that has no value yet. Raises: TextError."""
         if scope.is_local(node.id) and not self.run.is_lenient:
-            sentence = f"the name {node.id[:60]} has no value yet: a later line of this function gives it one."
-            raise self.fail(node, sentence, UnboundLocalError)
+            lost = without_value(node.id[:60], node.lineno, list(scope.names))
+            reason = "a later line of this function gives it one"
+            said = lost.what if lost.is_misspelt else f"the name {node.id[:60]} has no value yet: {reason}"
+            raise self.fail(node, f"{said}.", UnboundLocalError)
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         return self.get_attribute(self.evaluate(node.value, scope), own_name(node.attr, scope), node)

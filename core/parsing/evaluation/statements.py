@@ -98,12 +98,13 @@ class Statements(Deletions, Decorators):
         root = root_of(changed)
         if root is None or scope.find(root.id) is not MISSING:
             return
-        self.refuse_unbound(root, scope)
-        self.used_early.setdefault(root.id, root.lineno)
+        if not scope.is_local(root.id):
+            self.used_early.setdefault(root.id, root.lineno)
         if scope.is_class:
             raise self.fail(changed, f"the name {root.id[:60]} has no value here, outside of the methods.", NameError)
         self.budget.step(changed, COST_OF_COMPARING)
         refuse_misspelt(root, scope, scope is self.globals and not isinstance(value, (nn.Module, Special)))
+        self.refuse_unbound(root, scope)
 
     def _unpack(self, targets: list[ast.expr], value: Any, scope: Scope, node: ast.AST) -> None:
         if isinstance(value, Unknown):

@@ -1,7 +1,6 @@
 """What an expression of a text can be worth, besides numbers, strings, containers, tensors and layers.
 
-None of these is a Python function, class or module of the text: a text is data to the evaluator. All are shared by the
-copies of a network, which is why copying gives the same object.
+A text is data to the evaluator: none of these is a Python function or class of it. Copies of a network share them.
 """
 
 from __future__ import annotations
@@ -69,7 +68,6 @@ class Scope(Shared):
 
 
 MISSING = object()
-WRAPPED = "_is_wrapped"  # attribute of a network that DataParallel holds: `net.module` is itself then
 
 
 class MissingDefinitionError(ParseError):
@@ -83,9 +81,8 @@ IGNORED_BASES = {"ABC", "Generic", "Protocol", "Enum", "object"}
 class Unknown(Shared):
     """A value that the text does not tell: a name from elsewhere, or what an unknown function returns.
 
-    `what` is said in a sentence; `name` is what the value is called, so that one can be assumed for it; `path` is the
-    expression as the text has it, where that is no more than a name, its attributes and items; `compute` gives the
-    value once the names in it have theirs.
+    `what` is said in a sentence; `name` is what it is called, so that a value can be assumed; `path` is the expression
+    where that is no more than a name, its attributes and items; `compute` gives the value once its names have theirs.
     """
 
     what: str
@@ -279,7 +276,6 @@ class Special(Shared):
     """A value that only one framework has: it says itself what calling it, its attributes and its items are."""
 
     name = ""
-    is_method = False  # whether it is called with the object whose class it stands in
     is_tensor = False  # whether it stands for a tensor of a network that is put together
 
     def invoke(self, call: Any, *args: Any, **kwargs: Any) -> Any:
