@@ -14,15 +14,23 @@ import torch
 from torch import Tensor, nn
 
 LEAST_BYTES = 1 << 16  # smaller ones stay in memory
-_living: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()  # each as long as its tensor
+_living: weakref.WeakValueDictionary[int, mmap.mmap] = weakref.WeakValueDictionary()  # by address, each as its tensor
 _living_lock = threading.Lock()
 
 
 def let_go_of_all() -> None:
     """No page of any of these files counts as this process's memory; what is looked at is read again."""
     with _living_lock:
-        contents = list(_living)
+        contents = list(_living.values())
     for content in contents:
+        _let_go(content)
+
+
+def let_go(tensor: Tensor) -> None:
+    """The same for one of them, or a view of it; any other tensor stays as it is."""
+    with _living_lock:
+        content = _living.get(tensor.untyped_storage().data_ptr())
+    if content is not None:
         _let_go(content)
 
 
@@ -48,9 +56,10 @@ def move_to_file(model: nn.Module, folder: Path | None) -> None:
 
 def _tensor(content: mmap.mmap, shape: torch.Size, dtype: torch.dtype) -> Tensor:
     """What lies in a mapped file; from now on it is among those that are let go of."""
+    tensor = torch.frombuffer(content, dtype=dtype, count=shape.numel()).view(shape)
     with _living_lock:
-        _living.add(content)
-    return torch.frombuffer(content, dtype=dtype, count=shape.numel()).view(shape)
+        _living[tensor.untyped_storage().data_ptr()] = content
+    return tensor
 
 
 def _let_go(content: mmap.mmap) -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.file_tensors import LEAST_BYTES, FileTensors, let_go_of_all, move_to_file, read_in_place
+from core.file_tensors import LEAST_BYTES, FileTensors, let_go, let_go_of_all, move_to_file, read_in_place
 from core.lessons.inspect_network import trace
 
 
@@ -77,10 +77,24 @@ def test_a_file_that_is_read_in_place_leaves_memory_and_is_there_when_it_is_look
     assert torch.equal(images, x)
 
 
+def test_one_of_several_leaves_memory_and_all_stay_what_they_are(tmp_path):
+    x, in_memory = torch.rand(2, 300, 1000), torch.rand(300, 1000)
+    with FileTensors(tmp_path) as files:
+        first, second = (files.copy(one) for one in x)
+    before = in_memory.clone()
+    assert torch.equal(torch.stack((first, second)), x)
+    in_use = mapped_bytes(tmp_path)
+    let_go(first[10:20, 5])
+    let_go(in_memory)
+    assert 0.4 * in_use < mapped_bytes(tmp_path) < 0.6 * in_use
+    assert torch.equal(torch.stack((first, second)), x)
+    assert torch.equal(in_memory, before)
+
+
 def test_a_file_too_short_for_what_is_read_in_place_is_refused(tmp_path):
     path = tmp_path / "images.u8"
     path.write_bytes(bytes(10))
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="length"):
         read_in_place(path, (11,), torch.uint8)
 
 

@@ -18,6 +18,7 @@ import streamlit as st
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core import file_tensors
 from core.lessons.inspect_network import INPUT, Column, LayerOutput, Parts, maps_of
 from playground.components import bundle
 from playground.markup import from_base64, packed
@@ -150,6 +151,7 @@ def _column(picture: NetworkPicture, at: int, sends: bool) -> dict[str, Any]:
     order, bound = ranking(picture.layers[column.layers[-1]])
     order = order if picture.programs is None else list(range(len(maps)))
     small = _small(maps[order]) if sends else None
+    file_tensors.let_go(maps)  # of EfficientNet-Lite0's columns together it would be 57 MB
     spans = picture.spans[at]
     return {
         "layers": [
