@@ -20,6 +20,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.Slider_pb2 import Slider
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.frames import CloseCode
 
 END_S = 30.0  # an answer that takes longer counts as an error
 WIDGETS = ("slider", "selectbox", "button_group", "checkbox")
@@ -139,10 +140,10 @@ class Tab:
         return [control for control in self.controls.values() if control.is_movable]
 
     async def leave(self) -> None:
-        """Close the tab."""
+        """Close the tab: a browser says that it is going away."""
         self._stop_all()
         await asyncio.gather(*self._timers)
-        await self.socket.close()
+        await self.socket.close(CloseCode.GOING_AWAY)
 
     def _rerun(self, fragment: str) -> BackMsg:
         message = BackMsg()

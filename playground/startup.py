@@ -20,6 +20,7 @@ from playground import computation_gate, first_imports, precomputation
 from playground.server import (
     browser_messages,
     cache_bytes,
+    closed_tabs,
     component_state,
     config_reads,
     disk_uploads,
@@ -50,6 +51,7 @@ def import_torch_in_background() -> None:
         return
     logs.configure()
     browser_messages.install()
+    closed_tabs.install()
     config_reads.install()
     script_threads.install()
     component_state.install()

@@ -5,6 +5,7 @@ import gc
 import itertools
 import threading
 import tomllib
+import types
 import weakref
 from collections.abc import Callable
 
@@ -88,6 +89,41 @@ def test_when_everything_is_collected(monkeypatch, collections, seconds, times):
     assert len(done) == times
 
 
+@pytest.mark.parametrize(
+    ("megabytes", "looks"),
+    [
+        ([500] * 24, [0, 10, 20]),
+        ([500, 510, 520, 524, *[530] * 16], [0, 4, 14]),
+        ([500, 540, 580, 620, 660], [0, 1, 2, 3, 4]),
+        ([600, 500, 520, 530], [0]),
+    ],
+    ids=["every two seconds", "sooner after growth", "again and again", "not while less is there"],
+)
+def test_when_free_memory_is_given_back(monkeypatch, megabytes, looks):
+    class Over(Exception):
+        pass
+
+    class Process:
+        at, trims = 0, []
+
+        def memory_info(self):
+            return types.SimpleNamespace(rss=megabytes[self.at] * 1_000_000)
+
+        def pass_time(self, seconds):
+            self.at += 1
+            if self.at == len(megabytes):
+                raise Over
+
+    process = Process()
+    monkeypatch.setattr(startup.psutil, "Process", lambda: process)
+    monkeypatch.setattr(startup.time, "sleep", process.pass_time)
+    monkeypatch.setattr(startup.time, "monotonic", lambda: process.at * startup.LOOK_S)
+    monkeypatch.setattr(startup.heap, "trim", lambda: process.trims.append(process.at))
+    with pytest.raises(Over):
+        startup._trim()
+    assert process.trims == looks
+
+
 def test_of_a_class_that_comes_together_one_starts_the_import(monkeypatch):
     begun: list[str] = []
 
@@ -105,7 +141,10 @@ def test_of_a_class_that_comes_together_one_starts_the_import(monkeypatch):
         "heap.keep_small",
         "heap.keep_few_kernels",
     )
-    installed = ("component_state.install", "script_threads.install", "disk_uploads.keep_on_disk", "cache_bytes.bound")
+    installed = (
+        *("component_state.install", "script_threads.install", "closed_tabs.install"),
+        *("disk_uploads.keep_on_disk", "cache_bytes.bound"),
+    )
     for name in (*nothing, *installed):
         monkeypatch.setattr(f"playground.startup.{name}", lambda: None)
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
