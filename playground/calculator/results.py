@@ -177,7 +177,7 @@ def translation(text: str) -> tuple[str, str] | None:
     return DIALECTS[model.dialect], model.lines
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)  # half a megabyte each; all that have a name, and some texts
 def _load(spec: ModelSpec) -> LoadedModel | PlaygroundError:
     return spec_analysis.loaded(spec)
 

@@ -117,7 +117,7 @@ def thumbnail(pixels: np.ndarray) -> str:
     return _data_uri(pixels.tobytes(), pixels.shape)
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=200)  # it keeps the pixels, too
 def _data_uri(pixels: bytes, shape: tuple[int, ...]) -> str:
     return data_uri(np.frombuffer(pixels, np.uint8).reshape(shape), "WEBP", quality=82, method=2)
 

@@ -16,7 +16,7 @@ from core.jobs.storage.decoded_images import mark_used
 from core.training import TrainConfig, batches_per_epoch, count_parameters, count_trained
 from core.training.recipe.architecture_options import ArchitectureOptions
 from core.training.recipe.networks import network_of, options_of, silent_features
-from playground import lesson, units
+from playground import computation_gate, lesson, units
 from playground.job_manager import job_manager
 from playground.training import text
 from playground.training.data import dataset_choice, downloads, layout, tabs
@@ -130,4 +130,4 @@ def _parameters(network: str, classes: int, size: int, options: ArchitectureOpti
 @st.cache_data(max_entries=64, show_spinner=False)
 def _silent(path: Path, network: str, index: tuple[int, ...]) -> tuple[int, int]:
     """How many features of a pre-trained network are 0 for all of these images, and of how many."""
-    return silent_features(network, decoded(path).images[list(index)])
+    return computation_gate.compute(silent_features, network, decoded(path).images[list(index)])
