@@ -27,6 +27,7 @@ from playground.server import (
     logs,
     media_addresses,
     script_threads,
+    syntax_trees,
 )
 
 PAGES = Path(__file__).parents[1] / "pages"
@@ -54,6 +55,7 @@ def import_torch_in_background() -> None:
     closed_tabs.install()
     config_reads.install()
     script_threads.install()
+    syntax_trees.install()
     component_state.install()
     cache_bytes.bound()
     _share_the_interpreter()

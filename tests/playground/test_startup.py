@@ -142,7 +142,7 @@ def test_of_a_class_that_comes_together_one_starts_the_import(monkeypatch):
         "heap.keep_few_kernels",
     )
     installed = (
-        *("component_state.install", "script_threads.install", "closed_tabs.install"),
+        *("component_state.install", "script_threads.install", "closed_tabs.install", "syntax_trees.install"),
         *("disk_uploads.keep_on_disk", "cache_bytes.bound"),
     )
     for name in (*nothing, *installed):
