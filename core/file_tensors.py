@@ -48,10 +48,20 @@ def read_in_place(path: Path, shape: Sequence[int], dtype: torch.dtype) -> Tenso
 
 
 def move_to_file(model: nn.Module, folder: Path | None) -> None:
-    """All weights of a model that is not trained go to a file in `folder`."""
+    """All weights of a model that is not trained go to a file in `folder`; they are in memory while it computes.
+
+    Then each layer has its own there, until it has computed.
+    """
     with FileTensors(folder) as files:
         for parameter in model.parameters():
             parameter.data = files.copy(parameter.data)
+    for module in model.modules():
+        module.register_forward_hook(_let_go_of_weights)
+
+
+def _let_go_of_weights(module: nn.Module, inputs: object, output: object) -> None:
+    for parameter in module.parameters(recurse=False):
+        let_go(parameter.data)
 
 
 def _tensor(content: mmap.mmap, shape: torch.Size, dtype: torch.dtype) -> Tensor:
