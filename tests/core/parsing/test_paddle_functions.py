@@ -99,3 +99,30 @@ class Classifier(nn.Layer):
     parsed = parse(text)
     assert parsed.network == "Classifier"
     assert sum(p.numel() for p in parsed.module.parameters()) == 4 * 8 + 8 + 8 * 10 + 10
+
+
+CELLS = """
+import paddle.nn as nn
+class Net(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.rnn = {}
+    def forward(self, x):
+        y, states = self.rnn(x)
+        return y
+net = Net()
+"""
+
+
+@pytest.mark.parametrize(
+    ("rnn", "count", "shape"),
+    [
+        ("nn.RNN(nn.SimpleRNNCell(5, 4), is_reverse=True)", 4 * (5 + 4 + 2), (2, 7, 4)),
+        ("nn.RNN(nn.LSTMCell(5, 3), time_major=True)", 4 * 3 * (5 + 3 + 2), (2, 7, 3)),
+        ("nn.BiRNN(nn.GRUCell(5, 4), nn.GRUCell(5, 4))", 2 * 3 * 4 * (5 + 4 + 2), (2, 7, 8)),
+    ],
+)
+def test_cells_run_over_the_steps(rnn, count, shape):
+    module = parse(CELLS.format(rnn), input_shape=(7, 5)).module
+    assert sum(p.numel() for p in module.parameters()) == count
+    assert module(torch.zeros(2, 7, 5, device="meta")).shape == shape

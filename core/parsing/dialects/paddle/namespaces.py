@@ -152,11 +152,12 @@ _SAME = [
     "TransformerEncoder",
     "TransformerDecoder",
 ]
+CELLS = ("LSTMCell", "GRUCell", "SimpleRNNCell", "RNN", "BiRNN")  # and what runs them over the steps
 LAYERS: dict[str, Any] = {
     **{kind: Type(kind, (_class_of(kind),), _builder(kind)) for kind in PADDLE},
     **{kind: TORCH_LAYERS[kind] for kind in _SAME if kind in TORCH_LAYERS},
     "MultiHeadAttention": FromPrelude("PaddleMultiHeadAttention"),
-    **{kind: FromPrelude(f"Paddle{kind}") for kind in ("LSTMCell", "GRUCell", "SimpleRNNCell")},
+    **{kind: FromPrelude(f"Paddle{kind}") for kind in CELLS},
     "LayerList": Type("LayerList", (nn.ModuleList,), lambda call, sublayers=None: module_list(call, sublayers)),
     "LayerDict": Type("LayerDict", (nn.ModuleDict,), lambda call, sublayers=None: module_dict(call, sublayers)),
     "ParameterList": TORCH_LAYERS["ParameterList"],

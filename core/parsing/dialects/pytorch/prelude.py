@@ -118,6 +118,31 @@ class PaddleLSTMCell(nn.LSTMCell):
         states = super().forward(inputs, states)
         return states[0], states
 
+class PaddleRNN(nn.Module):
+    def __init__(self, cell, is_reverse=False, time_major=False):
+        super().__init__()
+        self.cell, self.is_reverse, self.axis = cell, is_reverse, 0 if time_major else 1
+
+    def forward(self, inputs, initial_states=None, sequence_length=None, **kwargs):
+        steps, states, outputs = list(torch.unbind(inputs, self.axis)), initial_states, []
+        for x in reversed(steps) if self.is_reverse else steps:
+            output, states = self.cell(x, states)
+            outputs.append(output)
+        if self.is_reverse:
+            outputs.reverse()
+        return torch.stack(outputs, self.axis), states
+
+class PaddleBiRNN(nn.Module):
+    def __init__(self, cell_fw, cell_bw, time_major=False):
+        super().__init__()
+        self.rnn_fw, self.rnn_bw = PaddleRNN(cell_fw, False, time_major), PaddleRNN(cell_bw, True, time_major)
+
+    def forward(self, inputs, initial_states=None, sequence_length=None, **kwargs):
+        first, second = initial_states or (None, None)
+        forward, last = self.rnn_fw(inputs, first)
+        backward, before = self.rnn_bw(inputs, second)
+        return torch.cat((forward, backward), -1), (last, before)
+
 class PaddleLeNet(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
