@@ -22,6 +22,8 @@ from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.dialects.pytorch.presets import size_of
+from core.parsing.entering import Returned
+from core.parsing.evaluation.blocks import Jump
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import is_of_text
 from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, MisspeltNameError, nearest
@@ -36,10 +38,17 @@ from core.parsing.evaluation.values import (
 )
 from core.parsing.network_values import MEASURE, as_refusal, holds_layers, is_network, names_in
 from core.parsing.networks import is_part
-from core.parsing.statement_kinds import changed_names, is_print, is_use, names_known, stored_names
+from core.parsing.statement_kinds import (
+    changed_names,
+    is_change,
+    is_print,
+    is_use,
+    names_known,
+    only_builds_anew,
+    stored_names,
+)
 from core.parsing.turns import follow_first, follow_turn, grows, trains
 
-ALSO_KEPT = ("apply", "register_buffer", "register_forward_hook", "register_forward_pre_hook")
 MOST_COMPARED = 3  # networks, before and after a statement
 
 
@@ -61,6 +70,8 @@ class Program(Builders):
 
     def statement(self, node: ast.stmt, scope: Scope) -> None:
         """One statement at the outer level; blocks that are sure to run are entered."""
+        if isinstance(node, ast.Return) and scope is not self.evaluator.globals:
+            self.leave(node, scope)
         if self._entered(node, scope):
             return
         if isinstance(node, ast.For) and trains(node) and not self._changes(node, scope):
@@ -70,8 +81,9 @@ class Program(Builders):
         self._begin_sequential(node, scope)
         skipped = len(self.evaluator.unknown_modules)
         sizes = self._sizes(node)
+        jump = None
         try:
-            self._evaluate(node, scope)
+            jump = self._evaluate(node, scope)
         except MISFITS as error:
             if self.is_caught(error) or (isinstance(node, ast.Raise) and scope is not self.evaluator.globals):
                 raise
@@ -81,6 +93,8 @@ class Program(Builders):
             self._use(node, sizes)
         if len(self.evaluator.unknown_modules) > skipped:
             self.skipped[node.lineno] = None
+        if jump is not None and jump.kind == "return" and scope is not self.evaluator.globals:
+            raise Returned(jump.value)  # out of a loop
 
     def _begin_sequential(self, node: ast.stmt, scope: Scope) -> None:
         """`model.add(Conv2D(...))` without the line that makes the model: it is Keras's Sequential."""
@@ -100,13 +114,13 @@ class Program(Builders):
 
     def _sizes(self, node: ast.stmt) -> list[tuple[int, int]]:
         """How large the last networks are, before and after a call whose words do not say that it changes them."""
-        networks = [] if _is_change(node) else self.built[-MOST_COMPARED:]
+        networks = [] if is_change(node) else self.built[-MOST_COMPARED:]
         return [size_of(one.value) for one in networks if isinstance(one.value, nn.Module)]
 
     def _use(self, node: ast.stmt, sizes: list[tuple[int, int]]) -> None:
         if node.lineno in self.skipped or node.lineno in self.evaluator.unknown_modules:
             return
-        if _is_change(node) or sizes != self._sizes(node):
+        if is_change(node) or sizes != self._sizes(node):
             self.used.append(node)
 
     def _entered(self, node: ast.stmt, scope: Scope) -> bool:
@@ -187,14 +201,14 @@ class Program(Builders):
     def _is_network_of(self, names: set[str], scope: Scope) -> bool:
         return any(holds_layers(scope.find(name)) for name in names)
 
-    def _evaluate(self, node: ast.stmt, scope: Scope) -> None:
+    def _evaluate(self, node: ast.stmt, scope: Scope) -> Jump | None:
         before = {name: _value_of(name, scope) for name in stored_names(node)}
         if isinstance(node, ast.Expr):
             if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
                 self._check_change(node.value.func, scope)
             if is_print(node.value):
                 self._show(node.value, scope)
-                return
+                return None
             value = self.evaluator.evaluate(node.value, scope)
             if isinstance(value, Unknown) or is_use(node.value, value):
                 self._pass_over(node, scope)
@@ -202,8 +216,8 @@ class Program(Builders):
                 if (is_network(layer) or isinstance(layer, KerasLayer)) and not names_known(node.value, scope):
                     self.loose.append(layer)
                     self._remember("", layer, node.lineno)
-            return
-        self.evaluator.execute(node, scope)
+            return None
+        jump = self.evaluator.execute(node, scope)
         self._take_parts(node, scope)
         for name, old in before.items():
             new = _value_of(name, scope)
@@ -222,6 +236,7 @@ class Program(Builders):
                 self._remember_parts(name, new, node.lineno)
             elif isinstance(new, Unknown) and not isinstance(node, (ast.Import, ast.ImportFrom)):
                 self._pass_over(node, scope)
+        return jump
 
     def _check_change(self, method: ast.Attribute, scope: Scope) -> None:
         """What is changed has a name that is known, and so has what is done to it. Raises: MisspeltNameError."""
@@ -262,7 +277,7 @@ class Program(Builders):
         else:
             decides = self._decides(node, scope)
             is_about_layers = decides or self.concerns(node, scope) or self.goes_on(node, scope)
-            is_refused = (decides and not _only_builds_anew(node)) or (
+            is_refused = (decides and not only_builds_anew(node)) or (
                 is_about_layers and self._is_network_of(set(stored_names(node)), scope)
             )
         if is_refused:
@@ -302,20 +317,3 @@ def is_output(value: Any) -> bool:
 def _value_of(name: str, scope: Scope) -> Any:
     """What a name stands for where it is given a value, which may be outside of a function that says so."""
     return scope.elsewhere.get(name, scope).names.get(name)
-
-
-def _only_builds_anew(node: ast.stmt) -> bool:
-    """Whether a statement gives names a value and changes nothing else."""
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-    return bool(targets) and not any(
-        isinstance(part, (ast.Attribute, ast.Subscript)) for target in targets for part in all_nodes(target)
-    )
-
-
-def _is_change(node: ast.stmt) -> bool:
-    """Whether a statement may change a network, by its words: anything but a call of a method that only uses it."""
-    return not isinstance(node, ast.Expr) or (
-        isinstance(node.value, ast.Call)
-        and isinstance(node.value.func, ast.Attribute)
-        and node.value.func.attr in (*CHANGING, *ALSO_KEPT)
-    )

@@ -10,6 +10,8 @@ from core.parsing.evaluation.misspelt_names import CHANGING
 from core.parsing.evaluation.values import Scope
 from core.parsing.network_values import holds_layers
 
+ALSO_KEPT = ("apply", "register_buffer", "register_forward_hook", "register_forward_pre_hook")
+
 
 def stored_names(node: ast.stmt) -> dict[str, None]:
     """Names that a statement gives a value, in order, not those inside definitions."""
@@ -60,3 +62,20 @@ def _changed_by(node: ast.AST) -> list[ast.expr]:
         case ast.AugAssign(target=ast.Subscript(value=owner)):
             return [owner]
     return []
+
+
+def only_builds_anew(node: ast.stmt) -> bool:
+    """Whether a statement gives names a value and changes nothing else."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return bool(targets) and not any(
+        isinstance(part, (ast.Attribute, ast.Subscript)) for target in targets for part in all_nodes(target)
+    )
+
+
+def is_change(node: ast.stmt) -> bool:
+    """Whether a statement may change a network, by its words: anything but a call of a method that only uses it."""
+    return not isinstance(node, ast.Expr) or (
+        isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Attribute)
+        and node.value.func.attr in (*CHANGING, *ALSO_KEPT)
+    )
