@@ -19,6 +19,14 @@ from core.parsing.turns import arguments_of
 MAX_ENTERED = 5
 
 
+class Returned(Exception):
+    """Leaves an entered function, from within its branches and loops."""
+
+    def __init__(self, value: Any):
+        super().__init__("a function returns")
+        self.value = value
+
+
 @dataclass
 class Entering(PlainClasses):
     """Adds entering functions to what finds the networks of a text."""
@@ -87,9 +95,14 @@ class Entering(PlainClasses):
             self.depth -= 1
 
     def _body(self, function: Function, scope: Scope) -> Any:
-        for statement in function.node.body if isinstance(function.node, ast.FunctionDef) else []:
-            self.evaluator.budget.step(statement)
-            if isinstance(statement, ast.Return):
-                return self.evaluator.evaluate(statement.value, scope) if statement.value else None
-            self.statement(statement, scope)
+        try:
+            for statement in function.node.body if isinstance(function.node, ast.FunctionDef) else []:
+                self.evaluator.budget.step(statement)
+                self.statement(statement, scope)
+        except Returned as end:
+            return end.value
         return None
+
+    def leave(self, node: ast.Return, scope: Scope) -> None:
+        """`return value` in a function that is entered. Raises: Returned."""
+        raise Returned(self.evaluator.evaluate(node.value, scope) if node.value is not None else None)

@@ -22,6 +22,8 @@ from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.dialects.pytorch.presets import size_of
+from core.parsing.entering import Returned
+from core.parsing.evaluation.blocks import Jump
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import is_of_text
 from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, MisspeltNameError, nearest
@@ -71,6 +73,8 @@ class Program(Builders):
 
     def statement(self, node: ast.stmt, scope: Scope) -> None:
         """One statement at the outer level; blocks that are sure to run are entered."""
+        if isinstance(node, ast.Return) and scope is not self.evaluator.globals:
+            self.leave(node, scope)
         if self._entered(node, scope):
             return
         if isinstance(node, ast.For) and trains(node) and not self._changes(node, scope):
@@ -80,8 +84,9 @@ class Program(Builders):
         self._begin_sequential(node, scope)
         skipped = len(self.evaluator.unknown_modules)
         sizes = self._sizes(node)
+        jump = None
         try:
-            self._evaluate(node, scope)
+            jump = self._evaluate(node, scope)
         except MISFITS as error:
             if self.is_caught(error) or (isinstance(node, ast.Raise) and scope is not self.evaluator.globals):
                 raise
@@ -91,6 +96,8 @@ class Program(Builders):
             self._use(node, sizes)
         if len(self.evaluator.unknown_modules) > skipped:
             self.skipped[node.lineno] = None
+        if jump is not None and jump.kind == "return" and scope is not self.evaluator.globals:
+            raise Returned(jump.value)  # out of a loop
 
     def _begin_sequential(self, node: ast.stmt, scope: Scope) -> None:
         """`model.add(Conv2D(...))` without the line that makes the model: it is Keras's Sequential."""
@@ -198,14 +205,14 @@ class Program(Builders):
     def _is_network_of(self, names: set[str], scope: Scope) -> bool:
         return any(holds_layers(scope.find(name)) for name in names)
 
-    def _evaluate(self, node: ast.stmt, scope: Scope) -> None:
+    def _evaluate(self, node: ast.stmt, scope: Scope) -> Jump | None:
         before = {name: _value_of(name, scope) for name in stored_names(node)}
         if isinstance(node, ast.Expr):
             if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
                 self._check_change(node.value.func, scope)
             if is_print(node.value):
                 self._show(node.value, scope)
-                return
+                return None
             value = self.evaluator.evaluate(node.value, scope)
             if isinstance(value, Unknown) or is_use(node.value, value):
                 self._pass_over(node, scope)
@@ -213,8 +220,8 @@ class Program(Builders):
                 if (is_network(layer) or isinstance(layer, KerasLayer)) and not names_known(node.value, scope):
                     self.loose.append(layer)
                     self._remember("", layer, node.lineno)
-            return
-        self.evaluator.execute(node, scope)
+            return None
+        jump = self.evaluator.execute(node, scope)
         self._take_parts(node, scope)
         for name, old in before.items():
             new = _value_of(name, scope)
@@ -233,6 +240,7 @@ class Program(Builders):
                 self._remember_parts(name, new, node.lineno)
             elif isinstance(new, Unknown) and not isinstance(node, (ast.Import, ast.ImportFrom)):
                 self._pass_over(node, scope)
+        return jump
 
     def _check_change(self, method: ast.Attribute, scope: Scope) -> None:
         """What is changed has a name that is known, and so has what is done to it. Raises: MisspeltNameError."""
