@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import ParseError
 from core.parsing import parse
-from core.parsing.clean.page.markup import out_of_fences
+from core.parsing.clean.page.fences import out_of_fences
 
 CLASS = """class Net(nn.Module):
     def __init__(self):

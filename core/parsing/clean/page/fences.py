@@ -20,12 +20,13 @@ LANGUAGE = re.compile(
     r"\s{0,20}(?:(?:`{3,9}|~{3,9})[\s{.]{0,4}|\{[%{][%<]? ?(?:highlight|codeblock) (?:lang:)?)([A-Za-z]\w{0,20})"
 )
 _CODE = re.compile(r"(?:import|from|class|def|for|if|with|while)\b.|[\w.]+ ?(?:=|\()")  # behind a fence
+_CLOSED = re.compile(r"(\s*[^\s`~].*?)\s*(```|~~~)\s*$")  # behind code
 _HEAD = re.compile(r"(?:class|def) \w+(?:\([^()]*\))?\s*(?:#.*)?$")  # without its colon
 PYTHON = ("py", "ipython", "ipy")
 
 
 @dataclass(frozen=True)
-class Block:
+class FencedBlock:
     """Lines from a fence on to the next, which is not among them, and the language that the first one names."""
 
     first: int
@@ -65,6 +66,7 @@ def without_fences(lines: list[str]) -> list[str]:
 
 def _sides(lines: list[str]) -> tuple[list[str], list[str], list[str]]:
     """What is read of fences, what stands outside of them, and what of the first is code: each with all lines."""
+    lines = _with_own_ends(lines)
     fences = {index: match.end() for index, line in enumerate(lines) if (match := FENCE.match(line))}
     is_open = len(fences) == 1 and _language(lines[min(fences)]) != ""  # the text ends before the fence does
     blocks = _blocks(lines, sorted(fences)) if len(fences) > 1 or is_open else []
@@ -79,6 +81,16 @@ def _sides(lines: list[str]) -> tuple[list[str], list[str], list[str]]:
     return _only(code or read, shown), outside, _only(code, shown)
 
 
+def _with_own_ends(lines: list[str]) -> list[str]:
+    """Fences at the end of a line of code, each in the blank line below instead."""
+    result = list(lines)
+    for number, line in enumerate(lines[:-1]):
+        closed = _CLOSED.match(line)
+        if closed and not lines[number + 1].strip() and is_statement(closed[1]):
+            result[number], result[number + 1] = closed[1], closed[2]
+    return result
+
+
 def _language(line: str) -> str:
     match = LANGUAGE.match(line)
     return match[1].lower() if match and not _inline_code(line, match.start(1)) else ""
@@ -90,25 +102,25 @@ def _inline_code(line: str, start: int) -> str:
     return rest if _CODE.match(rest) and is_statement(rest) else ""
 
 
-def _only(blocks: Sequence[Block], lines: Sequence[str]) -> list[str]:
+def _only(blocks: Sequence[FencedBlock], lines: Sequence[str]) -> list[str]:
     numbers = {number for block in blocks for number in block.numbers}
     return [line if number in numbers else "" for number, line in enumerate(lines)]
 
 
-def _blocks(lines: Sequence[str], fences: Sequence[int]) -> list[Block]:
+def _blocks(lines: Sequence[str], fences: Sequence[int]) -> list[FencedBlock]:
     """Only an opening fence names a language; a fence much deeper than the one that is open stands in a docstring."""
-    blocks: list[Block] = []
+    blocks: list[FencedBlock] = []
     opened, language, indent = -1, "", 0
     for index in fences:
         if opened >= 0 and indent_of(lines[index]) > indent + 3:
             continue
         named = _language(lines[index])
         if opened >= 0:
-            blocks.append(Block(opened, index - 1, language))
+            blocks.append(FencedBlock(opened, index - 1, language))
         opened, language = (index, named) if opened < 0 or named else (-1, "")
         indent = indent_of(lines[index])
     if opened >= 0:
-        blocks.append(Block(opened, len(lines) - 1, language))
+        blocks.append(FencedBlock(opened, len(lines) - 1, language))
     return blocks
 
 
