@@ -18,6 +18,8 @@ from core.parsing.evaluation.values import (
     MISSING,
     Bound,
     Builtin,
+    Class,
+    Function,
     Instance,
     Namespace,
     Scope,
@@ -127,6 +129,10 @@ class Evaluator(Attributes):
     def _elsewhere(self, alias: ast.alias, node: ast.stmt) -> Any:
         """A name out of a module that is not known; one that is known here all the same is what it is."""
         name, path = alias.name, alias.asname or alias.name
+        own = self.globals.names.get(name) if isinstance(node, ast.ImportFrom) else None
+        if isinstance(own, Class) or (isinstance(own, Function) and own.node.lineno):  # files one below the other
+            self.notes.append(f"Line {node.lineno} imports {name[:60]}: that of this text is taken.")
+            return own
         known = self.builtins.names.get(name, MISSING)
         module = getattr(node, "module", None) or ""
         is_layer = isinstance(known, Type) and isinstance(known.cls[0], type) and issubclass(known.cls[0], nn.Module)

@@ -214,3 +214,20 @@ def test_a_ready_made_network_beside_those_of_another_package_is_not_what_is_mea
 def test_a_network_that_another_package_makes_is_asked_for():
     with pytest.raises(ParseError, match="Fine is imported"):
         parse("from fine_nets import Fine\nmodel = Fine.from_pretrained('fine-b0')\nout = model(img)\n")
+
+
+def test_files_one_below_the_other_import_from_each_other():
+    text = f"It's two files:\n\n```python\n{NETWORK.replace('net = Net()', '')}```\n\n```python\n{{}}```\nThat's it.\n"
+    parsed = parse(text.format("from model import Net\n\nmodel = Net()\n"))
+    assert parsed.network == "model"
+    assert any("imports Net: that of this text is taken" in note for note in parsed.notes)
+    assert parameters(text.format("from .model import Net as Model\n\nmodel = Model()\n")) == PARAMETERS
+
+
+def test_an_error_of_a_notebook_is_left_out():
+    trace = (
+        "RuntimeError                              Traceback (most recent call last)\nCell In[2], line 3\n"
+        "----> 3 net(x)\n\nFile /opt/torch/nn/modules/module.py:1501, in Module._call_impl(self, *args)\n"
+        "   1500 if not hooks:\n-> 1501     return forward_call(*args)\n\nRuntimeError: it's too small\n"
+    )
+    assert parameters(f"It's this error:\n\n{trace}\nIt's this code:\n\n{NETWORK}") == PARAMETERS

@@ -14,7 +14,7 @@ SHELL = re.compile(
     r"|(?:pip3?|conda|apt-get) +install\b|[\w.]{1,80}\?{1,2}[ \t]{0,20}$)"
 )
 PRINT = re.compile(r"([ \t]{0,80})print[ \t]+(?![(=.,\[])(\S.{0,2000})$")
-TRACE = re.compile(r"\s|$|[<~/]|-+>|\.\.\.|File \"|Cell In")
+TRACE = re.compile(r"\s|$|[<~/]|-+>|\.\.\.|File \S|Cell In")
 NAMED = re.compile(r"[A-Za-z_][\w.]{0,80}(?:: |$)")
 WARNING = re.compile(r"\S{1,200}:\d{1,6}: \w{0,40}Warning: ")
 
