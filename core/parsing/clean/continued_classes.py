@@ -61,16 +61,23 @@ def _goes_on(node: ast.ClassDef, before: ast.ClassDef) -> bool:
 
 
 def _says_so(node: ast.ClassDef) -> bool:
-    """Whether `...` stands in a class, or in its `__init__`."""
+    """Whether `...` stands in a class or in its `__init__`, or alone in a method."""
     init = _methods(node).get("__init__")
-    return any(map(is_points, [*node.body, *(init.body if init is not None else ())]))
+    hidden = any(map(_is_hidden, _methods(node).values()))
+    return hidden or any(map(is_points, [*node.body, *(init.body if init is not None else ())]))
+
+
+def _is_hidden(method: ast.FunctionDef) -> bool:
+    """Whether nothing but `...` stands for what a method does."""
+    return all(map(is_points, method.body))
 
 
 def _joined(before: ast.ClassDef, node: ast.ClassDef) -> ast.ClassDef:
-    """A class with what an earlier one has besides; `...` in its `__init__` stands for the statements of that one."""
+    """A class with what an earlier one has besides; `...` stands for the statements of that one."""
     old, new = _methods(before), _methods(node)
-    body = [one for one in node.body if not is_points(one)]
-    kept = [one for name, one in old.items() if name not in new]
+    hidden = {name for name, one in new.items() if name in old and _is_hidden(one)}
+    body = [one for one in node.body if not is_points(one) and getattr(one, "name", None) not in hidden]
+    kept = [one for name, one in old.items() if name not in new or name in hidden]
     if "__init__" in old and "__init__" in new:
         body = [_filled(old["__init__"], one) if one is new["__init__"] else one for one in body]
     made = ast.ClassDef(node.name, node.bases or before.bases, node.keywords, [*kept, *body], node.decorator_list)
@@ -78,11 +85,16 @@ def _joined(before: ast.ClassDef, node: ast.ClassDef) -> ast.ClassDef:
 
 
 def _filled(before: ast.FunctionDef, node: ast.FunctionDef) -> ast.FunctionDef:
-    written = {ast.dump(one) for one in node.body}
-    rest = [one for one in before.body if ast.dump(one) not in written]
+    """An `__init__` with the statements of an earlier one for `...`, but for those whose attributes it sets itself."""
+    written, anew = {ast.dump(one) for one in node.body}, _set(node.body)
+    rest = [one for one in before.body if ast.dump(one) not in written and not _sets_only(one, anew)]
     body = [part for one in node.body for part in (rest if is_points(one) else [one])]
     made = ast.FunctionDef(node.name, node.args, body, node.decorator_list, node.returns, node.type_comment)
     return ast.copy_location(made, node)
+
+
+def _sets_only(statement: ast.stmt, names: set[str]) -> bool:
+    return bool(_set([statement])) and _set([statement]) <= names
 
 
 def _methods(node: ast.ClassDef) -> dict[str, ast.FunctionDef]:

@@ -39,6 +39,13 @@ class TestContinuedClasses:
         assert sum(one.numel() for one in parsed.module.parameters()) == SIZE
         assert any("Net in line" in note for note in parsed.notes)
 
+    @pytest.mark.parametrize("forward", ["", "    def forward(self, x):\n        ...\n"], ids=["left out", "points"])
+    def test_what_it_shows_comes_before_what_points_stand_for(self, forward):
+        changed = INIT.replace("4)", "5)") + "        ...\n"
+        parsed = parse(f"{INIT}        self.head = nn.Linear(4, 2)\n\n{FORWARD}\n{changed}{forward}")
+        assert parsed.module.body.out_features == 5
+        assert parsed.module.head.in_features == 4
+
     def test_a_method_is_added(self):
         added = "class Net(nn.Module):\n    ...\n    def best(self, x):\n        return self.forward(x).argmax(1)\n"
         assert count(f"{INIT}\n{FORWARD}\n{added}") == SIZE

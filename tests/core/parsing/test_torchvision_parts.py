@@ -72,3 +72,9 @@ def test_timms_number_of_channels():
 def test_a_setting_that_makes_another_network_is_refused():
     with pytest.raises(ParseError, match="another network"):
         parse("from torchvision import models\nnet = models.mobilenet_v2(width_mult=0.5)")
+
+
+@pytest.mark.parametrize("line", ["net.layer4[1].conv2 = nn.Conv2d(512, 512, 1)", "net.layer1[0].extra = nn.ReLU()"])
+def test_a_block_whose_parts_have_other_names_here_takes_no_new_one(line):
+    with pytest.raises(ParseError, match="Sequential has no part called"):
+        parse(f"import torch.nn as nn\nfrom torchvision import models\nnet = models.resnet18()\n{line}")

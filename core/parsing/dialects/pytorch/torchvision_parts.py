@@ -18,7 +18,13 @@ ONE = 1
 
 
 def with_parts(key: str, network: nn.Module) -> nn.Module:
-    """The same layers in the same order, grouped as torchvision groups them; other networks stay as they are."""
+    """The same layers in the same order, grouped as torchvision groups them; other networks stay as they are.
+
+    What is a Sequential here only, such as a residual block, takes no new part: torchvision's class has other names.
+    """
+    for part in network.modules():
+        if type(part) is nn.Sequential:
+            part.hidden_parts = ()  # type: ignore[assignment]
     layers = list(network.children())
     layout = _layout(key, layers)
     if layout is None:
