@@ -26,6 +26,7 @@ from core.parsing.entering import Returned
 from core.parsing.evaluation.blocks import Jump
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import is_of_text
+from core.parsing.evaluation.exceptions import kinds_of
 from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, MisspeltNameError, nearest
 from core.parsing.evaluation.statements import COST_OF_COMPARING
 from core.parsing.evaluation.values import (
@@ -282,7 +283,8 @@ class Program(Builders):
             decides = self._decides(node, scope)
             is_about_layers = decides or self.concerns(node, scope) or self.goes_on(node, scope)
             is_refused = (decides and not only_builds_anew(node)) or (
-                is_about_layers and self._is_network_of(set(stored_names(node)), scope)
+                is_about_layers
+                and (self._is_network_of(set(stored_names(node)), scope) or "UnboundLocalError" in kinds_of(error))
             )
         if is_refused:
             raise error
