@@ -96,6 +96,9 @@ class ClassDefinitions(SettingAttributes):
         hook = cls.find("__init_subclass__", after=cls)
         if isinstance(hook, Function):
             self.call(hook, [cls], settings, node)
+        elif settings and cls.metaclass is None and not any(isinstance(base, (Unknown, Special)) for base in cls.bases):
+            name = next(iter(settings))
+            raise self.fail(node, f"no class above {cls.name} takes {name[:60]}=.", TypeError)
 
     def _base(self, node: ast.expr, scope: Scope) -> Any:
         """A class that another inherits from; of `Generic[T]` what stands before the brackets."""

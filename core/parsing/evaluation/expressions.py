@@ -65,6 +65,8 @@ class Expressions(Comprehensions):
         if scope.is_class and node.id == "self":
             raise self.fail(node, "self has no value outside of the methods: check the indentation.", NameError)
         self.refuse_unbound(node, scope)
+        if scope is self.globals:
+            self.read_early.setdefault(node.id, node.lineno)
         local = [] if scope is self.globals else list(scope.names)
         return without_value(node.id[:60], node.lineno, local, self.star_imports)
 

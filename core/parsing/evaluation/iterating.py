@@ -56,6 +56,8 @@ def _enumerate(call: BuiltinCall, values: Any, start: int = 0) -> Any:
 
 
 def _map(call: BuiltinCall, function: Any, *values: Any) -> Any:
+    if not values:
+        raise call.evaluator.fail(call.node, "map: it takes a function and what it is called with.", TypeError)
     sources = [call.evaluator.iterate(one, call.node) for one in values]
     return LazyItems(call.call(function, *items) for items in zip(*sources, strict=False))
 
