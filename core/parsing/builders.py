@@ -40,7 +40,7 @@ class Builders(EnteringBlocks):
         """Whether what an expression stands for builds layers when it is called."""
         root, path = _taken_apart(function)
         if root is None:
-            return False
+            return self._builds_by_method(function, scope)
         value = scope.find(root.id)
         space = getattr(value, "name", "") if path else ""
         if space in LAYER_SPACES or (space in ("torch", "paddle", "fluid") and {"nn", "dygraph"} & set(path)):
@@ -67,6 +67,15 @@ class Builders(EnteringBlocks):
             and isinstance(value, Type)
             and any(issubclass(one, (nn.Module, KerasNetwork, KerasLayer)) for one in value.cls)
         )
+
+    def _builds_by_method(self, function: ast.expr, scope: Scope) -> bool:
+        """Whether `Trainer(3).run` of a class of the text builds layers."""
+        match function:
+            case ast.Attribute(value=ast.Call(func=ast.Name(id=name)), attr=method):
+                cls = scope.find(name)
+                own = cls.find(method) if isinstance(cls, Class) else None
+                return isinstance(own, Function) and self.builds_layers(own)
+        return False
 
     def goes_on(self, node: ast.stmt, scope: Scope) -> bool:
         """Whether an assignment computes something of a graph's outputs by a framework's function of tensors."""

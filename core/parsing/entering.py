@@ -11,6 +11,7 @@ from typing import Any
 
 from core.errors import ParseError
 from core.parsing.dialects.keras.unbuilt import KerasLayer
+from core.parsing.evaluation.local_names import local_names
 from core.parsing.evaluation.values import MISSING, Function, Instance, Scope
 from core.parsing.network_values import holds_layers, is_network
 from core.parsing.plain_classes import PlainClasses
@@ -80,9 +81,10 @@ class Entering(PlainClasses):
             raise ParseError(f"Line {function.node.lineno}: {function.name} calls itself again and again.")
         self.depth += 1
         try:
-            return self._body(
-                function, Scope(function.scope, self.evaluator.bind(function, [], values or {}, function.node))
-            )
+            scope = Scope(function.scope, self.evaluator.bind(function, [], values or {}, function.node))
+            names = local_names(function.node)  # no others: what is passed over may have set them
+            scope.local_names = frozenset(name for name in names if holds_layers(function.scope.find(name)))
+            return self._body(function, scope)
         finally:
             self.depth -= 1
 

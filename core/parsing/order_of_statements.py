@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from core.errors import ParseError
 from core.parsing.bound_names import bound_anew
@@ -20,20 +21,28 @@ def refuse_early_use(program: Program, tree: ast.Module) -> None:
     Raises: ParseError that names both lines.
     """
     evaluator = program.evaluator
-    for name, line in (evaluator.used_early | program.lacking).items():
+    lacking = program.lacking | _taken_early(program)
+    for name, line in (evaluator.used_early | lacking).items():
         if any(star < line for star, _ in evaluator.star_imports) or _is_caught(tree, line):
             continue
         value = evaluator.globals.names.get(name)
-        if isinstance(value, Function):
+        if name in lacking:
+            is_meant = not isinstance(value, (Unknown, type(None)))
+        elif isinstance(value, Function):
             is_meant = program.builds_layers(value)
-        elif isinstance(value, Class):
-            is_meant = evaluator.is_network(value)
         else:
-            is_meant = holds_layers(value) or (name in program.lacking and not isinstance(value, (Unknown, type(None))))
+            is_meant = evaluator.is_network(value) if isinstance(value, Class) else holds_layers(value)
         if is_meant:
             raise ParseError(
                 f"Line {line} uses {name[:60]} above {_definition(value, tree, name, line)}: put it below."
             )
+
+
+def _taken_early(program: Program) -> dict[str, int]:
+    """Names read without a value for which a usual one was taken, and the lines where they are."""
+    taken = " ".join((*program.evaluator.assumed, *program.evaluator.assumed_paths))
+    words = set(re.findall(r"(?<![.\w])[^\W\d]\w*", taken))
+    return {name: line for name, line in program.evaluator.read_early.items() if name in words}
 
 
 def _is_caught(tree: ast.Module, line: int) -> bool:

@@ -24,6 +24,7 @@ from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.dialects.pytorch.presets import size_of
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import is_of_text
+from core.parsing.evaluation.exceptions import kinds_of
 from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, MisspeltNameError, nearest
 from core.parsing.evaluation.statements import COST_OF_COMPARING
 from core.parsing.evaluation.values import (
@@ -34,12 +35,22 @@ from core.parsing.evaluation.values import (
     Scope,
     Unknown,
 )
-from core.parsing.network_values import MEASURE, as_refusal, holds_layers, is_network, names_in
+from core.parsing.network_values import MEASURE, as_refusal, holds_layers, is_network, is_output, names_in
 from core.parsing.networks import is_part
-from core.parsing.statement_kinds import changed_names, is_print, is_use, names_known, stored_names
+from core.parsing.statement_kinds import (
+    attributes_set,
+    changed_names,
+    changes_outside,
+    functions_meant,
+    is_change,
+    is_print,
+    is_use,
+    names_known,
+    only_builds_anew,
+    stored_names,
+)
 from core.parsing.turns import follow_first, follow_turn, grows, trains
 
-ALSO_KEPT = ("apply", "register_buffer", "register_forward_hook", "register_forward_pre_hook")
 MOST_COMPARED = 3  # networks, before and after a statement
 
 
@@ -100,13 +111,13 @@ class Program(Builders):
 
     def _sizes(self, node: ast.stmt) -> list[tuple[int, int]]:
         """How large the last networks are, before and after a call whose words do not say that it changes them."""
-        networks = [] if _is_change(node) else self.built[-MOST_COMPARED:]
+        networks = [] if is_change(node) else self.built[-MOST_COMPARED:]
         return [size_of(one.value) for one in networks if isinstance(one.value, nn.Module)]
 
     def _use(self, node: ast.stmt, sizes: list[tuple[int, int]]) -> None:
         if node.lineno in self.skipped or node.lineno in self.evaluator.unknown_modules:
             return
-        if _is_change(node) or sizes != self._sizes(node):
+        if is_change(node) or sizes != self._sizes(node):
             self.used.append(node)
 
     def _entered(self, node: ast.stmt, scope: Scope) -> bool:
@@ -178,6 +189,8 @@ class Program(Builders):
                 case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[owner, *_]):
                     if self._is_network_of(names_in(owner), scope):
                         return True
+                case ast.Call(func=function) if any(map(changes_outside, functions_meant(function, scope))):
+                    return True
         return False
 
     def _changes(self, node: ast.For, scope: Scope) -> bool:
@@ -262,8 +275,9 @@ class Program(Builders):
         else:
             decides = self._decides(node, scope)
             is_about_layers = decides or self.concerns(node, scope) or self.goes_on(node, scope)
-            is_refused = (decides and not _only_builds_anew(node)) or (
-                is_about_layers and self._is_network_of(set(stored_names(node)), scope)
+            is_refused = (decides and not only_builds_anew(node)) or (
+                is_about_layers
+                and (self._is_network_of(set(stored_names(node)), scope) or "UnboundLocalError" in kinds_of(error))
             )
         if is_refused:
             raise error
@@ -277,12 +291,15 @@ class Program(Builders):
             self._pass_over(node, scope)
             self.missing += [error] if isinstance(error, MissingDefinitionError) else []
         stored, changed = stored_names(node), changed_names(node, scope)
+        unknown = Unknown("this could not be evaluated", node.lineno, "", None, error)
         for name in {**stored, **dict.fromkeys(changed)}:
             if not holds_layers(scope.names.get(name)):
-                scope.names[name] = Unknown("this could not be evaluated", node.lineno, "", None, error)
+                scope.names[name] = unknown
         for name in changed:
             if name not in stored and not is_about_layers and isinstance(node, (ast.For, ast.While, ast.With)):
                 scope.names[name] = Unknown(f"what {name} holds is not known here", node.lineno, name, path=name)
+        for owner, name in attributes_set(node, scope):
+            owner.names[name] = unknown
 
     def _note_early_use(self, node: ast.stmt, scope: Scope) -> None:
         """Takes note of what layers are made of without a value: the end shows whether a later line gives one."""
@@ -293,29 +310,6 @@ class Program(Builders):
                 self.lacking[name] = node.lineno
 
 
-def is_output(value: Any) -> bool:
-    """Whether a value is what layers of Keras give, or a list of such, as of each step of a sequence."""
-    parts = value if isinstance(value, (list, tuple)) and value else [value]
-    return all(isinstance(one, KerasTensor) and one.record is not None for one in parts)
-
-
 def _value_of(name: str, scope: Scope) -> Any:
     """What a name stands for where it is given a value, which may be outside of a function that says so."""
     return scope.elsewhere.get(name, scope).names.get(name)
-
-
-def _only_builds_anew(node: ast.stmt) -> bool:
-    """Whether a statement gives names a value and changes nothing else."""
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-    return bool(targets) and not any(
-        isinstance(part, (ast.Attribute, ast.Subscript)) for target in targets for part in all_nodes(target)
-    )
-
-
-def _is_change(node: ast.stmt) -> bool:
-    """Whether a statement may change a network, by its words: anything but a call of a method that only uses it."""
-    return not isinstance(node, ast.Expr) or (
-        isinstance(node.value, ast.Call)
-        and isinstance(node.value.func, ast.Attribute)
-        and node.value.func.attr in (*CHANGING, *ALSO_KEPT)
-    )

@@ -6,9 +6,12 @@ import ast
 from typing import Any
 
 from core.parsing.clean.syntax import all_nodes
+from core.parsing.evaluation.local_names import local_names
 from core.parsing.evaluation.misspelt_names import CHANGING
-from core.parsing.evaluation.values import Scope
+from core.parsing.evaluation.values import Class, Function, Instance, Scope
 from core.parsing.network_values import holds_layers
+
+ALSO_KEPT = ("apply", "register_buffer", "register_forward_hook", "register_forward_pre_hook")
 
 
 def stored_names(node: ast.stmt) -> dict[str, None]:
@@ -59,4 +62,56 @@ def _changed_by(node: ast.AST) -> list[ast.expr]:
             return [one.value for one in targets if isinstance(one, ast.Subscript)]
         case ast.AugAssign(target=ast.Subscript(value=owner)):
             return [owner]
+        case ast.Delete(targets=targets):
+            return [one.value for one in targets if isinstance(one, ast.Subscript)]
     return []
+
+
+def attributes_set(node: ast.stmt, scope: Scope) -> list[tuple[Instance, str]]:
+    """Objects and their attributes that a statement sets or takes away: `settings.width = n`."""
+    targets = node.targets if isinstance(node, (ast.Assign, ast.Delete)) else [getattr(node, "target", None)]
+    named = [one for one in targets if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name)]
+    pairs = [(scope.find(one.value.id), one.attr) for one in named if isinstance(one.value, ast.Name)]
+    return [(owner, name) for owner, name in pairs if isinstance(owner, Instance)]
+
+
+def functions_meant(called: ast.expr, scope: Scope) -> list[Function]:
+    """The function of the text that `fill` or `Filler(3).run` stands for, if any."""
+    match called:
+        case ast.Name(id=name):
+            found = scope.find(name)
+        case ast.Attribute(value=ast.Name(id=name) | ast.Call(func=ast.Name(id=name)), attr=method):
+            owner = scope.find(name)
+            cls = owner.cls if isinstance(owner, Instance) else owner
+            found = cls.find(method) if isinstance(cls, Class) else None
+        case _:
+            return []
+    return [found] if isinstance(found, Function) else []
+
+
+def changes_outside(function: Function) -> bool:
+    """Whether a function adds to lists or networks that are made outside of it."""
+    for part in all_nodes(function.node):
+        match part:
+            case ast.Call(func=ast.Attribute(value=owner, attr=method)) if method in CHANGING:
+                names = {one.id for one in all_nodes(owner) if isinstance(one, ast.Name)} - local_names(function.node)
+                if any(holds_layers(function.scope.find(name)) for name in names):
+                    return True
+    return False
+
+
+def only_builds_anew(node: ast.stmt) -> bool:
+    """Whether a statement gives names a value and changes nothing else."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return bool(targets) and not any(
+        isinstance(part, (ast.Attribute, ast.Subscript)) for target in targets for part in all_nodes(target)
+    )
+
+
+def is_change(node: ast.stmt) -> bool:
+    """Whether a statement may change a network, by its words: anything but a call of a method that only uses it."""
+    return not isinstance(node, ast.Expr) or (
+        isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Attribute)
+        and node.value.func.attr in (*CHANGING, *ALSO_KEPT)
+    )

@@ -36,6 +36,8 @@ def follow_turn(program: TextProgram, node: ast.stmt, scope: Scope) -> bool:
     """Runs the statements of such a loop once, with its last item or an unknown one; whether that could be done."""
     if not isinstance(node, ast.For) or not program.concerns(node, scope) or not _builds_anew(program, node, scope):
         return False
+    if program.concerns(node.iter, scope):  # what makes the items failed itself
+        return False
     evaluator = program.evaluator
     try:
         item = list(evaluator.iterate(evaluator.evaluate(node.iter, scope), node))[-1]

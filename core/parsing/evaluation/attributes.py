@@ -19,12 +19,11 @@ from core.parsing.evaluation.generators import GENERATOR, Generator
 from core.parsing.evaluation.hidden_state import made_state
 from core.parsing.evaluation.layers_by_name import LayersByName
 from core.parsing.evaluation.methods import LIST, METHODS
-from core.parsing.evaluation.modules import EvaluatedModule
+from core.parsing.evaluation.modules import WRAPPED, EvaluatedModule
 from core.parsing.evaluation.special_methods import special_method
 from core.parsing.evaluation.statements import Statements
 from core.parsing.evaluation.values import (
     MISSING,
-    WRAPPED,
     Bound,
     Builtin,
     Class,
@@ -170,6 +169,8 @@ class Attributes(Statements):
     def module_attribute(self, module: nn.Module, name: str, node: ast.AST | None) -> Any:
         if name == "__class__":
             return getattr(module, "definition", self.type_of(module))
+        if name == "__dict__" and isinstance(module, EvaluatedModule):
+            return module.values
         if name == "training":
             return module.training
         if name == "_modules":

@@ -11,6 +11,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from core.errors import ParseError
+from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.exceptions import ErrorValue, error_type
 from core.parsing.evaluation.iterating import ITERATING, listed
@@ -206,6 +207,14 @@ def _represented(call: BuiltinCall, value: Any) -> str:
     return formatted(call.evaluator.as_text(call.evaluator.resolve(value, call.node), call.node, ord("r")))
 
 
+def _power(base: Any, power: Any, *modulus: int) -> Any:
+    if modulus:
+        return pow(base, power, *modulus)
+    if abs(power) > 64 or abs(base) > 10**6:
+        raise ParseError("this power is too large; write the number itself.")
+    return bounded(base**power)
+
+
 def _as_kind(function: Any, kind: str) -> Any:
     return replace(function, kind=kind) if isinstance(function, Function) else function
 
@@ -245,7 +254,7 @@ BUILTINS: dict[str, Any] = {
     "abs": Builtin("abs", abs),
     "round": Builtin("round", _round),
     "divmod": Builtin("divmod", divmod),
-    "pow": Builtin("pow", lambda base, power: float(base) ** float(power) if abs(power) <= 64 else 1 // 0),
+    "pow": Builtin("pow", _power),
     "chr": Builtin("chr", lambda code: chr(code)),
     "ord": Builtin("ord", lambda letter: ord(letter)),
     "id": Builtin("id", id),

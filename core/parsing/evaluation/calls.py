@@ -16,6 +16,7 @@ from core.parsing.evaluation.builtin_subclasses import as_plain
 from core.parsing.evaluation.contexts import OfGenerator, counts_inside
 from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.lazy_items import OfText
+from core.parsing.evaluation.local_names import local_names
 from core.parsing.evaluation.spreading import Spreading
 from core.parsing.evaluation.values import (
     MISSING,
@@ -133,7 +134,7 @@ class Calls(Spreading):
         if memo is not None:
             return self._remembered(function, memo, args, kwargs, node)
         scope = Scope(function.scope, self.bind(function, args, kwargs, node))
-        scope.owner = function.owner
+        scope.owner, scope.local_names = function.owner, local_names(function.node)
         scope.receiver = args[0] if args else None
         if not function.generates:
             return self.run_function(function, scope, node)

@@ -13,6 +13,7 @@ from core.parsing.evaluation.builtin_subclasses import WHOLE, builtin_base, is_m
 from core.parsing.evaluation.class_definitions import is_metaclass
 from core.parsing.evaluation.classes import Classes, Super
 from core.parsing.evaluation.core import MISFITS
+from core.parsing.evaluation.dispatching import Dispatch
 from core.parsing.evaluation.enums import is_enum, members_by_name
 from core.parsing.evaluation.gradients import CONTEXT
 from core.parsing.evaluation.modules import EvaluatedModule
@@ -26,7 +27,6 @@ from core.parsing.evaluation.values import (
     Function,
     Instance,
     Partial,
-    Special,
     Type,
     Unknown,
 )
@@ -110,7 +110,7 @@ class ClassAttributes(Classes):
             return self.call(get, [None if isinstance(receiver, Class) else receiver, cls], {}, node)
         if isinstance(found, Partial) and found.is_method:
             return Partial(Bound(receiver, found.function), found.args, found.kwargs)
-        if isinstance(found, Special) and found.is_method:
+        if isinstance(found, Dispatch) and found.is_method:
             return Bound(receiver, found)
         if not isinstance(found, Function) or found.kind == "staticmethod":
             return found
@@ -164,7 +164,7 @@ class ClassAttributes(Classes):
         if name == "name" and value.cls.base is not None:
             return value.cls.name.lower()
         if record_fields(value.cls) and name in RECORD_METHODS:
-            return Builtin(name, lambda call, **changes: RECORD_METHODS[name](value, changes), needs_call=True)
+            return Builtin(name, lambda call, **changes: self._of_record(value, name, changes, node), needs_call=True)
         own = self.own_method(value, "__getattr__")
         kind = builtin_base(value.cls)
         if kind is not None and (own is MISSING or is_method_of(kind, name)):
@@ -180,6 +180,13 @@ class ClassAttributes(Classes):
         before = value.cls.base.members.get(f"before {name}") if value.cls.base is not None else None
         method = self.bound(value, found, value.cls, node)
         return method if before is None else Builtin(name, partial(before.run, value, method), needs_call=True)
+
+    def _of_record(self, value: Instance, name: str, changes: dict[str, Any], node: ast.AST | None) -> Any:
+        """`_replace` and `_asdict` of a named tuple."""
+        stray = next((one for one in changes if one not in record_fields(value.cls)), "")
+        if stray:
+            raise self.fail(node, f"{value.cls.name} has no field {stray[:60]}.", ValueError)
+        return RECORD_METHODS[name](value, changes)
 
     def annotation(self, cls: Class, name: str) -> Any:
         """What stands behind the colon in `name: int`, unknown where that cannot be told."""

@@ -79,9 +79,7 @@ class Classes(ClassDefinitions):
         if len(args) > 1 and isinstance(args[0], str) and is_enum(cls) and not members(cls):
             return self.build_class((args[0], (cls,), named_values(args[1])), None, {}, node)
         if args and is_enum(cls):
-            if (found := member_of(cls, args[0])) is MISSING:
-                raise self.fail(node, f"{cls.name} has no {str(args[0])[:40]}.", ValueError)
-            return found
+            return self._enum_member(cls, args[0], node)
         new = cls.find("__new__")
         if isinstance(new, Function):
             made = self.call(new, [cls, *args], kwargs, node)
@@ -97,6 +95,16 @@ class Classes(ClassDefinitions):
         if isinstance(made, Instance) and isinstance(node, ast.Call):
             self.built_objects[cls] = BuiltObject(made, text, node.lineno)
         return made
+
+    def _enum_member(self, cls: Class, value: Any, node: ast.AST | None) -> Any:
+        """The member of an enumeration that has a value, or that it takes for others."""
+        found = member_of(cls, value)
+        other = cls.find("_missing_") if found is MISSING else MISSING
+        if isinstance(other, Function):
+            found = self.call(other, [cls, value], {}, node)
+        if found is MISSING or found is None:
+            raise self.fail(node, f"{cls.name} has no {str(value)[:40]}.", ValueError)
+        return found
 
     def _begin(self, made: Any, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> None:
         """What is done with a bare object: its own `__init__`, or that of what it inherits from."""

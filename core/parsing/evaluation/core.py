@@ -94,6 +94,7 @@ class Core:
         self.built_objects: dict[Any, BuiltObject] = {}  # the last one of each plain class of the text
         self.makes_states = False  # whether some method had to make a state that `forward` goes on with
         self.used_early: dict[str, int] = {}  # names that are called or changed before they have a value -> the line
+        self.read_early: dict[str, int] = {}  # names that are read outside of functions without a value -> the line
         self.star_imports: list[tuple[int, str]] = []  # of files that are not known: they may bring any name
         self.usual_value: Callable[[str], Any] = lambda name: MISSING
         self.usual_items: Callable[[str], Any] = lambda name: MISSING

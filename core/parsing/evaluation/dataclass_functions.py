@@ -14,7 +14,7 @@ def _field(
 ) -> Any:
     """What is said of a dataclass's field."""
     spec = FieldSpec(default, default_factory, init is not False)
-    spec.by_name = more.get("kw_only") is True
+    spec.by_name, spec.is_compared = more.get("kw_only") is True, more.get("compare") is not False
     return spec
 
 

@@ -41,6 +41,10 @@ class Deletions(Generators):
 
     def delete_attribute(self, value: Any, name: str, node: ast.AST) -> None:
         """`del value.name`."""
+        own = self.own_method(value, "__delattr__")
+        if own is not MISSING:
+            self.call(own, [name], {}, node)
+            return
         if isinstance(value, Instance) and name in value.names:
             del value.names[name]
             return

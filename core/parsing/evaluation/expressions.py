@@ -19,6 +19,7 @@ from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.comprehensions import Comprehensions
 from core.parsing.evaluation.enums import as_written
 from core.parsing.evaluation.known import picked
+from core.parsing.evaluation.local_names import is_local
 from core.parsing.evaluation.methods import formatted
 from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, root_of, without_value
 from core.parsing.evaluation.name_mangling import own_name
@@ -64,8 +65,19 @@ class Expressions(Comprehensions):
             return self.from_prelude(value.name) if isinstance(value, FromPrelude) else value
         if scope.is_class and node.id == "self":
             raise self.fail(node, "self has no value outside of the methods: check the indentation.", NameError)
+        self.refuse_unbound(node, scope)
+        if scope is self.globals:
+            self.read_early.setdefault(node.id, node.lineno)
         local = [] if scope is self.globals else list(scope.names)
         return without_value(node.id[:60], node.lineno, local, self.star_imports)
+
+    def refuse_unbound(self, node: ast.Name, scope: Scope) -> None:
+        """Refuses a name of a function's own that has no value yet. Raises: TextError."""
+        if is_local(node.id, scope) and not self.run.is_lenient:
+            lost = without_value(node.id[:60], node.lineno, list(scope.names))
+            reason = "a later line of this function gives it one"
+            said = lost.what if lost.is_misspelt else f"the name {node.id[:60]} has no value yet: {reason}"
+            raise self.fail(node, f"{said}.", UnboundLocalError)
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         return self.get_attribute(self.evaluate(node.value, scope), own_name(node.attr, scope), node)

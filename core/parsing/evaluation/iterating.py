@@ -31,20 +31,16 @@ def listed(kind: Callable[[Any], Any], name: str) -> Callable[..., Any]:
 
 
 def _range(call: BuiltinCall, *bounds: Any) -> range:
-    return range(*(_whole(call, _bound(call, bound)) for bound in bounds))
+    return range(*(_bound(call, bound) for bound in bounds))
 
 
 def _bound(call: BuiltinCall, value: Any) -> Any:
     """The end of a range, such as how many layers are made; two where that is a setting nothing is usual for."""
     if isinstance(value, Unknown) and value.is_setting:
         return call.evaluator.resolve_number(value, "num_layers", call.node)
-    return call.evaluator.resolve(value, call.node)
-
-
-def _whole(call: BuiltinCall, value: Any) -> Any:
-    """A number, or what an object is as an index."""
-    own = call.evaluator.own_method(value, "__index__")
-    return value if own is MISSING else call.call(own)
+    number = call.evaluator.resolve(value, call.node)
+    own = call.evaluator.own_method(number, "__index__")
+    return number if own is MISSING else call.call(own)
 
 
 def _zip(call: BuiltinCall, *values: Any, strict: bool = False) -> Any:
@@ -56,6 +52,8 @@ def _enumerate(call: BuiltinCall, values: Any, start: int = 0) -> Any:
 
 
 def _map(call: BuiltinCall, function: Any, *values: Any) -> Any:
+    if not values:
+        raise call.evaluator.fail(call.node, "map: it takes a function and what it is called with.", TypeError)
     sources = [call.evaluator.iterate(one, call.node) for one in values]
     return LazyItems(call.call(function, *items) for items in zip(*sources, strict=False))
 
@@ -91,6 +89,8 @@ def _sorted(call: BuiltinCall, values: Any, key: Any = None, reverse: bool = Fal
 
 
 def _reversed(call: BuiltinCall, values: Any) -> Any:
+    if (own := call.evaluator.own_method(values, "__reversed__")) is not MISSING:
+        return call.call(own)
     if hasattr(values, "__next__") or isinstance(values, (set, frozenset)):
         raise call.evaluator.fail(call.node, f"{type_name(values)} has no order to be reversed.", TypeError)
     return iter(call.iterate(values)[::-1])

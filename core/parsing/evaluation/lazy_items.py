@@ -48,15 +48,15 @@ class LazyItems(Shared):
             return next(self.values)
 
 
-def until_stopped(step: Callable[[], Any]) -> LazyItems:
-    """What a step gives each time, until the text raises StopIteration in it."""
+def until_stopped(step: Callable[[], Any], end: str = "StopIteration") -> LazyItems:
+    """What a step gives each time, until the text raises StopIteration in it, or another error."""
 
     def items() -> Iterator[Any]:
         while True:
             try:
                 yield step()
             except TextError as error:
-                if "StopIteration" not in error.kinds:
+                if end not in error.kinds:
                     raise
                 return
 

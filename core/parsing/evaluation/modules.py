@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from core.parsing.evaluation.core import Core
 
 
+WRAPPED = "_is_wrapped"  # attribute of a network that DataParallel holds: `net.module` is itself then
 OWN_ATTRIBUTES = ("training", "definition", "evaluator", "values", "is_initialized")
 
 

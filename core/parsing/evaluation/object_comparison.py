@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from core.parsing.evaluation.calls import Calls
-from core.parsing.evaluation.records import as_tuple, field_values
+from core.parsing.evaluation.records import as_tuple, compared_values
 from core.parsing.evaluation.values import MISSING, Bound, Builtin, Class, Function, Instance
 
 ORDERS: dict[type, tuple[str, str]] = {  # the method of what is on the left, and that of what is on the right
@@ -45,7 +45,7 @@ class ObjectComparison(Calls):
         if not isinstance(left, Instance) or not isinstance(right, Instance) or left.cls is not right.cls:
             return MISSING
         in_order = type(sign) in ORDERS and "order" in left.cls.options
-        return self.compared(sign, field_values(left), field_values(right), node) if in_order else MISSING
+        return self.compared(sign, compared_values(left), compared_values(right), node) if in_order else MISSING
 
     def _said_by_either(self, left: Any, right: Any) -> bool | None:
         said = self.says_equal(left, right) if isinstance(left, Instance) else None
@@ -62,7 +62,7 @@ class ObjectComparison(Calls):
             return values == (other if others is None else others)
         if value.cls.fields is None or "no eq" in value.cls.options or not isinstance(other, Instance):
             return None
-        return value.cls is other.cls and field_values(value) == field_values(other)
+        return value.cls is other.cls and compared_values(value) == compared_values(other)
 
     def says_hash(self, value: Instance) -> int | None:
         """Its number in sets, where its class or its values say one. Raises: TypeError if it has none."""
@@ -74,7 +74,7 @@ class ObjectComparison(Calls):
             return hash(values)
         is_record = value.cls.fields is not None and "no eq" not in value.cls.options
         if is_record and value.cls.options & {"frozen", "unsafe_hash"}:
-            return hash(field_values(value))
+            return hash(compared_values(value))
         if is_record or self.own_method(value, "__eq__") is not MISSING:
             raise TypeError(f"unhashable type: '{value.cls.name}'")
         return None

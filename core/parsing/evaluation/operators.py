@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import operator
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -153,9 +154,11 @@ class Operators(ObjectComparison):
         if own is not MISSING:
             made = self.call(own, [], {}, node)
             return super().iterate(self._one_by_one(made, node) if isinstance(made, Instance) else made, node)
-        pick, length = self.own_method(value, "__getitem__"), self.own_method(value, "__len__")
-        if MISSING not in (pick, length) and isinstance(value, Instance):
-            return iter([self.call(pick, [index], {}, node) for index in range(self.call(length, [], {}, node))])
+        pick = self.own_method(value, "__getitem__")
+        if pick is not MISSING and isinstance(value, Instance) and not isinstance(value, PLAIN):
+            places = itertools.count()
+            picked = until_stopped(lambda: self.call(pick, [next(places)], {}, node), "IndexError")
+            return super().iterate(picked, node)
         return super().iterate(value, node)
 
     def _one_by_one(self, value: Instance, node: ast.AST | None) -> LazyItems:

@@ -16,6 +16,7 @@ class FieldSpec(Special):
     def __init__(self, default: Any = MISSING, make: Any = None, is_argument: bool = True, is_kept: bool = True):
         self.default, self.make, self.is_argument, self.is_kept = default, make, is_argument, is_kept
         self.by_name = False  # whether it is given by its name only
+        self.is_compared = True
 
 
 def make_record(cls: Class, node: ast.ClassDef, is_tuple: bool) -> None:
@@ -76,6 +77,12 @@ def arguments_of_record(cls: Class) -> tuple[list[str], list[str]]:
 def field_values(value: Instance) -> tuple[Any, ...]:
     """The values of these names."""
     return tuple(value.names.get(name, value.cls.find(name)) for name in record_fields(value.cls))
+
+
+def compared_values(value: Instance) -> tuple[Any, ...]:
+    """Those that make objects equal, and put them in order."""
+    names = [name for name in record_fields(value.cls) if field_spec(value.cls, name).is_compared]
+    return tuple(value.names.get(name, value.cls.find(name)) for name in names)
 
 
 def is_named_tuple(cls: Class) -> bool:

@@ -1,7 +1,6 @@
 """What an expression of a text can be worth, besides numbers, strings, containers, tensors and layers.
 
-None of these is a Python function, class or module of the text: a text is data to the evaluator. All are shared by the
-copies of a network, which is why copying gives the same object.
+A text is data to the evaluator: none of these is a Python function or class of it. Copies of a network share them.
 """
 
 from __future__ import annotations
@@ -34,6 +33,7 @@ class Scope(Shared):
         self.elsewhere: dict[str, Scope] = {}  # names declared global or nonlocal
         self.owner: Class | None = None  # of a method: where `super()` goes on from
         self.receiver: Any = None
+        self.local_names: frozenset[str] = frozenset()  # which a function gives a value itself, sooner or later
         self.caught: Exception | None = None  # by the last `except`, for a `raise` alone
         self.sent: dict[ast.expr, Any] = {}  # what each `yield` of the statement at hand is worth
 
@@ -43,6 +43,8 @@ class Scope(Shared):
         while scope is not None:
             if name in scope.names and (scope is self or not scope.is_class):
                 return scope.names[name]
+            if name in scope.local_names:
+                return MISSING
             scope = scope.outer
         return MISSING
 
@@ -61,9 +63,6 @@ class Scope(Shared):
 MISSING = object()
 
 
-WRAPPED = "_is_wrapped"  # attribute of a network that DataParallel holds: `net.module` is itself then
-
-
 class MissingDefinitionError(ParseError):
     """A text uses a name that it imports from a file of its own."""
 
@@ -75,9 +74,8 @@ IGNORED_BASES = {"ABC", "Generic", "Protocol", "Enum", "object"}
 class Unknown(Shared):
     """A value that the text does not tell: a name from elsewhere, or what an unknown function returns.
 
-    `what` is said in a sentence; `name` is what the value is called, so that one can be assumed for it; `path` is the
-    expression as the text has it, where that is no more than a name, its attributes and items; `compute` gives the
-    value once the names in it have theirs.
+    `what` is said in a sentence; `name` is what it is called, so that a value can be assumed; `path` is the expression
+    where that is no more than a name, its attributes and items; `compute` gives the value once its names have theirs.
     """
 
     what: str
@@ -269,7 +267,6 @@ class Special(Shared):
     """A value that only one framework has: it says itself what calling it, its attributes and its items are."""
 
     name = ""
-    is_method = False  # whether it is called with the object whose class it stands in
     is_tensor = False  # whether it stands for a tensor of a network that is put together
 
     def invoke(self, call: Any, *args: Any, **kwargs: Any) -> Any:

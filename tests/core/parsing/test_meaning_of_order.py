@@ -169,6 +169,35 @@ net = nn.Sequential(*[nn.Conv2d(4, next(items), 1) for _ in seen[:1]], nn.PReLU(
 """,
 }
 REFUSED = {
+    "a list of a function's own before it is made": """layers = [nn.Conv2d(4, 4, 1)]
+def shorter():
+    layers = layers[:1] + [nn.Conv2d(4, 4, 1)]
+shorter()
+net = nn.Sequential(*layers)
+""",
+    "a number of a function's own before it is made": """width = 4
+def conv():
+    made = nn.Conv2d(4, width, 1)
+    width = 5
+    return made
+net = nn.Sequential(conv())
+""",
+    "a function that fails half way": """layers = [nn.Conv2d(4, 4, 1)]
+def fill(n):
+    layers.append(nn.Conv2d(4, n, 1))
+    layers.append(nn.Conv2d(n, {}['width'], 1))
+for _ in range(1):
+    fill(3)
+net = nn.Sequential(*layers)
+""",
+    "a generator that fails half way": """layers = [nn.Conv2d(4, 4, 1)]
+def fill():
+    layers.append(nn.Conv2d(4, 4, 1))
+    yield {}['width']
+for width in fill():
+    layers.append(nn.Conv2d(4, width, 1))
+net = nn.Sequential(*layers)
+""",
     "without super()": f"{CLASS.replace('        super().__init__()', '        pass')}net = Net()\n",
     "super misspelt": f"{CLASS.replace('super()', 'suer()')}net = Net()\n",
     "super bound to nothing": f"{CLASS.replace('super()', 'super(Net)')}net = Net()\n",
@@ -215,7 +244,7 @@ def test_a_text_gives_the_weights_in_the_order_that_python_gives(text: str):
 
 @pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
 def test_what_python_refuses_is_refused(text: str):
-    with pytest.raises((NameError, AttributeError, TypeError, RuntimeError)):
+    with pytest.raises((NameError, AttributeError, TypeError, RuntimeError, KeyError)):
         exec(HEAD + text, {"__name__": "__main__"})
     with pytest.raises(ParseError):
         parse(HEAD + text)

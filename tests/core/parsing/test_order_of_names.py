@@ -47,6 +47,16 @@ def test_states_that_have_no_value_are_refused():
         parse(text + "net = keras.Model(i, layers.LSTM(4)(i, initial_state=[h, c]))\n")
 
 
+@pytest.mark.parametrize(
+    ("use", "definition"),
+    [("width", "width = 5"), ("len(names)", "names = ['a', 'b']"), ("cfg.width", "class cfg: width = 5")],
+)
+def test_no_number_is_taken_for_what_a_later_line_says(use: str, definition: str):
+    with pytest.raises(ParseError, match=r"Line 2 uses .* (in line 3|above line 3, which)"):
+        parse(f"from torch import nn\nnet = nn.Linear(4, {use})\n{definition}\n")
+    assert parse(f"from torch import nn\nnet = nn.Linear(4, {use})\n").assumed
+
+
 def test_what_python_remarks_of_a_text_is_not_written_to_the_log():
     text = "n = 3 if 1 is 1 else 4\nname = '\\\\d'\nnet = nn.Sequential(nn.Linear(0x3or 4, n))\n"
     run = f"from core.parsing import parse\nprint(len(parse({text!r}).module))"

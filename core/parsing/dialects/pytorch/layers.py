@@ -16,7 +16,8 @@ from core.parsing.arguments import check_arguments, signature
 from core.parsing.dialects.pytorch.parameters import parameter, parameter_dict, parameter_list
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, BuiltinCall, first_line
 from core.parsing.evaluation.exceptions import kind_of
-from core.parsing.evaluation.values import WRAPPED, Builtin, Class, Function, Type, Unknown, type_name
+from core.parsing.evaluation.modules import WRAPPED
+from core.parsing.evaluation.values import Builtin, Class, Function, Type, Unknown, type_name
 from core.parsing.plan import LayerCall, looks
 
 _FOR_EACH_DIMENSION = """
