@@ -60,6 +60,12 @@ def is_network(value: Any) -> bool:
     return isinstance(value, (nn.Module, KerasNetwork))
 
 
+def is_output(value: Any) -> bool:
+    """Whether a value is what layers of Keras give, or a list of such, as of each step of a sequence."""
+    parts = value if isinstance(value, (list, tuple)) and value else [value]
+    return all(isinstance(one, KerasTensor) and one.record is not None for one in parts)
+
+
 def is_whole(value: Any) -> bool:
     """Whether it is more than a single layer."""
     if isinstance(value, nn.Module):

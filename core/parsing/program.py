@@ -37,7 +37,7 @@ from core.parsing.evaluation.values import (
     Scope,
     Unknown,
 )
-from core.parsing.network_values import MEASURE, as_refusal, holds_layers, is_network, names_in
+from core.parsing.network_values import MEASURE, as_refusal, holds_layers, is_network, is_output, names_in
 from core.parsing.networks import is_part
 from core.parsing.statement_kinds import (
     attributes_set,
@@ -302,11 +302,11 @@ class Program(Builders):
         for name in {**stored, **dict.fromkeys(changed)}:
             if not holds_layers(scope.names.get(name)):
                 scope.names[name] = unknown
-        for owner, name in attributes_set(node, scope):
-            owner.names[name] = unknown
         for name in changed:
             if name not in stored and not is_about_layers and isinstance(node, (ast.For, ast.While, ast.With)):
                 scope.names[name] = Unknown(f"what {name} holds is not known here", node.lineno, name, path=name)
+        for owner, name in attributes_set(node, scope):
+            owner.names[name] = unknown
 
     def _note_early_use(self, node: ast.stmt, scope: Scope) -> None:
         """Takes note of what layers are made of without a value: the end shows whether a later line gives one."""
@@ -315,12 +315,6 @@ class Program(Builders):
         for name in names_in(node.value):
             if scope.find(name) is MISSING:
                 self.lacking[name] = node.lineno
-
-
-def is_output(value: Any) -> bool:
-    """Whether a value is what layers of Keras give, or a list of such, as of each step of a sequence."""
-    parts = value if isinstance(value, (list, tuple)) and value else [value]
-    return all(isinstance(one, KerasTensor) and one.record is not None for one in parts)
 
 
 def _value_of(name: str, scope: Scope) -> Any:

@@ -96,7 +96,7 @@ class ClassDefinitions(SettingAttributes):
         hook = cls.find("__init_subclass__", after=cls)
         if isinstance(hook, Function):
             self.call(hook, [cls], settings, node)
-        elif settings and cls.metaclass is None and not any(isinstance(base, (Unknown, Special)) for base in cls.bases):
+        elif settings and cls.metaclass is None and not _has_other_bases(cls):
             name = next(iter(settings))
             raise self.fail(node, f"no class above {cls.name} takes {name[:60]}=.", TypeError)
 
@@ -119,6 +119,12 @@ class ClassDefinitions(SettingAttributes):
     def is_network(self, cls: Any) -> bool:
         """Whether objects of a class of the text are layers or networks."""
         return isinstance(cls, Class) and cls.base is not None
+
+
+def _has_other_bases(cls: Class) -> bool:
+    """Whether a class inherits from something that is not in the text, and may take what its classes are given."""
+    bases = [base for one in cls.lineage() for base in one.bases if not isinstance(base, Class)]
+    return any(not isinstance(base, Type) or base.cls[0] is not object for base in bases)
 
 
 def _outside(scope: Scope) -> Scope:

@@ -19,6 +19,7 @@ from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.comprehensions import Comprehensions
 from core.parsing.evaluation.enums import as_written
 from core.parsing.evaluation.known import picked
+from core.parsing.evaluation.local_names import is_local
 from core.parsing.evaluation.methods import formatted
 from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, root_of, without_value
 from core.parsing.evaluation.name_mangling import own_name
@@ -72,7 +73,7 @@ class Expressions(Comprehensions):
 
     def refuse_unbound(self, node: ast.Name, scope: Scope) -> None:
         """Refuses a name of a function's own that has no value yet. Raises: TextError."""
-        if scope.is_local(node.id) and not self.run.is_lenient:
+        if is_local(node.id, scope) and not self.run.is_lenient:
             lost = without_value(node.id[:60], node.lineno, list(scope.names))
             reason = "a later line of this function gives it one"
             said = lost.what if lost.is_misspelt else f"the name {node.id[:60]} has no value yet: {reason}"

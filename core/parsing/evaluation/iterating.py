@@ -31,20 +31,16 @@ def listed(kind: Callable[[Any], Any], name: str) -> Callable[..., Any]:
 
 
 def _range(call: BuiltinCall, *bounds: Any) -> range:
-    return range(*(_whole(call, _bound(call, bound)) for bound in bounds))
+    return range(*(_bound(call, bound) for bound in bounds))
 
 
 def _bound(call: BuiltinCall, value: Any) -> Any:
     """The end of a range, such as how many layers are made; two where that is a setting nothing is usual for."""
     if isinstance(value, Unknown) and value.is_setting:
         return call.evaluator.resolve_number(value, "num_layers", call.node)
-    return call.evaluator.resolve(value, call.node)
-
-
-def _whole(call: BuiltinCall, value: Any) -> Any:
-    """A number, or what an object is as an index."""
-    own = call.evaluator.own_method(value, "__index__")
-    return value if own is MISSING else call.call(own)
+    number = call.evaluator.resolve(value, call.node)
+    own = call.evaluator.own_method(number, "__index__")
+    return number if own is MISSING else call.call(own)
 
 
 def _zip(call: BuiltinCall, *values: Any, strict: bool = False) -> Any:

@@ -6,6 +6,7 @@ import ast
 from functools import lru_cache
 
 from core.parsing.evaluation.lazy_items import DEFINITIONS
+from core.parsing.evaluation.values import Scope
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -31,3 +32,11 @@ def local_names(function: ast.FunctionDef | ast.Lambda) -> frozenset[str]:
         if not isinstance(part, (*DEFINITIONS, *COMPREHENSIONS)):
             inside += ast.iter_child_nodes(part)
     return frozenset(found - elsewhere)
+
+
+def is_local(name: str, scope: Scope) -> bool:
+    """Whether a name belongs to the function around a place."""
+    around: Scope | None = scope
+    while around is not None and not around.local_names:
+        around = around.outer if around.is_comprehension else None
+    return around is not None and name in around.local_names

@@ -22,6 +22,7 @@ from core.parsing.evaluation.deletions import Deletions
 from core.parsing.evaluation.exceptions import ErrorValue, raised_by
 from core.parsing.evaluation.known import remember
 from core.parsing.evaluation.lazy_items import is_generator
+from core.parsing.evaluation.local_names import is_local
 from core.parsing.evaluation.misspelt_names import CHANGING, refuse_misspelt, root_of
 from core.parsing.evaluation.name_mangling import own_name
 from core.parsing.evaluation.values import MISSING, Class, Instance, Scope, Special, Type, Unknown, type_name
@@ -98,7 +99,7 @@ class Statements(Deletions, Decorators):
         root = root_of(changed)
         if root is None or scope.find(root.id) is not MISSING:
             return
-        if not scope.is_local(root.id):
+        if not is_local(root.id, scope):
             self.used_early.setdefault(root.id, root.lineno)
         if scope.is_class:
             raise self.fail(changed, f"the name {root.id[:60]} has no value here, outside of the methods.", NameError)

@@ -48,13 +48,6 @@ class Scope(Shared):
             scope = scope.outer
         return MISSING
 
-    def is_local(self, name: str) -> bool:
-        """Whether a name belongs to the function around this place."""
-        scope: Scope | None = self
-        while scope is not None and not scope.local_names:
-            scope = scope.outer if scope.is_comprehension else None
-        return scope is not None and name in scope.local_names
-
     def visible(self) -> list[str]:
         """All names that have a value here."""
         return [*self.names, *(self.outer.visible() if self.outer is not None else ())]
@@ -233,8 +226,7 @@ class Class(Shared):
 
     def unknown_base(self) -> Unknown | None:
         """What it inherits from that is neither in the text nor known here."""
-        unknown = (one for one in self.bases if isinstance(one, Unknown))
-        return next((one for one in unknown if one.name not in IGNORED_BASES), None)
+        return next((one for one in self.bases if isinstance(one, Unknown) and one.name not in IGNORED_BASES), None)
 
     def find(self, name: str, after: Class | None = None) -> Any:
         """A name of the class, `MISSING` if there is none; `after` skips the lineage up to that class."""
