@@ -25,7 +25,7 @@ PYTHON = ("py", "ipython", "ipy")
 
 
 @dataclass(frozen=True)
-class Block:
+class FencedLines:
     """Lines from a fence on to the next, which is not among them, and the language that the first one names."""
 
     first: int
@@ -105,25 +105,25 @@ def _inline_code(line: str, start: int) -> str:
     return rest if _CODE.match(rest) and is_statement(rest) else ""
 
 
-def _only(blocks: Sequence[Block], lines: Sequence[str]) -> list[str]:
+def _only(blocks: Sequence[FencedLines], lines: Sequence[str]) -> list[str]:
     numbers = {number for block in blocks for number in block.numbers}
     return [line if number in numbers else "" for number, line in enumerate(lines)]
 
 
-def _blocks(lines: Sequence[str], fences: Sequence[int]) -> list[Block]:
+def _blocks(lines: Sequence[str], fences: Sequence[int]) -> list[FencedLines]:
     """Only an opening fence names a language; a fence much deeper than the one that is open stands in a docstring."""
-    blocks: list[Block] = []
+    blocks: list[FencedLines] = []
     opened, language, indent = -1, "", 0
     for index in fences:
         if opened >= 0 and indent_of(lines[index]) > indent + 3:
             continue
         named = _language(lines[index])
         if opened >= 0:
-            blocks.append(Block(opened, index - 1, language))
+            blocks.append(FencedLines(opened, index - 1, language))
         opened, language = (index, named) if opened < 0 or named else (-1, "")
         indent = indent_of(lines[index])
     if opened >= 0:
-        blocks.append(Block(opened, len(lines) - 1, language))
+        blocks.append(FencedLines(opened, len(lines) - 1, language))
     return blocks
 
 
