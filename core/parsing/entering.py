@@ -20,7 +20,7 @@ from core.parsing.turns import arguments_of
 MAX_ENTERED = 5
 
 
-class Returned(Exception):
+class ReturnReached(Exception):
     """Leaves an entered function, from within its branches and loops."""
 
     def __init__(self, value: Any):
@@ -101,10 +101,10 @@ class Entering(PlainClasses):
             for statement in function.node.body if isinstance(function.node, ast.FunctionDef) else []:
                 self.evaluator.budget.step(statement)
                 self.statement(statement, scope)
-        except Returned as end:
+        except ReturnReached as end:
             return end.value
         return None
 
     def leave(self, node: ast.Return, scope: Scope) -> None:
-        """`return value` in a function that is entered. Raises: Returned."""
-        raise Returned(self.evaluator.evaluate(node.value, scope) if node.value is not None else None)
+        """`return value` in a function that is entered. Raises: ReturnReached."""
+        raise ReturnReached(self.evaluator.evaluate(node.value, scope) if node.value is not None else None)

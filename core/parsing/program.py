@@ -22,7 +22,7 @@ from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.dialects.pytorch.presets import size_of
-from core.parsing.entering import Returned
+from core.parsing.entering import ReturnReached
 from core.parsing.evaluation.blocks import Jump
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import is_of_text
@@ -98,7 +98,7 @@ class Program(Builders):
         if len(self.evaluator.unknown_modules) > skipped:
             self.skipped[node.lineno] = None
         if jump is not None and jump.kind == "return" and scope is not self.evaluator.globals:
-            raise Returned(jump.value)  # out of a loop
+            raise ReturnReached(jump.value)  # out of a loop
 
     def _begin_sequential(self, node: ast.stmt, scope: Scope) -> None:
         """`model.add(Conv2D(...))` without the line that makes the model: it is Keras's Sequential."""
