@@ -44,13 +44,19 @@ def refuse_lone_parts(tree: ast.Module) -> None:
 
     Raises: ParseError that names the first of them.
     """
-    loose = [node.lineno for node in tree.body if sets_self(node)]
+    loose = [node.lineno for node in tree.body if sets_self(node) and not _makes_whole(node)]
     shown = [node for node in tree.body if isinstance(node, ast.ClassDef) or getattr(node, "name", "") in ENTRIES]
-    if loose and not shown:
+    if loose and not shown and len(loose) == sum(map(sets_self, tree.body)):
         raise ParseError(
             f"{_lines(loose, 'sets a part', 'set parts')} of `self`, but neither their class nor its forward() is in "
             "the text: paste the whole class."
         )
+
+
+def _makes_whole(node: ast.stmt) -> bool:
+    """Whether a part is a network by itself, such as `self.model = nn.Sequential(...)`."""
+    value = node.value if isinstance(node, ast.Assign) else None
+    return isinstance(value, ast.Call) and ast.unparse(value.func).endswith("Sequential")
 
 
 def refuse_late_additions(tree: ast.Module) -> None:

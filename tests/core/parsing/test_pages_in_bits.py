@@ -108,6 +108,11 @@ def test_pieces_of_a_class_among_sentences_are_no_network():
         parse(text)
 
 
+def test_a_whole_network_that_an_object_keeps_is_read_among_sentences():
+    text = "It's the critic:\nself.model = nn.Sequential(nn.Linear(3, 4), nn.ReLU())\nThat's what it's made of.\n"
+    assert count(text) == SIZE
+
+
 class TestBlocks:
     BLOCK = INIT.replace("Net", "Block") + "\n" + FORWARD
     WHOLE = (
