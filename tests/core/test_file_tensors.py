@@ -80,7 +80,7 @@ def test_a_file_that_is_read_in_place_leaves_memory_and_is_there_when_it_is_look
 def test_a_file_too_short_for_what_is_read_in_place_is_refused(tmp_path):
     path = tmp_path / "images.u8"
     path.write_bytes(bytes(10))
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="greater than file size"):
         read_in_place(path, (11,), torch.uint8)
 
 

@@ -14,7 +14,7 @@ LAYERS = {
     "channels": (lambda: nn.ConvTranspose2d(4, 2, 5), (3, 8, 8), False),
     "channels of groups": (lambda: nn.ConvTranspose2d(8, 6, 3, groups=2), (4, 8, 8), False),
     "output padding": (lambda: nn.ConvTranspose2d(3, 2, 5, 1, 2, output_padding=1), (3, 8, 8), False),
-    "output padding of one axis": (lambda: nn.ConvTranspose2d(3, 2, 5, (2, 1), output_padding=(0, 1)), (3, 8, 8), False),
+    "output padding, one axis": (lambda: nn.ConvTranspose2d(3, 2, 5, (2, 1), output_padding=(0, 1)), (3, 8, 8), False),
     "a signal": (lambda: nn.ConvTranspose1d(4, 2, 5), (3, 8), False),
     "a clip": (lambda: nn.ConvTranspose3d(3, 2, 3, 2, output_padding=2), (3, 4, 4, 4), False),
     "output padding below the stride": (lambda: nn.ConvTranspose2d(3, 2, 5, 2, 1, 1), (3, 8, 8), True),
