@@ -40,13 +40,13 @@ from core.parsing.evaluation.values import (
 from core.parsing.network_values import MEASURE, as_refusal, holds_layers, is_network, is_output, names_in
 from core.parsing.networks import is_part
 from core.parsing.statement_kinds import (
-    attributes_set,
     changed_names,
     changes_outside,
     functions_meant,
     is_change,
     is_print,
     is_use,
+    lose_values,
     names_known,
     only_builds_anew,
     stored_names,
@@ -297,16 +297,7 @@ class Program(Builders):
         else:
             self._pass_over(node, scope)
             self.missing += [error] if isinstance(error, MissingDefinitionError) else []
-        stored, changed = stored_names(node), changed_names(node, scope)
-        unknown = Unknown("this could not be evaluated", node.lineno, "", None, error)
-        for name in {**stored, **dict.fromkeys(changed)}:
-            if not holds_layers(scope.names.get(name)):
-                scope.names[name] = unknown
-        for name in changed:
-            if name not in stored and not is_about_layers and isinstance(node, (ast.For, ast.While, ast.With)):
-                scope.names[name] = Unknown(f"what {name} holds is not known here", node.lineno, name, path=name)
-        for owner, name in attributes_set(node, scope):
-            owner.names[name] = unknown
+        lose_values(node, scope, error, is_about_layers)
 
     def _note_early_use(self, node: ast.stmt, scope: Scope) -> None:
         """Takes note of what layers are made of without a value: the end shows whether a later line gives one."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from core.errors import ParseError
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.local_names import local_names
 from core.parsing.evaluation.misspelt_names import CHANGING
-from core.parsing.evaluation.values import Class, Function, Instance, Scope
+from core.parsing.evaluation.values import Class, Function, Instance, Scope, Unknown
 from core.parsing.network_values import holds_layers
 
 ALSO_KEPT = ("apply", "register_buffer", "register_forward_hook", "register_forward_pre_hook")
@@ -73,6 +74,20 @@ def attributes_set(node: ast.stmt, scope: Scope) -> list[tuple[Instance, str]]:
     named = [one for one in targets if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name)]
     pairs = [(scope.find(one.value.id), one.attr) for one in named if isinstance(one.value, ast.Name)]
     return [(owner, name) for owner, name in pairs if isinstance(owner, Instance)]
+
+
+def lose_values(node: ast.stmt, scope: Scope, error: ParseError, is_about_layers: bool) -> None:
+    """What a statement that could not be evaluated would have given a value or changed has none that is known."""
+    stored, changed = stored_names(node), changed_names(node, scope)
+    unknown = Unknown("this could not be evaluated", node.lineno, "", None, error)
+    for name in {**stored, **dict.fromkeys(changed)}:
+        if not holds_layers(scope.names.get(name)):
+            scope.names[name] = unknown
+    for name in changed:
+        if name not in stored and not is_about_layers and isinstance(node, (ast.For, ast.While, ast.With)):
+            scope.names[name] = Unknown(f"what {name} holds is not known here", node.lineno, name, path=name)
+    for owner, name in attributes_set(node, scope):
+        owner.names[name] = unknown
 
 
 def functions_meant(called: ast.expr, scope: Scope) -> list[Function]:
