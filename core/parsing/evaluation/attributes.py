@@ -222,6 +222,10 @@ class Attributes(Statements):
             return ARRAY_SIZES[name](value)
         if isinstance(value, Array) and name == "reshape":
             return Builtin(name, lambda *sizes: reshaped(value, sizes, self.run.device))
+        if isinstance(value, slice) and name == "indices":
+            return Builtin(name, value.indices)
+        if isinstance(value, (slice, range)) and name in ("start", "stop", "step"):
+            return getattr(value, name)
         if isinstance(value, list) and name == "sort":
             return Builtin(name, lambda call, **how: self._sort(value, how, call.node), needs_call=True)
         for kind, methods in METHODS:

@@ -140,12 +140,8 @@ class ClassAttributes(Classes):
             return Builtin("apply", lambda call, *a, **k: call.call(forward, Instance(CONTEXT), *a, **k), True)
         if cls.base is not None and name == "__init__":
             return Builtin("__init__", lambda call, made, *a, **k: self.init_base(made, list(a), k, node), True)
-        if record_fields(cls) and name in ("_fields", "_make"):
-            return (
-                record_fields(cls)
-                if name == "_fields"
-                else Builtin(name, lambda call, values: call.call(cls, *call.iterate(values)), True)
-            )
+        if record_fields(cls) and name in ABOUT_RECORDS:
+            return ABOUT_RECORDS[name](cls)
         raise self.fail(node, f"the class {cls.name} has no {name[:60]}.", AttributeError)
 
     def instance_attribute(self, value: Instance, name: str, node: ast.AST | None) -> Any:
@@ -224,6 +220,13 @@ ABOUT_CLASS: dict[str, Callable[[Any, Class], Any]] = {
     "mro": lambda evaluator, cls: Builtin("mro", lambda: list(_ancestors(cls))),
     "__annotations__": lambda evaluator, cls: {name: evaluator.annotation(cls, name) for name in cls.annotations},
     "__members__": lambda evaluator, cls: members_by_name(cls) if is_enum(cls) else {},
+}
+ABOUT_RECORDS: dict[str, Callable[[Class], Any]] = {
+    "_fields": record_fields,
+    "_field_defaults": lambda cls: {
+        name: value for name in record_fields(cls) if (value := cls.find(name)) is not MISSING
+    },
+    "_make": lambda cls: Builtin("_make", lambda call, values: call.call(cls, *call.iterate(values)), True),
 }
 RECORD_METHODS: dict[str, Callable[[Instance, dict[str, Any]], Any]] = {
     "_replace": lambda value, changes: Instance(value.cls, value.names | changes),

@@ -91,7 +91,7 @@ class Classes(ClassDefinitions):
         if isinstance(made, EvaluatedModule):
             self._note_building(made, args, kwargs, node)
         text = self._construction(cls, args, kwargs, node) if isinstance(made, Instance) else ""
-        self._begin(made, cls, args, kwargs, node)
+        self._begin(made, self._class_of(made), args, kwargs, node)  # `__new__` may have chosen another one
         if isinstance(made, Instance) and isinstance(node, ast.Call):
             self.built_objects[cls] = BuiltObject(made, text, node.lineno)
         return made
@@ -180,8 +180,11 @@ class Classes(ClassDefinitions):
         return made_of(cls, kind, value)
 
     def _is_of(self, value: Any, cls: Class) -> bool:
-        own = getattr(value, "definition", None) if isinstance(value, nn.Module) else getattr(value, "cls", None)
+        own = self._class_of(value)
         return not isinstance(value, Unknown) and isinstance(own, Class) and cls in own.lineage()
+
+    def _class_of(self, value: Any) -> Any:
+        return getattr(value, "definition" if isinstance(value, nn.Module) else "cls", None)
 
     def _note_building(self, made: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> None:
         """How a network is built, where the text itself does it with values that can be written."""

@@ -30,6 +30,7 @@ KINDS = {
     **{name: name for name in ("staticmethod", "classmethod", "property", "cached_property")},
     **{"abstractproperty": "property", "functools.cached_property": "cached_property"},
 }
+ACCESSORS = ("getter", "setter", "deleter")  # of a property
 CACHES = ("lru_cache", "functools.lru_cache", "cache", "functools.cache")
 
 
@@ -39,6 +40,7 @@ class Decorated(Function):
 
     wraps: Function | None = None
     setter: Function | None = None  # of a property
+    deleter: Function | None = None
     memo: dict[Any, Any] | None = None  # what it has returned, by its arguments
 
 
@@ -59,8 +61,8 @@ class Decorators(Core):
                 return made
             if said in CACHES:
                 return _as_decorated(made, memo={})
-            if said.endswith((".setter", ".deleter", ".getter")):
-                return _with_setter(made, said, scope)
+            if isinstance(decorator, ast.Attribute) and decorator.attr in ACCESSORS:
+                return _with_accessor(made, decorator.attr, self.evaluate(decorator.value, scope))
         if _library_decorator(decorator, scope) is None and not is_of_text(decorator, scope):
             return made
         result = self.call(self.evaluate(decorator, scope), [made], {}, decorator)
@@ -88,7 +90,8 @@ def property_of(getter: Function, setter: Any) -> Decorated:
 
 def owned_by(cls: Class, function: Function) -> list[Function]:
     """A method of a class that has none yet, and the functions that decorators have made it of."""
-    inner = [one for one in (getattr(function, "wraps", None), getattr(function, "setter", None)) if one is not None]
+    parts = (getattr(function, name, None) for name in ("wraps", "setter", "deleter"))
+    inner = [one for one in parts if one is not None]
     found = [one for each in inner for one in owned_by(cls, each)]
     return [function, *found] if function.owner is None else found
 
@@ -100,10 +103,14 @@ def _as_decorated(function: Function, **changes: Any) -> Decorated:
     return Decorated(**(fields | changes))
 
 
-def _with_setter(made: Function, said: str, scope: Scope) -> Any:
-    before = scope.names.get(made.name, made)
-    is_setter = said.endswith(".setter") and isinstance(before, Function)
-    return _as_decorated(before, setter=made) if is_setter else before
+def _with_accessor(made: Function, role: str, before: Any) -> Any:
+    """The property with another getter, setter or deleter."""
+    if not isinstance(before, Function):
+        return before
+    if role != "getter":
+        return _as_decorated(before, **{role: made})
+    others = {name: getattr(before, name, None) for name in ("setter", "deleter")}
+    return _as_decorated(made, kind=before.kind, **others)
 
 
 def is_of_text(decorator: ast.expr, scope: Scope) -> bool:

@@ -7,9 +7,10 @@ from typing import Any
 
 from torch import nn
 
+from core.parsing.evaluation.decorators import Decorated
 from core.parsing.evaluation.generators import Generators
 from core.parsing.evaluation.name_mangling import own_name
-from core.parsing.evaluation.values import MISSING, Instance, Scope, type_name
+from core.parsing.evaluation.values import MISSING, Class, Instance, Scope, type_name
 
 
 class Deletions(Generators):
@@ -44,6 +45,11 @@ class Deletions(Generators):
         own = self.own_method(value, "__delattr__")
         if own is not MISSING:
             self.call(own, [name], {}, node)
+            return
+        cls = value.cls if isinstance(value, Instance) else getattr(value, "definition", None)
+        found = cls.find(name) if isinstance(cls, Class) else MISSING
+        if isinstance(found, Decorated) and found.deleter is not None:
+            self.call(found.deleter, [value], {}, node)
             return
         if isinstance(value, Instance) and name in value.names:
             del value.names[name]

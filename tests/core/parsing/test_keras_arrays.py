@@ -15,6 +15,9 @@ y = {expression}
 net = keras.Model(x, y)
 """
 VALUES = {
+    "x[:, ::-1]": (3, 6, 8),
+    "x[..., 4:0:-2, :]": (3, 6, 2),
+    "x[:, -1::-3]": (3, 2, 8),
     "K.maximum(x, 0.0)": (3, 6, 8),
     "tf.minimum(x, 6.0)": (3, 6, 8),
     "tf.maximum(0.2 * x, x)": (3, 6, 8),

@@ -14,6 +14,13 @@ from functools import cmp_to_key, partial, reduce, singledispatch, wraps
 from typing import *
 """
 TEXTS = {
+    "items between two places": """
+class Widths:
+    def __getitem__(self, at):
+        return [4 + 3 * n for n in range(*at.indices(4))] if isinstance(at, slice) else 4
+some, few = Widths()[::-2], slice(3, 9, 2)
+net = nn.Sequential(nn.Linear(4, some[0]), nn.Linear(some[0], some[1]), nn.Linear(some[1], few.start * few.step))
+""",
     "a dictionary whose items are attributes": """
 class AttrDict(dict):
     def __getattr__(self, k):

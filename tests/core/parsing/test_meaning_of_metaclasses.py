@@ -14,6 +14,21 @@ from functools import cmp_to_key, partial, reduce, singledispatch, wraps
 from typing import *
 """
 TEXTS = {
+    "a class that makes an object of one below it": """
+class Net(nn.Module):
+    def __new__(cls, width):
+        return super().__new__(Wide if width > 9 else Narrow)
+class Narrow(Net):
+    def __init__(self, width):
+        super().__init__()
+        self.body = nn.Linear(4, width)
+    def forward(self, x):
+        return self.body(x)
+class Wide(Narrow):
+    def __init__(self, width):
+        super().__init__(width * 2)
+net = nn.Sequential(Net(5), nn.Linear(5, 4), Net(10))
+""",
     "classes made by type in a loop": """
 def make(name, n):
     def __init__(self):

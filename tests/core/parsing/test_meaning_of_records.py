@@ -25,6 +25,13 @@ net = nn.Sequential(nn.Linear(Size.S, Size.M), getattr(nn, Act.RELU.value)(), nn
     nn.PReLU() if Act("Tanh") is Act.TANH else nn.ReLU(), nn.Linear(9, len(Act)),
     nn.PReLU() if Act.RELU == "ReLU" else nn.ReLU(), nn.Linear(2, max(Size)))
 """,
+    "defaults of a named tuple": """
+class Stage(NamedTuple):
+    width: int
+    depth: int = 3
+    groups: int = 2
+net = nn.Sequential(nn.Linear(4, sum(Stage._field_defaults.values()) + len(Stage._field_defaults)))
+""",
     "members in a loop and by name": """
 class K(Enum):
     CONV = auto()

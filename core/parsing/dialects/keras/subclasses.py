@@ -175,7 +175,7 @@ def weight(call: BuiltinCall, shape: Any, name: Any, initializer: str, settings:
     if not all(type(size) is int and size > 0 for size in sizes):
         raise call.fail(f"the shape of a weight must be integers from 1, not {str(tuple(sizes))[:60]}.")
     checked_size(call, math.prod(sizes))
-    tensor = torch.empty(*sizes, device=call.evaluator.run.device)
+    tensor = torch.empty(tuple(sizes), device=call.evaluator.run.device)
     kept = tensor if settings.get("trainable") is False else nn.Parameter(tensor)
     label = name if isinstance(name, str) and name.isidentifier() else "weight"
     return KerasWeight(tuple(sizes), Record(kept, (), {}, label), label, False, initializer.lower())

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from core.errors import ParseError
+from core.parsing.dialects.keras.backward_slices import read_forwards
 from core.parsing.evaluation.values import MISSING, Builtin, Shared, Special
 
 Shape = tuple[int, ...]
@@ -72,7 +73,8 @@ class KerasTensor(Special):
 
     def item(self, evaluator: Any, index: Any, node: Any) -> Any:
         """`x[:, 0]`: Keras's axes in Keras's order, then back."""
-        return in_keras_order(operator.getitem, self, index)
+        axes, index = read_forwards(index, self.keras_shape())
+        return in_keras_order(operator.getitem, in_keras_order(torch.flip, self, axes) if axes else self, index)
 
     def meta(self) -> Tensor:
         """A tensor of this shape without memory."""
