@@ -35,7 +35,8 @@ CAUSAL: dict[type, tuple[int, tuple[str, ...]]] = {  # arguments by name, after 
     nn.Transformer: (8, ("src_is_causal", "tgt_is_causal")),
 }
 SAME_EVERYWHERE = ("Identity", "AdaptiveAvgPool2D")  # layers without weights that files of many texts have anew
-HEADS = ("fc", "head", "classifier", "heads")
+TORCHVISION_HEADS = ("fc", "classifier")  # a network with one of them has not the other
+HEADS = (*TORCHVISION_HEADS, "head", "heads")
 
 
 def _open_value(name: str) -> Unknown:
@@ -228,7 +229,8 @@ class Evaluator(Attributes):
         if name in layer._modules:
             return name
         name = self.layer_aliases.get(name, name)
-        if name in HEADS and isinstance(layer, nn.Sequential) and id(layer) in self.preset_inputs:
+        has_own = name in TORCHVISION_HEADS and any(head in layer._modules for head in TORCHVISION_HEADS)
+        if name in HEADS and not has_own and isinstance(layer, nn.Sequential) and id(layer) in self.preset_inputs:
             names = [key for key, part in layer.named_children() if any(True for _ in part.parameters())]
             return names[-1] if names else name
         return name

@@ -74,7 +74,16 @@ def test_a_setting_that_makes_another_network_is_refused():
         parse("from torchvision import models\nnet = models.mobilenet_v2(width_mult=0.5)")
 
 
-@pytest.mark.parametrize("line", ["net.layer4[1].conv2 = nn.Conv2d(512, 512, 1)", "net.layer1[0].extra = nn.ReLU()"])
-def test_a_block_whose_parts_have_other_names_here_takes_no_new_one(line):
+@pytest.mark.parametrize(
+    "line",
+    [
+        "net.layer4[1].conv2 = nn.Conv2d(512, 512, 1)",
+        "net.layer1[0].extra = nn.ReLU()",
+        "net.layer1[0].add_module('extra', nn.ReLU())",
+        "net.add_module('extra', nn.ReLU())",
+        "net.classifier = nn.Linear(512, 3)",
+    ],
+)
+def test_a_part_that_it_has_not_is_not_put_into_a_preset(line):
     with pytest.raises(ParseError, match="Sequential has no part called"):
         parse(f"import torch.nn as nn\nfrom torchvision import models\nnet = models.resnet18()\n{line}")

@@ -49,6 +49,8 @@ def _add(call: BuiltinCall, owner: nn.Module, /, name: str, layer_: Any = None, 
         check_layer(call, layer, call.name)
     if isinstance(owner, EvaluatedModule):
         owner.set_value(name, layer)
+    elif hasattr(owner, "hidden_parts") and name not in owner._modules:
+        raise call.fail(f"{type(owner).__name__} has no part called {name[:60]}.")
     else:
         owner._modules[name] = layer
     return layer
