@@ -109,8 +109,9 @@ def test_a_dense_layer_written_with_variables():
         "    def call(self, x):\n        return tf.matmul(x, self.w) + self.b\n"
         "i = tf.keras.Input((7,))\nm = tf.keras.Model(i, Linear(5, 7)(i))\n"
     )
-    module = parse(f"import tensorflow as tf\nfrom tensorflow.keras import layers\n{text}").module
-    assert sum(p.numel() for p in module.parameters()) == 7 * 5 + 5
+    parsed = parse(f"import tensorflow as tf\nfrom tensorflow.keras import layers\n{text}")
+    assert sum(p.numel() for p in parsed.module.parameters()) == 7 * 5 + 5
+    assert "Keras counts weights with trainable=False as non-trainable parameters; PyTorch does not." in parsed.notes
 
 
 def test_a_weight_of_no_size_is_refused():

@@ -1,4 +1,4 @@
-"""Networks of torchvision that are none of our presets have its counts and the names of its parts."""
+"""Networks of torchvision that are written out have its counts, the names of its parts and its blocks."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from core.errors import ParseError
 from core.parsing import parse
 
 PUBLISHED = {  # name -> parameters, the first and the last weight
+    "resnet18": (11689512, "conv1.weight", "fc.bias"),
+    "resnet34": (21797672, "conv1.weight", "fc.bias"),
+    "resnet50": (25557032, "conv1.weight", "fc.bias"),
+    "resnet101": (44549160, "conv1.weight", "fc.bias"),
     "resnet152": (60192808, "conv1.weight", "fc.bias"),
     "resnext50_32x4d": (25028904, "conv1.weight", "fc.bias"),
     "wide_resnet50_2": (68883240, "conv1.weight", "fc.bias"),
+    "densenet121": (7978856, "features.conv0.weight", "classifier.bias"),
     "densenet161": (28681000, "features.conv0.weight", "classifier.bias"),
     "densenet169": (14149480, "features.conv0.weight", "classifier.bias"),
     "densenet201": (20013928, "features.conv0.weight", "classifier.bias"),
@@ -69,3 +74,30 @@ def test_timm_names_and_another_number_of_channels():
 def test_a_setting_that_makes_another_network_is_refused():
     with pytest.raises(ParseError, match="makes another network"):
         parse(f"{HEAD}net = models.mobilenet_v3_small(width_mult=0.5)\n")
+
+
+SWAP = """
+def swap(part):
+    for name, child in part.named_children():
+        if isinstance(child, nn.ReLU):
+            setattr(part, name, nn.PReLU())
+        else:
+            swap(child)
+swap(net)
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "change"),
+    [
+        (SWAP, 1 + 8),  # one in front, one in each of eight blocks, which calls it twice
+        ("net.layer4[1].conv2 = nn.Conv2d(512, 512, 1, bias=False)", -8 * 512 * 512),
+        ("net.layer1[0].relu = nn.PReLU()", 1),
+        ("net.fc = nn.Linear(512, len(list(net.layer1[0].children())))", 513 * (5 - 1000)),
+        ("net.extra = nn.Linear(3, 4)", 16),  # kept, and called by nobody
+        ("if hasattr(net.layer1[0], 'conv1'):\n    net.fc = nn.Identity()", -513 * 1000),
+    ],
+)
+def test_what_is_done_to_blocks(lines: str, change: int):
+    parsed = parse(f"{HEAD}net = models.resnet18()\n{lines}\n")
+    assert _count(parsed.module) == PUBLISHED["resnet18"][0] + change

@@ -176,7 +176,12 @@ def weight(call: BuiltinCall, shape: Any, name: Any, initializer: str, settings:
         raise call.fail(f"the shape of a weight must be integers from 1, not {str(tuple(sizes))[:60]}.")
     checked_size(call, math.prod(sizes))
     tensor = torch.empty(tuple(sizes), device=call.evaluator.run.device)
-    kept = tensor if settings.get("trainable") is False else nn.Parameter(tensor)
+    is_trained = settings.get("trainable") is not False
+    if not is_trained:
+        call.evaluator.notes.append(
+            "Keras counts weights with trainable=False as non-trainable parameters; PyTorch does not."
+        )
+    kept = nn.Parameter(tensor) if is_trained else tensor
     label = name if isinstance(name, str) and name.isidentifier() else "weight"
     return KerasWeight(tuple(sizes), Record(kept, (), {}, label), label, False, initializer.lower())
 

@@ -1,11 +1,30 @@
-"""Networks of torchvision that are none of our presets, in our own words, as text with its names for their parts."""
+"""Networks of torchvision in our own words, as text with its names for their parts."""
 
 from __future__ import annotations
 
 import ast
 
 SOURCE = """
-class ResNetBlock(nn.Module):
+class BasicBlock(nn.Module):
+    expansion = 1
+
+    def __init__(self, channels, planes, width, stride, groups):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, planes, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(planes)
+        self.relu = nn.ReLU(inplace=True)
+        self.conv2 = nn.Conv2d(planes, planes, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(planes)
+        self.downsample = _projection(channels, planes, stride)
+
+    def forward(self, x):
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.bn2(self.conv2(out))
+        return self.relu(out + (x if self.downsample is None else self.downsample(x)))
+
+class Bottleneck(nn.Module):
+    expansion = 4
+
     def __init__(self, channels, planes, width, stride, groups):
         super().__init__()
         self.conv1 = nn.Conv2d(channels, width, 1, bias=False)
@@ -15,10 +34,7 @@ class ResNetBlock(nn.Module):
         self.conv3 = nn.Conv2d(width, 4 * planes, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(4 * planes)
         self.relu = nn.ReLU(inplace=True)
-        self.downsample = None
-        if stride != 1 or channels != 4 * planes:
-            projection = nn.Conv2d(channels, 4 * planes, 1, stride, bias=False)
-            self.downsample = nn.Sequential(projection, nn.BatchNorm2d(4 * planes))
+        self.downsample = _projection(channels, 4 * planes, stride)
 
     def forward(self, x):
         out = self.relu(self.bn1(self.conv1(x)))
@@ -26,8 +42,13 @@ class ResNetBlock(nn.Module):
         out = self.bn3(self.conv3(out))
         return self.relu(out + (x if self.downsample is None else self.downsample(x)))
 
+def _projection(channels, out, stride):
+    if stride == 1 and channels == out:
+        return None
+    return nn.Sequential(nn.Conv2d(channels, out, 1, stride, bias=False), nn.BatchNorm2d(out))
+
 class ResNet(nn.Module):
-    def __init__(self, blocks, groups=1, base_width=64, num_classes=1000):
+    def __init__(self, block, blocks, groups=1, base_width=64, num_classes=1000):
         super().__init__()
         self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
@@ -39,8 +60,8 @@ class ResNet(nn.Module):
             layers = []
             for index in range(count):
                 stride = 2 if stage and not index else 1
-                layers.append(ResNetBlock(channels, planes, planes * base_width // 64 * groups, stride, groups))
-                channels = 4 * planes
+                layers.append(block(channels, planes, planes * base_width // 64 * groups, stride, groups))
+                channels = block.expansion * planes
             setattr(self, f"layer{stage + 1}", nn.Sequential(*layers))
         self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
         self.fc = nn.Linear(channels, num_classes)
@@ -50,20 +71,32 @@ class ResNet(nn.Module):
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         return self.fc(torch.flatten(self.avgpool(x), 1))
 
+def resnet18(num_classes=1000):
+    return ResNet(BasicBlock, (2, 2, 2, 2), num_classes=num_classes)
+
+def resnet34(num_classes=1000):
+    return ResNet(BasicBlock, (3, 4, 6, 3), num_classes=num_classes)
+
+def resnet50(num_classes=1000):
+    return ResNet(Bottleneck, (3, 4, 6, 3), num_classes=num_classes)
+
+def resnet101(num_classes=1000):
+    return ResNet(Bottleneck, (3, 4, 23, 3), num_classes=num_classes)
+
 def resnet152(num_classes=1000):
-    return ResNet((3, 8, 36, 3), num_classes=num_classes)
+    return ResNet(Bottleneck, (3, 8, 36, 3), num_classes=num_classes)
 
 def resnext50_32x4d(num_classes=1000):
-    return ResNet((3, 4, 6, 3), 32, 4, num_classes)
+    return ResNet(Bottleneck, (3, 4, 6, 3), 32, 4, num_classes)
 
 def resnext101_32x8d(num_classes=1000):
-    return ResNet((3, 4, 23, 3), 32, 8, num_classes)
+    return ResNet(Bottleneck, (3, 4, 23, 3), 32, 8, num_classes)
 
 def wide_resnet50_2(num_classes=1000):
-    return ResNet((3, 4, 6, 3), 1, 128, num_classes)
+    return ResNet(Bottleneck, (3, 4, 6, 3), 1, 128, num_classes)
 
 def wide_resnet101_2(num_classes=1000):
-    return ResNet((3, 4, 23, 3), 1, 128, num_classes)
+    return ResNet(Bottleneck, (3, 4, 23, 3), 1, 128, num_classes)
 
 class DenseLayer(nn.Module):
     def __init__(self, channels, growth):
@@ -103,6 +136,9 @@ class DenseNet(nn.Module):
     def forward(self, x):
         x = F.relu(self.features(x), inplace=True)
         return self.classifier(torch.flatten(F.adaptive_avg_pool2d(x, (1, 1)), 1))
+
+def densenet121(num_classes=1000):
+    return DenseNet(32, (6, 12, 24, 16), 64, num_classes)
 
 def densenet161(num_classes=1000):
     return DenseNet(48, (6, 12, 36, 24), 96, num_classes)
@@ -255,7 +291,8 @@ SOURCE += "".join(
     f"\ndef efficientnet_b{number}(num_classes=1000):\n    return EfficientNet({wide}, {deep}, {drop}, num_classes)\n"
     for number, (wide, deep, drop) in enumerate(SCALES)
 )
-NAMES = tuple(node.name for node in ast.parse(SOURCE).body if isinstance(node, ast.FunctionDef))
+_FUNCTIONS = (node.name for node in ast.parse(SOURCE).body if isinstance(node, ast.FunctionDef))
+NAMES = tuple(name for name in _FUNCTIONS if not name.startswith("_"))
 TIMM = {  # networks of timm that are the same but for the names of their parts
     **{f"tf_efficientnet_b{number}": f"efficientnet_b{number}" for number in range(8)},
     "mobilenetv3_large_100": "mobilenet_v3_large",

@@ -66,7 +66,7 @@ def parted(call: BuiltinCall, key: str, kwargs: dict[str, Any]) -> nn.Module:
         if name not in (*CLASSES, *WITHOUT_EFFECT) and value not in (None, False):
             raise call.fail(f"{name}={str(value)[:40]} makes another network than the preset: leave it out.")
     classes = {name: value for name, value in kwargs.items() if name in CLASSES}
-    if key not in MODELS:
+    if key in prelude_networks.NAMES:
         return _of_prelude(call, key, classes)
     flat = preset(call, key, **classes)
     module = with_parts(key, flat)
@@ -81,12 +81,12 @@ def _builder(key: str) -> Builtin:
 
 def torchvision() -> dict[str, Any]:
     """Members of `torchvision.models`: those of our presets that it has, and others of the prelude, under its names."""
-    members: dict[str, Any] = {key: _builder(key) for key in MODELS if key not in ("cats_and_dogs", "unet", "dcgan")}
-    return members | {key: _builder(key) for key in prelude_networks.NAMES}
+    presets = (key for key in MODELS if key not in ("cats_and_dogs", "unet", "dcgan"))
+    return {key: _builder(key) for key in (*presets, *prelude_networks.NAMES)}
 
 
 def _of_prelude(call: BuiltinCall, key: str, classes: dict[str, Any]) -> nn.Module:
-    """A network of torchvision that is none of our presets."""
+    """A network of torchvision that is written out in the prelude."""
     count = call.evaluator.resolve(next(iter(classes.values()), 1000), call.node)
     module = call.call(call.evaluator.from_prelude(key), num_classes=count)
     call.evaluator.preset_inputs[id(module)] = (module, IMAGE)

@@ -1,6 +1,7 @@
 """Our presets with torchvision's parts under torchvision's names, so that a text may take or replace them.
 
-`model.fc`, `model.classifier[6]`, `model.features` and `list(model.children())[:-2]` are what they are in torchvision.
+`model.classifier[6]`, `model.features` and `list(model.children())[:-2]` are what they are in torchvision. ResNets and
+DenseNets, whose blocks people change, are texts of their own (`prelude_networks`).
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from typing import Any
 
 from torch import nn
 
+from core.layers.blocks import Parallel, Residual
+
 Layout = Sequence[Any]  # of (name, how many layers) or (name, the layout of a Sequential); a bare number has no name
-RESNETS = {"resnet18": (2, 2, 2, 2), "resnet34": (3, 4, 6, 3), "resnet50": (3, 4, 6, 3), "resnet101": (3, 4, 23, 3)}
 HIDDEN = ("flatten", "activation", "pool")  # what torchvision does in `forward`: no part of the network there
 ONE = 1
 
@@ -23,7 +25,7 @@ def with_parts(key: str, network: nn.Module) -> nn.Module:
     What is a Sequential here only, such as a residual block, takes no new part: torchvision's class has other names.
     """
     for part in network.modules():
-        if type(part) is nn.Sequential:
+        if type(part) in (nn.Sequential, Residual, Parallel):
             part.hidden_parts = ()  # type: ignore[assignment]
     layers = list(network.children())
     layout = _layout(key, layers)
@@ -42,10 +44,6 @@ def visible_parts(network: nn.Module) -> list[tuple[str, nn.Module]]:
 
 def _layout(key: str, layers: list[nn.Module]) -> Layout | None:
     count = len(layers)
-    if key in RESNETS:
-        stages = [(f"layer{n}", (ONE,) * blocks) for n, blocks in enumerate(RESNETS[key], start=1)]
-        stem = [(name, ONE) for name in ("conv1", "bn1", "relu", "maxpool")]
-        return [*stem, *stages, ("avgpool", ONE), ("flatten", ONE), ("fc", ONE)]
     if key.startswith(("vgg", "alexnet")):
         pool = next(i for i, layer in enumerate(layers) if isinstance(layer, nn.AdaptiveAvgPool2d))
         head = (ONE,) * (count - pool - 2)
@@ -55,21 +53,9 @@ def _layout(key: str, layers: list[nn.Module]) -> Layout | None:
     return _OTHERS.get(key)
 
 
-def _dense_features() -> Layout:
-    named: list[Any] = [(name, ONE) for name in ("conv0", "norm0", "relu0", "pool0")]
-    for number, blocks in enumerate((6, 12, 24, 16), start=1):
-        named.append((f"denseblock{number}", (ONE,) * blocks))
-        named.append((f"transition{number}", ONE) if number < 4 else ("norm5", ONE))
-    return named
-
-
 _INCEPTIONS = [("3a", "3b"), ("4a", "4b", "4c", "4d", "4e"), ("5a", "5b")]
 _STAGES = [[(f"inception{name}", ONE) for name in names] for names in _INCEPTIONS]
 _OTHERS: dict[str, Layout] = {
-    "densenet121": [
-        ("features", _dense_features()),
-        *((name, ONE) for name in ("activation", "pool", "flatten", "classifier")),
-    ],
     "mobilenet_v2": [
         ("features", (3, *(ONE,) * 17, 3)),
         ("pool", ONE),
