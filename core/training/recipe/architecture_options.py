@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -55,7 +56,7 @@ class ArchitectureOptions:
         if self.norm == NONE:
             return []
         knobs = NORMALIZATIONS[self.norm].defaults
-        knobs |= {"groups": GROUPS} if "groups" in knobs else {}
+        knobs |= {"groups": math.gcd(GROUPS, channels)} if "groups" in knobs else {}  # a thin stem may have fewer
         return [NORMALIZATIONS[self.norm].build(channels, 1, 1, 1e-5, **knobs)]
 
     def activation_layer(self) -> nn.Module:

@@ -43,6 +43,13 @@ def test_every_network_steps_for_any_number_of_classes_and_size(squares, network
     assert build_network(network, 5, 33).eval()(torch.zeros(2, 3, 33, 33)).shape == (2, 5)
 
 
+@pytest.mark.parametrize("network", ["Small ResNet", "Wide ResNet"])
+@pytest.mark.parametrize("norm", NORMS)
+def test_every_width_takes_every_normalization(network, norm):
+    for width in range(8, 97, 8):
+        assert count_parameters(network, 2, 32, ArchitectureOptions(width=width, norm=norm)) > 0
+
+
 def test_what_came_trained_goes_on_learning_in_shorter_steps(squares):
     """By Adam's first steps, whose lengths do not depend on the gradients: at first only the last layer has any."""
     config = TrainConfig(network=TUNED, batch_size=16, optimizer="Adam", weight_decay=0.0)
