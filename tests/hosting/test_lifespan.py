@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,8 @@ class Server:
                 await asyncio.sleep(0.01)
                 while_it_lives()
 
-        asyncio.run(life())
+        with ThreadPoolExecutor(1) as thread:  # tests in a browser leave an event loop in the main one
+            thread.submit(asyncio.run, life()).result()
         return self.events
 
 
