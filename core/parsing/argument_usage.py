@@ -240,6 +240,12 @@ def _use_of(places: set[str], part: ast.AST) -> str:
             return "tensor"
         case ast.Call(func=function, args=args) if _last_word(function) in _HOLDERS and places & _places_in(args):
             return "layer"
+    return _use_by_itself(places, part)
+
+
+def _use_by_itself(places: set[str], part: ast.AST) -> str:
+    """The use of an argument that is handed to no function: in a list, in a test, for its attributes, called."""
+    match part:
         case ast.List(elts=items) if places & _places_in(items) and any(isinstance(one, ast.Call) for one in items):
             return "layer"
         case ast.If(test=owner) | ast.IfExp(test=owner) if place_of(owner) in places:
