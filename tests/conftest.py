@@ -30,6 +30,19 @@ def _cache_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_server_in_the_background() -> Iterator[None]:
+    """A test that opens the app in its own process does not leave behind threads that trim memory and compute."""
+    from playground import startup
+
+    def _warm_up() -> None:
+        pass
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(startup, "_warm_up", _warm_up)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _same_chance_every_time() -> None:
     """A test that draws without a generator of its own draws the same numbers in every run, whatever ran before it."""
