@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.jobs.processes.dispatch import Dispatcher
+from core.jobs.processes.dispatch import KILLED, Dispatcher
 from core.jobs.storage.run_store import RunStore
 from core.jobs.tracked_runs import TrackedRun
+
+DEATHS_ALLOWED = 3  # as many as Dask allows the worker of a task
 
 
 class RunQueue:
@@ -46,10 +48,18 @@ class RunQueue:
         return not is_idle and all(entry.run_id != run.spec.run_id for entry in self._store.queue())
 
     def resend(self, runs: Iterable[TrackedRun]) -> None:
-        """The cluster is a new one: it gets all of ours that the old one had not finished."""
+        """The cluster is a new one: it gets all of ours that the old one had not finished.
+
+        But for a run that was being computed whenever a cluster died: it would take this one with it, too.
+        """
         for run in runs:
             run.catch_up()
-            if run.spec.server == self._server and not (run.is_over or run.is_parked):
+            if run.spec.server != self._server or run.is_over or run.is_parked:
+                continue
+            run.deaths += run.state.now.worker != ""
+            if run.deaths > DEATHS_ALLOWED:
+                self.fail(run, KILLED)
+            else:
                 run.log("Called")
                 self.send(run)
 

@@ -196,7 +196,7 @@ _CHANGES: dict[str, Callable[[EventRecord, RunView], dict[str, Any]]] = {
     "Paused": lambda event, view: {"state": PAUSED, "away": event["away"]},
     "Resumed": lambda event, view: {"state": RUNNING, "away": False},
     "Parked": lambda event, view: {"state": PAUSED, "parked": True, "parkings": view.parkings + 1},
-    "Called": lambda event, view: {"state": WAITING, "parked": False, "away": False},
+    "Called": lambda event, view: {"state": WAITING, "worker": "", "parked": False, "away": False},
     "CheckpointDamaged": lambda event, view: {"begun_anew": True},
     "Failed": lambda event, view: {"state": FAILED, "error": event["error"], "parked": False},
 }

@@ -25,6 +25,7 @@ class TrackedRun:
     looked_at: float = field(default_factory=time.monotonic)
     reading: threading.Lock = field(default_factory=threading.Lock)
     steering: threading.RLock = field(default_factory=threading.RLock)  # held while it is sent, called back or settled
+    deaths: int = 0  # of clusters that were computing it
 
     @classmethod
     def open(cls, folder: RunFolder, spec: JobSpec) -> TrackedRun:
