@@ -65,11 +65,15 @@ class LimitedGroup:
 
 
 class Sampler:
-    """The proportional set size of a process and its descendants, looked at again and again."""
+    """The proportional set size of a process and its descendants, looked at again and again.
+
+    `peak` is the most so far, `peak_of_stage` the most since the last report.
+    """
 
     def __init__(self, process: psutil.Process) -> None:
         self._process, self._ended = process, threading.Event()
         self.peak: list[tuple[str, int]] = []
+        self.peak_of_stage: list[tuple[str, int]] = []
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
@@ -83,7 +87,14 @@ class Sampler:
                 found.append((role, set_size(process.pid)))
         found.sort(key=lambda one: -one[1])
         self.peak = max(self.peak, found, key=total)
+        self.peak_of_stage = max(self.peak_of_stage, found, key=total)
         return found
+
+    def report(self, when: str) -> None:
+        """Print how much it is now, and the most since the last time."""
+        now, most, self.peak_of_stage = self.sizes(), self.peak_of_stage, []
+        report(when, now)
+        report("  at most until then", max(most, now, key=total))
 
     def close(self) -> None:
         self._ended.set()
@@ -127,9 +138,9 @@ def train(browser: Browser, url: str, sampler: Sampler) -> None:
     with visit(browser, f"{url}{RUN}") as page:
         page.get_by_role("button", name="Start training").click(timeout=PATIENCE)
         page.locator("[data-testid=stVegaLiteChart]").first.wait_for(timeout=PATIENCE)
-        report("while training", sampler.sizes())
+        sampler.report("while training")
         page.get_by_role("button", name="Start again").wait_for(timeout=TRAINED_MS)
-        report("its results on a page", sampler.sizes())
+        sampler.report("its results on a page")
 
 
 def upload(browser: Browser, url: str, sampler: Sampler) -> None:
@@ -138,13 +149,13 @@ def upload(browser: Browser, url: str, sampler: Sampler) -> None:
     with visit(browser, f"{url}{OWN_IMAGE}") as page:
         page.locator("input[type=file]").first.set_input_files(as_file("large.png", picture), timeout=PATIENCE)
         page.get_by_text("Until then").wait_for(state="detached", timeout=PATIENCE)
-        report("with a large PNG", sampler.sizes())
+        sampler.report("with a large PNG")
     with visit(browser, f"{url}{RUN}") as page:
         page.locator("input[type=file]").first.set_input_files(as_file("forty.zip", archive(picture)), timeout=PATIENCE)
         page.get_by_text("forty.zip").first.wait_for(timeout=PATIENCE)
         page.get_by_role("button", name="Start training").click(timeout=PATIENCE)
         page.get_by_role("button", name="Start again").wait_for(timeout=TRAINED_MS)
-        report("with forty in a ZIP", sampler.sizes())
+        sampler.report("with forty in a ZIP")
 
 
 def as_file(name: str, content: bytes) -> FilePayload:
@@ -164,12 +175,12 @@ def main(prefix: Sequence[str] = ()) -> int:
     """The peak in bytes."""
     with folder(), chromium.browsing() as browser, chromium.serving(CLOUD, prefix) as url:
         sampler = Sampler(_server())
-        report("nobody was here", sampler.sizes())
+        sampler.report("nobody was here")
         open_all(browser, url)
-        report("all pages were opened", sampler.sizes())
+        sampler.report("all pages were opened")
         train(browser, url, sampler)
         upload(browser, url, sampler)
-        report("at the end", sampler.sizes())
+        sampler.report("at the end")
         sampler.close()
     report("at the peak", sampler.peak)
     return total(sampler.peak)
