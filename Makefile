@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 # Bytecode is kept, whatever the environment says: tests start hundreds of processes.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run dev test soak audit lint bench clean
+.PHONY: run dev test tests soak audit lint style types bench clean
 
 run: $(VENV)/.installed
 	$(PY) -m streamlit run streamlit_app.py
@@ -15,7 +15,11 @@ run: $(VENV)/.installed
 dev: $(VENV)/.installed
 	$(PY) -m streamlit run streamlit_app.py --server.fileWatcherType poll --server.runOnSave true
 
-test: lint
+# Types are looked at while the tests run.
+test: style
+	$(MAKE) --no-print-directory --jobs 2 types tests
+
+tests: $(VENV)/.installed-dev
 	$(PY) -m pytest --numprocesses 3 --dist loadfile
 
 soak: $(VENV)/.installed-dev
@@ -27,9 +31,13 @@ audit:
 	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	$(VENV)-audit/bin/pip-audit --no-deps --disable-pip -r requirements.txt
 
-lint: $(VENV)/.installed-dev
+lint: style types
+
+style: $(VENV)/.installed-dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+
+types: $(VENV)/.installed-dev
 	$(PY) -m mypy
 
 bench: $(VENV)/.installed-dev

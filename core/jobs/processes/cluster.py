@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import dask
 from distributed import Client, Future, KilledWorker, fire_and_forget
+from distributed.config import config
 
 from core import heap, limits
 from core.errors import PlaygroundError
@@ -196,7 +196,7 @@ def _start(devices: Sequence[str], scratch: str) -> subprocess.Popen[str]:
 
 def _of_a_worker() -> dict[str, str]:
     """What Dask puts into the environment of a worker's own process, which returns freed memory sooner."""
-    return {name: str(value) for name, value in dask.config.get("distributed.nanny.pre-spawn-environ").items()}
+    return {name: str(value) for name, value in config["distributed"]["nanny"]["pre-spawn-environ"].items()}
 
 
 def _end(process: subprocess.Popen[str], scratch: str) -> None:

@@ -1,8 +1,8 @@
 """`python -m core.jobs.processes.serve [--within] SCRATCH DEVICE ...`: a scheduler and a worker a device.
 
 One process holds the scheduler and the nannies, which saves 60 MB. A nanny starts its worker's process, and another one
-if that dies. `--within`, there are no nannies: the workers are in the same process too, which saves 55 MB more, and when
-it is killed, all of them are.
+if that dies. `--within`, there are no nannies: the workers are in the same process too, which saves 55 MB more, and
+when it is killed, all of them are.
 
 The address is printed as the first line. We live as long as our parent: the end of standard input, which comes however
 the parent ends, ends us, so that no orphan stays behind, even when the web server is killed.

@@ -97,7 +97,7 @@ def test_killed_processes_are_replaced_and_go_on_to_the_same_weights(kill, manag
     assert len(kept) == MOST_KEPT
 
 
-def test_on_a_small_machine_one_process_schedules_and_trains_and_its_run_survives_it(tmp_path, monkeypatch, undisturbed):
+def test_on_a_small_machine_one_process_schedules_and_trains_and_runs_survive_it(tmp_path, monkeypatch, undisturbed):
     monkeypatch.setattr(limits, "size", lambda: "small")
     with opened(tmp_path) as manager:
         run_id = begun(manager, "bob", MIDDLE)
