@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from torch import nn
@@ -19,6 +20,7 @@ from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Class, Function, Instance, MissingDefinitionError, Unknown
 from core.parsing.larger_networks import larger_networks
 from core.parsing.listed_networks import networks_in_lists, networks_in_tables
+from core.parsing.matching_widths import with_matching_widths
 from core.parsing.network_values import (
     CLEAR,
     as_refusal,
@@ -33,10 +35,10 @@ from core.parsing.network_values import (
 from core.parsing.networks import (
     Network,
     built_in_passing,
+    in_order,
     is_begun,
     is_named_later,
     note_parts,
-    own_last,
     parts_first,
     reaches_network,
     trains_network,
@@ -81,7 +83,7 @@ class Candidates:
         if whole:  # such as a GAN that only trains the networks that it is made of
             named = [network for network in whole if says_what_it_computes(network.value)] or whole
             above, below = larger_networks(self.evaluator, named, self._of_class)
-            return own_last(self.evaluator, [*above, *parts_first([*named, *below])])
+            return in_order(self.evaluator, [*above, *parts_first([*named, *below])])
         if self.loose and not is_named_later(self.built):
             return [Network("", in_a_row(self.evaluator, self.loose), 1)]
         alone = self._unshared([Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built])
@@ -291,7 +293,8 @@ class Candidates:
         open_ones = of_class(self.evaluator, cls)
         if open_ones is None:
             return self._instance(cls, {}, None)
-        return self._attempted(open_ones, lambda values: self._instance(cls, values, open_ones.function.node))
+        build = partial(self._instance, cls, node=open_ones.function.node)
+        return self._attempted(open_ones, partial(with_matching_widths, self.evaluator, build))
 
     def _instance(self, cls: Class, values: dict[str, Any], node: ast.AST | None) -> list[Network]:
         self.evaluator.run.new_budget()
@@ -301,10 +304,9 @@ class Candidates:
             self.reasons.append(as_refusal(error, cls.line))
             return []
         is_own = isinstance(module, EvaluatedModule) and (has_layers(module) or not self.needs_layers)
-        is_one = isinstance(module, Instance) or is_own
         parts = module.values.values() if isinstance(module, EvaluatedModule) else ()
         self.reasons += [part.refusal() for part in parts if isinstance(part, Unknown) and not part.name][:1]
-        return [Network(cls.name, module, cls.line)] if is_one else []
+        return [Network(cls.name, module, cls.line)] if is_own or isinstance(module, Instance) else []
 
     def _remember(self, name: str, module: Any, line: int) -> None:
         if type(module).__name__.endswith(ENDING):

@@ -31,6 +31,9 @@ class Network:
     build: Callable[[], Any] | None = None  # gives the value, where that is still to be made
     text: str = ""  # the expression that makes it, where that is not the name with assumed arguments
     is_taken_out: bool = False  # whether it was a part of another one when it got its name
+    is_chosen: bool = False  # whether a later line gives it a name again: `net = small`
+    is_deleted: bool = False  # whether the text takes away its last name
+    renamed_at: int = 0  # the line that gives its last name to another network
     owner: BuiltObject | None = None  # that keeps it, where the text builds that in passing
 
     def module(self, evaluator: Evaluator) -> nn.Module:
@@ -45,9 +48,14 @@ def built_in_passing(evaluator: Evaluator, cls: Class) -> Network | None:
     return Network(cls.name, made[0], cls.line, text=made[1]) if made is not None else None
 
 
-def own_last(evaluator: Evaluator, networks: list[Network]) -> list[Network]:
-    """Networks of the text after ready-made ones that it leaves as they are, which it only compares with."""
-    return sorted(networks, key=lambda one: not is_untouched(evaluator, one.value))
+def in_order(evaluator: Evaluator, networks: list[Network]) -> list[Network]:
+    """Networks in order, the one that is meant last.
+
+    Before it are ready-made ones that the text leaves as they are, which it only compares with, and those that it
+    deletes.
+    """
+    own_last = sorted(networks, key=lambda one: one.is_chosen or not is_untouched(evaluator, one.value))
+    return sorted(own_last, key=lambda one: not one.is_deleted)
 
 
 def parts_first(networks: list[Network]) -> list[Network]:
@@ -59,7 +67,8 @@ def parts_first(networks: list[Network]) -> list[Network]:
     inside: dict[int, tuple[nn.Module, int]] = {}
     for one in networks:
         note_parts(one.value, one.line, inside)
-    kinds = {id(one.value): _kinds_inside(one.value) for one in networks}
+    named = {id(one.value) for one in networks}
+    kinds = {id(one.value): _kinds_inside(one.value, named) for one in networks}
 
     def is_meant(one: Network) -> bool:
         own = getattr(one.value, "definition", None)
@@ -68,15 +77,21 @@ def parts_first(networks: list[Network]) -> list[Network]:
             for other in networks
             if getattr(other.value, "definition", own) is not own
         )
-        return (one.is_taken_out or id(one.value) not in inside) and not is_block
+        return one.is_chosen or ((one.is_taken_out or id(one.value) not in inside) and not is_block)
 
-    return sorted(networks, key=is_meant)
+    return sorted(networks, key=lambda one: (is_meant(one), not one.renamed_at))
 
 
-def _kinds_inside(value: Any) -> set[Class]:
-    """The classes of the text that parts of a network are of."""
-    parts = list(value.modules())[1:] if isinstance(value, nn.Module) else []
-    return {part.definition for part in parts if isinstance(part, EvaluatedModule)}
+def _kinds_inside(value: Any, named: set[int]) -> set[Class]:
+    """The classes of the text that parts of a network are of, those left out that have a name of their own."""
+    kinds, waiting = set(), [value] if isinstance(value, nn.Module) else []
+    seen = {id(value)}
+    while waiting:
+        parts = [one for one in waiting.pop()._modules.values() if one is not None and id(one) not in seen | named]
+        seen |= {id(one) for one in parts}
+        kinds |= {one.definition for one in parts if isinstance(one, EvaluatedModule)}
+        waiting += parts
+    return kinds
 
 
 def note_parts(whole: Any, line: int, inside: dict[int, tuple[nn.Module, int]]) -> None:

@@ -48,10 +48,11 @@ class LayerCall:
 
 
 def looks(layer: nn.Module) -> str:
-    """A layer as it prints itself, with the sizes of its weights and whether hooks hang on it; "" for a lazy one."""
+    """A layer as it prints itself, with sizes of weights, whether they are trained, and hooks; "" for a lazy one."""
     if isinstance(layer, LazyModuleMixin):
         return ""
-    sizes = [(name, tuple(one.shape)) for name, one in layer._parameters.items() if one is not None]
+    weights = (*layer._parameters.items(), *layer._buffers.items())
+    sizes = [(name, tuple(one.shape), one.requires_grad) for name, one in weights if one is not None]
     return f"{layer!r} {sizes} {len(layer._forward_hooks) + len(layer._forward_pre_hooks)}"
 
 

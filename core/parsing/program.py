@@ -9,38 +9,29 @@ from __future__ import annotations
 import ast
 import contextlib
 from dataclasses import dataclass, field
-from typing import Any
 
 from torch import nn
 
 from core.errors import ParseError
-from core.parsing.builders import Builders
+from core.parsing.bindings import Bindings, value_of
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.definitions import calls_stub
 from core.parsing.dialects.keras.namespaces import SEQUENTIAL
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
-from core.parsing.dialects.pytorch.presets import size_of
+from core.parsing.dialects.pytorch.presets import trained_size
 from core.parsing.entering import ReturnReached
 from core.parsing.evaluation.blocks import Jump
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import is_of_text
 from core.parsing.evaluation.exceptions import kinds_of
 from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, MisspeltNameError, nearest
-from core.parsing.evaluation.statements import COST_OF_COMPARING
-from core.parsing.evaluation.values import (
-    MISSING,
-    Function,
-    Instance,
-    MissingDefinitionError,
-    Scope,
-    Unknown,
-)
-from core.parsing.network_values import MEASURE, as_refusal, holds_layers, is_network, is_output, names_in
-from core.parsing.networks import is_part
+from core.parsing.evaluation.values import MISSING, Function, MissingDefinitionError, Scope, Unknown
+from core.parsing.network_values import as_refusal, holds_layers, is_network, names_in
 from core.parsing.statement_kinds import (
     changed_names,
+    changes_object,
     changes_outside,
     functions_meant,
     is_change,
@@ -49,6 +40,7 @@ from core.parsing.statement_kinds import (
     lose_values,
     names_known,
     only_builds_anew,
+    quoted_statements,
     stored_names,
 )
 from core.parsing.turns import follow_first, follow_turn, grows, trains
@@ -57,10 +49,9 @@ MOST_COMPARED = 3  # networks, before and after a statement
 
 
 @dataclass
-class Program(Builders):
+class Program(Bindings):
     """Runs the statements of a text and remembers the networks that it builds."""
 
-    skipped: dict[int, None] = field(default_factory=dict)  # lines, in order
     missing: list[ParseError] = field(default_factory=list)  # definitions that other statements lack
     broken_classes: list[ParseError] = field(default_factory=list)  # why definitions failed
     lacking: dict[str, int] = field(
@@ -71,6 +62,9 @@ class Program(Builders):
         """All statements, in order."""
         for statement in tree.body:
             self.statement(statement, self.evaluator.globals)
+        match tree.body:
+            case [*_, ast.Expr(value=ast.Name(id=name), lineno=line)]:  # as a notebook shows it
+                self.choose(self.evaluator.globals.names.get(name), line)
 
     def statement(self, node: ast.stmt, scope: Scope) -> None:
         """One statement at the outer level; blocks that are sure to run are entered."""
@@ -84,17 +78,21 @@ class Program(Builders):
             return
         self._begin_sequential(node, scope)
         skipped = len(self.evaluator.unknown_modules)
-        sizes = self._sizes(node)
+        sizes = self._sizes(node, scope)
         jump = None
         try:
             jump = self._evaluate(node, scope)
         except MISFITS as error:
             if self.is_caught(error) or (isinstance(node, ast.Raise) and scope is not self.evaluator.globals):
                 raise
+            if isinstance(node, ast.Assert) and not self.evaluator.assumed:
+                raise as_refusal(error, node.lineno) from None  # Python stops here
+            if quoted_statements(node):
+                raise as_refusal(error, node.lineno) from None
             if not follow_turn(self, node, scope) and not self.built_by_call(node, scope):
                 self._failed(node, scope, as_refusal(error, node.lineno))
         else:
-            self._use(node, sizes)
+            self._use(node, sizes, scope)
         if len(self.evaluator.unknown_modules) > skipped:
             self.skipped[node.lineno] = None
         if jump is not None and jump.kind == "return" and scope is not self.evaluator.globals:
@@ -116,16 +114,25 @@ class Program(Builders):
                     scope.names[name] = self.evaluator.call(SEQUENTIAL, [], {}, node)
                     self._remember(name, scope.names[name], node.lineno)
 
-    def _sizes(self, node: ast.stmt) -> list[tuple[int, int]]:
-        """How large the last networks are, before and after a call whose words do not say that it changes them."""
-        networks = [] if is_change(node) else self.built[-MOST_COMPARED:]
-        return [size_of(one.value) for one in networks if isinstance(one.value, nn.Module)]
+    def _sizes(self, node: ast.stmt, scope: Scope) -> list[tuple[int, int, int]]:
+        """How large networks are that a call names, and the last ones, if its words do not say that it changes them."""
+        if is_change(node):
+            return []
+        named = [one for name in names_in(node) if isinstance(one := scope.find(name), nn.Module)][:MOST_COMPARED]
+        last = [one.value for one in self.built[-MOST_COMPARED:] if isinstance(one.value, nn.Module)]
+        return [trained_size(one) for one in {id(one): one for one in (*named, *last)}.values()]
 
-    def _use(self, node: ast.stmt, sizes: list[tuple[int, int]]) -> None:
-        if node.lineno in self.skipped or node.lineno in self.evaluator.unknown_modules:
+    def _use(self, node: ast.stmt, sizes: list[tuple[int, int, int]], scope: Scope) -> None:
+        """Remembers a statement that the networks are made by."""
+        if node.lineno in self.evaluator.unknown_modules:
             return
-        if is_change(node) or sizes != self._sizes(node):
-            self.used.append(node)
+        if isinstance(node, ast.Delete) and all(isinstance(one, ast.Name) for one in node.targets):
+            return  # which takes no more than names away, maybe that of the network that is shown
+        if not is_change(node) and sizes != self._sizes(node, scope):
+            self.skipped.pop(node.lineno, None)
+        elif node.lineno in self.skipped or not (is_change(node) or changes_object(node, scope)):
+            return
+        self.used.append(node)
 
     def _entered(self, node: ast.stmt, scope: Scope) -> bool:
         match node:
@@ -149,10 +156,11 @@ class Program(Builders):
     def _if(self, node: ast.If, scope: Scope) -> bool:
         evaluator = self.evaluator
         try:
+            test = ast.Expr(node.test)
+            before = {name: value_of(name, scope) for name in stored_names(test)}  # `if (net := Net()):`
             holds = evaluator.holds(node, scope)
-            for name in stored_names(ast.Expr(node.test)):  # `if (net := Net()):`
-                if is_network(_value_of(name, scope)):
-                    self._remember(name, _value_of(name, scope), node.lineno)
+            self.note_names(node, before, scope)
+            self.used += [test] if any(is_network(value_of(name, scope)) for name in before) else []
         except MISFITS as error:
             if self.is_caught(error):
                 raise
@@ -207,41 +215,29 @@ class Program(Builders):
         return any(holds_layers(scope.find(name)) for name in names)
 
     def _evaluate(self, node: ast.stmt, scope: Scope) -> Jump | None:
-        before = {name: _value_of(name, scope) for name in stored_names(node)}
+        before = {name: value_of(name, scope) for name in stored_names(node)}
+        jump = None
         if isinstance(node, ast.Expr):
-            if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
-                self._check_change(node.value.func, scope)
-            if is_print(node.value):
-                self._show(node.value, scope)
-                return None
-            value = self.evaluator.evaluate(node.value, scope)
-            if isinstance(value, Unknown) or is_use(node.value, value):
-                self._pass_over(node, scope)
-            for layer in value if isinstance(value, tuple) else (value,):
-                if (is_network(layer) or isinstance(layer, KerasLayer)) and not names_known(node.value, scope):
-                    self.loose.append(layer)
-                    self._remember("", layer, node.lineno)
-            return None
-        jump = self.evaluator.execute(node, scope)
-        self._take_parts(node, scope)
-        for name, old in before.items():
-            new = _value_of(name, scope)
-            if new is not old and isinstance(node, ast.For) and is_part(new, self.built):  # on the way to a part
-                continue
-            if isinstance(new, Unknown) and is_network(old):
-                if new.error is None and not (isinstance(node, ast.Assign) and self.concerns(node.value, scope)):
-                    scope.names[name] = old  # something unknown was done with it
-                    self.skipped[node.lineno] = None
-            elif is_output(new):
-                if not MEASURE.search(name.lower()):
-                    self.output = name, new, node.lineno
-            elif is_network(new):
-                self._remember(name, new, node.lineno)
-            elif isinstance(new, Instance):
-                self._remember_parts(name, new, node.lineno)
-            elif isinstance(new, Unknown) and not isinstance(node, (ast.Import, ast.ImportFrom)):
-                self._pass_over(node, scope)
+            self._evaluate_expression(node, scope)
+        else:
+            jump = self.evaluator.execute(node, scope)
+            self._take_parts(node, scope)
+        self.note_names(node, before, scope)
         return jump
+
+    def _evaluate_expression(self, node: ast.Expr, scope: Scope) -> None:
+        if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+            self._check_change(node.value.func, scope)
+        if is_print(node.value):
+            self._show(node.value, scope)
+            return
+        value = self.evaluator.evaluate(node.value, scope)
+        if isinstance(value, Unknown) or is_use(node.value, value):
+            self.pass_over(node, scope)
+        for layer in value if isinstance(value, tuple) else (value,):
+            if (is_network(layer) or isinstance(layer, KerasLayer)) and not names_known(node.value, scope):
+                self.loose.append(layer)
+                self._remember("", layer, node.lineno)
 
     def _check_change(self, method: ast.Attribute, scope: Scope) -> None:
         """What is changed has a name that is known, and so has what is done to it. Raises: MisspeltNameError."""
@@ -252,23 +248,10 @@ class Program(Builders):
         if near and names_known(method.value, scope) and not hasattr(nn.Module, method.attr):
             raise MisspeltNameError(method.attr, near, method.lineno, is_method=True)
 
-    def _pass_over(self, node: ast.stmt, scope: Scope) -> None:
-        """A statement of which nothing is built. Raises: MisspeltNameError if it calls what almost builds layers."""
-        self.skipped[node.lineno] = None
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) or self.evaluator.star_imports:
-            return
-        for part in all_nodes(node):
-            match part:
-                case ast.Call(func=ast.Name(id=name)) if scope.find(name) is MISSING:
-                    self.evaluator.budget.step(part, COST_OF_COMPARING)
-                    near = nearest(name, scope.visible(), lambda one: self.builds(ast.Name(one), scope))
-                    if near:
-                        raise MisspeltNameError(name, near, part.lineno)
-
     def _show(self, node: ast.expr, scope: Scope) -> None:
         """Evaluates what is printed for what it does, such as calling a network; what cannot be is passed over."""
         for argument in node.args if isinstance(node, ast.Call) else ():
-            if any(isinstance(part, ast.Call) for part in all_nodes(argument)):
+            if any(isinstance(part, (ast.Call, ast.NamedExpr)) for part in all_nodes(argument)):
                 with contextlib.suppress(ParseError, *MISFITS):
                     self.evaluator.evaluate(argument, scope)
 
@@ -295,7 +278,7 @@ class Program(Builders):
             else:
                 self.failed_line = node.lineno
         else:
-            self._pass_over(node, scope)
+            self.pass_over(node, scope)
             self.missing += [error] if isinstance(error, MissingDefinitionError) else []
         lose_values(node, scope, error, is_about_layers)
 
@@ -306,8 +289,3 @@ class Program(Builders):
         for name in names_in(node.value):
             if scope.find(name) is MISSING:
                 self.lacking[name] = node.lineno
-
-
-def _value_of(name: str, scope: Scope) -> Any:
-    """What a name stands for where it is given a value, which may be outside of a function that says so."""
-    return scope.elsewhere.get(name, scope).names.get(name)

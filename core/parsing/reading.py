@@ -268,7 +268,8 @@ class Reading:
         missing = self._incomplete(networks[-1])
         if missing is not None and not self.request.is_lenient:
             raise missing
-        asked = next((one for one in reversed(networks) if one.name and one.name == self.request.network), None)
+        called = [one for one in networks if one.name and one.name == self.request.network]
+        asked = next((one for one in called if not one.renamed_at), called[-1] if called else None)
         if asked is None and program.missing and all(is_untouched(self.evaluator, one.value) for one in networks):
             raise program.missing[0]  # ready-made ones are only beside those of another package that an input goes into
         if asked is None and self.failed and self.failed[0] > networks[-1].line and not self.request.is_lenient:

@@ -33,7 +33,7 @@ def source_text(
         end = _part(network, evaluator)
     elif network.owner is not None and network.owner.text:
         end = network.owner.text
-    elif network.name and not isinstance(definition, (nn.Module, KerasNetwork, Instance)):
+    elif network.name and not network.is_deleted and not isinstance(definition, (nn.Module, KerasNetwork, Instance)):
         end = f"{end}({_arguments(definition, evaluator)})"
     names = {path: value for path, value in evaluator.assumed_paths.items() if path.isidentifier()}
     first = [f"{name} = {value!r}" for name, value in names.items() if name not in _arguments_of(definition)]
@@ -116,6 +116,8 @@ def _quoted(node: ast.stmt | str, text: str) -> str:
     """A statement as it is written, its decorators too, at the left margin."""
     if isinstance(node, str):
         return f"\n{node}\n"
+    if not hasattr(node, "lineno"):  # a part of a statement
+        return ast.unparse(node)
     first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
     lines = textwrap.dedent("\n".join(text.split("\n")[first - 1 : node.end_lineno]))
     return f"\n{lines}\n" if isinstance(node, (ast.ClassDef, ast.FunctionDef)) else lines

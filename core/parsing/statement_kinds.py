@@ -6,21 +6,34 @@ import ast
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.clean.syntax import all_nodes
+from core.parsing.clean.syntax import all_nodes, statements_of
 from core.parsing.evaluation.local_names import local_names
 from core.parsing.evaluation.misspelt_names import CHANGING
 from core.parsing.evaluation.values import Class, Function, Instance, Scope, Unknown
 from core.parsing.network_values import holds_layers
 
-ALSO_KEPT = ("apply", "register_buffer", "register_forward_hook", "register_forward_pre_hook")
+ALSO_KEPT = (
+    "apply", "register_buffer", "register_parameter", "register_forward_hook", "register_forward_pre_hook",
+    "requires_grad_", "remove_sublayer", "__setattr__", "__delattr__", "__setitem__", "__delitem__",
+)  # fmt: skip
 
 
 def stored_names(node: ast.stmt) -> dict[str, None]:
     """Names that a statement gives a value, in order, not those inside definitions."""
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return {node.name: None}
+    if quoted := quoted_statements(node):
+        return {name: None for one in quoted for name in stored_names(one)}
     stored = [part for part in all_nodes(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
     return dict.fromkeys(part.id for part in sorted(stored, key=lambda part: (part.lineno, part.col_offset)))
+
+
+def quoted_statements(node: ast.stmt) -> list[ast.stmt]:
+    """What `exec` of code in quotes executes; nothing for any other statement."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Name(id="exec"), args=[ast.Constant(value=str() as text)])):
+            return statements_of(text) or []
+    return []
 
 
 def is_print(node: ast.expr) -> bool:
@@ -32,7 +45,7 @@ def is_use(node: ast.expr, value: Any) -> bool:
     """Whether a statement is a method of a network that changes nothing of it, such as `fit`."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or value is not None:
         return False
-    return node.func.attr not in (*CHANGING, "build", "register_buffer", "apply")
+    return node.func.attr not in (*CHANGING, *ALSO_KEPT, "build")
 
 
 def names_known(node: ast.expr, scope: Scope) -> bool:
@@ -123,9 +136,21 @@ def only_builds_anew(node: ast.stmt) -> bool:
     )
 
 
+def changes_object(node: ast.stmt, scope: Scope) -> bool:
+    """Whether a call may change an object, list or dictionary of the text: `setattr(holder, "net", net)`."""
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call) or is_print(node.value):
+        return False
+    names = {part.id for part in all_nodes(node.value) if isinstance(part, ast.Name)}
+    return any(isinstance(scope.find(name), (Instance, list, dict, set)) for name in names)
+
+
 def is_change(node: ast.stmt) -> bool:
     """Whether a statement may change a network, by its words: anything but a call of a method that only uses it."""
-    return not isinstance(node, ast.Expr) or (
+    if not isinstance(node, ast.Expr) or quoted_statements(node):
+        return True
+    if any(isinstance(part, ast.NamedExpr) for part in all_nodes(node)):
+        return True
+    return (
         isinstance(node.value, ast.Call)
         and isinstance(node.value.func, ast.Attribute)
         and node.value.func.attr in (*CHANGING, *ALSO_KEPT)

@@ -20,12 +20,17 @@ def labelled(networks: Sequence[Network]) -> list[str]:
 
     One that is made anew as it was is offered once.
     """
-    last = {one.name: one for one in networks}
+    last = _holders(networks)
     return [
-        one.name if one is last[one.name] else f"{one.name} (line {one.line})"
+        one.name if one is last.get(one.name) else f"{one.name} (line {one.line})"
         for one in networks
-        if one is last[one.name] or not _are_alike(one, last[one.name])
+        if one is last.get(one.name) or one.name not in last or not _are_alike(one, last[one.name])
     ]
+
+
+def _holders(networks: Sequence[Network]) -> dict[str, Network]:
+    """Which network has each name in the end."""
+    return {one.name: one for one in networks if not one.renamed_at}
 
 
 def _are_alike(one: Network, other: Network) -> bool:
@@ -47,5 +52,7 @@ def earlier_version(networks: Sequence[Network], tree: ast.Module, label: str) -
     if match is None or label not in labelled(networks):
         raise ParseError(f"The text has no network {label[:60]}: choose one of {', '.join(labelled(networks))[:200]}.")
     name, line = match[1], int(match[2])
-    end = min(one.line for one in networks if one.name == name and one.line > line)
+    later = [one.line for one in networks if one.name == name and one.line > line]
+    ends = [one.renamed_at for one in networks if one.name == name and one.line == line and one.renamed_at]
+    end = min(later + ends)
     return ast.Module([node for node in tree.body if (node.end_lineno or node.lineno) < end], []), name

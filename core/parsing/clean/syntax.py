@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 import warnings
 from collections.abc import Iterator
 from functools import lru_cache
@@ -60,6 +61,15 @@ def expression_of(text: str) -> ast.expr | None:
         return ast.parse(text, PASTED, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
         return None
+
+
+def statements_of(text: str) -> list[ast.stmt] | None:
+    """The statements of code in quotes, None where it is no Python of bounded size."""
+    tree = tree_or_error(textwrap.dedent(text))
+    if not isinstance(tree, ast.Module):
+        return None
+    _check_size(tree)
+    return tree.body
 
 
 def check_text(text: str) -> None:

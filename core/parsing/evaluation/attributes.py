@@ -39,7 +39,7 @@ from core.parsing.evaluation.values import (
 )
 
 NAMED_RESULTS = ("values", "indices", "solution", "eigenvalues", "eigenvectors", "Q", "R", "U", "S", "Vh")
-LAYER_VALUES = (bool, int, float, str, tuple, Tensor, nn.Module, type(None))
+LAYER_VALUES = (bool, int, float, str, tuple, list, dict, Tensor, nn.Module, type(None), Instance, Function, Bound)
 
 
 ABOUT_FUNCTION: dict[str, Callable[[Function], Any]] = {
@@ -59,7 +59,7 @@ def _set_plainly(owner: Any, name: str, new: Any) -> None:
     if isinstance(owner, Instance):
         owner.names[name] = new
     elif isinstance(owner, EvaluatedModule):
-        owner.set_value(name, new)
+        owner.values[name] = new
 
 
 class Attributes(Statements):
@@ -136,6 +136,9 @@ class Attributes(Statements):
             return Builtin(
                 name, lambda call, made, *a, **k: call.call(self.builtin_method(made, name, node), *a, **k), True
             )
+        if issubclass(value.cls[0], nn.Module) and name in self.layer_methods:
+            method = self.layer_methods[name]
+            return Builtin(name, lambda call, made, *a, **k: call.call(Bound(made, method), *a, **k), True)
         if name == "__init__":
             return Builtin("__init__", lambda call, made, *a, **k: self.init_base(made, list(a), k, node), True)
         if name == "__new__":

@@ -265,7 +265,7 @@ BUILTINS: dict[str, Any] = {
     "int": Type("int", (int,), _number(int)),
     "float": Type("float", (float,), _number(float)),
     "bool": Type("bool", (bool,), lambda call, value=False: call.evaluator.is_true(value, call.node)),
-    "str": Type("str", (str,), _text),
+    "str": Type("str", (str,), _text, members={"maketrans": Builtin("maketrans", str.maketrans)}),
     "list": Type("list", (list,), listed(list, "list")),
     "tuple": Type("tuple", (tuple,), listed(tuple, "tuple")),
     "set": Type("set", (set, frozenset), listed(set, "set")),

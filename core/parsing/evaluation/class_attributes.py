@@ -15,6 +15,7 @@ from core.parsing.evaluation.classes import Classes, Super
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.dispatching import Dispatch
 from core.parsing.evaluation.enums import is_enum, members_by_name
+from core.parsing.evaluation.exceptions import ORIGINS
 from core.parsing.evaluation.gradients import CONTEXT
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.records import record_fields
@@ -161,6 +162,8 @@ class ClassAttributes(Classes):
             return value.cls.name.lower()
         if record_fields(value.cls) and name in RECORD_METHODS:
             return Builtin(name, lambda call, **changes: self._of_record(value, name, changes, node), needs_call=True)
+        if name in ORIGINS:
+            return None
         own = self.own_method(value, "__getattr__")
         kind = builtin_base(value.cls)
         if kind is not None and (own is MISSING or is_method_of(kind, name)):

@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from core.parsing.evaluation.decorators import owned_by
-from core.parsing.evaluation.enums import is_enum, make_members
+from core.parsing.evaluation.enums import is_enum, kind_of_bases, make_members, number_autos
 from core.parsing.evaluation.name_mangling import mangle
 from core.parsing.evaluation.records import make_record
 from core.parsing.evaluation.setting_attributes import SettingAttributes
@@ -29,7 +29,7 @@ class ClassDefinitions(SettingAttributes):
         settings = {one.arg: self.evaluate(one.value, scope) for one in node.keywords if one.arg}
         metaclass = settings.pop("metaclass", None)
         body = Scope(scope, is_class=True)
-        self.run_body(node.body, body)
+        self._run_class_body(node.body, body, kind_of_bases(bases))
         mangle(body.names, node.name)
         metaclass = metaclass if isinstance(metaclass, Class) else _inherited_metaclass(bases)
         made = self.build_class((node.name, bases, body.names), metaclass, settings, node)
@@ -43,6 +43,14 @@ class ClassDefinitions(SettingAttributes):
             if is_tuple or any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list):
                 make_record(made, node, is_tuple)
         return made
+
+    def _run_class_body(self, statements: list[ast.stmt], body: Scope, enum: type | None) -> None:
+        if enum is None:
+            self.run_body(statements, body)
+            return
+        for statement in statements:
+            self.run_body([statement], body)
+            number_autos(body.names, enum)
 
     def build_class(
         self, parts: tuple[str, tuple[Any, ...], dict[str, Any]], metaclass: Class | None, settings: dict[str, Any],

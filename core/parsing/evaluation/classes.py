@@ -14,7 +14,7 @@ from core.parsing.evaluation.builtin_subclasses import CHANGEABLE, OWN, builtin_
 from core.parsing.evaluation.calls import flat
 from core.parsing.evaluation.class_definitions import ClassDefinitions, is_metaclass
 from core.parsing.evaluation.core import MISFITS
-from core.parsing.evaluation.enums import is_enum, member_of, members, members_by_name, named_values
+from core.parsing.evaluation.enums import is_enum, listed_members, member_of, members, members_by_name, named_values
 from core.parsing.evaluation.modules import EvaluatedModule, new_module
 from core.parsing.evaluation.records import (
     arguments_of_record,
@@ -67,7 +67,7 @@ class Classes(ClassDefinitions):
         record = as_tuple(value)
         if record is not None:
             return super().iterate(record, node)
-        return super().iterate(members(value) if is_enum(value) else value, node)
+        return super().iterate(listed_members(value) if is_enum(value) else value, node)
 
     def call_class(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
         own = self.own_method(cls, "__call__")

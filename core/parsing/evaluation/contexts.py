@@ -14,6 +14,7 @@ from core.parsing.evaluation.values import (
     Builtin,
     Class,
     Decorator,
+    FromPrelude,
     Function,
     Namespace,
     Special,
@@ -242,5 +243,6 @@ CONTEXTLIB = Namespace(
         "ExitStack": Builtin("ExitStack", lambda call: Stack(call.evaluator), needs_call=True),
         "closing": Builtin("closing", lambda call, value: Closing(call, value), needs_call=True),
         "suppress": Builtin("suppress", _suppress, needs_call=True),
+        **{name: FromPrelude(name) for name in ("AbstractContextManager", "ContextDecorator")},
     },
 )

@@ -60,7 +60,7 @@ class Decorators(Core):
                 made.kind = KINDS[said]
                 return made
             if said in CACHES:
-                return _as_decorated(made, memo={})
+                return cached(made)
             if isinstance(decorator, ast.Attribute) and decorator.attr in ACCESSORS:
                 return _with_accessor(made, decorator.attr, self.evaluate(decorator.value, scope))
         if _library_decorator(decorator, scope) is None and not is_of_text(decorator, scope):
@@ -86,6 +86,11 @@ class Decorators(Core):
 def property_of(getter: Function, setter: Any) -> Decorated:
     """What `property(getter, setter)` is."""
     return _as_decorated(getter, kind="property", setter=setter if isinstance(setter, Function) else None)
+
+
+def cached(function: Any) -> Any:
+    """The function with what it has returned for arguments that it has met."""
+    return _as_decorated(function, memo={}) if isinstance(function, Function) else function
 
 
 def owned_by(cls: Class, function: Function) -> list[Function]:
@@ -141,6 +146,9 @@ def _hands_through(wrapper: Function, wrapped: Function) -> bool:
         return False
     names = [name for name, value in wrapper.scope.names.items() if value is wrapped]
     nodes = list(ast.walk(wrapper.node))
+    entered = [item.context_expr for part in nodes if isinstance(part, ast.With) for item in part.items]
+    if any(is_of_text(one, wrapper.scope) for one in entered):
+        return False
     results = [
         part.targets[0].id
         for part in nodes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.parsing.evaluation.builtin_subclasses import builtin_base, made_of
@@ -40,12 +42,24 @@ class Auto(Special):
     name = "auto"
 
 
+COMBINING: dict[str, Callable[[int, int], int]] = {
+    "__or__": operator.or_,
+    "__and__": operator.and_,
+    "__xor__": operator.xor,
+    "__contains__": lambda whole, part: whole & part == part,
+}
 PLAIN_TEXT = (IntEnumKind, StrEnumKind)  # written as their values
 
 
 def kind_of_enum(cls: Any) -> type | None:
     """Which of these a class of the text is, None if it is no enumeration."""
-    bases = [base for one in cls.lineage() for base in one.bases] if isinstance(cls, Class) else []
+    return kind_of_bases([base for one in cls.lineage() for base in one.bases] if isinstance(cls, Class) else [])
+
+
+def kind_of_bases(bases: Sequence[Any]) -> type | None:
+    """The same of a class with these bases."""
+    above = [base for one in bases if isinstance(one, Class) for each in one.lineage() for base in each.bases]
+    bases = [*bases, *above]
     kinds = [base.cls[0] for base in bases if isinstance(base, Type) and issubclass(base.cls[0], EnumKind)]
     is_named = any(isinstance(base, Unknown) and base.name == "Enum" for base in bases)
     return kinds[0] if kinds else EnumKind if is_named else None
@@ -59,10 +73,10 @@ def is_enum(cls: Any) -> bool:
 def make_members(evaluator: Any, cls: Class) -> None:
     """Turns what the body of an enumeration sets into its members; a value that is there already is the same member."""
     kind, own = kind_of_enum(cls), builtin_base(cls)
+    number_autos(cls.names, kind)
     for name, value in list(cls.names.items()):
         if name.startswith("_") or isinstance(value, (Function, Class)):
             continue
-        value = _next_value(cls, name, kind) if _is_auto(value) else value
         before = member_of(cls, value)
         if before is not MISSING:
             cls.names[name] = before
@@ -79,11 +93,20 @@ def _is_auto(value: Any) -> bool:
     return isinstance(value, Auto) or (isinstance(value, Unknown) and value.what.startswith(("auto", "enum.auto")))
 
 
-def _next_value(cls: Class, name: str, kind: type | None) -> Any:
-    values = [one.names["value"] for one in members(cls)]
+def number_autos(names: dict[str, Any], kind: type | None) -> None:
+    """Gives each `auto()` of an enumeration its value, as soon as a statement has set it: `BOTH = A | B` goes on."""
+    last = 0
+    for name, value in names.items():
+        if _is_auto(value):
+            value = _next_value(last, name, kind)
+            names[name] = value
+        if type(value) is int and not name.startswith("_"):
+            last = max(last, value)
+
+
+def _next_value(last: int, name: str, kind: type | None) -> Any:
     if kind is StrEnumKind:
         return name.lower()
-    last = max((one for one in values if isinstance(one, int)), default=0)
     return last + 1 if kind is not FlagKind else 2 ** last.bit_length()
 
 
@@ -94,6 +117,39 @@ def named_values(given: Any) -> dict[str, Any]:
     names = given.replace(",", " ").split() if isinstance(given, str) else list(given)
     pairs = [one if isinstance(one, (tuple, list)) else (one, number) for number, one in enumerate(names, start=1)]
     return {str(name): value for name, value in pairs}
+
+
+def listed_members(cls: Class) -> list[Instance]:
+    """What a loop over an enumeration goes through: of flags those that are no combination of others."""
+    every = members(cls)
+    return [one for one in every if kind_of_enum(cls) is not FlagKind or _is_power(one.names["value"])]
+
+
+def _is_power(value: Any) -> bool:
+    return type(value) is int and value > 0 and value & (value - 1) == 0
+
+
+def combined_flags(method: str, left: Any, right: Any) -> Any:
+    """`A | B` and `A in B` of two flags of one class, `MISSING` for anything else."""
+    if not isinstance(left, Instance) or not isinstance(right, Instance) or left.cls is not right.cls:
+        return MISSING
+    if kind_of_enum(left.cls) is not FlagKind or method not in COMBINING:
+        return MISSING
+    value = COMBINING[method](left.names["value"], right.names["value"])
+    return value if isinstance(value, bool) else of_value(left.cls, value)
+
+
+def of_value(cls: Class, value: int) -> Instance:
+    """The flags of a class that a number means: a member, or several of them together."""
+    found = member_of(cls, value)
+    if found is not MISSING:
+        return found
+    names = [one.names["name"] for one in listed_members(cls) if one.names["value"] & value]
+    own = builtin_base(cls)
+    made = Instance(cls) if own is None else made_of(cls, own, value)
+    made.names.update(name="|".join(names), value=value, _value_=value)
+    cls.combinations[value] = made
+    return made
 
 
 def members(cls: Class) -> list[Instance]:
@@ -109,7 +165,8 @@ def members_by_name(cls: Class) -> dict[str, Instance]:
 
 def member_of(cls: Class, value: Any) -> Any:
     """`Size(4)`, `MISSING` where there is no such member."""
-    return next((one for one in members(cls) if one is value or one.names["value"] == value), MISSING)
+    every = [*members(cls), *cls.combinations.values()]
+    return next((one for one in every if one is value or one.names["value"] == value), MISSING)
 
 
 def as_written(value: Any) -> Any:

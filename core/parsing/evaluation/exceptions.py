@@ -9,6 +9,8 @@ from typing import Any
 from core.errors import ParseError
 from core.parsing.evaluation.values import MISSING, Class, Special, Type, Unknown
 
+ORIGINS = ("__cause__", "__context__")  # of an error: what it is raised from, what was caught meanwhile
+
 
 class TextError(ParseError):
     """Something that Python itself refuses; `kinds` are the names of what it raises, the nearest first."""
@@ -22,10 +24,17 @@ class ErrorValue(Special):
 
     def __init__(self, kind: type[BaseException], args: tuple[Any, ...] = ()):
         self.name, self.kinds, self.args = kind.__name__, _names(kind), args
+        self.origins: dict[str, Any] = dict.fromkeys(ORIGINS)
+
+    def words(self) -> Any:
+        """What `str` makes of it."""
+        return self.args[0] if len(self.args) == 1 else str(self.args) if self.args else ""
 
     def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
         if name == "args":
             return self.args
+        if name in self.origins:
+            return self.origins[name]
         return evaluator.globals.find(self.name) if name == "__class__" else MISSING
 
 

@@ -18,6 +18,7 @@ from core.parsing.evaluation.builtin_subclasses import OwnDict
 from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.comprehensions import Comprehensions
 from core.parsing.evaluation.enums import as_written
+from core.parsing.evaluation.exceptions import ErrorValue
 from core.parsing.evaluation.known import picked
 from core.parsing.evaluation.local_names import is_local
 from core.parsing.evaluation.methods import formatted
@@ -244,7 +245,7 @@ class Expressions(Comprehensions):
                 return self.call(own, [""] if name == "__format__" else [], {}, node)
         if conversion == ord("r") and isinstance(value, str):
             return repr(str(value))
-        return as_written(value)
+        return value.words() if isinstance(value, ErrorValue) else as_written(value)
 
     def _string(self, node: ast.JoinedStr, scope: Scope) -> str:
         parts = []

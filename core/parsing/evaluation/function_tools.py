@@ -6,8 +6,9 @@ from functools import cmp_to_key
 from typing import Any
 
 from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.decorators import cached
 from core.parsing.evaluation.dispatching import Dispatch
-from core.parsing.evaluation.values import Builtin, Decorator, Namespace, Partial, Type
+from core.parsing.evaluation.values import Builtin, Decorator, Function, Namespace, Partial, Type
 
 
 def _reduce(call: BuiltinCall, function: Any, values: Any, *start: Any) -> Any:
@@ -33,6 +34,11 @@ def _like(call: BuiltinCall, wrapper: Any, wrapped: Any, *more: Any) -> Any:
     return wrapper
 
 
+def _cache(size: Any = None, typed: bool = False, **settings: Any) -> Any:
+    """`lru_cache(maxsize=None)(build)` and `lru_cache(build)`."""
+    return cached(size) if isinstance(size, Function) else Builtin("lru_cache", cached)
+
+
 PARTIAL = Type("partial", (Partial,), lambda call, function, *args, **kwargs: Partial(function, args, kwargs))
 FUNCTOOLS = Namespace(
     "functools",
@@ -44,6 +50,8 @@ FUNCTOOLS = Namespace(
         "reduce": Builtin("reduce", _reduce, needs_call=True),
         "cmp_to_key": Builtin("cmp_to_key", _key, needs_call=True),
         "update_wrapper": Builtin("update_wrapper", _like, needs_call=True),
+        "cache": Builtin("cache", cached),
+        "lru_cache": Builtin("lru_cache", _cache),
         "singledispatch": Decorator("singledispatch", Dispatch),
         "singledispatchmethod": Decorator("singledispatchmethod", lambda function: Dispatch(function, is_method=True)),
         "total_ordering": Decorator("total_ordering", _ordered, needs_call=True),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import itertools
-import operator
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -16,11 +15,13 @@ from core.errors import ParseError
 from core.parsing.evaluation.arrays import Array, combined
 from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, first_line
+from core.parsing.evaluation.enums import combined_flags
 from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.lazy_items import VIEWS, LazyItems, until_stopped
 from core.parsing.evaluation.methods import percent
 from core.parsing.evaluation.object_comparison import ORDERS, ObjectComparison
+from core.parsing.evaluation.operator_tables import COMPARISONS, OPERATORS, OWN_SIGNS, SIGNS
 from core.parsing.evaluation.typing_names import Hint
 from core.parsing.evaluation.values import (
     MISSING,
@@ -33,35 +34,6 @@ from core.parsing.evaluation.values import (
     type_name,
 )
 
-OPERATORS: dict[type, tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any], str]] = {
-    ast.Add: (operator.add, operator.iadd, "__add__"),
-    ast.Sub: (operator.sub, operator.isub, "__sub__"),
-    ast.Mult: (operator.mul, operator.imul, "__mul__"),
-    ast.Div: (operator.truediv, operator.itruediv, "__truediv__"),
-    ast.FloorDiv: (operator.floordiv, operator.ifloordiv, "__floordiv__"),
-    ast.Mod: (operator.mod, operator.imod, "__mod__"),
-    ast.Pow: (operator.pow, operator.ipow, "__pow__"),
-    ast.MatMult: (operator.matmul, operator.imatmul, "__matmul__"),
-    ast.LShift: (operator.lshift, operator.ilshift, "__lshift__"),
-    ast.RShift: (operator.rshift, operator.irshift, "__rshift__"),
-    ast.BitAnd: (operator.and_, operator.iand, "__and__"),
-    ast.BitOr: (operator.or_, operator.ior, "__or__"),
-    ast.BitXor: (operator.xor, operator.ixor, "__xor__"),
-}
-SIGNS: dict[type, Callable[[Any], Any]] = {
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-    ast.Invert: operator.invert,
-}
-OWN_SIGNS: dict[type, str] = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}
-COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-}
 REFUSED_BY_PYTHON: tuple[type[Exception], ...] = (*REFUSED_BY_TORCH, ArithmeticError)
 PLAIN = (int, float, str, list, tuple, dict, set, frozenset, type(None), range, slice, *VIEWS)
 SEARCHABLE: tuple[type[Any], ...] = (str, list, tuple, dict, set, frozenset, range, *VIEWS)
@@ -100,6 +72,9 @@ class Operators(ObjectComparison):
                 node,
                 lambda: self.operate(sign, self._operand(left, right, node), self._operand(right, left, node), node),
             )
+        flags = combined_flags(method, left, right)
+        if flags is not MISSING:
+            return flags
         own = self._own_operation(left, method, in_place)
         if own is not MISSING:
             return self.call(own, [right], {}, node)
@@ -301,6 +276,9 @@ class Operators(ObjectComparison):
         return self._guarded(lambda: COMPARISONS[type(sign)](left, right), node)
 
     def _contains(self, item: Any, container: Any, node: ast.AST) -> bool:
+        flags = combined_flags("__contains__", container, item)
+        if flags is not MISSING:
+            return bool(flags)
         own = self.own_method(container, "__contains__")
         if own is not MISSING:
             return self.is_true(self.call(own, [item], {}, node), node)

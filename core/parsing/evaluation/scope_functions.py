@@ -1,4 +1,4 @@
-"""Functions of Python that see the names where they are called: `locals`, `globals`, `eval`, `dir`, `vars`, imports."""
+"""Functions of Python that see the names where they are called: `locals`, `globals`, `eval`, `exec`, `dir`, `vars`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from core.parsing.clean.syntax import expression_of
+from core.parsing.clean.syntax import expression_of, statements_of
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import MISSING, Builtin, Class, Instance, Namespace, Scope, Unknown
 
 LONGEST_QUOTED, COST_OF_QUOTED = 200, 30  # letters of an expression, and steps
+LONGEST_CODE = 10_000  # letters of statements, each of which is a step
 
 
 class OfScope(Builtin):
@@ -50,6 +51,28 @@ def _evaluated(call: BuiltinCall, scope: Scope, text: Any, *scopes: Any) -> Any:
     return call.evaluator.evaluate(expression, scope)
 
 
+def _executed(call: BuiltinCall, scope: Scope, text: Any, *scopes: Any) -> None:
+    """`exec("net = nn.Linear(4, 2)")`: statements in quotes are evaluated like those of the text itself."""
+    if not isinstance(text, str) or len(text) > LONGEST_CODE or not all(isinstance(one, dict) for one in scopes):
+        raise call.fail("only code in quotes is read.")
+    call.evaluator.budget.step(call.node, COST_OF_QUOTED + len(text))
+    statements = statements_of(text)
+    if statements is None:
+        raise call.evaluator.fail(call.node, f"exec: {text[:40]!r} is no Python.", SyntaxError)
+    for names in scopes:
+        scope = Scope(call.evaluator.builtins if names is scopes[0] else scope, names)
+    for statement in statements:
+        at_line(statement, getattr(call.node, "lineno", 1))
+    call.evaluator.execute_all(statements, scope)
+
+
+def at_line(tree: ast.AST, line: int) -> None:
+    """Gives quoted code the line of the text where it stands."""
+    for part in ast.walk(tree):
+        if hasattr(part, "lineno"):
+            part.lineno = part.end_lineno = line  # type: ignore[attr-defined]
+
+
 def _names_of(call: BuiltinCall, scope: Scope, *value: Any) -> Any:
     return call.evaluator.get_attribute(value[0], "__dict__", call.node) if value else _locals(call, scope)
 
@@ -81,6 +104,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "locals": _locals,
     "globals": _globals,
     "eval": _evaluated,
+    "exec": _executed,
     "vars": _names_of,
     "dir": _directory,
 }

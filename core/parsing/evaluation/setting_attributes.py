@@ -50,7 +50,9 @@ class SettingAttributes(Expressions):
                 return
             case Function() if name.startswith("__"):  # `build.__doc__ = ...`
                 return
-            case Tensor():  # `requires_grad`, however it is spelt, is nothing that a shape depends on
+            case Tensor():  # `grad` and its kind are nothing that a network has
+                if name == "requires_grad" and value.is_leaf and value.is_floating_point():
+                    value.requires_grad = self.is_true(new, node)
                 if name == "data" and isinstance(new, Tensor) and new.shape != value.shape:
                     value.data = new.detach().to(value.dtype)
             case _:

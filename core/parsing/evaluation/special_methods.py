@@ -29,4 +29,6 @@ def special_method(evaluator: Any, value: Any, name: str, node: ast.AST | None) 
         return Bound(value, evaluator.builtins.names[FUNCTIONS[name]])
     if name == "__getitem__":
         return Builtin(name, lambda call, index: evaluator.get_item(value, index, call.node or node), True)
+    if name == "__setitem__":
+        return Builtin(name, lambda call, index, new: evaluator.set_item(value, index, new, call.node or node), True)
     return value if name == "__call__" and isinstance(value, nn.Module) else MISSING

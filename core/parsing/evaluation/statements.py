@@ -19,19 +19,21 @@ from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import Decorators
 from core.parsing.evaluation.deletions import Deletions
-from core.parsing.evaluation.exceptions import ErrorValue, raised_by
 from core.parsing.evaluation.known import remember
 from core.parsing.evaluation.lazy_items import is_generator
 from core.parsing.evaluation.local_names import is_local
 from core.parsing.evaluation.misspelt_names import CHANGING, refuse_misspelt, root_of
 from core.parsing.evaluation.name_mangling import own_name
-from core.parsing.evaluation.values import MISSING, Class, Instance, Scope, Special, Type, Unknown, type_name
+from core.parsing.evaluation.raising import Raising
+from core.parsing.evaluation.values import MISSING, Scope, Special, Unknown, type_name
 
 COST_OF_COMPARING = 50  # steps, of names with each other
 NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
+NOT_CHECKED |= {"device_count", "version_info", "exists", "isfile", "isdir", "is_file", "is_dir"}
+PLAIN_VALUES = (bool, int, float, str, list, tuple, dict, set)
 
 
-class Statements(Deletions, Decorators):
+class Statements(Deletions, Decorators, Raising):
     """Adds statements to the evaluator."""
 
     def run_body(self, statements: list[ast.stmt], scope: Scope) -> Any:
@@ -204,30 +206,6 @@ class Statements(Deletions, Decorators):
     def _return(self, node: ast.Return, scope: Scope) -> Jump:
         return Jump("return", None if node.value is None else self.evaluate(node.value, scope))
 
-    def _raise(self, node: ast.Raise, scope: Scope) -> None:
-        if node.exc is None and scope.caught is not None:
-            raise scope.caught
-        said = ast.unparse(node)[:120]
-        value = self._error_value(node, scope)
-        own = value.cls if isinstance(value, Instance) else self._own_error(node, scope)
-        kinds = value.kinds if isinstance(value, ErrorValue) else ()
-        raise raised_by(f"{place(node)}the text itself refuses these values: {said}.", node, own, value, kinds)
-
-    def _error_value(self, node: ast.Raise, scope: Scope) -> Any:
-        """The object that is raised, None where it cannot be told."""
-        try:
-            value = self.evaluate(node.exc, scope) if node.exc is not None else None
-            value = self.call(value, [], {}, node) if isinstance(value, (Class, Type)) else value
-        except MISFITS:
-            return None
-        return value if isinstance(value, (Instance, ErrorValue)) else None
-
-    def _own_error(self, node: ast.Raise, scope: Scope) -> Class | None:
-        """The class of the text that `raise Full()` names."""
-        made = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-        found = scope.find(made.id) if isinstance(made, ast.Name) else None
-        return found if isinstance(found, Class) else None
-
     def _define_function(self, node: ast.FunctionDef, scope: Scope) -> None:
         made = self.function(node.name, node, scope)
         made.generates = is_generator(node)
@@ -259,13 +237,13 @@ class Statements(Deletions, Decorators):
         words = {
             part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in ast.walk(node.test)
         }
-        if words & NOT_CHECKED or not any(isinstance(part, ast.Compare) for part in ast.walk(node.test)):
+        if words & NOT_CHECKED:
             return
         try:
-            holds = self.evaluate(node.test, scope)
+            value = self.evaluate(node.test, scope)
         except MISFITS:
             return
-        if holds is False:
+        if isinstance(value, PLAIN_VALUES) and not value:
             raise AssertionError(f"{place(node)}the text itself refuses these sizes: {ast.unparse(node.test)[:120]}")
 
 

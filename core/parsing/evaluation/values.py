@@ -213,6 +213,7 @@ class Class(Shared):
     annotations: dict[str, ast.expr] = field(default_factory=dict)
     specs: dict[str, Any] = field(default_factory=dict)  # what is said of fields of a dataclass
     options: frozenset[str] = frozenset()  # of a dataclass
+    combinations: dict[int, Instance] = field(default_factory=dict)  # of flags, by their value
 
     def lineage(self) -> list[Class]:
         """This class and those of the text that it inherits from, in the order in which names are looked up."""

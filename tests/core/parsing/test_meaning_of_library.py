@@ -7,6 +7,54 @@ import pytest
 from tests.core.parsing.test_meaning_of_definitions import assert_is_what_python_makes_of_it
 
 TEXTS = {
+    "flags that are combined where they are defined": """
+from enum import Flag, auto
+class Part(Flag):
+    STEM = auto()
+    HEAD = auto()
+    BOTH = STEM | HEAD
+    TAIL = auto()
+some = Part.STEM | Part.TAIL
+net = nn.Sequential(nn.Linear(32, Part.BOTH.value), nn.Linear(3, len(list(Part))), nn.Linear(3, some.value),
+    nn.Linear(5, 4 if Part.HEAD in Part.BOTH and Part.HEAD not in some else 2),
+    nn.Linear(4, 6 if some & Part.HEAD else 7), nn.Linear(7, 8 if Part.BOTH == Part.STEM | Part.HEAD else 9))
+""",
+    "letters that are translated": """
+table = str.maketrans('ab', '46')
+net = nn.Sequential(nn.Linear(32, int('b'.translate(table))), nn.Linear(6, int('a'.translate(table))))
+""",
+    "classes of contextlib to inherit from": """
+import contextlib
+class Width(contextlib.AbstractContextManager):
+    n = 6
+    def __exit__(self, *details): self.n = 7
+class Twice(contextlib.ContextDecorator):
+    n = 1
+    def __enter__(self): self.n *= 2
+    def __exit__(self, *details): return False
+twice = Twice()
+@twice
+def build(): return nn.Linear(32, 3 * twice.n)
+with Width() as width:
+    net = nn.Sequential(build(), nn.Linear(6, width.n))
+net.append(nn.Linear(6, width.n))
+""",
+    "errors and what they come from": """
+def width():
+    try:
+        raise ValueError('four')
+    except ValueError as error:
+        raise RuntimeError('no', 4) from error
+try:
+    width()
+except RuntimeError as error:
+    net = nn.Sequential(nn.Linear(32, len(str(error.__cause__))), nn.Linear(4, len(str(error))),
+        nn.Linear(9, 3 if error.__context__ is error.__cause__ else 2))
+try:
+    raise KeyError
+except KeyError as error:
+    net.append(nn.Linear(3, 5 if error.__cause__ is None else 6))
+""",
     "hooks that keep what layers give": """
 class Net(nn.Module):
     def __init__(self):

@@ -157,3 +157,25 @@ def test_what_a_function_puts_together_is_meant_rather_than_its_parts():
     parsed = parse(RESNET)
     assert (parsed.network, len(parsed.module.body), parsed.module.fc.out_features) == ("net18", 3, 10)
     assert "Block" in parsed.networks
+
+
+RESIDUAL = """class Block(nn.Module):
+    def __init__(self, in_channels, out_channels):
+        super().__init__()
+        self.a = nn.Conv2d(in_channels, out_channels, 3, padding=1)
+        self.b = nn.Conv2d(out_channels, {times} * out_channels, 1)
+    def forward(self, x):
+        return x + self.b(self.a(x))
+"""
+
+
+@pytest.mark.parametrize(("times", "width"), [(1, 64), (4, 256)])
+def test_widths_that_a_sum_needs_to_be_equal_are_made_so(times: int, width: int):
+    parsed = parse(RESIDUAL.format(times=times))
+    assert parsed.assumed == {"in_channels": width, "out_channels": 64}
+    assert parsed.module(torch.zeros(1, width, 8, 8, device="meta")).shape == (1, width, 8, 8)
+
+
+def test_a_width_that_was_typed_stays():
+    parsed = parse(RESIDUAL.format(times=1), values={"in_channels": 3})
+    assert parsed.assumed == {"in_channels": 3, "out_channels": 3}

@@ -27,7 +27,6 @@ UNCHANGED = [
     "half",
     "double",
     "bfloat16",
-    "requires_grad_",
     "share_memory",
     "compile",
     "type",
@@ -149,6 +148,10 @@ def _same(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> nn
     return module
 
 
+def _requires_grad(call: BuiltinCall, module: nn.Module, requires_grad: Any = True) -> nn.Module:
+    return module.requires_grad_(call.evaluator.is_true(requires_grad, call.node))
+
+
 def _get_submodule(call: BuiltinCall, module: nn.Module, path: str) -> nn.Module:
     return module.get_submodule(path)
 
@@ -189,6 +192,7 @@ METHODS: dict[str, Builtin] = {
     "update": _method("update", _update),
     "clear": _method("clear", _clear),
     "apply": _method("apply", _apply),
+    "requires_grad_": _method("requires_grad_", _requires_grad),
     "set_submodule": _method("set_submodule", _set_submodule),
     "get_submodule": _method("get_submodule", _get_submodule),
     "forward": _method("forward", _forward),

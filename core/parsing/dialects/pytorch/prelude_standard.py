@@ -128,6 +128,20 @@ class UserList:
     def pop(self, index=-1):
         return self.data.pop(index)
 
+class AbstractContextManager:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *details):
+        return None
+
+class ContextDecorator:
+    def __call__(self, function):
+        def inside(*args, **kwargs):
+            with self:
+                return function(*args, **kwargs)
+        return inside
+
 def total_ordering(cls):
     if hasattr(cls, "__lt__"):
         rules = {

@@ -40,6 +40,12 @@ def size_of(module: nn.Module) -> tuple[int, int]:
     return sum(1 for _ in module.modules()), sum(one.numel() for one in known)
 
 
+def trained_size(module: nn.Module) -> tuple[int, int, int]:
+    """The same, and how many of the parameters are trained."""
+    trained = (one for one in module.parameters() if one.requires_grad and not isinstance(one, UninitializedParameter))
+    return *size_of(module), sum(one.numel() for one in trained)
+
+
 def preset(call: BuiltinCall, key: str, **kwargs: Any) -> nn.Module:
     """One of our networks, on the device of the evaluation, with as many classes as asked for."""
     classes = next((kwargs[name] for name in CLASSES if name in kwargs), 1000)

@@ -1,0 +1,105 @@
+"""Which names of a text stand for its networks, from one statement to the next."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.parsing.builders import Builders
+from core.parsing.clean.syntax import all_nodes
+from core.parsing.evaluation.misspelt_names import MisspeltNameError, nearest
+from core.parsing.evaluation.statements import COST_OF_COMPARING
+from core.parsing.evaluation.values import MISSING, Instance, Scope, Unknown
+from core.parsing.network_values import MEASURE, is_network, is_output
+from core.parsing.networks import Network, is_part
+
+
+@dataclass
+class Bindings(Builders):
+    """Adds to what enters a text what its names stand for after each statement."""
+
+    skipped: dict[int, None] = field(default_factory=dict)  # lines, in order
+
+    def note_names(self, node: ast.stmt, before: Mapping[str, Any], scope: Scope) -> None:
+        """Remembers the networks that a statement has given names, and what else its names stand for now.
+
+        Args: `before` are the names that it gives a value, with what they stood for.
+        """
+        for name, old in before.items():
+            self._note_name(node, name, old, scope)
+        if isinstance(node, ast.Delete) and scope is self.evaluator.globals:
+            for name in [one.id for one in node.targets if isinstance(one, ast.Name)]:
+                for one in self._called(name):
+                    one.is_deleted = not self._has_another_name(one)
+
+    def _called(self, name: str, value: Any = None) -> list[Network]:
+        """The networks of a name that still have it, or the one of them that is a value."""
+        held = [one for one in self.built if one.name == name and not one.renamed_at]
+        return [one for one in held if value is None or one.value is value]
+
+    def _has_another_name(self, network: Network) -> bool:
+        """Whether an outer name stands for a network that has lost the one it had, which is its name from now on."""
+        names = self.evaluator.globals.names.items()
+        network.name = next((name for name, value in names if value is network.value), network.name)
+        return self.evaluator.globals.names.get(network.name) is network.value
+
+    def _note_name(self, node: ast.stmt, name: str, old: Any, scope: Scope) -> None:
+        new = value_of(name, scope)
+        if isinstance(node, ast.For) and new is not old and is_part(new, self.built):  # on the way to a part
+            return
+        if isinstance(new, Unknown) and is_network(old):
+            if new.error is None and not (isinstance(node, ast.Assign) and self.concerns(node.value, scope)):
+                scope.names[name] = old  # something unknown was done with it
+                self.skipped[node.lineno] = None
+        elif is_output(new):
+            if not MEASURE.search(name.lower()):
+                self.output = name, new, node.lineno
+        elif is_network(new):
+            self._name_network(node, name, old, new)
+        elif isinstance(new, Instance):
+            self._remember_parts(name, new, node.lineno)
+        elif isinstance(new, Unknown) and not isinstance(node, (ast.Import, ast.ImportFrom)):
+            self.pass_over(node, scope)
+
+    def _name_network(self, node: ast.stmt, name: str, old: Any, new: Any) -> None:
+        """A network that has got a name; where that stood for another one, the text goes back to a network it has."""
+        for other in self._called(name, old) if new is not old else ():
+            if not self._has_another_name(other):
+                other.renamed_at = node.lineno
+        known = next((one for one in self.built if one.value is new), None)
+        if known is None:
+            self._remember(name, new, node.lineno)
+        elif isinstance(node, ast.For):
+            known.name = known.name or name
+        else:
+            known.name, known.is_deleted, known.renamed_at = name, False, 0
+            if new is not old:
+                self.choose(new, node.lineno)
+
+    def choose(self, value: Any, line: int) -> None:
+        """A line goes back to a network that was built before others."""
+        known = next((one for one in self.built if one.value is value), None)
+        if known is not None and known is not self.built[-1]:
+            self.built.remove(known)
+            self.built.append(known)
+            known.line, known.is_chosen = line, True
+
+    def pass_over(self, node: ast.stmt, scope: Scope) -> None:
+        """A statement of which nothing is built. Raises: MisspeltNameError if it calls what almost builds layers."""
+        self.skipped[node.lineno] = None
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) or self.evaluator.star_imports:
+            return
+        for part in all_nodes(node):
+            match part:
+                case ast.Call(func=ast.Name(id=name)) if scope.find(name) is MISSING:
+                    self.evaluator.budget.step(part, COST_OF_COMPARING)
+                    near = nearest(name, scope.visible(), lambda one: self.builds(ast.Name(one), scope))
+                    if near:
+                        raise MisspeltNameError(name, near, part.lineno)
+
+
+def value_of(name: str, scope: Scope) -> Any:
+    """What a name stands for where it is given a value, which may be outside of a function that says so."""
+    return scope.elsewhere.get(name, scope).names.get(name)
