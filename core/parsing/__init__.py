@@ -12,5 +12,8 @@ from __future__ import annotations
 from core.errors import ParseError
 from core.parsing.materialize import materialize
 from core.parsing.reading import Parsed, parse, parse_model
+from core.without_symbolic_shapes import spare_symbolic_shapes
+
+spare_symbolic_shapes()  # a pool asks for a shape rule
 
 __all__ = ["ParseError", "Parsed", "materialize", "parse", "parse_model"]

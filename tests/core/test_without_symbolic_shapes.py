@@ -3,12 +3,13 @@
 import importlib
 import inspect
 import itertools
+import subprocess
 import sys
 
 import pytest
 import torch
 
-from core.optim import without_symbolic_shapes as spared
+from core import without_symbolic_shapes as spared
 
 
 @pytest.fixture
@@ -63,3 +64,11 @@ def test_a_symbol_is_checked_by_pytorch(stand_in):
         size = mode.from_tensor(torch.ones(5, 5)).shape[0]
     assert stand_in.guard_or_false(size == 5) is True
     assert stand_in.sym_eq(size, 5) == (size == 5)
+
+
+def test_a_text_with_a_pool_is_read_without_the_module():
+    text = "class Net(nn.Module):\n    def forward(self, x): return F.max_pool2d(x, 2)\nnet = Net()"
+    code = f"import sys; from core.parsing import parse; parse({text!r}, input_shape=(3, 8, 8))"
+    code += "; print('sympy' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
