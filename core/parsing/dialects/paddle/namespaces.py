@@ -11,7 +11,9 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing.arguments import signature
+from core.parsing.dialects.paddle.any_norm import OF_ANY_RANK, opened
 from core.parsing.dialects.paddle.array_functions import ARRAYS, FUNCTIONAL_ARRAYS, with_in_place
+from core.parsing.dialects.paddle.building import built
 from core.parsing.dialects.paddle.fluid import FLUID, SCOPED, without_scope
 from core.parsing.dialects.paddle.functions import FUNCTIONS, MEMBERS, create_parameter
 from core.parsing.dialects.paddle.layers import PADDLE
@@ -60,7 +62,8 @@ def _builder(kind: str, translators: Mapping[str, Any] = PADDLE) -> Any:
         except ParseError as error:
             raise ParseError(f"Line {line}: {kind}: {error}") from None
         parts = _channels_last(parts, len(data_format)) if data_format in CHANNELS_LAST else parts
-        layers = [call.call(TORCH_LAYERS[one.kind], *one.args, **one.kwargs) for one in parts]
+        layers = [built(call, one) for one in parts]
+        layers[0] = opened(layers[0]) if kind in OF_ANY_RANK else layers[0]
         return layers[0] if len(layers) == 1 else nn.Sequential(*layers)
 
     return build

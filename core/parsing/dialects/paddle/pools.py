@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.dialects.translation import part, switch, without, word
+from core.parsing.dialects.paddle.windows import SAME, borders
+from core.parsing.dialects.translation import each, part, short, switch, without
 from core.parsing.plan import LayerCall
 
 Parts = tuple[LayerCall, ...]
@@ -18,8 +19,11 @@ def max_pool(axes: int) -> Callable[..., Parts]:
     def translate(
         kernel_size: Any, stride: Any = None, padding: Any = 0, return_mask: Any = False, ceil_mode: Any = False
     ) -> Parts:
-        padding, ceil_mode = _pool_padding(padding, kernel_size, stride, ceil_mode)
-        _check_ceil(ceil_mode, padding, axes)
+        padding, ceil_mode, around = _padding(padding, kernel_size, stride, ceil_mode, axes)
+        if around is not None:
+            if return_mask:
+                raise ParseError("return_mask=True is read without such a padding only: write the number of cells.")
+            return (_bordered("max", kernel_size, stride, around, ceil_mode, True, axes),)
         settings = {"stride": stride, "padding": padding, "ceil_mode": ceil_mode, "return_indices": return_mask}
         settings = without(settings, stride=None, padding=0, ceil_mode=False, return_indices=False)
         return (part(f"MaxPool{axes}d", kernel_size, **settings),)
@@ -51,12 +55,19 @@ def average_pool(axes: int) -> Callable[..., Parts]:
     """
 
     def translate(
-        kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: Any = False, exclusive: Any = True
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        ceil_mode: Any = False,
+        exclusive: Any = True,
+        divisor_override: Any = None,
     ) -> Parts:
-        padding, ceil_mode = _pool_padding(padding, kernel_size, stride, ceil_mode)
-        _check_ceil(ceil_mode, padding, axes)
+        padding, ceil_mode, around = _padding(padding, kernel_size, stride, ceil_mode, axes)
+        exclusive = switch(exclusive, "exclusive")
+        if around is not None:
+            return (_bordered("mean", kernel_size, stride, around, ceil_mode, exclusive, axes),)
         settings = {"stride": stride, "padding": padding, "ceil_mode": ceil_mode}
-        settings["count_include_pad"] = not switch(exclusive, "exclusive") or padding in (0, (0,) * axes)
+        settings["count_include_pad"] = not exclusive or padding in (0, (0,) * axes)
         settings = without(settings, stride=None, padding=0, ceil_mode=False, count_include_pad=True)
         return (part(f"AvgPool{axes}d", kernel_size, **settings),)
 
@@ -67,29 +78,33 @@ def average_pool(axes: int) -> Callable[..., Parts]:
     return translate
 
 
-def _pool_padding(padding: Any, kernel_size: Any, stride: Any, ceil_mode: Any) -> tuple[Any, Any]:
-    """Cells on each side, and `ceil_mode`, for the words "SAME", where these do not depend on the input, and "VALID".
+def _bordered(
+    kind: str, kernel_size: Any, stride: Any, around: Any, ceil_mode: Any, exclusive: bool, axes: int
+) -> LayerCall:
+    """A pool that PyTorch has not."""
+    kernel = each(kernel_size, axes, "kernel_size")
+    steps = kernel if stride is None else each(stride, axes, "stride")
+    return part("BorderedPool", kind, kernel, steps, around, bool(ceil_mode), exclusive)
 
-    Windows of two cells side by side: at most one cell is missing, behind the last.
+
+def _padding(padding: Any, kernel_size: Any, stride: Any, ceil_mode: Any, axes: int) -> tuple[Any, Any, Any]:
+    """Cells on both sides, `ceil_mode`, and the cells on each side where PyTorch's pools have no such setting."""
+    around = borders(padding, axes)
+    if around == SAME:
+        return _same_padding(each(kernel_size, axes, "kernel_size"), stride, ceil_mode)
+    if any(first != last for first, last in around) or (ceil_mode is True and any(map(any, around))):
+        return 0, ceil_mode, around
+    return short([first for first, _ in around]), ceil_mode, None
+
+
+def _same_padding(sizes: tuple[int, ...], stride: Any, ceil_mode: Any) -> tuple[Any, Any, Any]:
+    """What "SAME" comes to, where it does not depend on the input.
+
+    Of windows of two cells side by side, at most one cell is missing, behind the last.
     """
-    if not isinstance(padding, str):
-        return padding, ceil_mode
-    sizes = kernel_size if isinstance(kernel_size, tuple) else (kernel_size,)
-    if word(padding, "padding", ("same", "valid")) == "valid":
-        return 0, ceil_mode
-    steps = sizes if stride is None else stride if isinstance(stride, tuple) else (stride,) * len(sizes)
-    if tuple(sizes) == tuple(steps) and set(sizes) <= {1, 2}:
-        return 0, True
-    is_odd = all(type(size) is int and size % 2 for size in sizes)
-    if not is_odd or stride not in (1, (1,) * len(sizes)):
-        raise ParseError("padding='SAME' depends on the input size here: write the number of cells.")
-    cells = tuple(size // 2 for size in sizes)
-    return (cells if len(cells) > 1 else cells[0]), ceil_mode
-
-
-def _check_ceil(ceil_mode: Any, padding: Any, axes: int) -> None:
-    if ceil_mode is True and padding not in (0, (0,) * axes):
-        raise ParseError(
-            "ceil_mode=True with padding gives other sizes in Paddle than in PyTorch, which drops a last window that "
-            "covers only padding: leave one of them out."
-        )
+    steps = sizes if stride is None else each(stride, len(sizes), "stride")
+    if sizes == steps and set(sizes) <= {1, 2}:
+        return 0, True, None
+    if all(size % 2 for size in sizes) and set(steps) == {1}:
+        return short([size // 2 for size in sizes]), ceil_mode, None
+    return 0, False, SAME

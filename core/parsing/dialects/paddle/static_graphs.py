@@ -17,6 +17,7 @@ from core.parsing.arguments import signature
 from core.parsing.dialects.keras.symbols import BATCH, KerasTensor, Record, applied, symbols_in
 from core.parsing.dialects.keras.unbuilt import input_symbol, symbol_of
 from core.parsing.dialects.paddle import fluid, layers, steps
+from core.parsing.dialects.paddle.building import built
 from core.parsing.dialects.paddle.layers import Parts, activation
 from core.parsing.dialects.pytorch.layers import LAYERS, plain_argument
 from core.parsing.dialects.translation import part, whole, without
@@ -100,7 +101,7 @@ def _prelu(x: Shape, mode: Any, param_attr: Any = None) -> Parts:
 
 def with_layers(call: BuiltinCall, parts: Parts, x: KerasTensor) -> KerasTensor:
     """What a layer of these parts gives for a symbol."""
-    made = [call.call(LAYERS[one.kind], *one.args, **one.kwargs) for one in parts]
+    made = [built(call, one) for one in parts]
     if not made:
         return x
     module = made[0] if len(made) == 1 else nn.Sequential(*made)
