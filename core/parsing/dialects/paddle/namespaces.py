@@ -19,7 +19,7 @@ from core.parsing.dialects.paddle.functions import FUNCTIONS, MEMBERS, create_pa
 from core.parsing.dialects.paddle.layers import PADDLE
 from core.parsing.dialects.paddle.nets import NETS
 from core.parsing.dialects.paddle.static_graphs import DATA, FLUID_LAYERS, STATIC_LAYERS
-from core.parsing.dialects.pytorch import presets
+from core.parsing.dialects.paddle.vision_models import models
 from core.parsing.dialects.pytorch.functions import SAME
 from core.parsing.dialects.pytorch.functions import functions as torch_functions
 from core.parsing.dialects.pytorch.layers import LAYERS as TORCH_LAYERS
@@ -185,12 +185,8 @@ UTILS = Namespace(
     },
 )
 NN = Namespace("nn", {**LAYERS, "functional": FUNCTIONAL, "initializer": INITIALIZERS, "utils": UTILS}, unknown_paddle)
-_PRELUDE = {name: FromPrelude(name) for name in ("_make_divisible",)}
 _CONV_NORM = {"ConvNormActivation": FromPrelude("PaddleConvNormActivation")}
-VISION = Namespace(
-    "paddle.vision.models",
-    {**presets.torchvision(), "LeNet": FromPrelude("PaddleLeNet"), "_utils": Namespace("_utils", _PRELUDE)},
-)
+VISION = models()
 
 
 def _fluid() -> Namespace:
@@ -234,7 +230,10 @@ PADDLE_SPACE = Namespace(
             },
         ),
         "nn": NN,
-        "vision": Namespace("paddle.vision", {"models": VISION, "ops": Namespace("paddle.vision.ops", _CONV_NORM)}),
+        "vision": Namespace(
+            "paddle.vision",
+            {**VISION.members, "models": VISION, "ops": Namespace("paddle.vision.ops", _CONV_NORM)},
+        ),
         "ParamAttr": Builtin("ParamAttr", _unknown, needs_call=True),
         "Tensor": TORCH_LAYERS["Parameter"],
         "DataParallel": TORCH_LAYERS["DataParallel"],

@@ -13,6 +13,8 @@ from core.parsing.dialects.pytorch import (
     prelude_helpers,
     prelude_networks,
     prelude_paddle,
+    prelude_paddle_branches,
+    prelude_paddle_networks,
     prelude_standard,
     prelude_timm,
 )
@@ -191,8 +193,9 @@ class _SimpleSegmentationModel(nn.Module):
 @cache
 def tree() -> ast.Module:
     """The blocks as definitions that belong to no line of the pasted text."""
-    others = (prelude_helpers, prelude_audio, prelude_timm, prelude_standard, prelude_networks, prelude_paddle)
-    parsed = ast.parse(SOURCE + "".join(one.SOURCE for one in others))
+    others = (prelude_helpers, prelude_audio, prelude_timm, prelude_standard, prelude_networks)
+    of_paddle = (prelude_paddle, prelude_paddle_networks, prelude_paddle_branches)
+    parsed = ast.parse(SOURCE + "".join(one.SOURCE for one in (*others, *of_paddle)))
     for node in ast.walk(parsed):
         for name in ("lineno", "end_lineno"):
             if hasattr(node, name):
