@@ -81,7 +81,8 @@ class Program(Bindings):
         sizes = self._sizes(node, scope)
         jump = None
         try:
-            jump = self._evaluate(node, scope)
+            with self.evaluator.budget.small(lambda: self.concerns(node, scope)):
+                jump = self._evaluate(node, scope)
         except MISFITS as error:
             if self.is_caught(error) or (isinstance(node, ast.Raise) and scope is not self.evaluator.globals):
                 raise

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.modules.lazy import LazyModuleMixin
 
 from core.errors import MissingShapeError, ParseError
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.exceptions import TextRefusesError
+from core.parsing.evaluation.forward_inputs import needed_inputs
 from core.parsing.evaluation.modules import EvaluatedModule, other_entries
+from core.parsing.evaluation.values import Function
 from core.parsing.inputs import candidate_inputs
 from core.parsing.plan import LayerCall
 
@@ -123,14 +125,38 @@ def _send(module: nn.Module, shape: Shape | None, device: torch.device, sentence
         raise MissingShapeError(f"{sentence}, which the code does not state: type the input shape beside the code.")
     try:
         with evaluating(module):
-            module(torch.empty(BATCH, *shape, device=device))
+            _meet(module, torch.empty(BATCH, *shape, device=device))
     except ParseError:
         raise
     except MISFITS as error:
         reason = str(error).strip().split("\n")[0][:160]
         raise ParseError(f"{sentence}, and {'x'.join(map(str, shape))} does not go through: {reason}.") from None
     if lazy_layers(module):
-        raise ParseError(f"{sentence}, and forward() never uses it: leave the layer out.")
+        raise ParseError(f"{sentence}, and no run with one input uses it: write its size, or leave the layer out.")
+
+
+def _meet(module: nn.Module, x_B: Tensor) -> None:
+    """Runs a network on its first input; one without `forward` by each of its methods that the input goes through."""
+    if not isinstance(module, EvaluatedModule):
+        module(x_B)
+        return
+    others = other_entries(module)
+    entries = [one for one in others if _takes_one(module, one)] if others else ["forward"]
+    refused: list[Exception] = []
+    for module.entry in entries:
+        try:
+            module(x_B)
+        except MISFITS as error:
+            refused.append(error)
+    module.entry = "forward"
+    if refused and len(refused) == len(entries):
+        raise refused[0]
+
+
+def _takes_one(module: EvaluatedModule, entry: str) -> bool:
+    """Whether a method takes one input: of several, each might have another size."""
+    method = module.definition.find(entry)
+    return isinstance(method, Function) and len(needed_inputs(method)) == 1
 
 
 def _settled(layer: nn.Module, call: LayerCall) -> LayerCall:

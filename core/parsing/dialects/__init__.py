@@ -95,7 +95,7 @@ def detect(tree: ast.Module) -> Dialect:
     'paddle'
     """
     roots, names, words = mentioned(tree)
-    if roots & {"paddle", "fluid"} and "torch" not in roots:
+    if roots & {"paddle", "fluid", "parl"} and "torch" not in roots:
         return PADDLE_DIALECT
     if "torch" in roots:
         return PYTORCH

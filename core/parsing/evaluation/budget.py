@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from core.errors import ParseError
 
 MAX_STEPS = 300_000  # expressions and statements, about a microsecond each
+BESIDE_STEPS = 60_000  # of a statement that builds no layers, such as one that makes data
 MAX_TOTAL = 320_000  # of all attempts at one text together
 MAX_DEPTH = 40  # functions, methods and modules that call each other
 MAX_LAYERS = 4000
@@ -34,6 +36,8 @@ class Budget:
     layers: int = MAX_LAYERS
     depth: int = field(default=0, init=False)
     given: int = field(default=0, init=False)
+    kept_back: int = field(default=0, init=False)  # steps that a statement beside the networks may not take
+    may_take_all: Callable[[], bool] = field(default=lambda: False, init=False)
 
     def __post_init__(self) -> None:
         self.given = self.steps
@@ -41,11 +45,30 @@ class Budget:
     @property
     def spent(self) -> int:
         """Steps that have been paid."""
-        return self.given - self.steps
+        return self.given - self.steps - self.kept_back
+
+    @contextlib.contextmanager
+    def small(self, may_take_all: Callable[[], bool]) -> Iterator[None]:
+        """For a while, no more than a part of what is left, unless layers are made or what is asked then is so."""
+        if self.kept_back:
+            yield
+            return
+        layers, self.kept_back = self.layers, max(self.steps - BESIDE_STEPS, 0)
+        self.steps -= self.kept_back
+        self.may_take_all = lambda: self.layers != layers or may_take_all()
+        try:
+            yield
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        self.steps, self.kept_back = max(self.steps, 0) + self.kept_back, 0
 
     def step(self, node: ast.AST | None = None, count: int = 1) -> None:
         """Pays for so many steps."""
         self.steps -= count
+        if self.steps < 0 and self.kept_back and self.may_take_all():
+            self._release()
         if self.steps < 0:
             raise ExhaustedBudgetError(
                 f"{place(node)}this text takes more than {MAX_STEPS:,} steps to evaluate: make it shorter."

@@ -213,5 +213,6 @@ def new_module(evaluator: Core, definition: Class) -> EvaluatedModule:
         definition.module = type(definition.name, bases, {"base_class": base})
     made: Any = object.__new__(definition.module)
     nn.Module.__init__(made)
-    made.__dict__.update(definition=definition, evaluator=evaluator, values={}, is_initialized=False)
+    is_whole = definition.base is not None and "is_made_whole" in definition.base.members
+    made.__dict__.update(definition=definition, evaluator=evaluator, values={}, is_initialized=is_whole)
     return made

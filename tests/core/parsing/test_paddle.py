@@ -69,17 +69,13 @@ def test_named_layers_keep_their_names():
 
 MISTAKES = {
     "unknown": ("import paddle\nnn.Sequential(nn.Conv2d(1, 6, 3))", "Line 2: .*Conv2d; the nearest is Conv2D"),
-    "same with stride": (
-        "nn.Sequential(nn.Conv2D(1, 6, 3, 2, 'SAME'))",
-        "Line 1: Conv2D: padding='SAME' with a stride",
-    ),
     "argument": ("nn.Sequential(nn.Conv2D(1, 6, 3, strides=2))", "unexpected keyword argument 'strides'"),
     "weightless": (
         "nn.Sequential(nn.BatchNorm2D(8, weight_attr=False))",
         "Line 1: BatchNorm2D: .*no equivalent in PyTorch",
     ),
     "dropout mode": ("import paddle\nnn.Dropout(0.5, axis=1)", "leave them out"),
-    "ceil": ("nn.Sequential(nn.MaxPool2D(3, 2, 1, ceil_mode=True))", "leave one of them out"),
+    "mask of a padded pool": ("nn.Sequential(nn.MaxPool2D(3, 2, 'SAME', return_mask=True))", "return_mask"),
     "mask": ("nn.Sequential(nn.MaxPool2D(2, return_mask=True), nn.ReLU())", "must be left out"),
     "elsewhere": ("import paddle\nnn.Sequential(paddle.vision.ops.nms())", "paddle.vision.ops.nms is not a layer"),
 }

@@ -169,6 +169,18 @@ def _matmul(x: Tensor, y: Tensor, transpose_x: bool = False, transpose_y: bool =
     return torch.matmul(x.mT if transpose_x else x, y.mT if transpose_y else y)
 
 
+def _softmax(x: Tensor, axis: int = -1, dtype: Any = None) -> Tensor:
+    return torch.softmax(x, axis)
+
+
+def _log_softmax(x: Tensor, axis: int = -1, dtype: Any = None) -> Tensor:
+    return torch.log_softmax(x, axis)
+
+
+def _dot(x: Tensor, y: Tensor) -> Tensor:
+    return (x * y).sum(-1)  # of each row
+
+
 def _fold(
     x: Tensor, output_sizes: Any, kernel_sizes: Any, strides: Any = 1, paddings: Any = 0, dilations: Any = 1
 ) -> Tensor:
@@ -203,6 +215,7 @@ _OWN: dict[str, Builtin] = {
     "add_n": own(_add_n),
     **dict.fromkeys(("index_select", "gather"), own(_index_select)),
     "matmul": own(_matmul),
+    "dot": own(_dot),
     "cast": Builtin("cast", lambda x, *rest: x),
 }
 CREATOR_NAMES = {"stop": "end", "num": "steps", "shape": "size"}
@@ -238,6 +251,8 @@ FUNCTIONS: dict[str, Builtin] = {
     "interpolate": own(_interpolate),
     "upsample": own(_interpolate),
     "dropout": own(_dropout),
+    "softmax": own(_softmax),
+    "log_softmax": own(_log_softmax),
     "linear": own(_linear),
     "unfold": own(_unfold),
     "fold": own(_fold),
@@ -259,6 +274,7 @@ _METHODS = (
     "min",
     "cast",
     "matmul",
+    "dot",
 )
 TENSOR_METHODS: dict[str, Any] = {name: _OWN[name] for name in _METHODS} | {
     "flatten": renamed("flatten", torch.flatten),

@@ -12,7 +12,7 @@ from typing import Any
 from core.errors import ParseError
 from core.parsing.dialects.paddle.pools import average_pool, max_pool, max_unpool
 from core.parsing.dialects.paddle.sequence import SEQUENCE
-from core.parsing.dialects.paddle.windows import SAME, borders
+from core.parsing.dialects.paddle.windows import borders
 from core.parsing.dialects.translation import each, part, real, short, switch, taking, without, word
 from core.parsing.plan import LayerCall
 
@@ -42,7 +42,7 @@ def convolution(axes: int) -> Callable[..., Parts]:
     @taking(f"{SLIDING} dilation groups padding_mode bias", **WINDOW)
     def translate(settings: Any) -> Parts:
         added, settings.padding = _own_padding(settings.padding, settings.stride, axes)
-        if settings.padding == SAME and each(settings.stride, axes, "stride") != (1,) * axes:
+        if settings.padding == "same" and each(settings.stride, axes, "stride") != (1,) * axes:
             settings.padding, settings.dilation = 0, 1
             return (_window_layer(f"SameConv{axes}d", settings),)
         return (*added, _window_layer(f"Conv{axes}d", settings))
@@ -59,8 +59,8 @@ def _window_layer(kind: str, settings: Any) -> LayerCall:
 
 def _own_padding(padding: Any, stride: Any, axes: int) -> tuple[Parts, Any]:
     around = borders(padding, axes)
-    if around == SAME:
-        return (), SAME
+    if around is None:
+        return (), "same"
     if any(first != last for first, last in around):
         cells = tuple(cells for both in reversed(around) for cells in both)
         return (part(f"ZeroPad{axes}d", cells),), 0
@@ -73,7 +73,7 @@ def transposed(axes: int) -> Callable[..., Parts]:
     @taking(f"{SLIDING} output_padding dilation groups bias", **WINDOW)
     def translate(settings: Any) -> Parts:
         around = borders(settings.padding, axes)
-        if around == SAME or any(first != last for first, last in around):
+        if around is None or any(first != last for first, last in around):
             raise ParseError("a transposed convolution is read with as many cells on both sides: write their number.")
         settings.padding = short([first for first, _ in around])
         return (_window_layer(f"ConvTranspose{axes}d", settings),)

@@ -18,6 +18,7 @@ from core.parsing.dialects.paddle.fluid import FLUID, SCOPED, without_scope
 from core.parsing.dialects.paddle.functions import FUNCTIONS, MEMBERS, create_parameter
 from core.parsing.dialects.paddle.layers import PADDLE
 from core.parsing.dialects.paddle.nets import NETS
+from core.parsing.dialects.paddle.parl import PARL
 from core.parsing.dialects.paddle.static_graphs import DATA, FLUID_LAYERS, STATIC_LAYERS
 from core.parsing.dialects.paddle.vision_models import models
 from core.parsing.dialects.pytorch.functions import SAME
@@ -72,6 +73,10 @@ def _builder(kind: str, translators: Mapping[str, Any] = PADDLE) -> Any:
 def _channels_last(parts: Any, rank: int) -> Any:
     """Layers of PyTorch for an input whose channels are its last axis."""
     return (part("Permute", 0, rank - 1, *range(1, rank - 1)), *parts, part("Permute", 0, *range(2, rank), 1))
+
+
+def _layer_of_parl(kind: str) -> Type:
+    return Type(kind, (OtherLayer,), _builder(kind, PARL))
 
 
 def _unknown(call: BuiltinCall, *args: Any, **kwargs: Any) -> Unknown:
@@ -249,6 +254,13 @@ PADDLE_SPACE = Namespace(
         **_names(_nothing, "enable_static disable_static"),
     },
 )
+_TENSOR_FILES = "attribute creation linalg logic manipulation math random search stat"
+PADDLE_SPACE.members = {
+    **PADDLE_SPACE.members,
+    "tensor": Namespace(
+        "paddle.tensor", {**PADDLE_SPACE.members, **dict.fromkeys(_TENSOR_FILES.split(), PADDLE_SPACE)}
+    ),
+}
 _FILES = ["common", "conv", "norm", "activation", "pooling", "container", "layer", "transformer", "rnn", "vision"]
 NN.members = {**NN.members, "layer": NN, **dict.fromkeys(_FILES, NN)}
 
@@ -281,7 +293,19 @@ METHODS = {
     "full_name": Builtin("full_name", lambda call, layer: "scope", needs_call=True),
     **_names(_nothing, "init_res update_res flatten_parameters"),  # of ppcls's TheseusLayer
 }
-ROOTS: dict[str, Any] = {"paddle": PADDLE_SPACE}
+_MODEL = {"Model": Type("Model", (nn.Module,), members={"is_made_whole": True})}  # without a call of its constructor
+ROOTS: dict[str, Any] = {
+    "paddle": PADDLE_SPACE,
+    "parl": Namespace(
+        "parl",
+        {
+            **_MODEL,
+            "layers": Namespace("parl.layers", FLUID_LAYERS | {kind: _layer_of_parl(kind) for kind in PARL}),
+            "framework": Namespace("parl.framework", {"model_base": Namespace("parl.framework.model_base", _MODEL)}),
+            "core": Namespace("parl.core", {"paddle": Namespace("paddle", {"model": Namespace("model", _MODEL)})}),
+        },
+    ),
+}
 NAMES: dict[str, Any] = {
     **LAYERS,
     "paddle": PADDLE_SPACE,

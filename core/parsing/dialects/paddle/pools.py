@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.dialects.paddle.windows import SAME, borders
+from core.parsing.dialects.paddle.windows import Borders, borders
 from core.parsing.dialects.translation import each, part, short, switch, without
 from core.parsing.plan import LayerCall
 
@@ -20,7 +20,7 @@ def max_pool(axes: int) -> Callable[..., Parts]:
         kernel_size: Any, stride: Any = None, padding: Any = 0, return_mask: Any = False, ceil_mode: Any = False
     ) -> Parts:
         padding, ceil_mode, around = _padding(padding, kernel_size, stride, ceil_mode, axes)
-        if around is not None:
+        if padding is None:
             if return_mask:
                 raise ParseError("return_mask=True is read without such a padding only: write the number of cells.")
             return (_bordered("max", kernel_size, stride, around, ceil_mode, True, axes),)
@@ -64,7 +64,7 @@ def average_pool(axes: int) -> Callable[..., Parts]:
     ) -> Parts:
         padding, ceil_mode, around = _padding(padding, kernel_size, stride, ceil_mode, axes)
         exclusive = switch(exclusive, "exclusive")
-        if around is not None:
+        if padding is None:
             return (_bordered("mean", kernel_size, stride, around, ceil_mode, exclusive, axes),)
         settings = {"stride": stride, "padding": padding, "ceil_mode": ceil_mode}
         settings["count_include_pad"] = not exclusive or padding in (0, (0,) * axes)
@@ -87,17 +87,17 @@ def _bordered(
     return part("BorderedPool", kind, kernel, steps, around, bool(ceil_mode), exclusive)
 
 
-def _padding(padding: Any, kernel_size: Any, stride: Any, ceil_mode: Any, axes: int) -> tuple[Any, Any, Any]:
-    """Cells on both sides, `ceil_mode`, and the cells on each side where PyTorch's pools have no such setting."""
+def _padding(padding: Any, kernel_size: Any, stride: Any, ceil_mode: Any, axes: int) -> tuple[Any, Any, Borders | None]:
+    """Cells on both sides, `ceil_mode`, and the cells on each side; the first is None if PyTorch has no such pool."""
     around = borders(padding, axes)
-    if around == SAME:
+    if around is None:
         return _same_padding(each(kernel_size, axes, "kernel_size"), stride, ceil_mode)
     if any(first != last for first, last in around) or (ceil_mode is True and any(map(any, around))):
-        return 0, ceil_mode, around
-    return short([first for first, _ in around]), ceil_mode, None
+        return None, ceil_mode, around
+    return short([first for first, _ in around]), ceil_mode, around
 
 
-def _same_padding(sizes: tuple[int, ...], stride: Any, ceil_mode: Any) -> tuple[Any, Any, Any]:
+def _same_padding(sizes: tuple[int, ...], stride: Any, ceil_mode: Any) -> tuple[Any, Any, None]:
     """What "SAME" comes to, where it does not depend on the input.
 
     Of windows of two cells side by side, at most one cell is missing, behind the last.
@@ -107,4 +107,4 @@ def _same_padding(sizes: tuple[int, ...], stride: Any, ceil_mode: Any) -> tuple[
         return 0, True, None
     if all(size % 2 for size in sizes) and set(steps) == {1}:
         return short([size // 2 for size in sizes]), ceil_mode, None
-    return 0, False, SAME
+    return None, False, None

@@ -47,7 +47,9 @@ CLASSES = {
     "make_layers": "paddle_vgg_layers",
     "_make_divisible": "_make_divisible",
 }
-FILES = "alexnet densenet googlenet inceptionv3 lenet mobilenetv1 mobilenetv2 mobilenetv3 resnet shufflenetv2 vgg _utils"
+FILES = (
+    "alexnet densenet googlenet inceptionv3 lenet mobilenetv1 mobilenetv2 mobilenetv3 resnet shufflenetv2 vgg _utils"
+)
 
 
 def _builder(name: str, of_torchvision: Mapping[str, Any]) -> Builtin:

@@ -1,13 +1,13 @@
 """Paddle's windows that PyTorch has not: padded by the size of the input, unevenly, or beyond the last whole window.
 
-"SAME" pads so that there are ceil(n / stride) windows, the odd cell behind. `ceil_mode` adds a last window wherever cells
-are left, also where only padding is under it; PyTorch leaves that one out.
+"SAME" pads so that there are ceil(n / stride) windows, the odd cell behind. `ceil_mode` adds a last window wherever
+cells are left, also where only padding is under it; PyTorch leaves that one out.
 Source: paddle/phi/kernels/funcs/pooling.h, and the API reference of paddle.nn, release 3.3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -17,19 +17,20 @@ from torch import Tensor, nn
 from core.parsing.dialects.translation import each, word
 from core.shapes import same_padding
 
-Borders = Sequence[tuple[int, int]]  # cells (before, after) on each axis
-SAME = "same"
-MAX_POOLS, MEAN_POOLS = (F.max_pool1d, F.max_pool2d, F.max_pool3d), (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)
+Sides = tuple[int, ...]
+Borders = Sequence[tuple[int, int]]  # cells (before, after) on each axis; None is "SAME"
+MAX_POOLS: tuple[Callable[..., Tensor], ...] = (F.max_pool1d, F.max_pool2d, F.max_pool3d)
+MEAN_POOLS: tuple[Callable[..., Tensor], ...] = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)
 
 
-def borders(padding: Any, axes: int) -> Borders | str:
-    """A padding in one of its forms as cells on each side of each axis, or "same".
+def borders(padding: Any, axes: int) -> Borders | None:
+    """A padding in one of its forms as cells on each side of each axis, None for "SAME".
 
     >>> borders([1, 2, 3, 4], 2), borders(1, 1), borders("VALID", 1), borders([[0, 0], [0, 0], [1, 2]], 1)
     (((1, 2), (3, 4)), ((1, 1),), ((0, 0),), ((1, 2),))
     """
     if isinstance(padding, str):
-        return SAME if word(padding, "padding", (SAME, "valid")) == SAME else ((0, 0),) * axes
+        return None if word(padding, "padding", ("same", "valid")) == "same" else ((0, 0),) * axes
     values = tuple(padding) if isinstance(padding, (list, tuple)) else padding
     if isinstance(values, tuple) and values and isinstance(values[0], (list, tuple)):
         return tuple((first, last) for first, last in values[-axes:])
@@ -40,12 +41,10 @@ def borders(padding: Any, axes: int) -> Borders | str:
     return tuple((cells, cells) for cells in each(values, axes, "padding", low=0))
 
 
-def padded(
-    x: Tensor, kernel: Sequence[int], stride: Sequence[int], around: Borders | str, ceil: bool, value: float
-) -> Tensor:
+def padded(x: Tensor, kernel: Sides, stride: Sides, around: Borders | None, ceil: bool, value: float) -> Tensor:
     """The input with all cells around it that its windows reach."""
     sides = x.shape[-len(kernel) :]
-    if isinstance(around, str):
+    if around is None:
         around = [same_padding(n, k, s) for n, k, s in zip(sides, kernel, stride, strict=True)]
     elif ceil:
         left = [(k - n - sum(both)) % s for n, k, s, both in zip(sides, kernel, stride, around, strict=True)]
@@ -53,14 +52,12 @@ def padded(
     return F.pad(x, [cells for both in reversed(around) for cells in both], value=value)
 
 
-def max_pooled(x: Tensor, kernel: Sequence[int], stride: Sequence[int], around: Borders | str, ceil: bool) -> Tensor:
+def max_pooled(x: Tensor, kernel: Sides, stride: Sides, around: Borders | None, ceil: bool) -> Tensor:
     """The largest value under each window."""
     return MAX_POOLS[len(kernel) - 1](padded(x, kernel, stride, around, ceil, float("-inf")), kernel, stride)
 
 
-def mean_pooled(
-    x: Tensor, kernel: Sequence[int], stride: Sequence[int], around: Borders | str, ceil: bool, exclusive: bool
-) -> Tensor:
+def mean_pooled(x: Tensor, kernel: Sides, stride: Sides, around: Borders | None, ceil: bool, exclusive: bool) -> Tensor:
     """The mean under each window, without the cells around the input where these are `exclusive`."""
     pool = MEAN_POOLS[len(kernel) - 1]
     mean = pool(padded(x, kernel, stride, around, ceil, 0.0), kernel, stride)
@@ -91,23 +88,21 @@ class SameConv1d(nn.Conv1d):
     """A convolution of ceil(n / stride) windows; Paddle takes no dilation beside that."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return super().forward(padded(x, self.kernel_size, self.stride, SAME, False, 0.0))
+        return super().forward(padded(x, self.kernel_size, self.stride, None, False, 0.0))
 
 
 class SameConv2d(nn.Conv2d):
     """The same in two directions."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return super().forward(padded(x, self.kernel_size, self.stride, SAME, False, 0.0))
+        return super().forward(padded(x, self.kernel_size, self.stride, None, False, 0.0))
 
 
 class SameConv3d(nn.Conv3d):
     """The same in three directions."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return super().forward(padded(x, self.kernel_size, self.stride, SAME, False, 0.0))
+        return super().forward(padded(x, self.kernel_size, self.stride, None, False, 0.0))
 
 
-WINDOWS: dict[str, type[nn.Module]] = {
-    one.__name__: one for one in (BorderedPool, SameConv1d, SameConv2d, SameConv3d)
-}
+WINDOWS: dict[str, type[nn.Module]] = {one.__name__: one for one in (BorderedPool, SameConv1d, SameConv2d, SameConv3d)}

@@ -153,8 +153,9 @@ class PaddleInceptionV3(nn.Module):
         super().__init__()
         self.num_classes, self.with_pool = num_classes, with_pool
         self.inception_stem = nn.Sequential(
-            ConvNormActivation(3, 32, 3, 2, 0), ConvNormActivation(32, 32, 3, 1, 0), ConvNormActivation(32, 64, 3, 1, 1),
-            nn.MaxPool2d(3, 2), ConvNormActivation(64, 80, 1, 1, 0), ConvNormActivation(80, 192, 3, 1, 0),
+            ConvNormActivation(3, 32, 3, 2, 0), ConvNormActivation(32, 32, 3, 1, 0),
+            ConvNormActivation(32, 64, 3, 1, 1), nn.MaxPool2d(3, 2),
+            ConvNormActivation(64, 80, 1, 1, 0), ConvNormActivation(80, 192, 3, 1, 0),
             nn.MaxPool2d(3, 2))
         self.inception_block_list = nn.ModuleList([
             _inception_a(192, 32), _inception_a(256, 64), _inception_a(288, 64),

@@ -178,7 +178,8 @@ class PaddleSqueezeNet(nn.Module):
         self._conv = nn.Conv2d(3, 96, 7, 2) if version == "1.0" else nn.Conv2d(3, 64, 3, 2, 1)
         self._pool = nn.MaxPool2d(3, 2)
         self.fires = nn.ModuleList()
-        for squeezed, expanded in ((16, 64), (16, 64), (32, 128), (32, 128), (48, 192), (48, 192), (64, 256), (64, 256)):
+        for squeezed, expanded in ((16, 64), (16, 64), (32, 128), (32, 128), (48, 192), (48, 192), (64, 256),
+                                   (64, 256)):
             self.fires.append(PaddleFire(width, squeezed, expanded))
             width = 2 * expanded
         self._drop = nn.Dropout(0.5)

@@ -1,0 +1,96 @@
+"""Ready-made networks of Paddle and layers of PARL: parameters and outputs that Paddle 3.3 gives."""
+
+import pytest
+import torch
+
+from core.errors import ParseError
+from core.parsing import parse
+
+NETWORKS = {  # network -> parameters, output
+    "resnet18(num_classes=10)": (11_181_642, (10,)),
+    "resnet50(num_classes=0, with_pool=False)": (23_508_032, (2048, 7, 7)),
+    "resnext50_64x4d()": (45_192_488, (1000,)),
+    "ResNet(models.resnet.BottleneckBlock, depth=50, width=4, num_classes=7, groups=32)": (22_994_247, (7,)),
+    "densenet121(num_classes=0)": (6_953_856, (1024, 1, 1)),
+    "vgg11(num_classes=0)": (9_220_480, (512, 7, 7)),
+    "VGG(models.vgg.make_layers([64, 'M', 128, 'M', 256, 256, 'M', 512, 512, 'M', 512, 512, 'M']), num_classes=5)": (
+        128_786_821,
+        (5,),
+    ),
+    "alexnet(num_classes=0)": (2_469_696, (256, 6, 6)),
+    "squeezenet1_0(with_pool=False)": (1_248_424, (1000, 12, 12)),
+    "mobilenet_v1(num_classes=10)": (3_217_226, (10,)),
+    "MobileNetV2(scale=0.5, num_classes=3)": (691_523, (3,)),
+    "mobilenet_v3_small(num_classes=0)": (927_008, (576, 1, 1)),
+    "shufflenet_v2_x1_0()": (2_278_604, (1000,)),
+    "inception_v3(num_classes=10)": (21_806_058, (10,)),
+}
+
+
+@pytest.mark.parametrize(("network", "expected"), NETWORKS.items())
+def test_a_ready_made_network_is_the_one_of_paddle(network, expected):
+    text = f"import paddle\nfrom paddle.vision import models\nnet = models.{network}"
+    module = parse(text, input_shape=(3, 224, 224)).module.eval()
+    parameters, output = expected
+    assert sum(p.numel() for p in module.parameters()) == parameters
+    assert module(torch.zeros(1, 3, 224, 224, device="meta")).shape == (1, *output)
+
+
+def test_googlenet_has_three_outputs_in_paddle_and_heads_of_its_own():
+    module = parse("import paddle\nnet = paddle.vision.models.googlenet(num_classes=10)").module.eval()
+    assert sum(p.numel() for p in module.parameters()) == 8_491_486
+    assert [one.shape for one in module(torch.zeros(1, 3, 224, 224, device="meta"))] == [(1, 10)] * 3
+
+
+PARL = """
+import parl
+from parl import layers
+
+class Model(parl.Model):
+    def __init__(self, act_dim):
+        self.conv = layers.conv2d(num_filters=8, filter_size=3, padding=1, act='relu')
+        self.fc = layers.fc(size=act_dim)
+
+    def value(self, obs):
+        x = layers.pool2d(input=self.conv(obs), pool_size=2, pool_stride=2)
+        return self.fc(x)
+"""
+
+
+def test_layers_of_parl_take_their_sizes_from_the_first_input():
+    module = parse(PARL, input_shape=(3, 8, 8)).module
+    assert sum(p.numel() for p in module.parameters()) == 8 * 27 + 8 + 10 * 8 * 16 + 10
+    assert module(torch.zeros(2, 3, 8, 8, device="meta")).shape == (2, 10)
+
+
+def test_a_layer_of_parl_that_meets_two_inputs_has_no_certain_size():
+    text = PARL.replace("value(self, obs)", "value(self, obs, act)")
+    with pytest.raises(ParseError, match="write its size"):
+        parse(text.replace("self.fc(x)", "self.fc(layers.concat([layers.flatten(x), act], 1))"), input_shape=(3, 8, 8))
+
+
+DATA = """
+import paddle
+import paddle.nn as nn
+
+def rows(count):
+    made = []
+    while len(made) < count:
+        row = [i * 7 % 11 for i in range(8)]
+        made.append([sum(row), max(row), row])
+    return made
+
+train = rows(20000)
+net = nn.Sequential(nn.Linear(8, 4), nn.ReLU(), nn.Linear(4, len('abc')))
+"""
+
+
+def test_data_that_take_long_to_make_are_passed_over():
+    parsed = parse(DATA)
+    assert sum(p.numel() for p in parsed.module.parameters()) == 36 + 15
+    assert any("12" in note for note in parsed.notes)
+
+
+def test_a_statement_that_builds_layers_may_take_more():
+    text = DATA.replace("train = rows(20000)\n", "").replace("len('abc')", "len(rows(500))")
+    assert sum(p.numel() for p in parse(text).module.parameters()) == 36 + 2500
