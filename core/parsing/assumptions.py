@@ -95,6 +95,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"pretrained|progress|weights|bilinear|bias|use_[a-z_]+|is_[a-z_]+|with_[a-z_]+", False),
 )
 SEQUENCES: tuple[tuple[str, Any], ...] = (
+    (r"(\w+_)?activations?", ("relu", "relu", "relu")),
     (r"(\w+_)?att(entio)?n_?(res(olutions)?|levels|sizes)", (16,)),
     (r"(\w+_)?(fmap|feature_?map|grid|resolution)(_?(size|shape|res))?", (32, 32)),
     (r".*shape.*|.*(img|image|input|obs|state|observation)_?(size|dims?).*|n_?in|input|dims?|state|size", IMAGE),

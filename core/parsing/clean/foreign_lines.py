@@ -46,6 +46,9 @@ _VALUE = re.compile(  # behind its name
 _STRING_OR_COMMENT = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|#.*")
 _BULLET = re.compile(r"\s*(?:[-*+>] |\d{1,3}[.)] )+")
 _PLAIN = re.compile(r"[\"'(]?[^\W\d_]+(?:['’-][^\W\d_]+)*[\"')]?[,.:;!?]?")  # a word of a sentence
+_SAID_OF_CALL = re.compile(r"\s*[\w.]+\((?:[^()\n]|\([^()\n]*\)){0,200}\) (?!(?:if|for|and|or|in|is|not)\b)(.*)")
+_TOLD_TO_CALL = re.compile(r"\s*[A-Z][a-z]+ (?:[a-z]+ ){0,2}[\w.]+\((?:[^()\n]|\([^()\n]*\)){0,200}\)[.,]?\s*$")
+_SHAPES = re.compile(r"\s*\([^()\n]*\) (?:->|→) [\w(]")  # what becomes what
 _OTHER_SCRIPT = re.compile(r"\s*[\w.]*[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0400-\u04ff]")  # in the first word
 _CONTRACTION = re.compile(r"(?!\s*[\w.]+ ?[-+*/]?=)[^'’\"(\[{#]*\b[A-Za-z]+['’](?:s|t|re|ve|ll|d|m)\b")
 _NOT_IN_SENTENCES = re.compile(r"[=(\[{]")
@@ -127,10 +130,35 @@ def is_foreign(line: str) -> bool:
     >>> [is_foreign(line) for line in ("but in short its out = F(x) + x", "out: torch.Size([1, 2])", "x = nn.ReLU 3")]
     [True, True, False]
     """
-    if any(one.match(line) for one in (_MARKUP, _VALUE, _BAR, _OTHER_SCRIPT, _CONTRACTION)):
+    if any(one.match(line) for one in (_MARKUP, _VALUE, _BAR, _OTHER_SCRIPT, _CONTRACTION, _SHAPES)):
+        return True
+    if _is_about_call(line):
         return True
     bare = _STRING_OR_COMMENT.sub("", line)
     return _FORMULA.search(bare) is not None or _begins_with_symbol(bare) or _reads_like_sentence(bare)
+
+
+def _is_about_call(line: str) -> bool:
+    """Whether words stand behind a call, or tell to use it, as they cannot in code.
+
+    >>> _is_about_call("nn.Flatten(start_dim=1) turns each image into a row.")
+    True
+    >>> _is_about_call("Use TimeDistributed(Flatten())"), _is_about_call("Class Net(nn.Module):")
+    (True, False)
+    """
+    said = _SAID_OF_CALL.match(line)
+    if said and _leading_words(said[1]) >= LEAST_ALONE:
+        return True
+    told = _TOLD_TO_CALL.match(line)
+    return told is not None and line.split()[0].lower() not in _KEYWORDS
+
+
+def _leading_words(text: str) -> int:
+    """How many words stand beside each other at the begin of a text, as they cannot in code."""
+    words = text.split()
+    plain = [_PLAIN.fullmatch(word) is not None for word in words]
+    leading = plain.index(False) if False in plain else len(plain)
+    return leading if _are_beside(words[:leading]) else 0
 
 
 def _begins_with_symbol(line: str) -> bool:
@@ -147,11 +175,10 @@ def _reads_like_sentence(line: str) -> bool:
         return False
     if bullet and not is_statement(bare):
         return True
+    if _leading_words(bare) >= LEAST_LEADING:
+        return True
     words = bare.split()
     plain = [_PLAIN.fullmatch(word) is not None for word in words]
-    leading = plain.index(False) if False in plain else len(plain)
-    if leading >= LEAST_LEADING and _are_beside(words[:leading]):
-        return True
     has_signs = _NOT_IN_SENTENCES.search(bare) is not None
     return not has_signs and sum(plain) >= LEAST_ALONE and _are_beside(words)
 

@@ -32,8 +32,8 @@ def test_a_window_gives_the_shape_that_paddle_gives(layer, shapes):
 
 def test_cells_around_the_input_never_win_and_never_count():
     row = torch.tensor([[[-3.0, -1.0, -2.0]]])
-    assert max_pooled(row, (2,), (2,), "same", False).tolist() == [[[-1.0, -2.0]]]
-    assert mean_pooled(row, (2,), (2,), "same", False, True).tolist() == [[[-2.0, -2.0]]]
+    assert max_pooled(row, (2,), (2,), None, False).tolist() == [[[-1.0, -2.0]]]
+    assert mean_pooled(row, (2,), (2,), None, False, True).tolist() == [[[-2.0, -2.0]]]
     assert mean_pooled(row, (2,), (2,), [(0, 0)], True, False).tolist() == [[[-2.0, -1.0]]]
 
 

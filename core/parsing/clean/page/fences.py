@@ -66,18 +66,32 @@ def without_fences(lines: list[str]) -> list[str]:
 
 
 def between_quotes(lines: list[str]) -> list[str]:
-    """Code of several lines between single backquotes, as of a person who does not know of fences.
+    """Code of several lines between single backquotes or quotes, as of a person who does not know of fences.
 
     >>> between_quotes(["I use:", "`a = 1", "b = 2`", "What is wrong?"])
     ['', 'a = 1', 'b = 2', '']
+    >>> between_quotes(["'a = 1", "b = 2", "'", "It doesn't work."])
+    ['a = 1', 'b = 2', '', '']
     """
-    odd = [number for number, line in enumerate(lines) if line.count("`") == 1]
     result = [""] * len(lines)
-    for first, last in itertools.pairwise(odd):
-        opened, closed = lines[first].strip(), lines[last].rstrip()
-        if opened.startswith("`") and closed.endswith("`") and is_statement(opened[1:]):
-            result[first : last + 1] = [lines[first].replace("`", ""), *lines[first + 1 : last], closed[:-1]]
+    for sign in "`'":
+        odd = [number for number, line in enumerate(lines) if line.count(sign) % 2]
+        for first, last in itertools.pairwise(odd):
+            opened, closed = lines[first].strip(), lines[last].rstrip()
+            if opened.startswith(sign) and closed.endswith(sign) and is_statement(opened[1:]):
+                opening = lines[first].replace(sign, "", 1)
+                result[first : last + 1] = [opening, *lines[first + 1 : last], closed[:-1]]
     return result if any(result) else lines
+
+
+def without_stray_quotes(lines: list[str]) -> list[str]:
+    """Without a single backquote in a line that is a statement without it: a mark that was set once too often.
+
+    >>> without_stray_quotes(["fit(x, y, `verbose=2)", "the `net"])
+    ['fit(x, y, verbose=2)', 'the `net']
+    """
+    bare = [line.replace("`", "") if line.count("`") == 1 else line for line in lines]
+    return [one if one != line and is_statement(one.strip()) else line for one, line in zip(bare, lines, strict=True)]
 
 
 def with_own_fences(lines: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from core.parsing.clean.page.fences import between_quotes, out_of_fences, without_fences
+from core.parsing.clean.page.fences import between_quotes, out_of_fences, without_fences, without_stray_quotes
 from core.parsing.clean.page.marks.conflicts import without_other_side
 from core.parsing.clean.page.marks.line_marks import without_frames, without_marks, without_quoting
 from core.parsing.clean.page.marks.line_numbers import without_numbers, without_sparse_numbers
@@ -73,6 +73,7 @@ PAGE = (
     Step(without_quoting, "Marks at the beginning of the lines were taken off.", is_mark=True),
     Step(out_of_fences, FENCED),
     Step(between_quotes, "Only the code between the backquotes is read."),
+    Step(without_stray_quotes, "Single backquotes within the code were left out."),
     Step(without_fences, "Code is read between the fences and outside of them."),
     Step(without_tracebacks, "The lines that an error printed were left out."),
     Step(without_warnings),

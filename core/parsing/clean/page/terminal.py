@@ -14,6 +14,7 @@ SHELL = re.compile(
     r"|(?:pip3?|conda|apt-get) +install\b|[\w.]{1,80}\?{1,2}[ \t]{0,20}$)"
 )
 PRINT = re.compile(r"([ \t]{0,80})print[ \t]+(?![(=.,\[])(\S.{0,2000})$")
+FRAME = re.compile(r"\s*File \"[^\"\n]+\", line \d+, in [\w<>.]+\s*$")  # of a call that led to an error
 TRACE = re.compile(r"\s|$|[<~/]|-+>|\.\.\.|File \S|Cell In")
 NAMED = re.compile(r"[A-Za-z_][\w.]{0,80}(?:: |$)")
 WARNING = re.compile(r"\S{1,200}:\d{1,6}: \w{0,40}Warning: ")
@@ -73,7 +74,7 @@ def without_tracebacks(lines: list[str]) -> list[str]:
     """Without what an error printed: its first line, those of files and code below it, and the one that names it."""
     result, is_trace = list(lines), False
     for index, line in enumerate(lines):
-        if "Traceback (most recent call last)" in line:
+        if "Traceback (most recent call last)" in line or (not is_trace and FRAME.match(line)):
             if index and set(lines[index - 1].strip()) == {"-"}:
                 result[index - 1] = ""
             result[index], is_trace = "", True
