@@ -15,7 +15,7 @@ from torch import nn
 from core.errors import ParseError
 from core.parsing.evaluation.budget import ExhaustedBudgetError
 from core.parsing.evaluation.core import MISFITS
-from core.parsing.evaluation.modules import EvaluatedModule
+from core.parsing.evaluation.modules import EvaluatedModule, other_entries
 from core.parsing.inputs import SIDES, candidate_inputs
 from core.parsing.trial import BATCH, runs
 
@@ -32,7 +32,19 @@ NO_SUCH_CHANNEL = re.compile(r"index (\d+) is out of bounds for dimension 1 with
 
 
 def fitted_input(module: nn.Module) -> Shape | None:
-    """An input, batch not included, that goes through a network which takes none of the usual ones."""
+    """An input, batch not included, that goes through a network which takes none of the usual ones.
+
+    A class without `forward` is run by the first of its other methods for which there is one.
+    """
+    if isinstance(module, EvaluatedModule):
+        for module.entry in other_entries(module):
+            if (shape := _fitted(module)) is not None:
+                return shape
+        module.entry = "forward"
+    return _fitted(module)
+
+
+def _fitted(module: nn.Module) -> Shape | None:
     if not isinstance(module, EvaluatedModule) and (not _ends_in_linear(module) or runs(module)):
         return None
     trials = Trials(module)

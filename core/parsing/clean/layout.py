@@ -7,6 +7,7 @@ import re
 import textwrap
 
 from core.parsing.clean.code_lines import has_signs, is_prose, is_sentence, is_statement, within_code
+from core.parsing.clean.statements import indent_of, spans
 from core.parsing.clean.syntax import parsed
 
 _REMARK = re.compile(r"[ \t]*(?:<\d{1,3}>|[\u2460-\u2473])[ \t]*$", re.MULTILINE)
@@ -174,13 +175,24 @@ def without_remarks(text: str) -> str:
     return _REMARK.sub("", text)
 
 
+def _without_inner_tabs(lines: list[str]) -> list[str]:
+    """Spaces in place of tabs before lines within brackets, which no block depends on."""
+    result = list(lines)
+    for first, last in spans(lines):
+        margin = lines[first][: indent_of(lines[first])] + " " * 4
+        for number in range(first + 1, last + 1):
+            if "\t" in lines[number][: indent_of(lines[number])]:
+                result[number] = margin + lines[number].lstrip()
+    return result
+
+
 def indented_code(text: str) -> str:
     """The indented lines at the margin, where all other lines are sentences; else the text as it is.
 
     >>> indented_code("Here's what I tried:\\n\\n    x = 1\\n    y = 2\\n\\nIt doesn't work.")
     '\\n\\nx = 1\\ny = 2\\n\\n'
     """
-    lines = text.split("\n")
+    lines = _without_inner_tabs(text.split("\n"))
     outer = [line for line in lines if line.strip() and line[0] not in " \t#"]
     inner = [line for line in lines if line.strip() and line[0] in " \t"]
     if not outer or len(inner) < 2 or not all(is_prose(line) or not has_signs(line) for line in outer):

@@ -79,6 +79,8 @@ PADDLE_DIALECT = Dialect(
 
 def names_of(dialect: Dialect, tree: ast.Module) -> Mapping[str, Any]:
     """The words of a dialect, and short names of its modules that a text uses without their import."""
+    if dialect is PADDLE_DIALECT and "fluid" in mentioned(tree)[0] and "nn" not in mentioned(tree)[0]:
+        return {**dialect.names, **paddle.OF_FLUID}
     if dialect is not KERAS_DIALECT:
         return dialect.names
     return {**dialect.names, **aliases(tree, (keras.LAYERS_SPACE, keras.MODELS, keras.KERAS_SPACE), dialect.names)}

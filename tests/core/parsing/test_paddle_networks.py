@@ -94,3 +94,54 @@ def test_data_that_take_long_to_make_are_passed_over():
 def test_a_statement_that_builds_layers_may_take_more():
     text = DATA.replace("train = rows(20000)\n", "").replace("len('abc')", "len(rows(500))")
     assert sum(p.numel() for p in parse(text).module.parameters()) == 36 + 2500
+
+
+def test_layers_of_fluid_without_their_import_are_those_of_fluid():
+    text = """
+class Net(fluid.dygraph.Layer):
+    def __init__(self):
+        super().__init__()
+        self.conv = Conv2D(num_channels=3, num_filters=8, filter_size=3, padding=1, act='relu')
+        self.pool = Pool2D(pool_size=2, pool_stride=2)
+        self.norm = fluid.BatchNorm(8)
+    def forward(self, x):
+        return concat([self.pool(self.norm(self.conv(x))), self.pool(self.conv(x))], axis=1)
+"""
+    module = parse(text).module
+    assert sum(p.numel() for p in module.parameters()) == 8 * 27 + 8 + 16
+    assert module(torch.zeros(2, 3, 8, 8, device="meta")).shape == (2, 16, 4, 4)
+
+
+def test_an_input_that_a_model_is_declared_with_has_to_fit():
+    text = """
+import paddle
+import paddle.nn as nn
+data = paddle.vision.datasets.MNIST(mode="train")
+net = nn.Sequential(nn.Conv2D(1, 4, 3), nn.Flatten(), nn.Linear(4 * 26 * 26, 10))
+model = paddle.Model(net, paddle.static.InputSpec([None, 784], "float32", "x"))
+"""
+    assert parse(text).input_shape == (1, 28, 28)
+    assert parse(text.replace("[None, 784]", "[None, 1, 28, 28]")).input_shape == (1, 28, 28)
+
+
+ATARI = """
+import paddle.nn as nn
+import parl
+
+class Model(parl.Model):
+    def __init__(self, act_space):
+        super().__init__()
+        self.conv = nn.Conv2D(4, 8, 8, stride=4)
+        self.flat = nn.Flatten()
+        self.fc = nn.Linear(8 * 20 * 20, act_space.n)
+
+    def value(self, obs):
+        return self.fc(self.flat(self.conv(obs)))
+"""
+
+
+def test_a_class_without_forward_gets_the_input_that_its_method_needs():
+    parsed = parse(ATARI)
+    assert parsed.assumed["act_space.n"] == 2
+    assert parsed.input_shape == (4, 84, 84)
+    assert parsed.module(torch.zeros(2, 4, 84, 84, device="meta")).shape == (2, 2)

@@ -37,3 +37,11 @@ def build(nx, layers, activations):
     return net
 """
     assert parse(text).assumed["activations"] == ("relu", "relu", "relu")
+
+
+def test_code_that_is_two_tabs_deep_under_a_list():
+    code = CODE.replace("nn.ReLU(), ", "\n    nn.ReLU(),\n\t").replace("\n", "\n\t\t")
+    assert (
+        sum(p.numel() for p in parse(f"## A lesson\n1. Build it\n2. Train it\n\n\t\t{code}\n").module.parameters())
+        == 46
+    )

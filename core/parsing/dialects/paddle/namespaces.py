@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Mapping
 from itertools import chain, repeat
@@ -125,9 +126,9 @@ def _input_spec(call: BuiltinCall, shape: Any = None, *args: Any, **kwargs: Any)
 
 
 def _model(call: BuiltinCall, network: Any, inputs: Any = None, *args: Any, **kwargs: Any) -> Any:
-    """`paddle.Model(network, inputs)`: the network, whose input may be stated."""
+    """`paddle.Model(network, inputs)`: the network, whose input may be stated; it is not checked before it is used."""
     first = inputs[0] if isinstance(inputs, list) and inputs and isinstance(inputs[0], (list, tuple)) else inputs
-    note_size(call, network, first, with_batch=True)
+    note_size(call, None, first, with_batch=True)
     return network
 
 
@@ -313,4 +314,9 @@ NAMES: dict[str, Any] = {
     "F": FUNCTIONAL,
     "fluid": PADDLE_SPACE.members["fluid"],
     **_names(_initializer, "zeros_ ones_ normal_ xavier_uniform_ kaiming_normal_"),  # initializers of a file of its own
+}
+_CLASSES = {kind: PADDLE_SPACE.members["fluid"].members["dygraph"].members[kind] for kind in FLUID}
+OF_FLUID: dict[str, Any] = {  # without their import
+    **{name: function for name, function in FLUID_LAYERS.items() if name not in dir(builtins) and name != "data"},
+    **_CLASSES,
 }
