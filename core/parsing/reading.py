@@ -20,10 +20,10 @@ from core.parsing.bound_names import bound_anew
 from core.parsing.clean import LEFT_OUT, read_tree
 from core.parsing.dialects.keras.data_format import is_channels_first, sets_channels_first
 from core.parsing.dialects.keras.first_tensorflow import reuses_names
+from core.parsing.dialects.keras.input_symbols import given_input
 from core.parsing.dialects.keras.networks import KerasNetwork, open_shape
 from core.parsing.dialects.keras.subclasses import call_instance, instance_network
 from core.parsing.dialects.keras.symbols import in_keras_order
-from core.parsing.dialects.keras.unbuilt import given_input
 from core.parsing.dialects.paddle.steps import has_steps
 from core.parsing.dialects.pytorch import modules, namespaces, packing, prelude, presets
 from core.parsing.evaluation.builtins import BUILTINS

@@ -95,6 +95,8 @@ def detect(tree: ast.Module) -> Dialect:
     'keras'
     >>> detect(ast.parse("nn.Sequential(nn.Conv2D(3, 8, 3), nn.Flatten())")).name
     'paddle'
+    >>> detect(ast.parse("import tensorflow.nn as nn; nn.relu(layers.Conv2D(3, 8)(x))")).name
+    'keras'
     """
     roots, names, words = mentioned(tree)
     if roots & {"paddle", "fluid", "parl"} and "torch" not in roots:
@@ -102,7 +104,8 @@ def detect(tree: ast.Module) -> Dialect:
     if "torch" in roots:
         return PYTORCH
     kinds = {name.rpartition(".")[2] for name in names}
-    if any(name.startswith("nn.") for name in names):
+    is_of_tensorflow = roots & {"tensorflow", "keras", "tf_keras"} and not kinds & TORCH_ONLY
+    if any(name.startswith("nn.") for name in names) and ("nn.Module" in names or not is_of_tensorflow):
         is_paddle = "nn.Layer" in names or (kinds & PADDLE_ONLY and not kinds & TORCH_ONLY)
         return PADDLE_DIALECT if is_paddle else PYTORCH
     is_keras = roots & KERAS_ROOTS or len(kinds & KERAS_ONLY) + len(words & KERAS_WORDS) > len(kinds & TORCH_ONLY)

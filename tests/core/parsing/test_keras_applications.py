@@ -33,6 +33,10 @@ def read(text, shape=None):
         ("EfficientNetV2B1(include_top=False, input_shape=(150, 137, 3))", 6_860_052, (1280, 5, 5)),
         ("EfficientNetV2B2(include_top=False, input_shape=(150, 137, 3))", 8_687_086, (1408, 5, 5)),
         ("EfficientNetV2S(include_top=False, input_shape=(64, 64, 3), pooling='max')", 20_177_488, (1280,)),
+        ("NASNetMobile()", 5_289_978, (1000,)),
+        ("NASNetMobile(include_top=False, input_shape=(150, 137, 3))", 4_232_978, (1056, 5, 5)),
+        ("ConvNeXtTiny(classes=7, weights=None)", 27_825_511, (7,)),
+        ("ConvNeXtSmall(include_top=False, input_shape=(64, 96, 3), pooling='avg')", 49_454_688, (768,)),
     ],
 )
 def test_ready_made_networks_have_keras_counts(made, trained, out):

@@ -10,12 +10,13 @@ from typing import Any
 
 from core.errors import ParseError
 from core.parsing.dialects.keras import application_texts as texts
+from core.parsing.dialects.keras import application_texts_cells as cells
+from core.parsing.dialects.keras import application_texts_convnext as transforming
 from core.parsing.dialects.keras import application_texts_efficient as efficient
 from core.parsing.dialects.keras import application_texts_fused as fused
+from core.parsing.dialects.keras.input_symbols import input_symbol, symbol_of
 from core.parsing.dialects.keras.networks import KerasNetwork, Placed
-from core.parsing.dialects.keras.symbols import KerasTensor, Record, inputs_of
-from core.parsing.dialects.keras.unbuilt import input_symbol, symbol_of
-from core.parsing.dialects.pytorch import presets
+from core.parsing.dialects.keras.symbols import KerasTensor, inputs_of
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, LayerFunction, Namespace, Scope, Unknown
 
@@ -66,6 +67,18 @@ def _fused(steps: str, first: int, side: int, *factors: float) -> Ready:
     return Ready(built, side, FIRST.replace("name", "include_preprocessing name"), prepared)
 
 
+def _cells(last: int, blocks: int, stem: int, skips_reduction: bool, side: int) -> Ready:
+    order = "input_shape include_top weights input_tensor pooling classes classifier_activation name"
+    built = f"end(nasnet(x, {last}, {blocks}, {stem}, {skips_reduction}), {TOP}, {_PLAIN}, head='{_MEAN}')"
+    return Ready(built, side, order)
+
+
+def _next(size: str, deepest: int, width: int) -> Ready:
+    widths, name = tuple(width * 2**stage for stage in range(4)), f"'convnext_{size}'"
+    built = f"next_end(convnext(x, (3, 3, {deepest}, 3), {widths}, {name}), {TOP}, {name})"
+    return Ready(built, 224, FIRST.replace("weights", "include_preprocessing weights"), ("normalization",))
+
+
 _MEAN = "global_average_pooling2d"
 _PLAIN = f'mean="{_MEAN}", largest="global_max_pooling2d"'
 READY: dict[str, Ready] = {
@@ -110,6 +123,13 @@ READY: dict[str, Ready] = {
     "EfficientNetV2S": _fused("S", 24, 384),
     "EfficientNetV2M": _fused("M", 24, 480),
     "EfficientNetV2L": _fused("L", 32, 480),
+    "NASNetMobile": _cells(1056, 4, 32, False, 224),
+    "NASNetLarge": _cells(4032, 6, 96, True, 331),
+    "ConvNeXtTiny": _next("tiny", 9, 96),
+    "ConvNeXtSmall": _next("small", 27, 96),
+    "ConvNeXtBase": _next("base", 27, 128),
+    "ConvNeXtLarge": _next("large", 27, 192),
+    "ConvNeXtXLarge": _next("xlarge", 27, 256),
 }
 
 
@@ -126,8 +146,15 @@ class Application(KerasNetwork):
 @cache
 def _tree() -> ast.Module:
     """The definitions, which belong to no line of the pasted text."""
-    whole = (texts.COMMON, texts.VGG, texts.RESNET, texts.INCEPTION, texts.XCEPTION, texts.MOBILENET)
-    parsed = ast.parse("".join((*whole, efficient.MOBILENET_V3, efficient.EFFICIENTNET, fused.EFFICIENTNET_V2)))
+    whole: tuple[str, ...] = (texts.COMMON, texts.VGG, texts.RESNET, texts.INCEPTION, texts.XCEPTION, texts.MOBILENET)
+    whole += (
+        efficient.MOBILENET_V3,
+        efficient.EFFICIENTNET,
+        fused.EFFICIENTNET_V2,
+        cells.NASNET,
+        transforming.CONVNEXT,
+    )
+    parsed = ast.parse("".join(whole))
     for node in ast.walk(parsed):
         for name in ("lineno", "end_lineno"):
             if hasattr(node, name):
@@ -137,7 +164,8 @@ def _tree() -> ast.Module:
 
 def _scope(call: BuiltinCall) -> Scope:
     keras = call.evaluator.roots["keras"].members
-    names = {"layers": keras["layers"], "K": keras["backend"], "imagenet_utils": IMAGENET_UTILS}
+    names = {name: keras[name] for name in ("layers", "models")} | {"K": keras["backend"]}
+    names["imagenet_utils"] = IMAGENET_UTILS
     scope = Scope(Scope(call.evaluator.builtins, names))
     call.evaluator.execute_all(_tree().body, scope)
     return scope
@@ -195,17 +223,6 @@ def _start(call: BuiltinCall, ready: Ready, settings: dict[str, Any]) -> KerasTe
     return input_symbol(call, usual if sizes is None else sizes)
 
 
-def _convnext(call: BuiltinCall, *args: Any, **kwargs: Any) -> KerasNetwork:
-    """`keras.applications.ConvNeXtTiny(...)`: our preset."""
-    settings = _settings(call, Ready("", 224), args, kwargs)
-    module = presets.preset(call, "convnext_tiny", num_classes=settings["classes"])
-    body = module if settings["include_top"] else presets.body(call, "convnext_tiny", module, settings["pooling"])
-    start = _start(call, Ready("", 224), settings)
-    shape = tuple(body(start.meta()).shape[1:])
-    symbol = KerasTensor(shape, Record(body, (start,), {}, "convnext_tiny"))
-    return KerasNetwork([start], [symbol], "convnext_tiny", getattr(call.node, "lineno", 1))
-
-
 def _input_shape(
     call: BuiltinCall, shape: Any = None, default_size: Any = 224, *args: Any, **kwargs: Any
 ) -> tuple[int, ...]:
@@ -237,13 +254,12 @@ FILES = {
     "resnet_v2": "ResNet50V2 ResNet101V2 ResNet152V2", "densenet": "DenseNet121 DenseNet169 DenseNet201",
     "inception_v3": "InceptionV3", "inception_resnet_v2": "InceptionResNetV2", "xception": "Xception",
     "mobilenet": "MobileNet", "mobilenet_v2": "MobileNetV2", "mobilenet_v3": "MobileNetV3Small MobileNetV3Large",
-    "efficientnet": " ".join(f"EfficientNetB{number}" for number in range(8)), "convnext": "ConvNeXtTiny",
+    "efficientnet": " ".join(f"EfficientNetB{number}" for number in range(8)),
+    "convnext": " ".join(f"ConvNeXt{size}" for size in ("Tiny", "Small", "Base", "Large", "XLarge")),
     "efficientnet_v2": " ".join(f"EfficientNetV2{size}" for size in ("B0", "B1", "B2", "B3", *"SML")),
-    "nasnet": "", "imagenet_utils": "",
+    "nasnet": "NASNetMobile NASNetLarge", "imagenet_utils": "",
 }  # fmt: skip
-BUILT = {key: _application(key) for key in READY} | {
-    "ConvNeXtTiny": LayerFunction("ConvNeXtTiny", _convnext, needs_call=True)
-}
+BUILT = {key: _application(key) for key in READY}
 APPLICATIONS = Namespace("keras.applications", BUILT)
 _SCALING = {"preprocess_input": Builtin("preprocess_input", _scaled, needs_call=True)}
 IMAGENET_UTILS = Namespace(

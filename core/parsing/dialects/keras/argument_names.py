@@ -35,6 +35,7 @@ ARGUMENTS: dict[str, str] = {
     "Embedding": "output_dim mask_zero dropout lora_rank lora_alpha",
     "MultiHeadAttention": "num_heads key_dim value_dim dropout use_bias output_shape attention_axes flash_attention",
     "GroupQueryAttention": "head_dim num_query_heads num_key_value_heads dropout use_bias flash_attention",
+    "EinsumDense": "equation output_shape activation bias_axes lora_rank lora_alpha",
     "PReLU": "shared_axes",
     "RepeatVector": "n",
     "Permute": "dims",

@@ -17,7 +17,7 @@ from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, in_ker
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin
 
-EPSILON = 1e-3
+EPSILON, EPSILON_OF_KERAS = 1e-3, 1e-7
 MOST_NUMBERS = 10_000
 
 
@@ -123,6 +123,28 @@ def _outside_training(call: BuiltinCall, x: Any, alt: Any = None, *args: Any, **
     return x if isinstance(x, KerasTensor) else call.call(x)
 
 
+def _loss_of_labels(y_true: Tensor, y_pred: Tensor, input_length: Tensor, label_length: Tensor) -> Tensor:
+    """The loss of each sequence; the last class is the blank.
+
+    Shapes: (B, L), (B, T, K), (B, 1), (B, 1) in; (B, 1) out.
+    """
+    if y_pred.device.type == "meta":
+        return y_pred.new_zeros(y_pred.shape[0], 1)
+    log_probabilities = (y_pred + EPSILON_OF_KERAS).log().transpose(0, 1)
+    steps, count = (one.flatten().long() for one in (input_length, label_length))
+    blank = y_pred.shape[-1] - 1
+    return F.ctc_loss(log_probabilities, y_true.long(), steps, count, blank, "none").unsqueeze(1)
+
+
+def _ctc(call: BuiltinCall, y_true: Any, y_pred: Any, input_length: Any, label_length: Any, **kwargs: Any) -> Any:
+    """`K.ctc_batch_cost(y_true, y_pred, input_length, label_length)`: the loss of each image, as a network's output."""
+    given = (y_true, y_pred, input_length, label_length)
+    data = next((one for one in given if is_of_data(one)), None)
+    if data is not None:
+        return data
+    return in_keras_order(_loss_of_labels, *(symbol(call, one) for one in given), name="ctc")
+
+
 def _unchanged(call: BuiltinCall, x: Any = None, *args: Any, **kwargs: Any) -> Any:
     """What gives back a value of the same shape, such as a picture in other colours."""
     return x
@@ -177,6 +199,7 @@ _SETTINGS = (
 BACKEND_ARRAYS = _named(
     {
         "backend": lambda call: "tensorflow",
+        "ctc_batch_cost": _ctc,
         "in_test_phase": _outside_training,
         "learning_phase": lambda call: 0,
         **dict.fromkeys(_SETTINGS.split(), _nothing),

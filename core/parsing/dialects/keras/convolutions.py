@@ -12,8 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.errors import ParseError
+from core.parsing.dialects.keras.input_symbols import symbol_of
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, applied
-from core.parsing.dialects.keras.unbuilt import symbol_of
 from core.parsing.evaluation.calls import BuiltinCall
 from core.shapes import same_padding
 

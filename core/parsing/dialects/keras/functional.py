@@ -5,11 +5,12 @@ from __future__ import annotations
 import keyword
 from typing import Any
 
+from core.parsing.dialects.keras.input_symbols import input_symbol, symbol_of
 from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.sequential import KerasSequential
 from core.parsing.dialects.keras.symbols import KerasTensor
-from core.parsing.dialects.keras.unbuilt import OLD, input_symbol, symbol_of
+from core.parsing.dialects.keras.unbuilt import OLD
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin
 

@@ -10,7 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.dialects.keras.norms import batch_norm, group_norm, layer_norm
+from core.parsing.dialects.keras.norms import (
+    batch_norm,
+    group_norm,
+    instance_norm,
+    layer_norm,
+    rms_norm,
+    whole_instance_norm,
+)
 from core.parsing.dialects.keras.preparing import PREPARING, left_out, sides_of
 from core.parsing.dialects.keras.windows import convolution, depthwise, pool, separable, transposed
 from core.parsing.dialects.translation import (
@@ -215,10 +222,15 @@ KERAS: dict[str, Callable[..., Translation]] = {
     "ReLU": rectifier,
     "LeakyReLU": leaky,
     "ELU": lambda shape, alpha=1.0: Translation((part("ELU", real(alpha, "alpha")),), shape),
+    "ThresholdedReLU": lambda shape, theta=1.0: Translation((part("Threshold", real(theta, "theta"), 0.0),), shape),
     "Softmax": softmax,
     "BatchNormalization": batch_norm,
     "LayerNormalization": layer_norm,
     "GroupNormalization": group_norm,
+    "RMSNormalization": rms_norm,
+    "tfa.InstanceNormalization": instance_norm,
+    "tfa.GELU": lambda shape, approximate=False: Translation((part("GELU"),), shape),
+    "keras_contrib.InstanceNormalization": whole_instance_norm,
     "Dropout": dropout("Dropout"),
     "AlphaDropout": dropout("AlphaDropout"),
     "Flatten": flatten,

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from core.parsing.dialects.keras import addons
 from core.parsing.dialects.keras.applications import APPLICATIONS, BUILT, IMAGENET_UTILS
 from core.parsing.dialects.keras.array_functions import ARRAYS, BACKEND_ARRAYS, OPS_ARRAYS, PICTURES
 from core.parsing.dialects.keras.builders import layer_builder, unknown_keras
@@ -24,6 +25,7 @@ from core.parsing.dialects.keras.first_tensorflow import (
 from core.parsing.dialects.keras.functional import MERGE, input_layer, sequential
 from core.parsing.dialects.keras.functions import FUNCTIONS, SHORT_REDUCTIONS
 from core.parsing.dialects.keras.image_functions import BLOCKS, RESIZE
+from core.parsing.dialects.keras.input_symbols import symbol_of
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS
 from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS, MERGES
 from core.parsing.dialects.keras.multihead import ATTENTIONS
@@ -35,11 +37,7 @@ from core.parsing.dialects.keras.slim import CONTRIB_LAYERS, FRAMEWORK, SLIM
 from core.parsing.dialects.keras.subclasses import LAYER, MODEL, variable
 from core.parsing.dialects.keras.symbols import ShapedData
 from core.parsing.dialects.keras.texts import TEXTS
-from core.parsing.dialects.keras.unbuilt import (
-    KerasBase,
-    KerasLayer,
-    symbol_of,
-)
+from core.parsing.dialects.keras.unbuilt import KerasBase, KerasLayer
 from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Function, Namespace, Type, Unknown
@@ -122,7 +120,7 @@ LAYERS: dict[str, Any] = {
     **MERGE_FUNCTIONS,
     "Input": INPUT,
     "InputLayer": INPUT,
-    "Layer": LAYER,
+    **dict.fromkeys(("Layer", "AbstractRNNCell"), LAYER),
     "Merge": MERGE,
 }
 ACTIVATION_FUNCTIONS = {name: FUNCTIONS[name] for name in (*ACTIVATIONS, "softmax") if name in FUNCTIONS}
@@ -278,7 +276,13 @@ KERAS_SPACE.members = {
 }
 TENSORFLOW.members = {**TENSORFLOW.members, "python": Namespace("tensorflow.python", {"keras": KERAS_SPACE}),
                       "compat": Namespace("compat", {"v1": TENSORFLOW, "v2": TENSORFLOW})}  # fmt: skip
-ROOTS: dict[str, Any] = {"keras": KERAS_SPACE, "tensorflow": TENSORFLOW, "tf_keras": KERAS_SPACE, "tf_slim": SLIM}
+ROOTS: dict[str, Any] = {
+    "keras": KERAS_SPACE,
+    "tensorflow": TENSORFLOW,
+    "tf_keras": KERAS_SPACE,
+    "tf_slim": SLIM,
+    **addons.ROOTS,
+}
 NAMES: dict[str, Any] = {
     **LAYERS,
     "layers": LAYERS_SPACE,
@@ -287,6 +291,7 @@ NAMES: dict[str, Any] = {
     "tf": TENSORFLOW,
     "tensorflow": TENSORFLOW,
     **dict.fromkeys(("K", "backend"), BACKEND),
+    "tfa": addons.TFA,
     "slim": SLIM,
     "Sequential": SEQUENTIAL,
     "Model": MODEL,

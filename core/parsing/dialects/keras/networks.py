@@ -11,13 +11,10 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing.dialects.keras.graph import layers_of, network
+from core.parsing.dialects.keras.input_symbols import given_input, symbol_of
 from core.parsing.dialects.keras.layout import with_channels
 from core.parsing.dialects.keras.symbols import KerasTensor, Record, ending, parents, snake
-from core.parsing.dialects.keras.unbuilt import (
-    KerasLayer,
-    given_input,
-    symbol_of,
-)
+from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import MISSING, Builtin, Function, Instance, Special, Unknown
 

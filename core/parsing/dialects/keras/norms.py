@@ -81,3 +81,34 @@ def group_norm(
     settings = without({"eps": real(epsilon, "epsilon", 0, 1), "affine": factor}, affine=True)
     added = (part("ChannelBias", shape[0]),) if shift and not factor else ()
     return Translation((part("GroupNorm", count, shape[0], **settings), *added), shape)
+
+
+def rms_norm(shape: Shape, axis: Any = -1, epsilon: Any = 1e-6) -> Translation:
+    """RMSNormalization: by the root of the mean square of the channels, with a factor for each."""
+    if axis not in (-1, len(shape), (-1,), (len(shape),)):
+        return _along(axis, shape, lambda turned: rms_norm(turned, -1, epsilon))
+    norm = part("RMSNorm", shape[0], eps=real(epsilon, "epsilon", 0, 1))
+    if len(shape) == 1:
+        return Translation((norm,), shape)
+    axes = tuple(range(1, len(shape)))
+    last, first = part("Permute", 0, *(a + 1 for a in axes), 1), part("Permute", 0, len(shape), *axes)
+    return Translation((last, norm, first), shape)
+
+
+def instance_norm(
+    shape: Shape, axis: Any = -1, epsilon: Any = 1e-3, center: Any = True, scale: Any = True
+) -> Translation:
+    """InstanceNormalization of tensorflow_addons: each channel of each image by itself."""
+    return group_norm(shape, -1, axis, epsilon, center, scale)
+
+
+def whole_instance_norm(
+    shape: Shape, axis: Any = None, epsilon: Any = 1e-3, center: Any = True, scale: Any = True
+) -> Translation:
+    """InstanceNormalization of keras_contrib, which without an axis takes all values of an image together."""
+    if axis is not None:
+        return instance_norm(shape, axis, epsilon, center, scale)
+    norm = part("GroupNorm", 1, shape[0], eps=real(epsilon, "epsilon", 0, 1), affine=False)
+    factor = (part("Scale", 1, init=1.0),) if switch(scale, "scale") else ()
+    shift = (part("ChannelBias", 1),) if switch(center, "center") else ()
+    return Translation((norm, *factor, *shift), shape)

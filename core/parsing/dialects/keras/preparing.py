@@ -9,7 +9,11 @@ from core.errors import ParseError
 from core.parsing.dialects.translation import MAX_SIDE, Shape, Translation, part, short, whole, word
 
 _SCALED = "Rescaling is left out: in PyTorch, images are scaled before they reach the network."
-VARIED = "Flip Rotation Zoom Contrast Translation Brightness Shear Hue Saturation Sharpness ColorJitter Invert"
+VARIED = (
+    "Flip Rotation Zoom Contrast Translation Brightness Shear Hue Saturation Sharpness ColorJitter Invert Height Width "
+    "ColorDegeneration ElasticTransform Erasing GaussianBlur Grayscale Perspective Posterization"
+)
+MIXED = "AugMix AutoContrast CLAHE CutMix Equalization MixUp RandAugment Solarization"
 _VARIED = "Random augmentation is left out: in PyTorch, images are augmented before they reach the network."
 
 
@@ -52,5 +56,5 @@ PREPARING: dict[str, Callable[..., Translation]] = {
     "RandomCrop": crop,
     "Rescaling": left_out(_SCALED),
     "Normalization": left_out(_SCALED),
-    **dict.fromkeys((f"Random{what}" for what in VARIED.split()), left_out(_VARIED)),
+    **dict.fromkeys((*(f"Random{what}" for what in VARIED.split()), *MIXED.split()), left_out(_VARIED)),
 }

@@ -13,9 +13,11 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
+from core.parsing.dialects.keras.own_cells import run_cell
 from core.parsing.dialects.keras.symbols import KerasTensor, Record, applied, parts_of
 from core.parsing.dialects.pytorch.layers import constructed
 from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.values import Instance
 
 MERGED: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "sum": torch.add,
@@ -145,6 +147,8 @@ def looped(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasTensor) 
     if getattr(given, "kind", "") == "StackedRNNCells":
         given = given.args[0] if given.args else given.kwargs.get("cells")
     cells = list(given) if isinstance(given, (list, tuple)) else [given]
+    if len(cells) == 1 and isinstance(cells[0], Instance):
+        return run_cell(layer, call, cells[0], x, *states)
     if not cells or not all(getattr(cell, "kind", "").endswith("Cell") for cell in cells):
         raise ParseError(f"Line {layer.line}: RNN takes LSTMCell, GRUCell, SimpleRNNCell, or a list of them, here.")
     if len(cells) > 1 and (states or _switch(layer, call, "return_state", False)):

@@ -12,9 +12,9 @@ import torch
 
 from core.parsing.dialects.keras.builders import layer_builder
 from core.parsing.dialects.keras.first_tensorflow import refuse_sharing
+from core.parsing.dialects.keras.input_symbols import symbol_of
 from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.symbols import KerasTensor, applied, ending
-from core.parsing.dialects.keras.unbuilt import symbol_of
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import MISSING, Builtin, LayerFunction, Special, Unknown
 

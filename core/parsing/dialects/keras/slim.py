@@ -11,8 +11,8 @@ from typing import Any
 from core.parsing.dialects.keras.builders import layer_builder
 from core.parsing.dialects.keras.first_tensorflow import refuse_sharing
 from core.parsing.dialects.keras.functions import FUNCTIONS
+from core.parsing.dialects.keras.input_symbols import symbol_of
 from core.parsing.dialects.keras.symbols import KerasTensor
-from core.parsing.dialects.keras.unbuilt import symbol_of
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.contexts import Context
 from core.parsing.evaluation.values import Builtin, LayerFunction, Namespace

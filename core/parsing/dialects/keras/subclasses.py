@@ -11,16 +11,10 @@ from torch import Tensor, nn
 
 from core.parsing.dialects.keras.datasets import sizes_of
 from core.parsing.dialects.keras.functional import model
+from core.parsing.dialects.keras.input_symbols import given_input, input_symbol, symbol_of
 from core.parsing.dialects.keras.networks import KerasNetwork, result_of_data
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, ShapedData, ending, symbols_in
-from core.parsing.dialects.keras.unbuilt import (
-    SHAPES,
-    KerasBase,
-    KerasLayer,
-    given_input,
-    input_symbol,
-    symbol_of,
-)
+from core.parsing.dialects.keras.unbuilt import SHAPES, KerasBase, KerasLayer
 from core.parsing.dialects.pytorch.functions import checked_size
 from core.parsing.evaluation.arrays import Array
 from core.parsing.evaluation.calls import BuiltinCall

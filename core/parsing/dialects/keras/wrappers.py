@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from core.errors import ParseError, PlaygroundError
+from core.parsing.dialects.keras.einsum_dense import einsum_dense
 from core.parsing.dialects.keras.graph import network
 from core.parsing.dialects.keras.layout import with_channels
 from core.parsing.dialects.keras.local import locally_connected
@@ -181,6 +182,7 @@ WRAPPERS: dict[str, Wrapper] = {
     **dict.fromkeys(("LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells"), _alone),
     "Bidirectional": bidirectional,
     "TimeDistributed": _time_distributed,
+    "EinsumDense": einsum_dense,
     "Embedding": _embedding,
     "PReLU": _slopes,
     "RepeatVector": _repeat,

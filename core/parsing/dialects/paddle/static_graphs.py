@@ -14,8 +14,8 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing.arguments import signature
+from core.parsing.dialects.keras.input_symbols import input_symbol, symbol_of
 from core.parsing.dialects.keras.symbols import BATCH, KerasTensor, Record, applied, symbols_in
-from core.parsing.dialects.keras.unbuilt import input_symbol, symbol_of
 from core.parsing.dialects.paddle import fluid, layers, steps
 from core.parsing.dialects.paddle.building import built
 from core.parsing.dialects.paddle.layers import Parts, activation

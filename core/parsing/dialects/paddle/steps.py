@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.clean.syntax import all_nodes
+from core.parsing.dialects.keras.input_symbols import input_symbol, symbol_of
 from core.parsing.dialects.keras.symbols import KerasTensor, Record, applied, parts_of
-from core.parsing.dialects.keras.unbuilt import input_symbol, symbol_of
 from core.parsing.dialects.paddle.layers import Parts, activation
 from core.parsing.dialects.pytorch.layers import constructed
 from core.parsing.dialects.translation import part, whole, without, word

@@ -1,0 +1,88 @@
+"""Where Keras's symbols begin: inputs of a stated shape, of data, or as typed beside a text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+from core.errors import MissingShapeError, ParseError
+from core.parsing.dialects.keras.symbols import KerasTensor, ShapedData, to_first
+from core.parsing.dialects.translation import MAX_SIDE
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.values import Unknown
+
+DEFAULT_SIDE = 224
+
+
+def symbol_of(call: BuiltinCall, value: Any) -> KerasTensor:
+    """The value itself, if it is a symbol; data becomes an input of its shape."""
+    if isinstance(value, ShapedData):
+        return input_symbol(call, value.sizes[1:])
+    if isinstance(value, Tensor):
+        return input_symbol(call, tuple(value.shape[1:]))
+    if value is Ellipsis:  # `x = ...` stands for any input
+        return given_input(call.evaluator, getattr(call.node, "lineno", 1))
+    if isinstance(value, Unknown):
+        return _open_input(call, value)
+    if not isinstance(value, KerasTensor):
+        raise call.fail("a layer is called on the output of another layer, or on Input(...).")
+    return value
+
+
+def _open_input(call: BuiltinCall, value: Unknown) -> KerasTensor:
+    """The typed input, for a name that a text without an input calls layers on. Raises: ParseError."""
+    names = call.evaluator.globals.names
+    is_bare = value.path == value.name and value.name.isidentifier() and value.compute is None
+    is_lost = value.error is not None or value.is_imported or value.is_misspelt or value.is_data or value.is_setting
+    has_input = any(isinstance(one, KerasTensor) for one in names.values())
+    if not is_bare or is_lost or has_input or call.evaluator.bound_anew(value.name, value.line):
+        raise value.refusal()
+    call.evaluator.notes.append(f"{value.name} has no value in the text: the typed input is taken for it.")
+    names[value.name] = given_input(call.evaluator, value.line)
+    return names[value.name]
+
+
+def input_symbol(call: BuiltinCall, sizes: Any, name: str = "x") -> KerasTensor:
+    """An input of Keras's shape (height, width, channels), the batch left out."""
+    evaluator = call.evaluator
+    try:
+        value = evaluator.resolve_all(sizes, call.node)
+    except ParseError:  # a shape out of data that the text only loads
+        return given_input(evaluator, getattr(call.node, "lineno", 1))
+    sizes = tuple(value) if isinstance(value, (list, tuple)) else (value,)
+    first = evaluator.channels_first
+    channels = sizes[0] if first else sizes[-1] if sizes else None
+    given = evaluator.input_shape
+    if channels is None and len(sizes) > 1 and (given is None or len(given) == len(sizes)):
+        return given_input(evaluator, getattr(call.node, "lineno", 1))
+    free = [n for n in sizes if n is None]
+    filled = tuple(DEFAULT_SIDE if n is None else n for n in sizes)
+    if (
+        not 1 <= len(sizes) <= 5
+        or (channels is None and len(sizes) > 1)
+        or not all(type(n) is int and 1 <= n <= MAX_SIDE**2 for n in filled)
+    ):
+        raise call.evaluator.fail(
+            call.node, "the input shape must be (height, width, channels), for example (150, 150, 3)."
+        )
+    shape = filled if first else to_first(filled) if len(filled) > 1 else filled
+    if len(shape) > 1 and max(shape[1:]) > MAX_SIDE:
+        raise call.evaluator.fail(call.node, f"an input has at most {MAX_SIDE:,} cells per side.")
+    if free and given and len(given) == len(shape) and (given[0] == shape[0] or len(shape) == 1):
+        shape = given
+    elif free:
+        evaluator.notes.append(f"The code leaves the image size open; {DEFAULT_SIDE} per side is assumed.")
+    return KerasTensor(shape, None, name, first)
+
+
+def given_input(evaluator: Any, line: int) -> KerasTensor:
+    """The input that was typed beside the text, for a network that names none."""
+    if evaluator.input_shape is None:
+        raise MissingShapeError(
+            f"Line {line}: the code states no input shape, which Keras needs to build this network: type it beside the "
+            "code, or write keras.Input((height, width, channels)) as the first layer."
+        )
+    sizes = "×".join(map(str, evaluator.input_shape))
+    evaluator.notes.append(f"The code states no input shape; {sizes}, as typed beside it, is taken.")
+    return KerasTensor(tuple(evaluator.input_shape), None, "x", evaluator.channels_first)
