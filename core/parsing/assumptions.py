@@ -48,6 +48,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"(mlp|ff|ffn|feed_?forward|original|data|x)_?(dim|size|hidden|channels)|dim_(head|feedforward)", 64),
     (r"dim_?in|in_?(dims?|features?|feats?)|n_?in|state_?(size|dim)|obs_?(size|dim)|num_?features", 64),
     (r"(num_|n_)?frames|frames", 8),
+    (r"(temporal|time|volume|scan)_?(depth|size|len|length)|(n|num|nb)_?slices", SIDE),
     (r"(kernel|filter)_?(size)?|ks", 3),
     (r"pool_?(size|stride)", 2),
     (IMAGE_SIDE, SIDE),

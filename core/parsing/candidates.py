@@ -39,6 +39,7 @@ from core.parsing.networks import (
     is_begun,
     is_named_later,
     note_parts,
+    or_its_parts,
     parts_first,
     reaches_network,
     trains_network,
@@ -81,7 +82,8 @@ class Candidates:
         """All networks of the text, in order; the last one is meant."""
         whole = [network for network in self.built if is_whole(network.value)]
         if whole:  # such as a GAN that only trains the networks that it is made of
-            named = [network for network in whole if says_what_it_computes(network.value)] or whole
+            named = [one for one in whole if says_what_it_computes(one.value)]
+            named = named or [part for one in whole for part in or_its_parts(one)]
             above, below = larger_networks(self.evaluator, named, self._of_class)
             return in_order(self.evaluator, [*above, *parts_first([*named, *below])])
         if self.loose and not is_named_later(self.built):
@@ -306,7 +308,7 @@ class Candidates:
         is_own = isinstance(module, EvaluatedModule) and (has_layers(module) or not self.needs_layers)
         parts = module.values.values() if isinstance(module, EvaluatedModule) else ()
         self.reasons += [part.refusal() for part in parts if isinstance(part, Unknown) and not part.name][:1]
-        return [Network(cls.name, module, cls.line)] if is_own or isinstance(module, Instance) else []
+        return or_its_parts(Network(cls.name, module, cls.line)) if is_own or isinstance(module, Instance) else []
 
     def _remember(self, name: str, module: Any, line: int) -> None:
         if type(module).__name__.endswith(ENDING):

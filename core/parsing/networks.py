@@ -18,7 +18,7 @@ from core.parsing.evaluation.building import BuiltObject
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Class, Function, Instance
-from core.parsing.network_values import has_weights
+from core.parsing.network_values import has_weights, is_network, is_whole, says_what_it_computes
 
 
 @dataclass
@@ -92,6 +92,14 @@ def _kinds_inside(value: Any, named: set[int]) -> set[Class]:
         kinds |= {one.definition for one in parts if isinstance(one, EvaluatedModule)}
         waiting += parts
     return kinds
+
+
+def or_its_parts(network: Network) -> list[Network]:
+    """The network itself, or those that it keeps if it says not what it computes, such as the encoder of a VAE."""
+    owner, kept = network.value, []
+    if isinstance(owner, Instance) and owner.cls.base is not None and not says_what_it_computes(owner):
+        kept = [(key, one) for key, one in owner.names.items() if is_network(one) and is_whole(one)]
+    return [Network(f"{network.name}.{key}".strip("."), one, network.line) for key, one in kept] or [network]
 
 
 def note_parts(whole: Any, line: int, inside: dict[int, tuple[nn.Module, int]]) -> None:

@@ -128,13 +128,16 @@ def _of_version(source: tuple[ast.Module, str, tuple[str, ...]], request: Readin
 
 def _roomy_enough(tree: ast.Module, cleaned: str, request: ReadingOptions, notes: tuple[str, ...]) -> Parsed:
     """The network with usual values for what is open; with longer sequences and larger images if it needs those."""
-    reading = Reading(tree, cleaned, request)
-    if not request.is_lenient and LEFT_OUT not in notes:  # between sentences may stand what is not meant to be run
-        refuse_early_use(reading.program, tree)
+    reading: Reading | None = None
     try:
+        reading = Reading(tree, cleaned, request)
+        if not request.is_lenient and LEFT_OUT not in notes:  # between sentences may stand what is not meant to be run
+            refuse_early_use(reading.program, tree)
         return reading.result(notes)
     except ParseError as error:
-        if "does not fit" not in str(error) or SIDE not in reading.evaluator.assumed.values():
+        assumed = reading.evaluator.assumed if reading is not None else {}
+        is_small = "this one does not fit" in str(error) or SIDE in assumed.values()
+        if "does not fit" not in str(error) or not is_small:
             raise
         with contextlib.suppress(ParseError):
             return Reading(tree, cleaned, request, "meta", True).result(notes)

@@ -260,6 +260,8 @@ class Operators(ObjectComparison):
             return self._later(
                 source, node, lambda: self.compared(sign, self.resolve(left, node), choices(right, node), node)
             )
+        if _holds_open(left) != _holds_open(right) and isinstance(sign, (ast.Eq, ast.NotEq)):
+            left, right = (self.resolve_all(one, node) if _holds_open(one) else one for one in (left, right))
         said = self.compared_objects(sign, left, right, node)
         if said is not MISSING:
             return said
@@ -290,3 +292,8 @@ class Operators(ObjectComparison):
             items = self.iterate(container, node)
             return any(self.is_true(self.compared(ast.Eq(), item, one, node), node) for one in items)
         raise self.fail(node, f"whether something is in {type_name(container)} cannot be told.")
+
+
+def _holds_open(value: Any) -> bool:
+    """Whether a list holds values that a text leaves open, as in `[None, side, side, 3]`."""
+    return isinstance(value, (list, tuple)) and any(isinstance(one, Unknown) for one in value)

@@ -195,7 +195,7 @@ def _application(key: str) -> Builtin:
         settings = _settings(call, ready, args, kwargs)
         start = _start(call, ready, settings)
         if min(start.shape[1:], default=0) < ready.least:
-            raise call.fail(f"{key} takes images of at least {ready.least} cells per side.")
+            raise call.fail(f"{key} takes images of at least {ready.least} cells per side: this one does not fit.")
         line = getattr(call.node, "lineno", 1)
         expression = ast.parse(ready.built, mode="eval").body
         for node in ast.walk(expression):

@@ -139,6 +139,19 @@ class Session(Special):
         return Builtin(name, measured, needs_call=True)
 
 
+class Measuring(Special):
+    """`tf.losses`, `tf.train` and their kind: what is done with outputs and builds nothing."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
+        """`tf.losses.mean_squared_error(y, x)`, `tf.train.AdamOptimizer()`."""
+        if name[:1].islower():
+            return Builtin(name, measured, needs_call=True)
+        return Unknown(f"{self.name}.{name} builds nothing", getattr(node, "lineno", 1), is_data=True)
+
+
 class NamedScope(Special):
     """What `with tf.variable_scope("conv1") as scope:` gives a name to."""
 
@@ -159,9 +172,7 @@ CROSS_ENTROPIES = [
     f"{kind}_cross_entropy_with_logits{version}"
     for kind, version in (("softmax", ""), ("softmax", "_v2"), ("sparse_softmax", ""), ("sigmoid", ""))
 ]
-TRAINING = {
-    name: Unknown(f"tf.{name} builds nothing", 1, is_data=True) for name in ("train", "losses", "metrics", "summary")
-}
+TRAINING = {name: Measuring(f"tf.{name}") for name in ("train", "losses", "metrics", "summary")}
 LAYER_FUNCTIONS = {name: LayerFunction(name, _layer_function(kind), needs_call=True) for name, kind in KINDS.items()}
 CONVOLUTIONS: dict[str, Callable[..., Any]] = {
     **{f"conv{axes}d": convolution(axes) for axes in (1, 2, 3)},

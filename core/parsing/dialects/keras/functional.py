@@ -20,7 +20,7 @@ def input_layer(call: BuiltinCall, shape: Any = None, *args: Any, **kwargs: Any)
     batched = kwargs.get("batch_shape", kwargs.get("batch_input_shape"))
     sizes = shape if shape is not None else kwargs.get("input_shape")
     if batched is not None:
-        sizes = tuple(call.evaluator.resolve_all(batched, call.node))[1:]
+        sizes = tuple(call.iterate(batched))[1:]
     if sizes is None:
         raise call.fail("it needs a shape, for example Input((28, 28, 1)).")
     if kwargs.get("dtype") == "string" and sizes in ((), []):

@@ -84,7 +84,16 @@ def _reshape(call: BuiltinCall, x: Any, shape: Any = None, *args: Any, **kwargs:
     sizes = [-1 if n is None else n for n in sizes[1:]]
     if sizes in ([-1], [math.prod(x.shape)]):
         return x if len(x.shape) == 1 else in_keras_order(torch.flatten, x, 1)
+    refuse_other_total(call, x, sizes)
     return in_keras_order(_reshaped, x, tuple(sizes))
+
+
+def refuse_other_total(call: BuiltinCall, x: KerasTensor, sizes: list[Any]) -> None:
+    """Refuses sizes that hold more or fewer values than one image has. Raises: ParseError."""
+    total, known = math.prod(x.shape), math.prod(n for n in sizes if type(n) is int and n != -1)
+    if known and (total % known if -1 in sizes else total != known):
+        wanted = "×".join(str(n) for n in sizes)
+        raise call.fail(f"{total:,} values of each image become {wanted} here, which mixes the images of a batch.")
 
 
 def _reshaped(x: Tensor, sizes: tuple[int, ...]) -> Tensor:

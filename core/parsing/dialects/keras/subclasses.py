@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -21,6 +22,7 @@ from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Class, Function, Instance, Type, Unknown
 
 MOST_INPUTS = 16
+OF_THE_CALL = {"training": False, "mask": None}  # arguments of `call` that Keras gives a value, outside of training
 
 
 def call_instance(
@@ -51,7 +53,7 @@ def call_instance(
     if not isinstance(method, Function):
         raise call.fail("its class has no call(self, inputs).")
     value.names["seen"] = first
-    result = evaluator.call(method, [value, *values], _taken(method, kwargs), node)
+    result = evaluator.call(method, [value, *values], _taken(method, values, kwargs), node)
     return ending(result, (*values, *kwargs.values()), value)
 
 
@@ -61,12 +63,14 @@ def call_method(cls: Class) -> Any:
     return found if isinstance(found, Function) else cls.find("__call__")
 
 
-def _taken(method: Function, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Keras keeps `training` and `mask` to itself where `call` has no such argument."""
+def _taken(method: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Keras keeps `training` and `mask` to itself where `call` has no such argument, and gives them where it has."""
     spec = method.node.args
     names = {one.arg for one in (*spec.args, *spec.kwonlyargs)}
     kept = () if spec.kwarg else ("training",)
-    return {k: v for k, v in kwargs.items() if k != "mask" and (k in names or k not in kept)}
+    behind = {one.arg for one in (*spec.args[len(args) + 1 :], *spec.kwonlyargs)}
+    own = {name: value for name, value in OF_THE_CALL.items() if name in behind and name not in method.defaults}
+    return own | {k: v for k, v in kwargs.items() if k != "mask" and (k in names or k not in kept)}
 
 
 def _inputs_of_parts(value: Instance) -> list[KerasTensor]:

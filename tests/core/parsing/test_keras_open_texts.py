@@ -1,0 +1,66 @@
+"""Texts of Keras and TensorFlow as pages have them: what they leave open, and what Keras does without a word."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import ParseError
+from core.parsing import parse
+
+KERAS = "import tensorflow as tf\nfrom tensorflow import keras\nfrom tensorflow.keras import layers, Model\n"
+
+
+def count(text, shape=None):
+    return sum(p.numel() for p in parse(KERAS + text, input_shape=shape).module.parameters())
+
+
+def test_keras_gives_training_to_a_call_that_needs_it():
+    text = "class Block(layers.Layer):\n    def __init__(self):\n        super().__init__()\n"
+    text += "        self.dense, self.drop = layers.Dense(4), layers.Dropout(0.1)\n"
+    text += "    def call(self, inputs, training):\n        return self.drop(self.dense(inputs), training=training)\n"
+    text += "x = keras.Input((3,))\nnet = Model(x, Block()(x))\n"
+    assert count(text) == 16
+
+
+def test_a_reshape_that_mixes_images_is_refused():
+    text = "x = keras.Input((6, 6, 2))\nnet = Model(x, layers.Dense(3)(tf.reshape(x, [-1, 9 * 2])))\n"
+    with pytest.raises(ParseError, match="72 values of each image become 18 here"):
+        count(text)
+    assert count(text.replace("9 * 2", "36 * 2")) == 73 * 3
+
+
+def test_a_model_that_does_not_say_what_it_computes_offers_what_it_keeps():
+    text = "class VAE(keras.Model):\n    def __init__(self):\n        super().__init__()\n"
+    text += "        x, z = keras.Input((9,)), keras.Input((2,))\n"
+    text += "        self.encoder = Model(x, layers.Dense(2)(x))\n        self.decoder = Model(z, layers.Dense(9)(z))\n"
+    text += "        self.whole = Model(x, self.decoder(self.encoder(x)))\n"
+    for more in ("", "vae = VAE()\nvae.compile('adam')\n"):
+        parsed = parse(KERAS + text + more)
+        assert sum(p.numel() for p in parsed.module.parameters()) == 20 + 27
+        assert [name.rpartition(".")[2] for name in parsed.networks] == ["encoder", "decoder", "whole"]
+
+
+def test_a_ready_made_network_gets_an_image_that_is_large_enough():
+    text = "net = keras.applications.InceptionV3(include_top=False, pooling='avg', weights=None,\n"
+    text += "    input_shape=(IMG_SIZE, IMG_SIZE, 3))\n"
+    parsed = parse(KERAS + text)
+    assert (parsed.assumed["IMG_SIZE"], parsed.input_shape) == (256, (3, 256, 256))
+
+
+def test_shapes_of_an_argument_are_those_of_the_typed_input():
+    text = "def build(x_train, units):\n    x = layers.Input(batch_shape=[1, x_train.shape[1], x_train.shape[2]])\n"
+    text += "    return Model(x, layers.SimpleRNN(units)(x))\n"
+    assert count(text, (5, 7)) == 64 * (5 + 64 + 1)
+
+
+def test_losses_of_the_first_tensorflow_build_nothing():
+    text = "class Net:\n    def __init__(self):\n        self.x = tf.placeholder(tf.float32, [None, 6])\n"
+    text += "        self.y = tf.layers.dense(self.x, 3)\n        assert self.y.get_shape().as_list() == [None, 3]\n"
+    text += "        self.loss = tf.losses.mean_squared_error(labels=1.0, predictions=self.y)\n"
+    text += "        self.step = tf.train.AdamOptimizer(0.1).minimize(self.loss)\nnet = Net()\n"
+    assert count(text) == 21
+
+
+def test_an_alias_of_tensorflows_functions_is_no_other_framework():
+    text = "import tensorflow.nn as nn\nx = keras.Input((4,))\nnet = Model(x, nn.relu(layers.Dense(2)(x)))\n"
+    assert parse(KERAS + text).dialect == "keras"
