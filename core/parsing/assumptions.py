@@ -80,7 +80,8 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"(n|num|nb)_?(attention_)?heads?|heads", 4),
     (r"(reduction|ratio|squeeze)(_?(ratio|factor|rate))?|r", 4),
     (
-        r"((src|tgt|source|target|total|max|input|output)_)?(vocab|vocabulary|dict)_?(size|len)?|n_vocab|input_dim"
+        r"((src|tgt|source|target|total|max|input|output)_)?(vocab|vocabulary|dict)_?(size|len)?(_(src|tgt|trg|source|target|in"
+        r"|out|input|output|en|de|fr))?|n_vocab|input_dim"
         r"|([a-z]+_)*(vocab|dict)_(size|len|dim)"
         r"|(n|num|nb|max|total|max_nb|max_num|num_unique)_?(tokens|words|embeddings|users|items|movies|books|chars"
         r"|symbols)"
@@ -88,7 +89,7 @@ RULES: tuple[tuple[str, Any], ...] = (
         1000,
     ),
     (
-        r"(max_)?(seq|sequence|max|text|src|tgt)_?(len|length)|maxlen|context_?(len|length|size)|(out|output|pred|label|input|window)_?len(gth)?|horizon|time_?steps|num_?steps"
+        r"(max_)?(seq|sequence|max|text|src|tgt)_?(len|length)(_(src|tgt|trg|source|target|in|out|input|output))?|maxlen|context_?(len|length|size)|(out|output|pred|label|input|window)_?len(gth)?|horizon|time_?steps|num_?steps"
         r"|look_?back(_?window)?|n_?(time_?)?steps(_(in|out))?|n_(past|future)|(forecast|future)_(horizon|steps)"
         r"|max_(encoder|decoder)_seq_length",
         32,

@@ -65,6 +65,8 @@ def numbers_of(places: set[str], part: ast.AST, lists: Lists) -> list[int]:
             return _tested(places, test, ast.In, lists)
         case ast.If(test=test, body=[ast.Raise()]):
             return _tested(places, test, ast.NotIn, lists)
+        case ast.If(orelse=[ast.If()]):
+            return _told_apart(places, part)
         case ast.BinOp(
             left=ast.BinOp(left=owner, op=ast.Sub(), right=ast.Constant(value=int() as rest)),
             op=ast.FloorDiv() | ast.Div() | ast.Mod(),
@@ -89,6 +91,24 @@ def _tested(places: set[str], test: ast.expr, kind: type[ast.cmpop], lists: List
                 if place_of(owner) in places and isinstance(operator, kind):
                     return lists.numbers(choices)
     return []
+
+
+def _told_apart(places: set[str], choice: ast.If) -> list[int]:
+    r"""The numbers of `if kind == 1: ... elif kind == 2: ...` that leaves no other.
+
+    >>> _told_apart({"kind"}, ast.parse("if kind == 1: f()\nelif kind == 2: g()").body[0])
+    [1, 2]
+    >>> _told_apart({"kind"}, ast.parse("if kind == 1: f()\nelif kind == 2: g()\nelse: h()").body[0])
+    []
+    """
+    numbers: list[int] = []
+    rest: Sequence[ast.stmt] = [choice]
+    while len(rest) == 1 and isinstance(one := rest[0], ast.If):
+        match one.test:
+            case ast.Compare(left=owner, ops=[ast.Eq()], comparators=[ast.Constant(value=int() as number)]):
+                numbers += [number] if place_of(owner) in places and type(number) is int else []
+        rest = one.orelse
+    return numbers if len(numbers) > 1 and (not rest or isinstance(rest[0], ast.Raise)) else []
 
 
 def goes_in_pairs(places: set[str], part: ast.AST) -> bool:

@@ -24,6 +24,7 @@ CLEAR = (
     "is imported", "is not known here", "there is no layer called", "is never made", "needs a value for",
     "has no argument called", "that is known here", "may bring it", "proposes other sizes", "cannot be evaluated here",
 )  # fmt: skip
+PLACES = ("argmax", "argmin", "equal")  # functions of an output that tell a class, or whether it is right
 
 
 def as_refusal(error: Exception, line: int) -> ParseError:
@@ -63,7 +64,9 @@ def is_network(value: Any) -> bool:
 def is_output(value: Any) -> bool:
     """Whether a value is what layers of Keras give, or a list of such, as of each step of a sequence."""
     parts = value if isinstance(value, (list, tuple)) and value else [value]
-    return all(isinstance(one, KerasTensor) and one.record is not None for one in parts)
+    return all(
+        isinstance(one, KerasTensor) and one.record is not None and one.record.name not in PLACES for one in parts
+    )
 
 
 def is_whole(value: Any) -> bool:

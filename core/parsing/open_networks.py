@@ -13,6 +13,7 @@ from typing import Any
 
 from core.parsing.argument_usage import ArgumentUsage, Callee, Definitions, kept_in
 from core.parsing.clean.syntax import all_nodes
+from core.parsing.definitions import needs_nothing
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.values import Class, Function, Instance, Scope
 from core.parsing.listed_numbers import place_of
@@ -106,7 +107,8 @@ class OpenNetworks:
         alike = self._with_attributes(name) if "object" in use.kinds and not use.is_made_of else None
         if alike is not None:
             return self.construct(alike)
-        return self._own(name, use) or self._usual(name.lower(), use) or self._ready_made(name.lower(), use)
+        made = "" if use.is_made_of else self._made_by_function(name)
+        return made or self._own(name, use) or self._usual(name.lower(), use) or self._ready_made(name.lower(), use)
 
     def proposes(self, name: str) -> bool:
         """Whether an argument proposes settings, other ones at each call, as Keras Tuner and Optuna hand it over."""
@@ -170,6 +172,13 @@ class OpenNetworks:
             return ""
         return best.name if use.is_made_of or isinstance(best, Function) else self.construct(best)
 
+    def _made_by_function(self, name: str) -> str:
+        """A call of the function of the text that makes what is called so, as `create_encoder()` makes an encoder."""
+        named = re.compile(rf"(create|make|build|get|define)_?{re.escape(name.lower())}")
+        functions = [one for one in self.evaluator.globals.names.values() if isinstance(one, Function)]
+        makers = [one.name for one in functions if named.fullmatch(one.name.lower()) and needs_nothing(one)]
+        return f"{makers[0]}()" if makers and makers[0] != self.owner else ""
+
     def _usual(self, name: str, use: ArgumentUsage) -> str:
         """PyTorch's usual activation, norm or convolution."""
         text = ast.unparse(self.function.node)
@@ -183,9 +192,12 @@ class OpenNetworks:
         return ""
 
     def _ready_made(self, name: str, use: ArgumentUsage) -> str:
-        """A network of torchvision for what gives features of images."""
+        """A network of torchvision or Keras for what gives features of images."""
         if not BODY.fullmatch(name):
             return ""
+        if "Input" in self.evaluator.builtins.names:  # a text of Keras
+            kind = "keras.applications.ResNet50"
+            return kind if use.is_made_of else f"{kind}(include_top=False, input_shape=(224, 224, 3))"
         wide = any(isinstance(part, ast.Constant) and part.value == 2048 for part in all_nodes(self.function.node))
         kind = f"torchvision.models.resnet{50 if wide else 18}"
         return kind if use.is_made_of else f"{kind}()"

@@ -13,6 +13,7 @@ from core.parsing.clean.code_lines import faults
 from core.parsing.clean.continued_classes import with_earlier_parts
 from core.parsing.clean.foreign_lines import without_foreign
 from core.parsing.clean.layout import (
+    body_at_margin,
     indented_code,
     parses,
     with_commas,
@@ -55,6 +56,7 @@ REPAIRS = (
     Step(by_text(with_strings), "Strings that were broken over lines were put together."),
     Step(by_text(without_margins), "Lines above the first method were moved to the margin."),
     Step(by_text(without_cut_off), "The lines above, whose own beginning is not in the text, were left out."),
+    Step(by_text(body_at_margin), "The body of a function, whose head is not in the text, was moved to the margin."),
     Step(by_text(without_cut_end), CUT),
     Step(by_text(with_commas), COMMAS),
     Step(by_text(with_lines), "The code stood in one line; its lines were put back."),

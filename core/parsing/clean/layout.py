@@ -137,6 +137,26 @@ def without_cut_off(text: str) -> str:
     return text if makes_layers else "\n".join([""] * start + lines[start:])
 
 
+def body_at_margin(text: str) -> str:
+    """The text with the body of a function that it begins with, whose head was not copied, at the margin.
+
+    >>> print(body_at_margin("    net = Sequential()\\n    net.add(Dense(3))\\n    return net\\n\\nstop = Early()"))
+    net = Sequential()
+    net.add(Dense(3))
+    return net
+    <BLANKLINE>
+    stop = Early()
+    """
+    lines = text.split("\n")
+    start = next((n for n, line in enumerate(lines) if line[:1] not in ("", " ", "\t")), 0)
+    above = "\n".join(lines[:start])
+    after = next((line for line in lines[start:] if line.strip() and line[0] != "#"), "")
+    is_body = re.search(r"\b[A-Z]\w*\(", above) and not re.search(r"\bself\b|^\s*def ", above, re.MULTILINE)
+    if not is_body or not re.match(r"class |def |import |from |@|\w+ ?=", after):
+        return text
+    return "\n".join([textwrap.dedent(above), *lines[start:]])
+
+
 def without_margins(text: str) -> str:
     """The end of an `__init__` and the methods after it, without the class above: both at the margin.
 

@@ -95,7 +95,7 @@ class Expressions(Comprehensions):
         for node in nodes:
             try:
                 if isinstance(node, ast.Starred):
-                    values.extend(self.iterate(self.evaluate(node.value, scope), node))
+                    values.extend(self.iterate(self.spread_out(self.evaluate(node.value, scope), parent), node))
                 else:
                     values.append(self._item_value(node, scope, parent))
             except ParseError:

@@ -1,4 +1,4 @@
-"""What `**settings` hands to a function."""
+"""What `*sizes` and `**settings` hand to a list or a function."""
 
 from __future__ import annotations
 
@@ -24,6 +24,13 @@ class Spreading(Core):
         if not isinstance(value, dict):
             raise self.fail(node, f"** needs a dictionary, not {type_name(value)}.")
         return value
+
+    def spread_out(self, value: Any, parent: ast.AST) -> Any:
+        """What `*value` stands for: where one number is usual for an open name in a list, two sides of an image."""
+        if not isinstance(value, Unknown) or not isinstance(parent, (ast.Tuple, ast.List)):
+            return value
+        found = self.resolve_items(value, parent)
+        return self.assume(value.path, value, (found, found)) if type(found) is int else found
 
     def spread(self, settings: Any, function: Any, given: list[Any], node: ast.AST) -> dict[str, Any]:
         """What `**settings` hands to a function; settings that nobody knows hold whatever it needs."""

@@ -64,3 +64,44 @@ def test_losses_of_the_first_tensorflow_build_nothing():
 def test_an_alias_of_tensorflows_functions_is_no_other_framework():
     text = "import tensorflow.nn as nn\nx = keras.Input((4,))\nnet = Model(x, nn.relu(layers.Dense(2)(x)))\n"
     assert parse(KERAS + text).dialect == "keras"
+
+
+def test_sizes_that_the_text_states_are_kept_beside_the_typed_ones():
+    text = "def build(params):\n    x = layers.Input((params['length'], params['n_feats'], 1))\n"
+    text += "    return Model(x, layers.Conv2D(4, 3)(x))\n"
+    parsed = parse(KERAS + text, input_shape=(3, 20, 8))
+    assert (sum(p.numel() for p in parsed.module.parameters()), parsed.input_shape) == (40, (1, 20, 8))
+
+
+def test_an_argument_that_the_text_has_a_function_for_is_what_that_gives():
+    text = "def create_encoder():\n    return layers.TextVectorization(max_tokens=50, output_sequence_length=7)\n"
+    text += "def build(encoder):\n    size = len(encoder.get_vocabulary())\n"
+    text += "    return keras.Sequential([encoder, layers.Embedding(size, 4), layers.Flatten(), layers.Dense(2)])\n"
+    parsed = parse(KERAS + text)
+    assert sum(p.numel() for p in parsed.module.parameters()) == 50 * 4 + 29 * 2
+    assert "create_encoder()" in str(parsed.notes)
+
+
+def test_a_ready_made_body_of_a_keras_text_is_one_of_keras():
+    text = "def build(base_model):\n    x = layers.GlobalAveragePooling2D()(base_model.output)\n"
+    text += "    return Model(base_model.input, layers.Dense(2)(x))\n"
+    assert count(text) == 23_534_592 + 4098
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = keras.Input((*IMG_SIZE, 3))\nnet = Model(x, layers.Conv2D(4, 3)(x))\n",
+        "def build(kind):\n    if kind == 3:\n        base = layers.Dense(4)\n    elif kind == 7:\n"
+        "        base = layers.Dense(8)\n    x = keras.Input((27,))\n    return Model(x, base(x))\n",
+        "    x = layers.Input((27,))\n    net = Model(x, layers.Dense(4)(x))\n    return net\n\n# next\nstop = Stop()\n",
+    ],
+)
+def test_what_a_text_leaves_open_is_taken_as_it_is_used(text):
+    assert sum(p.numel() for p in parse(text).module.parameters()) == 112
+
+
+def test_a_class_that_is_told_by_an_output_is_no_network():
+    text = "x = tf.placeholder(tf.float32, [None, 6])\nlogits = tf.layers.dense(x, 3)\nbest = tf.argmax(logits, 1)\n"
+    parsed = parse(KERAS + text)
+    assert parsed.network == "logits"

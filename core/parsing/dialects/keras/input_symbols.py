@@ -49,7 +49,7 @@ def input_symbol(call: BuiltinCall, sizes: Any, name: str = "x") -> KerasTensor:
     try:
         value = evaluator.resolve_all(sizes, call.node)
     except ParseError:  # a shape out of data that the text only loads
-        return given_input(evaluator, getattr(call.node, "lineno", 1))
+        return _typed_like(call, sizes)
     sizes = tuple(value) if isinstance(value, (list, tuple)) else (value,)
     first = evaluator.channels_first
     channels = sizes[0] if first else sizes[-1] if sizes else None
@@ -74,6 +74,22 @@ def input_symbol(call: BuiltinCall, sizes: Any, name: str = "x") -> KerasTensor:
     elif free:
         evaluator.notes.append(f"The code leaves the image size open; {DEFAULT_SIDE} per side is assumed.")
     return KerasTensor(shape, None, name, first)
+
+
+def _typed_like(call: BuiltinCall, sizes: Any) -> KerasTensor:
+    """The typed input; sizes that the text states beside open ones are kept."""
+    evaluator = call.evaluator
+    typed = given_input(evaluator, getattr(call.node, "lineno", 1))
+    listed = sizes if isinstance(sizes, (list, tuple)) else ()
+    stated = [one if type(one) is int else None for one in listed]
+    if len(stated) != len(typed.shape) or not any(stated):
+        return typed
+    pairs = zip(stated, typed.keras_shape()[1:], strict=True)
+    kept = tuple(int((other if one is None else one) or DEFAULT_SIDE) for one, other in pairs)
+    shape = kept if evaluator.channels_first or len(kept) < 2 else to_first(kept)
+    if shape != typed.shape:
+        evaluator.notes.append(f"The code itself states a part of the input's shape: {'×'.join(map(str, shape))}.")
+    return KerasTensor(shape, None, typed.name, evaluator.channels_first)
 
 
 def given_input(evaluator: Any, line: int) -> KerasTensor:

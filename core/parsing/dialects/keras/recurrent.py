@@ -17,7 +17,7 @@ from core.parsing.dialects.keras.own_cells import run_cell
 from core.parsing.dialects.keras.symbols import KerasTensor, Record, applied, parts_of
 from core.parsing.dialects.pytorch.layers import constructed
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Instance
+from core.parsing.evaluation.values import Instance, Unknown
 
 MERGED: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "sum": torch.add,
@@ -189,7 +189,8 @@ def _settings_both_ways(layer: Any) -> tuple[Any, ...]:
 def layer_number(layer: Any, call: BuiltinCall, name: str, position: int, default: Any = None) -> int:
     """A setting that is a number from 1. Raises: ParseError."""
     value = layer.kwargs.get(name, layer.args[position] if len(layer.args) > position else default)
-    value = call.evaluator.resolve(value, call.node)
+    if isinstance(value, Unknown):
+        value = call.evaluator.resolve_number(value, name, call.node)
     if type(value) is not int or not 0 < value <= 10_000_000:
         raise ParseError(f"Line {layer.line}: {layer.kind}: {name}={str(value)[:40]} must be an integer from 1.")
     return value
