@@ -11,6 +11,7 @@ from torch import Tensor
 
 from core.parsing.evaluation.budget import MAX_ITEMS
 from core.parsing.evaluation.known import MAX_KNOWN, remember
+from core.parsing.evaluation.values import Unknown
 
 MAX_VALUES = 2**22  # of an array that is made of numbers here
 
@@ -33,6 +34,8 @@ def array_item(array: Array, index: Any, device: torch.device) -> Any:
 
 def reshaped(array: Array, sizes: tuple[Any, ...], device: torch.device) -> Any:
     """`array.reshape(-1, 1)`. Raises: ValueError, TypeError as numpy does."""
+    if any(isinstance(one, Unknown) for one in array):  # which may be rows of data
+        return Unknown("this depends on data", 1, is_data=True)
     asked = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
     return from_numpy(np.asarray(array).reshape(asked), device)
 

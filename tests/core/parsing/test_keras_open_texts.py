@@ -94,7 +94,7 @@ def test_a_ready_made_body_of_a_keras_text_is_one_of_keras():
         "x = keras.Input((*IMG_SIZE, 3))\nnet = Model(x, layers.Conv2D(4, 3)(x))\n",
         "def build(kind):\n    if kind == 3:\n        base = layers.Dense(4)\n    elif kind == 7:\n"
         "        base = layers.Dense(8)\n    x = keras.Input((27,))\n    return Model(x, base(x))\n",
-        "    x = layers.Input((27,))\n    net = Model(x, layers.Dense(4)(x))\n    return net\n\n# next\nstop = Stop()\n",
+        "    x = layers.Input((27,))\n    net = Model(x, layers.Dense(4)(x))\n    return net\n\nstop = Stop()\n",
     ],
 )
 def test_what_a_text_leaves_open_is_taken_as_it_is_used(text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -134,9 +135,32 @@ READY: dict[str, Ready] = {
 
 
 class Application(KerasNetwork):
-    """A ready-made network with all of Keras's layers, also those before the first that are left out here."""
+    """A ready-made network with all of Keras's layers, also those before the first that are left out here.
 
-    first: tuple[str, ...] = ()
+    It is put together when it is first looked into: a text may list many of them and use one.
+    """
+
+    def __init__(self, build: Callable[[], KerasTensor], name: str, line: int, first: tuple[str, ...]):
+        self.build, self.first = build, first
+        super().__init__([], [], name, line)
+
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        if not self._outputs:
+            self._outputs = [self.build()]
+        return self._outputs
+
+    @outputs.setter
+    def outputs(self, symbols: list[KerasTensor]) -> None:
+        self._outputs = symbols
+
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        return self._inputs or inputs_of(self.outputs[0])
+
+    @inputs.setter
+    def inputs(self, symbols: list[KerasTensor]) -> None:
+        self._inputs = symbols
 
     def _layers(self) -> list[Any]:
         start, *others = super()._layers()
@@ -196,21 +220,25 @@ def _application(key: str) -> Builtin:
         start = _start(call, ready, settings)
         if min(start.shape[1:], default=0) < ready.least:
             raise call.fail(f"{key} takes images of at least {ready.least} cells per side: this one does not fit.")
-        line = getattr(call.node, "lineno", 1)
-        expression = ast.parse(ready.built, mode="eval").body
-        for node in ast.walk(expression):
-            if hasattr(node, "lineno"):
-                node.lineno = 0
-        try:
-            output = call.evaluator.evaluate(expression, Scope(_scope(call), {**settings, "x": start}))
-        except ParseError as error:
-            raise call.fail(str(error).removeprefix("Line 0: ")) from None
-        made = Application(inputs_of(output), [output], str(settings["name"] or key.lower()), line)
         is_prepared = settings.get("include_preprocessing", True)
-        made.first = tuple(one for one in ready.first if is_prepared and (one != LEARNED or settings["weights"]))
-        return made
+        first = tuple(one for one in ready.first if is_prepared and (one != LEARNED or settings["weights"]))
+        names = {**settings, "x": start}
+        line = getattr(call.node, "lineno", 1)
+        return Application(lambda: _output(call, ready.built, names), str(settings["name"] or key.lower()), line, first)
 
     return LayerFunction(key, run, needs_call=True)
+
+
+def _output(call: BuiltinCall, built: str, names: dict[str, Any]) -> KerasTensor:
+    """What the expression for a network gives; its definitions belong to no line of the text."""
+    expression = ast.parse(built, mode="eval").body
+    for node in ast.walk(expression):
+        if hasattr(node, "lineno"):
+            node.lineno = 0
+    try:
+        return call.evaluator.evaluate(expression, Scope(_scope(call), names))
+    except ParseError as error:
+        raise call.fail(str(error).removeprefix("Line 0: ")) from None
 
 
 def _start(call: BuiltinCall, ready: Ready, settings: dict[str, Any]) -> KerasTensor:
