@@ -223,6 +223,8 @@ def _use_of(places: set[str], part: ast.AST) -> str:
             return "settings"
         case ast.Call(func=ast.Name(id=function), args=args) if function in _READERS:
             return "sequence" if any(place_of(arg) in places for arg in args) else ""
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="tf" | "K"), attr="reshape"), args=[owner, *_]):
+            return "object" if place_of(owner) in places else ""  # data in whatever shape
         case ast.Call(func=ast.Attribute(attr="from_pretrained"), args=[owner, *_]) if place_of(owner) in places:
             return "matrix"
         case ast.Call(func=ast.Call(), args=args) if places & _places_in(args):

@@ -84,7 +84,7 @@ RULES: tuple[tuple[str, Any], ...] = (
         r"|out|input|output|en|de|fr))?|n_vocab|input_dim"
         r"|([a-z]+_)*(vocab|dict)_(size|len|dim)"
         r"|(n|num|nb|max|total|max_nb|max_num|num_unique)_?(tokens|words|embeddings|users|items|movies|books|chars"
-        r"|symbols)"
+        r"|symbols|products|customers|songs|artists|authors|stores|brands|genres|ids|entities|relations)"
         r"|max_?features|max_id|(token|word|char)_count|num_(encoder|decoder)_tokens",
         1000,
     ),

@@ -86,6 +86,7 @@ def of_symbols(value: Any, line: int) -> Any:
     """The network that leads to what a function of Keras's layers returns, beside a loss; any other value itself."""
     every = list(value) if isinstance(value, (list, tuple)) else [value]
     outputs = [one for one in every if not (isinstance(one, Unknown) and one.is_data)]
+    outputs = [one for one in outputs if not (isinstance(one, KerasTensor) and one.record is None)]  # but its input
     if not outputs or not all(isinstance(one, KerasTensor) and one.record is not None for one in outputs):
         return value
     inputs = {id(one): one for output in outputs for one in inputs_of(output)}

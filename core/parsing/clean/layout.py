@@ -93,6 +93,11 @@ def with_commas(text: str) -> str:
     return "\n".join(lines)
 
 
+_MAKES_LAYERS = re.compile(
+    r"\bnn\.[A-Z]|(\bself\.\w+ ?=|\.add\() ?[\w.]*\b[A-Z]\w*\(|\b[A-Z]\w*\(.*\) ?\(\w+\)|^\s+\)+\(\w+\)|^ *def "
+)
+
+
 def _lacks_comma(lines: list[str], number: int) -> bool:
     after = next((line.strip() for line in lines[number + 1 :] if line.strip() and line.strip()[0] != "#"), "")
     return bool(re.search(r"[\w)\]'\"]\s*(#.*)?$", lines[number])) and bool(re.match(r"[A-Za-z_][\w.]*\(", after))
@@ -133,7 +138,7 @@ def without_cut_off(text: str) -> str:
     above = lines[:start]
     if not any(line.strip() for line in above) or not re.match(r"class |def |import |from |@|\w+ ?=", lines[start]):
         return text
-    makes_layers = any(re.search(r"\bnn\.[A-Z]|\bself\.\w+ ?= ?[\w.]*\b[A-Z]\w*\(|^ *def ", line) for line in above)
+    makes_layers = any(_MAKES_LAYERS.search(line) for line in above)
     return text if makes_layers else "\n".join([""] * start + lines[start:])
 
 

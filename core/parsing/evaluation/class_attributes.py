@@ -34,6 +34,8 @@ from core.parsing.evaluation.values import (
 
 OBJECT = Type("object", (object,))
 
+ANY_OTHER = "*"  # among the members of a base class: what gives any other attribute of its objects
+
 
 class ClassAttributes(Classes):
     """Adds attributes of what classes of the text make to the evaluator."""
@@ -74,7 +76,8 @@ class ClassAttributes(Classes):
     def _super_of_object(self, receiver: Instance, after: Class, name: str, node: ast.AST | None) -> Any:
         base = receiver.cls.base
         if base is not None:
-            return Bound(receiver, base.members[name]) if name in base.members else _nothing(name)
+            found = Bound(receiver, base.members[name]) if name in base.members else self._of_base(receiver, name, node)
+            return _nothing(name) if found is MISSING else found
         if builtin_base(receiver.cls) is not None and name != "__setattr__":
             return self.builtin_method(receiver, name, node)
         if name == "__init__":
@@ -158,6 +161,8 @@ class ClassAttributes(Classes):
             return self._bound_to(value, found, name, node)
         if value.cls.base is not None and name in value.cls.base.members:
             return Bound(value, value.cls.base.members[name])
+        if (found := self._of_base(value, name, node)) is not MISSING:
+            return found
         if name == "name" and value.cls.base is not None:
             return value.cls.name.lower()
         if record_fields(value.cls) and name in RECORD_METHODS:
@@ -173,6 +178,11 @@ class ClassAttributes(Classes):
         if (method := special_method(self, value, name, node)) is not MISSING:
             return method
         raise self.fail(node, f"{value.cls.name} has no attribute {name[:60]}.", AttributeError)
+
+    def _of_base(self, value: Instance, name: str, node: ast.AST | None) -> Any:
+        """An attribute that only an object of a base class of a framework has, such as `model.layers`."""
+        rest = value.cls.base.members.get(ANY_OTHER) if value.cls.base is not None else None
+        return rest.run(self, value, name, node) if isinstance(rest, Builtin) else MISSING
 
     def _bound_to(self, value: Instance, found: Any, name: str, node: ast.AST | None) -> Any:
         """A method of an object, run by what its base does before it, if anything."""

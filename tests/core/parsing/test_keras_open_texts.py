@@ -105,3 +105,57 @@ def test_a_class_that_is_told_by_an_output_is_no_network():
     text = "x = tf.placeholder(tf.float32, [None, 6])\nlogits = tf.layers.dense(x, 3)\nbest = tf.argmax(logits, 1)\n"
     parsed = parse(KERAS + text)
     assert parsed.network == "logits"
+
+
+SUBCLASS = "class Net(keras.Sequential):\n    def __init__(self):\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "        super().__init__([layers.Dense(3, input_shape=(4,))])\nnet = Net()\n",
+        "        super().__init__()\n        self.add(layers.Dense(3, input_shape=(4,)))\nnet = Net()\n",
+        "        super().__init__()\n        super().add(layers.Dense(3, input_shape=(4,)))\n"
+        "        assert self.output_shape == (None, 3)\nnet = Net()\n",
+        "        super().__init__()\n    def fill(self):\n        self.add(layers.Dense(3, input_shape=(4,)))\n"
+        "net = Net()\nnet.fill()\nnet.summary()\n",
+        "        super().__init__([layers.Dense(3)])\nx = keras.Input((4,))\nnet = Model(x, Net()(x))\n",
+    ],
+)
+def test_a_class_that_inherits_from_sequential(body):
+    assert count(SUBCLASS + body) == 15
+
+
+def test_a_call_of_its_own_comes_before_the_layers_of_a_sequential():
+    text = SUBCLASS + "        super().__init__([layers.Dense(3)])\n    def call(self, x):\n"
+    text += "        return tf.concat([super().call(x), x], -1)\nx = keras.Input((4,))\n"
+    assert count(text + "net = Model(x, layers.Dense(1)(Net()(x)))\n") == 15 + 8
+
+
+def test_weights_that_are_copied_build_nothing():
+    text = "class Agent:\n    def __init__(self, size):\n        self.model, self.target = self.build(), self.build()\n"
+    text += "        self.target.set_weights(self.model.get_weights())\n    def build(self):\n"
+    text += "        return keras.Sequential([layers.Dense(3, input_dim=4)])\n"
+    assert count(text) == 15
+
+
+def test_an_input_that_a_function_returns_with_its_output_is_no_output():
+    text = "def create():\n    x = tf.placeholder(tf.float32, [None, 6])\n    return x, tf.layers.dense(x, 3)\n"
+    assert count(text) == 21
+
+
+def test_data_that_a_function_brings_into_shape_are_the_input():
+    text = "def inference(images):\n    x = tf.reshape(images, [-1, 8, 8, 1])\n    return tf.layers.conv2d(x, 4, 3)\n"
+    parsed = parse(KERAS + text)
+    assert (sum(p.numel() for p in parsed.module.parameters()), parsed.input_shape) == (40, (1, 8, 8))
+
+
+def test_an_activation_whose_import_is_missing():
+    text = "class Net(Model):\n    def __init__(self):\n        super().__init__()\n        self.d = layers.Dense(3)\n"
+    text += "    def call(self, x):\n        return tanh(self.d(x))\n"
+    assert count(text, (4,)) == 15
+
+
+def test_the_end_of_a_function_that_makes_layers_is_not_left_out():
+    text = "    x = keras.Input((4,))\n    x = layers.Dense(3)(x)\n    return x\n\ndef other():\n    pass\n"
+    assert sum(p.numel() for p in parse(text).module.parameters()) == 15

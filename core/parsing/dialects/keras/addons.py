@@ -9,7 +9,7 @@ from typing import Any
 
 from core.parsing.dialects.keras.builders import layer_builder, unknown_keras
 from core.parsing.dialects.keras.functions import FUNCTIONS
-from core.parsing.dialects.keras.layers import KERAS
+from core.parsing.dialects.keras.layers import OF_PACKAGES
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.values import Namespace, Type
 
@@ -18,7 +18,7 @@ ADDONS, CONTRIB = "tfa.", "keras_contrib."  # what the kinds of their layers beg
 
 def _kinds(prefix: str, *more: str) -> dict[str, Any]:
     """The layers of a package, and those of Keras that it has too."""
-    own = {kind.removeprefix(prefix): kind for kind in KERAS if kind.startswith(prefix)}
+    own = {kind.removeprefix(prefix): kind for kind in OF_PACKAGES if kind.startswith(prefix)}
     return {name: Type(name, (KerasLayer,), layer_builder(kind)) for name, kind in ({n: n for n in more} | own).items()}
 
 

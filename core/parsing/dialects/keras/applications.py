@@ -142,6 +142,8 @@ class Application(KerasNetwork):
 
     def __init__(self, build: Callable[[], KerasTensor], name: str, line: int, first: tuple[str, ...]):
         self.build, self.first = build, first
+        self._inputs: list[KerasTensor] = []
+        self._outputs: list[KerasTensor] = []
         super().__init__([], [], name, line)
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 from core.errors import ParseError
 from core.parsing.arguments import signature
 from core.parsing.dialects.keras.argument_names import first_order, slip
-from core.parsing.dialects.keras.layers import KERAS
+from core.parsing.dialects.keras.layers import KERAS, TRANSLATORS
 from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.recurrent import LOOPED, SAME
 from core.parsing.dialects.keras.unbuilt import IGNORED, OLD, KerasLayer
@@ -34,7 +34,7 @@ def _resolved(call: BuiltinCall, value: Any, use: str) -> Any:
 def layer_builder(kind: str) -> Callable[..., KerasLayer]:
     """What `layers.Conv2D(...)` evaluates to."""
 
-    uses = (*(list(signature(KERAS[kind]).parameters)[1:] if kind in KERAS else ()), *FIRST.get(kind, ()))
+    uses = (*(list(signature(TRANSLATORS[kind]).parameters)[1:] if kind in TRANSLATORS else ()), *FIRST.get(kind, ()))
 
     def build(call: BuiltinCall, *args: Any, **kwargs: Any) -> KerasLayer:
         call.evaluator.budget.layer(call.node)

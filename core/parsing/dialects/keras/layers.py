@@ -228,9 +228,6 @@ KERAS: dict[str, Callable[..., Translation]] = {
     "LayerNormalization": layer_norm,
     "GroupNormalization": group_norm,
     "RMSNormalization": rms_norm,
-    "tfa.InstanceNormalization": instance_norm,
-    "tfa.GELU": lambda shape, approximate=False: Translation((part("GELU"),), shape),
-    "keras_contrib.InstanceNormalization": whole_instance_norm,
     "Dropout": dropout("Dropout"),
     "AlphaDropout": dropout("AlphaDropout"),
     "Flatten": flatten,
@@ -261,3 +258,10 @@ for _axes in (1, 2, 3):
         f"ZeroPadding{_axes}D": zero_padding(_axes),
         f"Cropping{_axes}D": cropping(_axes),
     }
+# Layers of packages around Keras, whose names may mean another elsewhere
+OF_PACKAGES: dict[str, Callable[..., Translation]] = {
+    "tfa.InstanceNormalization": instance_norm,
+    "tfa.GELU": lambda shape, approximate=False: Translation((part("GELU"),), shape),
+    "keras_contrib.InstanceNormalization": whole_instance_norm,
+}
+TRANSLATORS = KERAS | OF_PACKAGES

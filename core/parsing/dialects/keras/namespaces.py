@@ -22,7 +22,7 @@ from core.parsing.dialects.keras.first_tensorflow import (
     filled,
     reshaped,
 )
-from core.parsing.dialects.keras.functional import MERGE, input_layer, sequential
+from core.parsing.dialects.keras.functional import MERGE, input_layer
 from core.parsing.dialects.keras.functions import FUNCTIONS, SHORT_REDUCTIONS
 from core.parsing.dialects.keras.image_functions import BLOCKS, RESIZE
 from core.parsing.dialects.keras.input_symbols import symbol_of
@@ -32,9 +32,8 @@ from core.parsing.dialects.keras.multihead import ATTENTIONS
 from core.parsing.dialects.keras.numeric import BACKEND_NUMERIC, CHECKS, LINALG_NUMERIC, NUMERIC
 from core.parsing.dialects.keras.positions import PATCHES
 from core.parsing.dialects.keras.rnn_cells import CELLS, RUNNERS
-from core.parsing.dialects.keras.sequential import KerasSequential
 from core.parsing.dialects.keras.slim import CONTRIB_LAYERS, FRAMEWORK, SLIM
-from core.parsing.dialects.keras.subclasses import LAYER, MODEL, variable
+from core.parsing.dialects.keras.subclasses import LAYER, MODEL, SEQUENTIAL, variable
 from core.parsing.dialects.keras.symbols import ShapedData
 from core.parsing.dialects.keras.texts import TEXTS
 from core.parsing.dialects.keras.unbuilt import KerasBase, KerasLayer
@@ -112,7 +111,6 @@ _INITIALIZERS = (
 )
 _CLASSES = "RandomNormal RandomUniform TruncatedNormal GlorotNormal GlorotUniform HeNormal HeUniform Zeros Ones"
 INITIALIZERS = {name: Builtin(name, _initializer, needs_call=True) for name in ("get", *_CLASSES.split())}
-SEQUENTIAL = Type("Sequential", (KerasSequential,), sequential)
 INPUT = Builtin("Input", input_layer, needs_call=True)
 KINDS = (*KERAS, *MERGES, *WRAPPERS, *ATTENTIONS, *TEXTS, "Lambda")
 LAYERS: dict[str, Any] = {
@@ -283,7 +281,9 @@ ROOTS: dict[str, Any] = {
     "tf_slim": SLIM,
     **addons.ROOTS,
 }
+_BARE = "relu relu6 sigmoid tanh softmax elu selu gelu silu swish softplus softsign leaky_relu"
 NAMES: dict[str, Any] = {
+    **{name: FUNCTIONS[name] for name in _BARE.split()},
     **LAYERS,
     "layers": LAYERS_SPACE,
     "models": MODELS,

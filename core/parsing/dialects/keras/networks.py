@@ -13,10 +13,11 @@ from core.errors import ParseError
 from core.parsing.dialects.keras.graph import layers_of, network
 from core.parsing.dialects.keras.input_symbols import given_input, symbol_of
 from core.parsing.dialects.keras.layout import with_channels
+from core.parsing.dialects.keras.of_training import member_of_training
 from core.parsing.dialects.keras.symbols import KerasTensor, Record, ending, parents, snake
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import MISSING, Builtin, Function, Instance, Special, Unknown
+from core.parsing.evaluation.values import MISSING, Builtin, Function, Instance, Special
 
 
 class KerasNetwork(Special):
@@ -86,11 +87,7 @@ class KerasNetwork(Special):
                 return Builtin("get_layer", self._get_layer)
             case "call":
                 return Builtin("call", self.invoke, needs_call=True)
-            case "summary" | "compile" | "load_weights" | "save" | "build" | "save_weights":
-                return Builtin(name, lambda call, *args, **kwargs: None, needs_call=True)
-            case "fit" | "evaluate" | "predict" | "fit_generator" | "train_on_batch" | "predict_classes":
-                return Builtin(name, result_of_data, needs_call=True)
-        return self.kept.get(name, MISSING)
+        return self.kept[name] if name in self.kept else member_of_training(name, node)
 
     def _layers(self) -> list[Any]:
         ends = layers_of(self.outputs, self.inputs)
@@ -104,11 +101,6 @@ class KerasNetwork(Special):
         if found is None:
             raise ParseError(f"the network has no layer called {str(name)[:40]!r}.")
         return found
-
-
-def result_of_data(call: BuiltinCall, *args: Any, **kwargs: Any) -> Unknown:
-    """What a network does with data changes nothing of it."""
-    return Unknown(f"what {call.name} returns depends on data", getattr(call.node, "lineno", 1), is_data=True)
 
 
 class Placed(Special):

@@ -11,15 +11,18 @@ import torch
 from torch import Tensor, nn
 
 from core.parsing.dialects.keras.datasets import sizes_of
-from core.parsing.dialects.keras.functional import model
+from core.parsing.dialects.keras.functional import model, sequential
 from core.parsing.dialects.keras.input_symbols import given_input, input_symbol, symbol_of
-from core.parsing.dialects.keras.networks import KerasNetwork, result_of_data
+from core.parsing.dialects.keras.networks import KerasNetwork
+from core.parsing.dialects.keras.of_training import METHODS, result_of_data
+from core.parsing.dialects.keras.sequential import KerasSequential
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, ShapedData, ending, symbols_in
 from core.parsing.dialects.keras.unbuilt import SHAPES, KerasBase, KerasLayer
 from core.parsing.dialects.pytorch.functions import checked_size
 from core.parsing.evaluation.arrays import Array
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin, Class, Function, Instance, Type, Unknown
+from core.parsing.evaluation.class_attributes import ANY_OTHER
+from core.parsing.evaluation.values import MISSING, Builtin, Class, Function, Instance, Type, Unknown
 
 MOST_INPUTS = 16
 OF_THE_CALL = {"training": False, "mask": None}  # arguments of `call` that Keras gives a value, outside of training
@@ -46,10 +49,10 @@ def call_instance(
         value.names["built"] = True
         shapes = [one.keras_shape() for one in (first if isinstance(first, (list, tuple)) else [first])]
         evaluator.call(build, [value, shapes if isinstance(first, (list, tuple)) else shapes[0]], {}, node)
-    whole = value.names.get("functional")
-    if isinstance(whole, KerasNetwork):
-        return ending(whole.invoke(call, *values), values, value)
     method = call_method(value.cls)
+    whole = value.names.get("functional")
+    if isinstance(whole, KerasNetwork) and not isinstance(method, Function):
+        return ending(whole.invoke(call, *values), values, value)
     if not isinstance(method, Function):
         raise call.fail("its class has no call(self, inputs).")
     value.names["seen"] = first
@@ -106,7 +109,7 @@ def _taken_apart(name: str, function: ast.AST) -> int:
 def instance_network(evaluator: Any, value: Instance) -> KerasNetwork:
     """The network of an object of a class that inherits from keras.Model: its `call`, on the input that is known."""
     whole = value.names.get("functional")
-    if isinstance(whole, KerasNetwork):
+    if isinstance(whole, KerasNetwork) and not isinstance(call_method(value.cls), Function):
         return whole
     missing = next((part for part in value.names.values() if isinstance(part, Unknown) and part.is_imported), None)
     if missing is not None:
@@ -136,6 +139,18 @@ def _init(call: BuiltinCall, value: Instance, *args: Any, **kwargs: Any) -> None
     value.names.update({name: one for name, one in kwargs.items() if name in (*SHAPES, "name")})
     if args or "outputs" in kwargs:
         value.names["functional"] = model(call, *args, **kwargs)
+
+
+def _init_sequential(call: BuiltinCall, value: Instance, *args: Any, **kwargs: Any) -> None:
+    """`super().__init__([layers])` of a class that inherits from Sequential."""
+    value.names.update({name: one for name, one in kwargs.items() if name == "name"})
+    value.names["functional"] = sequential(call, *args, **kwargs)
+
+
+def _of_whole(evaluator: Any, value: Instance, name: str, node: ast.AST | None) -> Any:
+    """`self.add`, `self.layers`, `self.output`: what the network has that the object stands for."""
+    whole = value.names.get("functional")
+    return whole.attribute(evaluator, name, node) if isinstance(whole, KerasNetwork) else MISSING
 
 
 def _build(call: BuiltinCall, value: Instance, input_shape: Any = None, **kwargs: Any) -> None:
@@ -196,17 +211,19 @@ def variable(call: BuiltinCall, initial_value: Any = None, *args: Any, **kwargs:
     raise call.fail("it takes a value of known shape, for example tf.random.normal((8, 4)).")
 
 
-def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
-    """compile, fit, summary: what changes no network."""
-
-
-_UNCHANGING = "compile summary save load_weights add_loss add_metric"
-_METHODS = {name: Builtin(name, _nothing, needs_call=True) for name in _UNCHANGING.split()} | {
+_METHODS = METHODS | {
     **{name: Builtin(name, _fit, needs_call=True) for name in ("fit", "evaluate", "predict")},
     "__init__": Builtin("super().__init__", _init, needs_call=True),
     "build": Builtin("build", _build, needs_call=True),
     "before build": Builtin("build", _own_build),
     **{name: Builtin(name, _add_weight, needs_call=True) for name in ("add_weight", "add_variable")},
 }
-MODEL = Type("Model", (KerasBase, KerasNetwork), model, members=_METHODS)
+_WHOLE = {ANY_OTHER: Builtin("whole", _of_whole)}
+MODEL = Type("Model", (KerasBase, KerasNetwork), model, members=_METHODS | _WHOLE)
+SEQUENTIAL = Type(
+    "Sequential",
+    (KerasSequential,),
+    sequential,
+    members={"__init__": Builtin("super().__init__", _init_sequential, needs_call=True), **_WHOLE},
+)
 LAYER = Type("Layer", (KerasBase, KerasLayer), None, members=_METHODS)

@@ -12,10 +12,11 @@ from core.errors import ParseError, PlaygroundError
 from core.parsing.arguments import signature
 from core.parsing.dialects.keras.argument_names import ABOUT_WEIGHTS
 from core.parsing.dialects.keras.input_symbols import DEFAULT_SIDE, symbol_of
-from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS, activation_step
+from core.parsing.dialects.keras.layers import ACTIVATIONS, TRANSLATORS, activation_step
 from core.parsing.dialects.keras.layout import laid_out
 from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.multihead import ATTENTIONS
+from core.parsing.dialects.keras.of_training import member_of_training
 from core.parsing.dialects.keras.positions import Positions
 from core.parsing.dialects.keras.symbols import (
     KerasTensor,
@@ -165,7 +166,7 @@ class KerasLayer(Special):
             return Builtin(name, lambda call, shape: self._by_shape(call, shape).keras_shape(), needs_call=True)
         if name in ("units", "filters"):
             return self.kwargs.get(name, self.args[0] if self.args else MISSING)
-        return MISSING
+        return member_of_training(name, node)
 
     def for_shape(self, call: BuiltinCall, x: KerasTensor) -> tuple[nn.Module | None, Translation]:
         """The modules for an input of that shape; the same ones where the layer has been called before."""
@@ -192,11 +193,11 @@ class KerasLayer(Special):
         try:
             settings = self.settings(call, x)
             args = [_plain_value(_resolved(call, value)) for value in self.args]
-            bound = signature(KERAS[self.kind]).bind(x.shape, *args, **settings)
+            bound = signature(TRANSLATORS[self.kind]).bind(x.shape, *args, **settings)
             activation = bound.arguments.get("activation")
             if activation is not None and not isinstance(activation, str):
                 bound.arguments["activation"] = activation = None
-            step = KERAS[self.kind](*bound.args, **bound.kwargs)
+            step = TRANSLATORS[self.kind](*bound.args, **bound.kwargs)
             after = () if self.kind == "Activation" else activation_step(step.shape, activation).parts
         except TypeError as error:
             raise ParseError(f"Line {self.line}: {self.kind}: {error}.") from None
