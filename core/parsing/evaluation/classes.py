@@ -88,10 +88,10 @@ class Classes(ClassDefinitions):
         if not self._is_of(made, cls):
             self._give_length(made, cls, args, kwargs, node)
             return made
-        if isinstance(made, EvaluatedModule):
-            self._note_building(made, args, kwargs, node)
         text = self._construction(cls, args, kwargs, node) if isinstance(made, Instance) else ""
         self._begin(made, self._class_of(made), args, kwargs, node)  # `__new__` may have chosen another one
+        if isinstance(made, EvaluatedModule):
+            self._note_building(made, args, kwargs, node)
         if isinstance(made, Instance) and isinstance(node, ast.Call):
             self.built_objects[cls] = BuiltObject(made, text, node.lineno)
         return made

@@ -32,8 +32,6 @@ def set_on_layer(evaluator: Core, layer: nn.Module, name: str, new: Any, node: a
         setattr(layer, name, tuple(new) if isinstance(new, list) else bounded(new, node))
     elif isinstance(new, MARKS) and name[:1] != "_" and not hasattr(layer, name):  # a mark on it
         layer.__dict__[name] = bounded(new, node) if isinstance(new, (int, float, str)) else new
-    elif isinstance(new, nn.Module) and hasattr(layer, "hidden_parts"):
-        raise evaluator.fail(node, f"{type(layer).__name__} has no part called {name[:60]}.")
     elif isinstance(new, (nn.Module, nn.Parameter)) and not hasattr(layer, name):  # kept beside, as PyTorch does
         setattr(layer, name, new)
     elif callable(getattr(type(layer), name, None)):

@@ -181,3 +181,21 @@ def test_a_part_that_is_taken_out_of_a_network_is_meant():
 def test_what_a_function_returns_is_meant_and_not_what_it_builds_last():
     text = "def make():\n    a = nn.Sequential(nn.Linear(3, 2))\n    b = nn.Sequential(nn.Linear(9, 9))\n    return a\n"
     assert count(parse(HEAD + text).module) == 3 * 2 + 2
+
+
+def test_a_class_whose_function_hands_on_arguments_that_are_missing_is_built_itself():
+    text = """
+class Net(nn.Module):
+    def __init__(self, depth, num_classes=10):
+        super().__init__()
+        assert (depth - 2) % 6 == 0
+        self.layers = nn.Sequential(*[nn.Conv2d(3, 3, 3, padding=1) for _ in range((depth - 2) // 6)])
+
+    def forward(self, x):
+        return self.layers(x)
+
+def net(**kwargs):
+    return Net(**kwargs)
+"""
+    parsed = parse(text)
+    assert len(parsed.module.layers) == (parsed.assumed["depth"] - 2) // 6

@@ -20,6 +20,20 @@ PUBLISHED = {  # name -> parameters, the first and the last weight
     "densenet161": (28681000, "features.conv0.weight", "classifier.bias"),
     "densenet169": (14149480, "features.conv0.weight", "classifier.bias"),
     "densenet201": (20013928, "features.conv0.weight", "classifier.bias"),
+    "alexnet": (61100840, "features.0.weight", "classifier.6.bias"),
+    "vgg11": (132863336, "features.0.weight", "classifier.6.bias"),
+    "vgg16_bn": (138365992, "features.0.weight", "classifier.6.bias"),
+    "squeezenet1_0": (1248424, "features.0.weight", "classifier.1.bias"),
+    "squeezenet1_1": (1235496, "features.0.weight", "classifier.1.bias"),
+    "googlenet": (13004888, "conv1.conv.weight", "fc.bias"),
+    "mobilenet_v2": (3504872, "features.0.0.weight", "classifier.1.bias"),
+    "shufflenet_v2_x0_5": (1366792, "conv1.0.weight", "fc.bias"),
+    "shufflenet_v2_x1_0": (2278604, "conv1.0.weight", "fc.bias"),
+    "mnasnet0_5": (2218512, "layers.0.weight", "classifier.1.bias"),
+    "mnasnet1_0": (4383312, "layers.0.weight", "classifier.1.bias"),
+    "convnext_tiny": (28589128, "features.0.0.weight", "classifier.2.bias"),
+    "convnext_base": (88591464, "features.0.0.weight", "classifier.2.bias"),
+    "resnext101_64x4d": (83455272, "conv1.weight", "fc.bias"),
     "mobilenet_v3_large": (5483032, "features.0.0.weight", "classifier.3.bias"),
     "mobilenet_v3_small": (2542856, "features.0.0.weight", "classifier.3.bias"),
     "efficientnet_b0": (5288548, "features.0.0.weight", "classifier.1.bias"),
@@ -74,6 +88,61 @@ def test_timm_names_and_another_number_of_channels():
 def test_a_setting_that_makes_another_network_is_refused():
     with pytest.raises(ParseError, match="makes another network"):
         parse(f"{HEAD}net = models.mobilenet_v3_small(width_mult=0.5)\n")
+
+
+SETTINGS = {  # what is built -> parameters, the output for an image of 224 pixels
+    "models.mobilenet_v2(width_mult=0.5)": (1968680, (1000,)),
+    "models.googlenet(pretrained=True)": (6624904, (1000,)),
+    "models.googlenet(num_classes=7, aux_logits=False)": (6624904 - 1025 * 993, (7,)),
+    "models.inception_v3(aux_logits=False)": (23834568, (1000,)),
+    "models.resnet50(norm_layer=lambda n: nn.BatchNorm2d(n, affine=False))": (25557032 - 2 * 26560, (1000,)),
+    "nn.Sequential(*list(models.resnet50(replace_stride_with_dilation=[False, True, True]).children())[:-2])": (
+        23508032,
+        (2048, 28, 28),
+    ),
+    "models.ResNet(models.resnet.BasicBlock, [1, 1, 1, 1], num_classes=4)": (4907844, (4,)),
+    "models.VGG(models.vgg.make_layers([8, 'M', 512, 'M'], batch_norm=True), num_classes=3)": (119596787, (3,)),
+    "models.squeezenet.Fire(3, 4, 5, 6)": (16 + 25 + 222, (11, 224, 224)),
+    "models.densenet._DenseLayer(3, 4, 2, 0.0)": (6 + 24 + 16 + 288, (4, 224, 224)),
+}
+
+
+@pytest.mark.parametrize("made", SETTINGS)
+def test_classes_and_settings(made):
+    count, shape = SETTINGS[made]
+    module = parse(f"{HEAD}net = {made}\n").module
+    assert _count(module) == count
+    assert module.eval()(torch.empty(2, 3, 224, 224, device="meta")).shape[1:] == shape
+
+
+OWN_BLOCK = """
+from torchvision.models.resnet import ResNet, BasicBlock, conv1x1
+
+class Gated(BasicBlock):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.gate = conv1x1(self.bn2.num_features, 1)
+
+    def forward(self, x):
+        return torch.sigmoid(self.gate(self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x))))))) * (
+            x if self.downsample is None else self.downsample(x))
+
+class Own(ResNet):
+    def __init__(self):
+        super().__init__(Gated, [2, 2, 2, 2])
+        self.fc = nn.Linear(512, 3)
+
+    def forward(self, x):
+        return self._forward_impl(x)
+"""
+
+
+def test_blocks_and_networks_of_its_own_from_torchvisions_classes():
+    parsed = parse("import torch\nimport torch.nn as nn\n" + OWN_BLOCK)
+    gates = 2 * (64 + 128 + 256 + 512)
+    assert parsed.network == "Own"
+    assert _count(parsed.module) == PUBLISHED["resnet18"][0] + gates - 513 * 997
+    assert parsed.module.eval()(torch.empty(2, 3, 64, 64, device="meta")).shape == (2, 3)
 
 
 SWAP = """

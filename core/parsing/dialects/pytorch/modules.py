@@ -11,7 +11,6 @@ from core.parsing.dialects.pytorch.helpers import CAUSAL_MASK
 from core.parsing.dialects.pytorch.hooks import register_hook
 from core.parsing.dialects.pytorch.layers import check_layer
 from core.parsing.dialects.pytorch.parameters import parameter
-from core.parsing.dialects.pytorch.torchvision_parts import visible_parts
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.lazy_items import LazyItems
 from core.parsing.evaluation.modules import EvaluatedModule
@@ -48,8 +47,6 @@ def _add(call: BuiltinCall, owner: nn.Module, /, name: str, layer_: Any = None, 
         check_layer(call, layer, call.name)
     if isinstance(owner, EvaluatedModule):
         owner.set_value(name, layer)
-    elif hasattr(owner, "hidden_parts") and name not in owner._modules:
-        raise call.fail(f"{type(owner).__name__} has no part called {name[:60]}.")
     else:
         owner._modules[name] = layer
     return layer
@@ -120,7 +117,7 @@ def _listed(name: str) -> Callable[..., Any]:
 
 def _parts(is_named: bool) -> Callable[..., Any]:
     def run(call: BuiltinCall, module: nn.Module) -> Any:
-        parts = list(call.evaluator.budget.items(visible_parts(module), call.node))
+        parts = list(call.evaluator.budget.items(module.named_children(), call.node))
         return iter(parts if is_named else [part for _, part in parts])
 
     return run

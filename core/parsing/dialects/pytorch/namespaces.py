@@ -18,6 +18,7 @@ from core.parsing.dialects.pytorch import (
     presets,
     rearranging,
     summaries,
+    torchvision_networks,
 )
 from core.parsing.dialects.pytorch.functions import CHECKPOINT, FFT, SAME, tensor_function
 from core.parsing.dialects.pytorch.numpy_functions import NUMPY
@@ -204,8 +205,14 @@ _OPS |= {"StochasticDepth": _TIMM["DropPath"], "stochastic_depth": Builtin("stoc
 OPS = Namespace("torchvision.ops", _OPS)
 OPS.members = {**_OPS, **dict.fromkeys(("misc", "stochastic_depth"), OPS)}
 MODELS = Namespace("torchvision.models", presets.torchvision())
+_DEFINED: dict[str, dict[str, Any]] = {
+    module: {name: FromPrelude(inner) for name, inner in names.items()}
+    for module, names in torchvision_networks.CLASSES.items()
+}
 MODELS.members = {
-    **MODELS.members,
+    **{name: one for names in _DEFINED.values() for name, one in names.items() if name in torchvision_networks.PUBLIC},
+    **{module: Namespace(f"torchvision.models.{module}", MODELS.members | one) for module, one in _DEFINED.items()},
+    **MODELS.members,  # a function hides the module of its name, as in torchvision
     "_utils": _UTILS,
     "segmentation": Namespace("segmentation", {"_utils": _UTILS}),
     "_api": Namespace("_api", {"WeightsEnum": _PRELUDE["WeightsEnum"], **_builtins(_decorator, "register_model")}),

@@ -11,9 +11,8 @@ from torch.nn.parameter import UninitializedParameter
 
 from core.errors import PlaygroundError
 from core.models import MODELS
-from core.parsing.dialects.pytorch import prelude_networks
+from core.parsing.dialects.pytorch import torchvision_networks
 from core.parsing.dialects.pytorch.layers import constructed
-from core.parsing.dialects.pytorch.torchvision_parts import with_parts
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Unknown
 
@@ -64,47 +63,54 @@ def preset(call: BuiltinCall, key: str, **kwargs: Any) -> nn.Module:
 
 
 def parted(call: BuiltinCall, key: str, kwargs: dict[str, Any]) -> nn.Module:
-    """The same with the parts that torchvision's network has.
+    """A network of torchvision under its name there, with the parts that it has there; or else one of our presets.
 
     Raises: ParseError for a setting that makes another network.
     """
+    function = call.evaluator.from_prelude(key) if key in torchvision_networks.NAMES else None
+    known = {one.arg for one in function.node.args.args} if function is not None else set()
+    settings = {}
     for name, value in kwargs.items():
-        if name not in (*CLASSES, *WITHOUT_EFFECT) and value not in (None, False):
+        if name in CLASSES:
+            settings["num_classes"] = value
+        elif name in known:
+            settings[name] = value
+        elif name not in WITHOUT_EFFECT and value not in (None, False):
             raise call.fail(f"{name}={str(value)[:40]} makes another network than the preset: leave it out.")
-    classes = {name: value for name, value in kwargs.items() if name in CLASSES}
-    if key in prelude_networks.NAMES:
-        return _of_prelude(call, key, classes)
-    flat = preset(call, key, **classes)
-    module = with_parts(key, flat)
-    call.evaluator.preset_inputs[id(module)] = (module, MODELS[key].input_shape)
-    call.evaluator.preset_sizes[id(module)] = size_of(module)
-    return module
+    if function is None:
+        return preset(call, key, **settings)
+    if key == "googlenet" and any(kwargs.get(name) not in (None, False) for name in ("weights", "pretrained")):
+        settings.setdefault("aux_logits", False)  # as torchvision does with weights that are trained
+    return _of_prelude(call, key, function, settings)
 
 
 def _builder(key: str) -> Builtin:
-    return Builtin(key, lambda call, *args, **kwargs: parted(call, key, kwargs), needs_call=True)
+    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> nn.Module:
+        return parted(call, key, {**dict(zip(("pretrained",), args, strict=False)), **kwargs})
+
+    return Builtin(key, run, needs_call=True)
 
 
 def torchvision() -> dict[str, Any]:
     """Members of `torchvision.models`: those of our presets that it has, and others of the prelude, under its names."""
     presets = (key for key in MODELS if key not in ("cats_and_dogs", "unet", "dcgan"))
-    return {key: _builder(key) for key in (*presets, *prelude_networks.NAMES)}
+    return {key: _builder(key) for key in (*presets, *torchvision_networks.NAMES)}
 
 
-def _of_prelude(call: BuiltinCall, key: str, classes: dict[str, Any]) -> nn.Module:
+def _of_prelude(call: BuiltinCall, key: str, function: Any, settings: dict[str, Any]) -> nn.Module:
     """A network of torchvision that is written out in the prelude."""
-    count = call.evaluator.resolve(next(iter(classes.values()), 1000), call.node)
-    module = call.call(call.evaluator.from_prelude(key), num_classes=count)
-    call.evaluator.preset_inputs[id(module)] = (module, IMAGE)
+    classes = call.evaluator.resolve(settings.pop("num_classes", 1000), call.node)
+    module = call.call(function, num_classes=classes, **settings)
+    call.evaluator.preset_inputs[id(module)] = (module, (3, 299, 299) if key == "inception_v3" else IMAGE)
     call.evaluator.preset_sizes[id(module)] = size_of(module)
     return module
 
 
 def timm(call: BuiltinCall, name: str = "", *args: Any, **kwargs: Any) -> Any:
     """`timm.create_model("resnet50", num_classes=5)`."""
-    key = re.sub(r"\..*$", "", str(name)).replace("mobilenetv2_100", "mobilenet_v2")
-    key = prelude_networks.TIMM.get(key, key)
-    if key not in (*MODELS, *prelude_networks.NAMES):
+    key = re.sub(r"\..*$", "", str(name))
+    key = torchvision_networks.TIMM.get(key, key)
+    if key not in (*MODELS, *torchvision_networks.NAMES):
         return Unknown(
             f"the network {str(name)[:40]!r} of timm is not one of the presets here", getattr(call.node, "lineno", 1)
         )
