@@ -20,7 +20,8 @@ from core.parsing.evaluation.values import Builtin, Namespace, Special, Unknown
 
 FUNCTIONS = f"""
     {NUMBERS} tan tanh abs sum cumsum max min mean round power outer expand_dims concatenate sign square clip
-    add subtract multiply divide maximum minimum mod cumprod diff argmax argmin
+    add subtract multiply divide maximum minimum mod cumprod diff argmax argmin flip squeeze stack vstack hstack reshape
+    where
 """
 IN_TORCH = {"power": "pow", "expand_dims": "unsqueeze", "mod": "remainder"}
 
@@ -34,14 +35,31 @@ def _function(name: str) -> Builtin:
         values, named = plain_values(call, args, kwargs)
         named.pop("dtype", None)
         if any(isinstance(v, Tensor) for one in values for v in (one if isinstance(one, (list, tuple)) else [one])):
-            function = getattr(torch, IN_TORCH.get(name, name))
-            named = {"dim" if key == "axis" else key: value for key, value in named.items()}
+            function = _flipped if name == "flip" else getattr(torch, IN_TORCH.get(name, name))
+            named = {
+                ("dims" if name == "flip" else "dim") if key == "axis" else key: value for key, value in named.items()
+            }
+            if type(named.get("dims")) is int:
+                named["dims"] = (named["dims"],)
             return with_known(function, values, named, function(*values, **named))
         if name == "outer":
             call.evaluator.budget.size(math.prod(np.size(v) for v in values) / MAX_ITEMS, call.node)
         return from_numpy(getattr(np, name)(*values, **named), call.evaluator.run.device)
 
     return Builtin(f"np.{name}", run, needs_call=True, pays=TENSOR_STEPS)
+
+
+def _flipped(x: Tensor, dims: Any = None) -> Tensor:
+    """`np.flip(x, axis)`, of all axes without one."""
+    axes = range(x.dim()) if dims is None else dims
+    return x.flip((axes,) if type(axes) is int else tuple(axes))
+
+
+def _with_torch_axes(name: str, named: dict[str, Any]) -> dict[str, Any]:
+    """Arguments by PyTorch's names: `axis` is `dim`, of `flip` several `dims`."""
+    if name == "flip" and "axis" in named:
+        return {"dims": named["axis"]}
+    return {"dim" if key == "axis" else key: value for key, value in named.items()}
 
 
 def _array(call: BuiltinCall, values: Any = (), *args: Any, **kwargs: Any) -> Any:

@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import MISSING, Builtin, Namespace, Special
 
+ORDER = ("batch_sizes", "sorted_indices", "unsorted_indices")
+
 
 @dataclass(eq=False)
 class Packed(Special):
@@ -20,6 +22,8 @@ class Packed(Special):
     lengths: Any = None
 
     def attribute(self, evaluator: Any, name: str, node: Any) -> Any:
+        if name in ORDER:  # which say no more than what it is
+            return self
         return self.x_BTF.flatten(0, 1) if name == "data" else MISSING
 
 
@@ -29,12 +33,39 @@ def _pack(call: BuiltinCall, x: Tensor, lengths: Any, batch_first: Any = False, 
     return Packed(x if first else x.transpose(0, 1), lengths)
 
 
-def _pad(call: BuiltinCall, packed: Any, batch_first: Any = False, *args: Any, **kwargs: Any) -> Any:
+def _pack_list(call: BuiltinCall, sequences: Any, *args: Any, **kwargs: Any) -> Packed:
+    """`pack_sequence(list)` of sequences that are equally long here."""
+    return Packed(torch.stack(call.iterate(sequences)))
+
+
+def _packed(call: BuiltinCall, data: Tensor, batch_sizes: Any, *args: Any, **kwargs: Any) -> Packed:
+    """`PackedSequence(layer(packed.data), packed.batch_sizes)`: other values in the same order."""
+    if not isinstance(batch_sizes, Packed):
+        raise call.fail("it takes the batch_sizes of a packed sequence.")
+    return Packed(data.unflatten(0, batch_sizes.x_BTF.shape[:2]), batch_sizes.lengths)
+
+
+def _pad(
+    call: BuiltinCall, sequence: Any, batch_first: Any = False, padding_value: Any = 0.0, total_length: Any = None
+) -> Any:
     """`pad_packed_sequence(packed, batch_first=True)`: the tensor and the lengths."""
-    if not isinstance(packed, Packed):
+    if not isinstance(sequence, Packed):
         raise call.fail("it takes what pack_padded_sequence returns, or a recurrent layer of it.")
+    x = sequence.x_BTF
+    steps = call.evaluator.resolve(total_length, call.node)
+    if steps is not None:
+        x = x.new_empty(x.shape[0], checked_steps(call, steps, x.shape[1]), *x.shape[2:])
     first = call.evaluator.is_true(batch_first, call.node)
-    return packed.x_BTF if first else packed.x_BTF.transpose(0, 1), packed.lengths
+    return x if first else x.transpose(0, 1), sequence.lengths
+
+
+def checked_steps(call: BuiltinCall, steps: Any, least: int) -> int:
+    """How long sequences are padded to. Raises: ValueError as PyTorch does, where they are longer."""
+    if type(steps) is not int or steps > MOST_STEPS:
+        raise call.fail("total_length is a number of steps.")
+    if steps < least:
+        raise ValueError(f"Expected total_length to be at least the length of the longest sequence, {least}")
+    return steps
 
 
 def run(evaluator: Any, module: nn.RNNBase, args: list[Any], node: Any) -> tuple[Packed, Any] | None:
@@ -53,7 +84,10 @@ def _pad_list(call: BuiltinCall, sequences: Any, batch_first: Any = False, *args
     return torch.stack(call.iterate(sequences), 0 if first else 1)
 
 
+MOST_STEPS = 1_000_000
 FUNCTIONS = {
+    "pack_sequence": Builtin("pack_sequence", _pack_list, needs_call=True),
+    "PackedSequence": Builtin("PackedSequence", _packed, needs_call=True),
     "pack_padded_sequence": Builtin("pack_padded_sequence", _pack, needs_call=True),
     "pad_packed_sequence": Builtin("pad_packed_sequence", _pad, needs_call=True),
     "pad_sequence": Builtin("pad_sequence", _pad_list, needs_call=True),

@@ -37,6 +37,8 @@ def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
 def _values(call: BuiltinCall, value: Tensor, *args: Any) -> Any:
     """`item`, `tolist`, `numpy`: the numbers of a tensor that is made of numbers alone."""
     copy = known(value)
+    if copy is None and call.name == ".numpy":  # arrays are tensors here
+        return value
     if copy is None:
         return _unknowable(call)
     return copy.item() if call.name == ".item" else copy.tolist()
