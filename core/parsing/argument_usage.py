@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.parsing.argument_words import compared_with
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.listed_numbers import Lists, goes_in_pairs, numbers_of, place_of
 
@@ -187,13 +188,23 @@ def _note(places: set[str], part: ast.AST, found: ArgumentUsage, definitions: De
     kind = _use_of(places, part)
     if goes_in_pairs(places, part):
         found.kinds.add("pairs")
+    if _is_row(places, part):
+        found.kinds.add("row")
     if kind:
         found.kinds.add(kind)
         found.is_made_of |= kind == "function" and is_making
-    words = _compared_with(places, part, definitions)
+    words = compared_with(places, part, definitions.words)
     if words:
         found.kinds.add("word")
         found.words += [word for word in words if word not in found.words]
+
+
+def _is_row(places: set[str], part: ast.AST) -> bool:
+    """Whether it is the shape of a row of numbers: `nn.Linear(*shape, 64)`."""
+    match part:
+        case ast.Call(func=function, args=[ast.Starred(value=owner), _]):
+            return place_of(owner) in places and _last_word(function) == "Linear"
+    return False
 
 
 def _use_of(places: set[str], part: ast.AST) -> str:
@@ -265,53 +276,6 @@ def _places_in(nodes: Iterable[ast.expr]) -> set[str]:
 
 def _last_word(function: ast.expr) -> str:
     return ast.unparse(function).rpartition(".")[2]
-
-
-def _compared_with(places: set[str], part: ast.AST, definitions: Definitions) -> list[str]:
-    """The words that an argument may be: `kind == "relu"`, `kind in ("a", "b")`, `{"a": ...}[kind]`."""
-    match part:
-        case ast.Compare(left=owner, ops=[ast.Eq()], comparators=[ast.Constant(value=str() as word)]):
-            return [word] if _word_place(owner) in places else []
-        case ast.Compare(left=owner, ops=[ast.In() | ast.NotIn()], comparators=[choices]):
-            return _choices(choices, definitions) if _word_place(owner) in places else []
-        case ast.Subscript(value=choices, slice=owner) if isinstance(choices, (ast.Dict, ast.Name)):
-            return _choices(choices, definitions) if _word_place(owner) in places else []
-        case ast.Call(func=ast.Name(id="getattr"), args=[owner, name, *_]) if _word_place(name) in places:
-            return _members(ast.unparse(owner).rpartition(".")[2], _word_place(name).lower())
-    return []
-
-
-def _word_place(node: ast.expr) -> str:
-    """`x` for `x.lower()` too."""
-    match node:
-        case ast.Call(func=ast.Attribute(value=owner, attr="lower" | "upper"), args=[]):
-            return place_of(owner)
-    return place_of(node)
-
-
-def _choices(node: ast.expr, definitions: Definitions) -> list[str]:
-    match node:
-        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
-            return _texts(items)
-        case ast.Dict(keys=keys):
-            return _texts(keys)
-        case ast.Name(id=name):
-            return definitions.words(name)
-    return []
-
-
-def _members(module: str, name: str) -> list[str]:
-    """A usual member of a module that is picked by a word, such as `getattr(nn, activation)`."""
-    if module == "models":
-        return ["resnet18"]
-    if module in ("F", "functional", "torch"):
-        return ["relu"]
-    usual = {"rnn": "LSTM", "cell": "LSTM", "norm": "BatchNorm2d", "act": "ReLU", "linear": "ReLU", "pool": "MaxPool2d"}
-    return [kind for word, kind in usual.items() if word in name][:1] if module == "nn" else []
-
-
-def _texts(nodes: Iterable[ast.expr | None]) -> list[str]:
-    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
 
 def _input_shapes(call: ast.Call) -> list[ast.expr]:

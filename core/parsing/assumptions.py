@@ -7,6 +7,7 @@ a number, a sequence or settings are meant.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from core.parsing.evaluation.core import FALLBACK
@@ -58,12 +59,17 @@ RULES: tuple[tuple[str, Any], ...] = (
         0.5,
     ),
     (
-        r"stride|dilation|groups|padding|expansion|batch_?size|n_?gpus?|(?!up_)(\w+_)?scale|alpha|beta|gamma|temperature|cardinality",
+        r"stride|dilation|groups|padding|expansion|batch_?size|n_?gpus?|(?!up_)(\w+_)?scale|alpha|beta|gamma|temperature|cardinality"
+        r"|eps(ilon)?(_[a-z]+)*|lr|learning_rate|tau|lambd?a?|momentum|weight_decay|discount(_factor)?|seed",
         1,
     ),
     (r"(width|depth|channel)_?(factor|mult(iplier)?|coef(ficient)?)|(factor|multiplier)", 1),
     (r"((input|in)_)?(z|latent|noise|nz)_?(dim|size)?|code_?(size|dim)", 100),
-    (r"(n|num|nb)_?([a-z]+_)*(layers?|blocks?|stacks?|depth)|layers|([a-z]+_)?depth|n_?res|layer_?(dim|num|count)", 2),
+    (
+        r"(n|num|nb)_?([a-z]+_)*(layers?|blocks?|blks?|stacks?|depth)|layers|([a-z]+_)?depth|n_?res"
+        r"|layer_?(dim|num|count)",
+        2,
+    ),
     (r"(up_?)?scale_?factor|up_?scale(_?factor)?|up_?factor|r_?factor", 2),
     (r"(num|n)_?anchors?|anchors", 3),
     (r".*obs(ervation)?_space.*shape\[0\]|.*obs(ervation)?_space.*\.n|(n_?|num_)?states|n_?vars", 4),
@@ -101,6 +107,7 @@ SEQUENCES: tuple[tuple[str, Any], ...] = (
     (r"(\w+_)?att(entio)?n_?(res(olutions)?|levels|sizes)", (16,)),
     (r"(\w+_)?(fmap|feature_?map|grid|resolution)(_?(size|shape|res))?", (32, 32)),
     (r".*shape.*|.*(img|image|input|obs|state|observation)_?(size|dims?).*|n_?in|input|dims?|state|size", IMAGE),
+    (r".*(nodes|neurons|units|widths)|.*(layers?|hidden)_(sizes|dims)", (32, 64, 128)),
     (r".*(layers?|blocks?|depths?|repeats?|num_?convs?).*", (2, 2, 2, 2)),
     (r".*(kernel|filter)_?sizes?.*|kernels?|ks", (3, 3, 3)),
     (r".*(strides?|dilations?|paddings?|groups?).*", (1, 1, 1)),
@@ -131,6 +138,12 @@ def usual_value(name: str) -> Any:
     return next((value for pattern, value in _COMPILED if pattern.fullmatch(words)), MISSING)
 
 
+def usual_number(name: str) -> Any:
+    """A usual number for a field of settings."""
+    found = usual_value(name)
+    return FALLBACK if found is MISSING else found
+
+
 def roomy_value(name: str) -> Any:
     """The same, with more steps and larger images, for networks through which 32 do not go.
 
@@ -143,6 +156,17 @@ def roomy_value(name: str) -> Any:
 
 def _words(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().strip("_")
+
+
+def of_image(usual: Callable[[str], Any]) -> Callable[[str], Any]:
+    """The same, where width and height are those of an image and its depth is its channels."""
+    sizes = dict(zip(("depth", "height", "width"), IMAGE, strict=True))
+    return lambda name: sizes[name] if name in sizes else usual(name)
+
+
+def with_side(side: int, name: str) -> Any:
+    """The same, with images of another size."""
+    return side if is_image_side(name) else usual_value(name)
 
 
 def is_image_side(name: str) -> bool:

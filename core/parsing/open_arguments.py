@@ -12,7 +12,19 @@ from core.errors import ParseError
 from core.parsing.argument_checks import fitting
 from core.parsing.argument_tests import is_asked_for, is_refused
 from core.parsing.argument_usage import ArgumentUsage, usage
-from core.parsing.assumptions import IMAGE, SIDE, OpenSettings, is_image_side, usual_inside, usual_sequence, usual_value
+from core.parsing.assumptions import (
+    IMAGE,
+    SIDE,
+    OpenSettings,
+    is_image_side,
+    of_image,
+    usual_inside,
+    usual_number,
+    usual_sequence,
+    usual_value,
+    with_side,
+)
+from core.parsing.constants_of_calls import constants_of_calls
 from core.parsing.evaluation.core import FALLBACK
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.records import record_fields
@@ -62,6 +74,7 @@ class OpenArguments:
                 del self.usage[name]
         self.open = {p.arg: _annotation(p) for p in parameters if p.arg in self.usage}
         self._add_keywords(others, known)
+        self.constants = constants_of_calls(evaluator, owner, [p.arg for p in parameters])
         self.networks = OpenNetworks(evaluator, owner.partition(".")[0], function, self._construction)
         self.sources: dict[str, str] = {}  # expressions for arguments that are no numbers
         self.loose: dict[str, Any] = {}  # settings and objects in them, of which only what is used has a value
@@ -114,7 +127,7 @@ class OpenArguments:
         self.choice = 0
         if any(value == SIDE and is_image_side(name) for name, value in first.items()):
             for side in LARGER_SIDES:
-                yield self._values(partial(_with_side, side))
+                yield self._values(partial(with_side, side))
 
     def _refused_without(self, given: Mapping[str, Any]) -> list[str]:
         """Arguments that are None by default, which the text itself refuses: `assert width is not None`."""
@@ -158,7 +171,7 @@ class OpenArguments:
     def _values(self, usual: Usual) -> dict[str, Any]:
         self.fallbacks, self.sources = [], {}
         if {"width", "height"} <= set(self.open):  # of an image, whose depth is its channels
-            usual = _of_image(usual)
+            usual = of_image(usual)
         values = self._fitting({name: self._value(name, usual) for name in self.open})
         self.evaluator.assumed_sources[self.function.node] = {name: self.written(name) for name in self.sources}
         return values
@@ -216,6 +229,8 @@ class OpenArguments:
             return evaluated(self.evaluator, source, self.loose)
         if self._own_number(name, kind):
             return self.evaluator.globals.names[name]
+        if name in self.constants:
+            return self.constants[name]
         if use.numbers:
             value = usual(name)
             is_usual = value in use.numbers and not self.choice
@@ -227,6 +242,8 @@ class OpenArguments:
             return evaluated(self.evaluator, rows, {})
         if "pairs" in use.kinds and kind == "sequence":
             return PAIRS
+        if "row" in use.kinds and kind == "sequence":
+            return (FALLBACK,)
         is_number = kind == "number" and usual_value(name) is not MISSING  # such as how many values come out
         if kind in ("list", "sequence") or ("shape" in name.lower() and not is_number):
             found = usual_sequence(name)
@@ -261,7 +278,7 @@ class OpenArguments:
         open_ones = of_class(self.evaluator, cls, self.depth + 1)
         if open_ones is None:
             fields = [one for one in record_fields(cls) if self._leaves_open(cls.find(one), one)]
-            return f"{cls.name}({', '.join(f'{one}={usual(one)!r}' for one in fields)})"
+            return f"{cls.name}({', '.join(f'{one}={usual_number(one)!r}' for one in fields)})"
         if self.depth >= MAX_INSIDE:
             raise open_ones.refusal(next(iter(open_ones.open), "its arguments"))
         values = next(open_ones.attempts())
@@ -276,12 +293,6 @@ class OpenArguments:
             return value is MISSING
         usual = usual_value(name)
         return (value is None or (type(value) is int and value == 0)) and type(usual) is int and usual != 0
-
-
-def usual(name: str) -> Any:
-    """A usual number for a field of settings."""
-    found = usual_value(name)
-    return FALLBACK if found is MISSING else found
 
 
 def of_class(evaluator: Evaluator, cls: Class, depth: int = 0) -> OpenArguments | None:
@@ -301,15 +312,6 @@ def receiver(function: Function) -> str:
     spec = function.node.args
     names = [*spec.posonlyargs, *spec.args]
     return names[0].arg if names else ""
-
-
-def _of_image(usual: Usual) -> Usual:
-    sizes = dict(zip(("depth", "height", "width"), IMAGE, strict=True))
-    return lambda name: sizes[name] if name in sizes else usual(name)
-
-
-def _with_side(side: int, name: str) -> Any:
-    return side if is_image_side(name) else usual_value(name)
 
 
 def _annotation(parameter: ast.arg) -> str:
