@@ -22,6 +22,7 @@ TRAINING_SPACES = ("optimizers", "losses", "metrics", "callbacks", "preprocessin
 LAYER_SPACES = ("nn", "fluid.dygraph")
 TENSOR_SPACES = ("fluid.layers", "paddle", "F", "keras.backend", "keras.ops", "tf.math")  # of functions of outputs
 READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications", "paddle.vision.models")
+BESIDE_NETWORKS = ("transforms", "utils", "datasets", "io", "data", "optim", "scheduler", "loss")  # of those packages
 
 
 @dataclass
@@ -53,7 +54,7 @@ class Builders(EnteringBlocks):
         if not path and (isinstance(value, KerasLayer) or getattr(value, "name", "") in MERGE_FUNCTIONS):
             return True
         if getattr(value, "name", "") in (READY_MADE if path else PRESETS):
-            return True
+            return not path or path[-1] not in BESIDE_NETWORKS
         cls = value.cls if isinstance(value, Instance) else value
         own = cls.find(path[-1]) if path and isinstance(cls, Class) else value
         if isinstance(own, Function) and (not path or own is not value):

@@ -313,9 +313,8 @@ class Candidates:
     def _remember(self, name: str, module: Any, line: int) -> None:
         if type(module).__name__.endswith(ENDING):
             return
-        if any(network.value is module for network in self.built):
-            network = next(network for network in self.built if network.value is module)
-            network.name = name or network.name
+        if known := next((network for network in self.built if network.value is module), None):
+            known.name = name or known.name
             return
         named = self.inside[id(module)][1] if id(module) in self.inside else line
         self.built.append(Network(name, module, line, is_taken_out=named < line))

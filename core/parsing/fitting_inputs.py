@@ -5,6 +5,7 @@ A `Linear` behind convolutions takes so many values: the side of the image is se
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -37,7 +38,8 @@ def fitted_input(module: nn.Module) -> Shape | None:
     A class without `forward` is run by the first of its other methods for which there is one.
     """
     if isinstance(module, EvaluatedModule):
-        for module.entry in other_entries(module):
+        for entry in other_entries(module):
+            module.entry = entry
             if (shape := _fitted(module)) is not None:
                 return shape
         module.entry = "forward"
@@ -125,6 +127,9 @@ def _of_reshape(trials: Trials, shape: Shape) -> Iterator[Shape]:
     sizes = tuple(int(one) for one in match[1].split(",")) if match else ()
     if len(sizes) > 1 and sizes[0] in (-1, BATCH) and min(sizes[1:]) > 0:
         yield sizes[1:]
+    elif sizes.count(BATCH) == 1 and min(sizes) > 0:  # `x.view(20, x.size(0), 300)`
+        others = [one for one in sizes if one != BATCH]
+        yield from ((math.prod(others),), tuple(others))
 
 
 def _of_channels(trials: Trials, shape: Shape) -> Iterator[Shape]:

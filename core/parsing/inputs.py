@@ -24,6 +24,9 @@ STEPS = (32, 16, 128)  # lengths of sequences
 CUBES = (64, 32)
 MAX_PATCH = 32  # of an image that is cut into patches
 WIDTH = re.compile(r"(n|num|d)?_?(in|inputs?|features?|obs|states?)_?(dims?|size|features|shape)?|in_?features|nfeat")
+MODEL_WIDTH = re.compile(
+    r"d_?(model|emb(ed)?)|(model|emb(ed(ding)?)?|hidden|hid|feature)_?(dims?|size)|dim|n_?embd?|emb"
+)
 CHANNELS = re.compile(r"(in|img|image|input|num|n)?_?(channels?|chans?)|in_?(c|ch|planes)", re.I)
 
 
@@ -46,6 +49,8 @@ def candidate_inputs(module: nn.Module) -> list[Shape]:
         sequences = [(n, first.input_size) for n in STEPS]
         numbers = [(n,) for n in STEPS[:1]] if first.input_size == 1 else []  # each of which becomes a step
         return [*sequences, *numbers, *([] if first.batch_first else [(1, first.input_size)])]
+    if first is None and (widths := _model_widths(module)):  # such as a position that is added
+        return [shape for width in widths for shape in ((STEPS[0], width), (width,))] + _by_channels(module, 3)
     axes = next((n for kind, n in (CONVOLUTIONS | TRANSPOSED).items() if isinstance(first, kind)), 2)
     channels = getattr(first, "in_channels", None) or getattr(first, "num_features", None) or 3
     if isinstance(first, tuple(TRANSPOSED)):
@@ -62,8 +67,12 @@ def _of_linear(features: int, module: nn.Module) -> list[Shape]:
     patches = [(c, n, n) for c, side, _ in images if c > 1 and side <= MAX_PATCH for n in (224, 256)]
     sequences = [(n, features) for n in STEPS]
     shares = [(n,) for n in _shares(features, module)[1:]]
-    widths = [(size,) for size in _assumed_width(module)]
-    first = [*_assumed(module), *shares, *(sequences[:1] if _reads_sequences(module) else [])]
+    widths = [(size,) for size in assumed_width(module)]
+    first = [
+        *(one for one in _assumed(module) if features not in one[1:]),
+        *shares,
+        *(sequences[:1] if _reads_sequences(module) else []),
+    ]
     return [*first, *images, *patches, (features,), *sequences, *widths, (features, STEPS[0], STEPS[0])]
 
 
@@ -112,7 +121,22 @@ def _assumed_numbers(module: nn.Module) -> dict[str, int]:
     return {re.findall(r"\w+", path)[-1]: value for path, value in assumed.items() if type(value) is int}
 
 
-def _assumed_width(module: nn.Module) -> list[int]:
+def numbers_of_text(module: nn.Module) -> dict[str, int]:
+    """Numbers by their names: what a network was made with and keeps, and what was taken for names left open."""
+    if not isinstance(module, EvaluatedModule):
+        return {}
+    init = module.definition.find("__init__")
+    kept = {**(init.defaults if isinstance(init, Function) else {}), **module.values, **module.made_with}
+    return {name: value for name, value in kept.items() if type(value) is int} | _assumed_numbers(module)
+
+
+def _model_widths(module: nn.Module) -> list[int]:
+    """How many values each step has in a network without layers, by the names of its numbers."""
+    numbers = numbers_of_text(module)
+    return list(dict.fromkeys(value for name, value in numbers.items() if MODEL_WIDTH.fullmatch(name.lower())))[:1]
+
+
+def assumed_width(module: nn.Module) -> list[int]:
     """How many values an input has, where that was taken: not always what the first layer takes."""
     return [value for name, value in _assumed_numbers(module).items() if WIDTH.fullmatch(name.lower())][:1]
 

@@ -78,6 +78,10 @@ def input_notes(module: nn.Module) -> list[str]:
         parts = parts_read(module, method, name).names
         if parts:
             notes.append(f"{entry}() reads {', '.join(parts)} of {name}: the input stands for each here.")
+    known = {name: one for name, one in module.named_inputs.items() if name in inputs}
+    inputs = [name for name in inputs if name not in known]
+    for name, (shape, _) in known.items():
+        notes.append(f"{entry}() takes {name} besides: {'x'.join(map(str, shape)) or 'a number'} for each item here.")
     if len(inputs) > 1:
         notes.append(f"{entry}() takes {len(inputs)} inputs, {', '.join(inputs)}: each is given the same one here.")
     return notes

@@ -42,6 +42,7 @@ from core.parsing.statement_kinds import (
     only_builds_anew,
     quoted_statements,
     stored_names,
+    uses_network,
 )
 from core.parsing.turns import follow_first, follow_turn, grows, trains
 
@@ -81,7 +82,7 @@ class Program(Bindings):
         sizes = self._sizes(node, scope)
         jump = None
         try:
-            with self.evaluator.budget.small(lambda: self.concerns(node, scope)):
+            with self.evaluator.budget.small(lambda: self.concerns(node, scope) and not uses_network(node, scope)):
                 jump = self._evaluate(node, scope)
         except MISFITS as error:
             if self.is_caught(error) or (isinstance(node, ast.Raise) and scope is not self.evaluator.globals):

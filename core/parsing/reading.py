@@ -15,9 +15,9 @@ from torch import fx, nn
 from core.errors import MissingShapeError, ParseError
 from core.parsing import dialects
 from core.parsing.assumptions import IMAGE, ROOMY, SIDE, roomy_value, usual_items, usual_value
-from core.parsing.batch_inputs import input_of_batch
 from core.parsing.bound_names import bound_anew
 from core.parsing.clean import LEFT_OUT, read_tree
+from core.parsing.dialects import gymnasium
 from core.parsing.dialects.keras.data_format import is_channels_first, sets_channels_first
 from core.parsing.dialects.keras.first_tensorflow import reuses_names
 from core.parsing.dialects.keras.input_symbols import given_input
@@ -30,7 +30,6 @@ from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Instance, MissingDefinitionError, Unknown
-from core.parsing.fitting_inputs import fitted_input
 from core.parsing.limits import check_size
 from core.parsing.materialize import MAX_REAL_PARAMETERS
 from core.parsing.missing_definitions import first_cause, imports_elsewhere, nothing_found, whole_unknown
@@ -45,6 +44,7 @@ from core.parsing.source_text import source_text
 from core.parsing.stated_inputs import stated_input
 from core.parsing.trial import settle_lazy, try_forward
 from core.parsing.unread_parts import refuse_unread, unread_notes
+from core.parsing.unstated_inputs import lazy_input, unstated_input
 from core.parsing.versions import earlier_version, has_line, labelled
 
 
@@ -109,7 +109,10 @@ def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOp
         if total > MAX_REAL_PARAMETERS:
             raise ParseError(f"The network has {total:,} parameters; at most {MAX_REAL_PARAMETERS:,} are accepted.")
         with_room = any(parsed.assumed.get(name) == ROOMY for name in parsed.assumed)
-        return Reading(tree, cleaned, request, request.device, with_room).result(parsed.notes)
+        real = Reading(tree, cleaned, request, request.device, with_room).result(parsed.notes)
+        if isinstance(real.module, EvaluatedModule) and isinstance(parsed.module, EvaluatedModule):
+            real.module.__dict__["named_inputs"] = parsed.module.named_inputs
+        return real
     except MissingShapeError as error:
         raise _missing_definition(source, request) or error from None
     except RecursionError:
@@ -185,6 +188,7 @@ class Reading:
         evaluator.prelude = prelude.tree(), namespaces.NAMES
         evaluator.preset_members = presets.MEMBERS
         evaluator.run_packed = packing.run
+        evaluator.parts_of_call = gymnasium.known_parts
         evaluator.layer_aliases = self.dialect.layer_aliases
         evaluator.relatives = self.dialect.relatives
         evaluator.channels_first = self.dialect.name == "paddle" or is_channels_first(self.tree)
@@ -207,7 +211,7 @@ class Reading:
         chosen = self._chosen(networks)
         self.evaluator.run.new_budget()
         module = self._module(chosen)
-        named = self._settle(module, stated_input(chosen.value, self.evaluator, self.tree))
+        named = self._settle(module, stated_input(chosen.value, self.evaluator, self.tree, self.text))
         names = labelled(networks)
         self.evaluator.run.is_reading = False
         return Parsed(
@@ -228,25 +232,16 @@ class Reading:
             module.is_root = True
             module.is_cut = self.request.is_lenient
         shapes = [shape for shape in (self.request.input_shape, named) if shape]
+        if not shapes and (guessed := lazy_input(module, self.evaluator.notes)):
+            named, shapes = guessed, [guessed]
         settle_lazy(module, shapes, torch.device(self.device), self.evaluator.calls)
         check_size(module)
         if self.device == "meta":
             tried = try_forward(module, shapes)
             refuse_unread(module, tried is not None)
             if not shapes and not self.request.is_lenient:
-                if tried is not None and isinstance(module, EvaluatedModule):
-                    return input_of_batch(module, tried, self.evaluator.notes)
-                return self._fitted(module)
+                return unstated_input(module, tried, self.evaluator.notes)
         return named
-
-    def _fitted(self, module: nn.Module) -> Shape | None:
-        """An input of an unusual size, with a note, where the network takes no usual one."""
-        shape = fitted_input(module)
-        if shape is not None:
-            self.evaluator.notes.append(
-                f"The text names no input: {'x'.join(map(str, shape))} goes through, which usual sizes do not."
-            )
-        return shape
 
     def _notes(self, module: nn.Module, names: Sequence[str], chosen: Network) -> list[str]:
         lines = [one for one in self.program.skipped if chosen.owner is None or one != chosen.owner.line]

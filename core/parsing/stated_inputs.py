@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import nn
 
+from core.parsing.commented_sizes import commented_input
 from core.parsing.data_sizes import image_size
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.evaluation.evaluator import Evaluator
@@ -16,8 +17,8 @@ from core.parsing.parsed import Shape
 from core.parsing.trial import lazy_layers, takes
 
 
-def stated_input(value: Any, evaluator: Evaluator, tree: ast.Module) -> Shape | None:
-    """The input that the text names: in Keras's Input, in a call of the network, in a summary."""
+def stated_input(value: Any, evaluator: Evaluator, tree: ast.Module, text: str) -> Shape | None:
+    """The input that the text names: in Keras's Input, in a call of the network, a summary, the data, comments."""
     if isinstance(value, KerasNetwork):
         return value.inputs[0].shape
     calls = [(network, shape[1:]) for network, shape in evaluator.seen_inputs if len(shape) > 1]
@@ -28,7 +29,11 @@ def stated_input(value: Any, evaluator: Evaluator, tree: ast.Module) -> Shape | 
         if shapes:
             return shapes[-1]
     preset = evaluator.preset_inputs.get(id(value))
-    return _input_from_data(value, evaluator, tree) or (preset[1] if preset else loose_input(value, evaluator))
+    return (
+        _input_from_data(value, evaluator, tree)
+        or (preset[1] if preset else loose_input(value, evaluator))
+        or _input_from_comments(value, evaluator, text)
+    )
 
 
 def _input_from_data(network: nn.Module, evaluator: Evaluator, tree: ast.Module) -> Shape | None:
@@ -49,3 +54,15 @@ def _may_be(network: Any, chosen: Any) -> bool:
     is_same_class = definition is not None and definition is getattr(chosen, "definition", None)
     is_first = isinstance(chosen, nn.Sequential) and len(chosen) > 0 and chosen[0] is network
     return not isinstance(network, nn.Module) or is_same_class or is_first
+
+
+def _input_from_comments(network: nn.Module, evaluator: Evaluator, text: str) -> Shape | None:
+    """The input with which the sizes in comments come out."""
+    found = commented_input(network, text) if not lazy_layers(network) else None
+    if found is None:
+        return None
+    shape, count = found
+    evaluator.notes.append(
+        f"The input is {'x'.join(map(str, shape))}: with it {count} of the sizes in comments come out."
+    )
+    return shape

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from torch import nn
+
 from core.errors import ParseError
 from core.parsing.clean.syntax import all_nodes, statements_of
 from core.parsing.evaluation.local_names import local_names
@@ -34,6 +36,16 @@ def quoted_statements(node: ast.stmt) -> list[ast.stmt]:
         case ast.Expr(value=ast.Call(func=ast.Name(id="exec"), args=[ast.Constant(value=str() as text)])):
             return statements_of(text) or []
     return []
+
+
+def uses_network(node: ast.stmt, scope: Scope) -> bool:
+    """Whether a statement is a call of a network or of its method, such as `images = diffusion.sample(16)`."""
+    match node:
+        case ast.Assign(value=ast.Call(func=function)) | ast.Expr(value=ast.Call(func=function)):
+            while isinstance(function, ast.Attribute):
+                function = function.value
+            return isinstance(function, ast.Name) and isinstance(scope.find(function.id), nn.Module)
+    return False
 
 
 def is_print(node: ast.expr) -> bool:

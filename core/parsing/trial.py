@@ -18,6 +18,7 @@ from core.parsing.evaluation.forward_inputs import needed_inputs
 from core.parsing.evaluation.modules import EvaluatedModule, other_entries
 from core.parsing.evaluation.values import Function
 from core.parsing.inputs import candidate_inputs
+from core.parsing.other_axes import other_axes
 from core.parsing.plan import LayerCall
 
 Shape = tuple[int, ...]
@@ -54,6 +55,7 @@ def try_forward(module: nn.Module, shapes: Sequence[Shape]) -> Tried | None:
     if not any(isinstance(part, EvaluatedModule) for part in module.modules()):
         return Tried()
     tried = [*shapes, *candidate_inputs(module)][:MOST_TRIED]
+    tried += other_axes(module) if not shapes else []
     if isinstance(module, EvaluatedModule) and (entries := other_entries(module)):
         return _take_entry(module, entries, tried)
     refused: list[TextRefusesError] = []

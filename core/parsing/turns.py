@@ -21,6 +21,7 @@ class TextProgram(Protocol):
     """What is needed of a whole text: its evaluator, which statements build layers, and how one is run."""
 
     evaluator: Evaluator
+    skipped: dict[int, None]
 
     def concerns(self, node: ast.AST, scope: Scope) -> bool:
         """Whether an expression builds layers."""
@@ -80,15 +81,23 @@ def grows(program: TextProgram, node: ast.For, scope: Scope) -> bool:
 
 
 def follow_first(program: TextProgram, node: ast.For, scope: Scope) -> None:
-    """Runs the first turn of such a loop: it says what the networks are called with, and the others say the same."""
+    """Runs the first turn of such a loop: it says what the networks are called with, and the others say the same.
+
+    Items that are not known may get their shape in the loop itself: `net(images.view(-1, 784))`.
+    """
     evaluator = program.evaluator
     try:
         item = next(iter(evaluator.iterate(evaluator.evaluate(node.iter, scope), node)), None)
+    except MISFITS:
+        item = Unknown("the items of this loop are not known", node.lineno)
+    try:
         evaluator.assign(node.target, item, scope)
     except MISFITS:
         return
+    skipped, assumed = dict(program.skipped), dict(evaluator.assumed)
     for statement in node.body:
         program.statement(statement, scope)
+    program.skipped, evaluator.assumed = skipped, assumed  # what trains is said once, and builds nothing
 
 
 def arguments_of(evaluator: Evaluator, function: Function, call: ast.Call, scope: Scope) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from core.parsing.clean.syntax import all_nodes
-from core.parsing.dialects import scikit
+from core.parsing.dialects import progress, scikit
 from core.parsing.dialects.keras import builders as keras_layers
 from core.parsing.dialects.keras import namespaces as keras
 from core.parsing.dialects.keras.aliases import aliases
@@ -52,7 +52,7 @@ class Dialect:
     layer_aliases: Mapping[str, str] = field(default_factory=dict)  # names of a layer's settings -> PyTorch's
 
 
-ROOTS: dict[str, Any] = {**pytorch.ROOTS, **keras.ROOTS, **paddle.ROOTS, **scikit.ROOTS}
+ROOTS: dict[str, Any] = {**pytorch.ROOTS, **keras.ROOTS, **paddle.ROOTS, **scikit.ROOTS, **progress.ROOTS}
 COMMON = {name: value for name, value in pytorch.NAMES.items() if name not in pytorch_layers.LAYERS}
 KERAS_SPACES = {name: value for name, value in keras.NAMES.items() if isinstance(value, Namespace)}
 PYTORCH = Dialect(

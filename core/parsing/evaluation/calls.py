@@ -14,6 +14,7 @@ from core.errors import ParseError, PlaygroundError
 from core.parsing.evaluation.budget import MAX_DEPTH
 from core.parsing.evaluation.builtin_subclasses import as_plain
 from core.parsing.evaluation.contexts import OfGenerator, counts_inside
+from core.parsing.evaluation.data_shapes import sizes_of_data
 from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.lazy_items import OfText
 from core.parsing.evaluation.local_names import local_names
@@ -120,6 +121,7 @@ class Calls(Spreading):
         """The output of a layer: PyTorch runs it, hooks and all."""
         for value in (*args, *kwargs.values()):
             if isinstance(value, Unknown):
+                self.note_sizes(module, args)
                 raise value.refusal()
         self.budget.step(node, 5)
         output = module(*args, **kwargs)
@@ -271,15 +273,23 @@ class Calls(Spreading):
             raise ParseError(f"Line {line}: {function.what}, so what it does to {kind} cannot be known.")
         is_size = not kwargs and all(type(value) is int for value in args)  # `vectors.size(0)`, `labels.nunique()`
         path = f"{function.path}({', '.join(map(str, args))})" if "." in function.path and is_size else ""
-        parts = as_parts([*args, kwargs])
+        parts = as_parts([*args, kwargs]) | self.known_parts(function, args, kwargs)
+        sizes = sizes_of_data(function, args)
         if function.is_imported or function.what.endswith(NOT_KNOWN):
-            return replace(function, name="", compute=None, path=path, parts=parts)
+            return replace(function, name="", compute=None, path=path, parts=parts, sizes=sizes)
         self.refuse_near_miss(function, line)
         said = ast.unparse(node.func)[:60] if isinstance(node, ast.Call) else function.name or "this function"
-        return Unknown(f"{said} {NOT_KNOWN}", line, path=path, parts=parts)
+        return Unknown(f"{said} {NOT_KNOWN}", line, path=path, parts=parts, sizes=sizes)
 
     def note_input(self, values: list[Any]) -> None:
         """Takes note of an input that is handed over with a network."""
+
+    def note_sizes(self, module: nn.Module, args: list[Any]) -> None:
+        """Takes note of the sizes of data that a network is called with, whose values are not known."""
+
+    def known_parts(self, function: Unknown, args: list[Any], kwargs: dict[str, Any]) -> dict[Any, Any]:
+        """Attributes that an object is known to have, such as the spaces of an environment that is made by its name."""
+        return {}
 
     def refuse_near_miss(self, function: Unknown, line: int) -> None:
         """Raises ParseError where an unknown name is almost that of a layer."""

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.attributes import Attributes
+from core.parsing.evaluation.forward_inputs import further_inputs
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import (
     MISSING,
@@ -80,6 +81,7 @@ class Evaluator(Attributes):
         self.layer_names: list[str] = []  # of the dialect, in small letters
         self.layer_aliases: Mapping[str, str] = {}  # names of a layer's settings in the dialect -> those of PyTorch
         self.layer_sentence: Callable[[str], str] = str
+        self.parts_of_call: Callable[[Unknown, list[Any], dict[str, Any]], dict[Any, Any]] = lambda *given: {}
         self.apply_to_symbols: Callable[..., Any] | None = None  # a function of PyTorch, in the order of a text's axes
         self.on_instance: Callable[..., Any] | None = None
         self.prelude: tuple[ast.Module, Mapping[str, Any]] = (ast.Module([], []), {})  # and the names that it uses
@@ -186,11 +188,15 @@ class Evaluator(Attributes):
         if len(networks) == 1 and inputs and not self.budget.depth:
             self.seen_inputs.append((networks[0], inputs[0]))
 
+    def note_sizes(self, module: nn.Module, args: list[Any]) -> None:
+        if not self.budget.depth and isinstance(args[0] if args else None, Unknown) and args[0].sizes:
+            self.seen_inputs.append((module, (1, *args[0].sizes)))
+
     def call_module(self, module: nn.Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
         if not self.budget.depth and args and isinstance(args[0], Tensor):
             self.seen_inputs.append((module, tuple(args[0].shape)))
             if isinstance(module, EvaluatedModule):
-                module.named_inputs = {k: (v.shape[1:], v.dtype) for k, v in kwargs.items() if isinstance(v, Tensor)}
+                module.named_inputs = further_inputs(module, args, kwargs)
         if isinstance(module, (nn.Embedding, nn.EmbeddingBag)) and args and isinstance(args[0], Tensor):
             args = [_as_indices(args[0]), *args[1:]]
         if any(map(is_symbol, args)) and self.apply_to_symbols is not None:
@@ -214,6 +220,9 @@ class Evaluator(Attributes):
         if member is None:
             return super().module_attribute(module, name, node)
         return Bound(module, member) if isinstance(member, Builtin) else member(module)
+
+    def known_parts(self, function: Unknown, args: list[Any], kwargs: dict[str, Any]) -> dict[Any, Any]:
+        return self.parts_of_call(function, args, kwargs)
 
     def refuse_near_miss(self, function: Unknown, line: int) -> None:
         near = (

@@ -72,6 +72,9 @@ def completed(
         for name, (shape, dtype) in module.named_inputs.items()
     }
     positional = [one for one in needed if one not in more and one not in named]
+    after = next((needed.index(one) for one in needed if one in more), len(needed))
+    named += [one for one in needed[after:] if one in positional]  # behind one that is given by its name
+    positional = [one for one in positional if one not in named]
     if isinstance(first, Tensor):
         args = [_as_parts(module, method, name, value) for name, value in zip(positional, args, strict=False)] + args[
             len(positional) :
@@ -80,6 +83,23 @@ def completed(
     else:
         args = args + [first] * (len(positional) - len(args))
     return (args if count or spec.vararg else []), dict.fromkeys(named, first) | more
+
+
+def further_inputs(module: Any, args: list[Any], kwargs: dict[str, Any]) -> dict[str, tuple[Any, torch.dtype]]:
+    """Shapes without the batch, and types, of the tensors that a text hands to a network by name or after the first.
+
+    Of those in a row only what is unlike the first counts, a state apart, whose batch is another axis.
+    """
+    method = module.definition.find("forward")
+    spec = method.node.args if isinstance(method, Function) else None
+    names = [one.arg for one in (*spec.posonlyargs, *spec.args)][1:] if spec is not None else []
+    tensors = {key: one for key, one in kwargs.items() if isinstance(one, Tensor)}
+    batch, sides = args[0].shape[:1], args[0].shape[1:]
+    for name, one in list(zip(names, args, strict=False))[1:]:
+        is_unlike = isinstance(one, Tensor) and one.shape[:1] == batch and one.shape[1:] != sides
+        if is_unlike and not has_state(module, name):
+            tensors[name] = one
+    return {key: (one.shape[1:], one.dtype) for key, one in tensors.items()}
 
 
 def _as_parts(module: Any, method: Function, name: str, value: Any) -> Any:

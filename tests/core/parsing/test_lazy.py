@@ -53,3 +53,31 @@ def test_the_lines_are_plain_layers():
     lines = parse("nn.Sequential(nn.LazyConv2d(8, 3), nn.Flatten(), nn.LazyLinear(2))", input_shape=(1, 6, 6)).lines
     assert "Lazy" not in lines
     assert shapes(parse(lines).module)["2.weight"] == (2, 128)
+
+
+POOLED = """
+class Net(nn.Module):
+    def __init__(self, side=32):
+        super().__init__()
+        self.side = side
+        self.conv = nn.Conv2d(3, 6, 3)
+        self.hidden = nn.LazyLinear(5)
+        self.out = nn.LazyLinear(2)
+
+    def forward(self, x):
+        {check}
+        return self.out(self.hidden(self.conv(x){rest}))
+"""
+
+
+@pytest.mark.parametrize("check", ["pass", "assert x.shape[-1] == self.side"])
+def test_an_input_is_taken_where_others_give_the_layers_the_same_sizes(check):
+    parsed = parse(POOLED.format(check=check, rest=".mean((2, 3))"))
+    assert shapes(parsed.module)["hidden.weight"] == (5, 6)
+    assert any("others give the layers the same sizes" in note for note in parsed.notes)
+    assert parsed.input_shape is not None
+
+
+def test_it_is_asked_for_where_the_sizes_depend_on_it():
+    with pytest.raises(MissingShapeError, match="type the input shape"):
+        parse(POOLED.format(check="pass", rest=".flatten(1)"))

@@ -1,0 +1,57 @@
+"""Inputs with more axes than the first layer takes, such as clips for 2D convolutions, or with fewer."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from torch import nn
+
+from core.parsing.evaluation.modules import EvaluatedModule
+from core.parsing.evaluation.values import Function
+from core.parsing.first_called import first_layer
+from core.parsing.inputs import STEPS, assumed_width
+
+Shape = tuple[int, ...]
+FRAMES = 8
+SIDES = (64, 224)
+FRAME_COUNT = re.compile(
+    r"(n|num|number)?_?(of_)?frames?|(clip|seq|sequence|video|window|history)_?(len|length|size)|n_?(clips|segments|views)"
+    r"|time_?steps?|t_?(in|dim)|n_?steps",
+)
+TEXT_WIDTH = 16  # a kernel as wide goes over whole words
+
+
+def other_axes(module: nn.Module) -> list[Shape]:
+    """Such shapes without the batch, the likeliest first.
+
+    `forward` may flatten a clip into images, go through it step by step, or give a table a channel by `unsqueeze(1)`.
+    """
+    first = first_layer(module)
+    if isinstance(first, nn.Conv2d):
+        clips = [(_frames(module), first.in_channels, side, side) for side in SIDES]
+        return [*(_tables(first) if first.in_channels == 1 else []), *clips]
+    if isinstance(first, nn.Conv3d):
+        return [(2 * FRAMES, 2 * SIDES[0], 2 * SIDES[0])] if first.in_channels == 1 else []
+    if isinstance(first, nn.Conv1d) and first.in_channels == 1:
+        return [(width,) for width in (*assumed_width(module), 128, 1024)]
+    return []
+
+
+def _tables(first: nn.Conv2d) -> list[Shape]:
+    """Rows and columns: words by their numbers where the kernel is as wide as those are."""
+    width = first.kernel_size[1]
+    return [(STEPS[0], width if width >= TEXT_WIDTH else SIDES[0])]
+
+
+def _frames(module: nn.Module) -> int:
+    """How many images a clip has: what the network was made for, if it says so."""
+    counts = (value for name, value in _numbers(module).items() if FRAME_COUNT.fullmatch(name.lower()))
+    return next((value for value in counts if type(value) is int and 1 < value <= 64), FRAMES)
+
+
+def _numbers(module: nn.Module) -> dict[str, Any]:
+    if not isinstance(module, EvaluatedModule):
+        return {}
+    init = module.definition.find("__init__")
+    return {**(init.defaults if isinstance(init, Function) else {}), **module.values, **module.made_with}

@@ -1,0 +1,56 @@
+"""The input of a network whose text states none: a usual one, or what is worked out, with a note on how."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from core.parsing.batch_inputs import input_of_batch
+from core.parsing.evaluation.forward_inputs import needed_inputs
+from core.parsing.evaluation.modules import EvaluatedModule
+from core.parsing.evaluation.values import Function
+from core.parsing.fitting_inputs import fitted_input
+from core.parsing.inputs import candidate_inputs
+from core.parsing.lazy_inputs import input_of_lazy
+from core.parsing.several_inputs import Input, keep, named_widths, several_inputs, written
+from core.parsing.trial import Shape, Tried, lazy_layers
+
+
+def unstated_input(module: nn.Module, tried: Tried | None, notes: list[str]) -> Shape | None:
+    """An input without its batch that is not simply the first of the usual ones; None where that one does.
+
+    Args: `tried` is what `try_forward` found to go through.
+    """
+    several = named_widths(module)
+    if several is not None:
+        return _of_several(module, *several, notes)
+    if tried is not None and isinstance(module, EvaluatedModule):
+        if tried.shape in candidate_inputs(module):
+            return input_of_batch(module, tried, notes)
+        notes.append(f"The text names no input: {_sizes(tried.shape)} goes through.")
+        return tried.shape
+    shape = fitted_input(module)
+    if shape is not None:
+        notes.append(f"The text names no input: {_sizes(shape)} goes through, which usual sizes do not.")
+        return shape
+    several = several_inputs(module)
+    return _of_several(module, *several, notes) if several is not None else None
+
+
+def lazy_input(module: nn.Module, notes: list[str]) -> Shape | None:
+    """The input that its lazy layers are settled with, where it does not matter which; None where it does."""
+    shape = input_of_lazy(module) if lazy_layers(module) else None
+    if shape is not None:
+        notes.append(f"The text names no input: {_sizes(shape)} is taken, and others give the layers the same sizes.")
+    return shape
+
+
+def _of_several(module: nn.Module, shape: Shape, named: dict[str, Input], notes: list[str]) -> Shape:
+    keep(module, named)
+    method = module.definition.find(module.entry) if isinstance(module, EvaluatedModule) else None
+    first = needed_inputs(method)[0] if isinstance(method, Function) else "the input"
+    notes.append(f"The text names no inputs: {written(first, shape, named)} are taken.")
+    return shape
+
+
+def _sizes(shape: Shape) -> str:
+    return "x".join(map(str, shape))

@@ -1,0 +1,60 @@
+"""Environments of Gymnasium that a text makes by name: an agent's networks take their sizes from them."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.parsing import parse
+
+AGENT = """
+import {package} as gym
+from torch import nn
+
+env = {env}
+{lines}
+policy = nn.Sequential(nn.Linear({observed}, 32), nn.ReLU(), nn.Linear(32, {actions}))
+"""
+SHAPE, COUNT, BOX = "env.observation_space.shape[0]", "env.action_space.n", "env.action_space.shape[0]"
+
+
+def sizes(env: str, observed: str = SHAPE, actions: str = COUNT, lines: str = "", package: str = "gym"):
+    parsed = parse(AGENT.format(env=env, observed=observed, actions=actions, lines=lines, package=package))
+    return parsed.module[0].in_features, parsed.module[-1].out_features, parsed.assumed
+
+
+@pytest.mark.parametrize(
+    ("env", "observed", "actions", "expected"),
+    [
+        ("gym.make('LunarLander-v2')", SHAPE, COUNT, (8, 4)),
+        ("gym.make('CartPole-v0').unwrapped", SHAPE, COUNT, (4, 2)),
+        ("gym.make('Acrobot-v1', render_mode='human')", SHAPE, COUNT, (6, 3)),
+        ("gym.make(id='Pendulum-v1')", SHAPE, BOX, (3, 1)),
+        ("gym.make('LunarLander-v3', continuous=True)", SHAPE, BOX, (8, 2)),
+        ("gym.make('Taxi-v3')", "env.observation_space.n", COUNT, (500, 6)),
+        ("gym.make('FrozenLake-v1', map_name='8x8')", "env.observation_space.n", COUNT, (64, 4)),
+        ("gym.make('ALE/SpaceInvaders-ram-v5')", SHAPE, COUNT, (128, 6)),
+        ("gym.wrappers.RecordVideo(gym.make('MountainCar-v0'), 'videos')", SHAPE, COUNT, (2, 3)),
+        ("gym.make('Ant-v5')", SHAPE, BOX, (105, 8)),
+    ],
+)
+def test_the_spaces_of_a_known_environment_are_no_assumption(env, observed, actions, expected):
+    assert sizes(env, observed, actions) == (*expected, {})
+
+
+def test_the_name_may_be_a_constant_and_the_sizes_may_have_names():
+    lines = "states = env.observation_space.shape[0]\nactions = env.action_space.n"
+    assert sizes("gym.make(ENV)", "states", "actions", f"{lines}".replace("ENV", "")) != (8, 4, {})
+    text = AGENT.format(env="gym.make(NAME)", observed="states", actions="actions", lines=lines, package="gymnasium")
+    module = parse(text.replace("env =", "NAME = 'LunarLander-v3'\nenv =", 1)).module
+    assert (module[0].in_features, module[-1].out_features) == (8, 4)
+
+
+def test_the_sizes_of_an_environment_that_is_not_listed_are_assumed_and_said():
+    observed, actions, assumed = sizes("gym.make('Labyrinth-v7')")
+    assert (observed, actions) == (4, 2)
+    assert list(assumed) == [SHAPE, COUNT]
+
+
+def test_many_environments_at_once_have_the_spaces_of_one():
+    env = "gym.vector.make('CartPole-v1', num_envs=8)"
+    assert sizes(env, "env.single_observation_space.shape[0]", "env.single_action_space.n") == (4, 2, {})

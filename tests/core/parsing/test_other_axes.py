@@ -1,0 +1,58 @@
+"""Inputs with more or fewer axes than the first layer takes: clips, tables, rows of numbers."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from core.parsing import parse
+
+NETWORK = """
+class Net(nn.Module):
+    def __init__(self{arguments}):
+        super().__init__()
+        self.conv = {conv}
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, x):
+        {body}
+"""
+STEP_BY_STEP = """b, t, c, h, w = x.shape
+        steps = [self.head(self.conv(x[:, i]).mean((2, 3))) for i in range(t)]
+        return torch.stack(steps, 1)"""
+CHECKED = """if x.dim() != 5:
+            raise ValueError(f"clips are wanted, got {x.shape}")
+        return self.head(self.conv(x.flatten(0, 1)).mean((2, 3))).view(x.size(0), x.size(1), 2)"""
+TABLE = "return self.head(self.conv(x.unsqueeze(1)).flatten(2).amax(2))"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "conv", "body", "shape", "output"),
+    [
+        ("", "nn.Conv2d(3, 4, 3)", STEP_BY_STEP, (8, 3, 64, 64), (2, 8, 2)),
+        (", num_frames=5", "nn.Conv2d(3, 4, 3)", STEP_BY_STEP, (5, 3, 64, 64), (2, 5, 2)),
+        ("", "nn.Conv2d(3, 4, 3)", CHECKED, (8, 3, 64, 64), (2, 8, 2)),
+        ("", "nn.Conv2d(1, 4, (3, 50))", TABLE, (32, 50), (2, 2)),
+        ("", "nn.Conv2d(1, 4, (1, 5))", TABLE, (32, 64), (2, 2)),
+        (", state_size=33", "nn.Conv1d(1, 4, 5)", TABLE, (128,), (2, 2)),
+        (", state_size", "nn.Conv1d(1, 4, 5)", TABLE, (64,), (2, 2)),
+    ],
+)
+def test_an_input_is_found_where_forward_itself_changes_the_axes(arguments, conv, body, shape, output):
+    parsed = parse(NETWORK.format(arguments=arguments, conv=conv, body=body))
+    assert parsed.input_shape == shape
+    assert parsed.module(torch.empty(2, *shape, device="meta")).shape == output
+    assert any("names no input" in note for note in parsed.notes)
+
+
+def test_a_batch_in_the_middle_of_a_view_tells_how_many_values_there_are():
+    text = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.TransformerEncoderLayer(30, 3, 40)
+
+    def forward(self, x):
+        return self.layer(x.view(7, x.size(0), 30))[-1]
+"""
+    assert parse(text).input_shape == (210,)
