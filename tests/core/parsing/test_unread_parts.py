@@ -76,8 +76,8 @@ def test_a_network_of_another_package_is_named():
     ("text", "sentence"),
     [
         (
-            "from torchvision.models.vgg import VGG\ndef net(): return VGG(3)",
-            "VGG of torchvision.models.vgg is not known",
+            "from torchvision.models.video import S3D\ndef net(): return S3D(3)",
+            "S3D of torchvision.models.video is not known",
         ),
         ("from torch.utils.data import Dataset\nclass Pictures(Dataset):\n    size = 3", "No layer was found"),
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from core.parsing.dialects.pytorch import presets
@@ -37,7 +36,6 @@ TEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "mobilenet_v3_large": ("paddle_mobilenet_v3_large", {}),
     "mobilenet_v3_small": ("paddle_mobilenet_v3_small", {}),
 }
-OTHERS = ("googlenet", "inception_v3")  # torchvision's networks of these names have other weights
 CLASSES = {
     **{name: f"Paddle{name}" for name in ("ResNet", "VGG", "AlexNet", "LeNet", "DenseNet", "SqueezeNet")},
     **{name: f"Paddle{name}" for name in ("MobileNetV1", "MobileNetV2", "ShuffleNetV2", "GoogLeNet", "InceptionV3")},
@@ -52,7 +50,7 @@ FILES = (
 )
 
 
-def _builder(name: str, of_torchvision: Mapping[str, Any]) -> Builtin:
+def _builder(name: str) -> Builtin:
     """`paddle.vision.models.resnet18(num_classes=10)`."""
     text, fixed = TEXTS[name]
 
@@ -60,10 +58,6 @@ def _builder(name: str, of_torchvision: Mapping[str, Any]) -> Builtin:
         settings = {key: call.evaluator.resolve(value, call.node) for key, value in settings.items()}
         settings |= {"batch_norm": True} if batch_norm is True else {}
         settings.pop("with_pool", None) if settings.get("with_pool") is True else None
-        classes = settings.get("num_classes", 1)
-        is_usual = set(settings) <= {"num_classes"} and type(classes) is int and classes > 0
-        if is_usual and name in of_torchvision and name not in OTHERS:
-            return presets.parted(call, name, settings)
         block = {}
         if name in RESNETS:
             kind = "PaddleBasicBlock" if fixed["depth"] < 50 else "PaddleBottleneckBlock"
@@ -77,11 +71,10 @@ def _builder(name: str, of_torchvision: Mapping[str, Any]) -> Builtin:
 
 def models() -> Namespace:
     """The namespace, in each of whose files all of its networks are found."""
-    of_torchvision = presets.torchvision()
     space = Namespace(
         "paddle.vision.models",
         {
-            **{name: _builder(name, of_torchvision) for name in TEXTS},
+            **{name: _builder(name) for name in TEXTS},
             **{name: FromPrelude(text) for name, text in CLASSES.items()},
         },
     )

@@ -211,7 +211,9 @@ _DEFINED: dict[str, dict[str, Any]] = {
 }
 MODELS.members = {
     **{name: one for names in _DEFINED.values() for name, one in names.items() if name in torchvision_networks.PUBLIC},
-    **{module: Namespace(f"torchvision.models.{module}", MODELS.members | one) for module, one in _DEFINED.items()},
+    **{
+        module: Namespace(f"torchvision.models.{module}", {**MODELS.members, **one}) for module, one in _DEFINED.items()
+    },
     **MODELS.members,  # a function hides the module of its name, as in torchvision
     "_utils": _UTILS,
     "segmentation": Namespace("segmentation", {"_utils": _UTILS}),
