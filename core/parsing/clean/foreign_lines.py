@@ -21,7 +21,7 @@ from core.parsing.clean.code_lines import (
     within_code,
 )
 from core.parsing.clean.statements import LineRange, indent_of, spans
-from core.parsing.clean.syntax import tree_or_error
+from core.parsing.clean.syntax import attempts, tree_or_error
 
 _MARKUP = re.compile(
     r"\s*(?:"
@@ -107,7 +107,7 @@ def _is_schema(span: LineRange, lines: Sequence[str], last_set: Mapping[str, int
 
 def _with_islands_at_margin(lines: list[str], borders: Sequence[int]) -> list[str]:
     """The lines, each part between two borders that begins deeper than the code above it allows at the margin."""
-    for _ in range(MOST_MOVED):
+    for _ in attempts(lines, MOST_MOVED):
         error = tree_or_error("\n".join(lines))
         if not isinstance(error, IndentationError) or "unexpected indent" not in error.msg or not error.lineno:
             break

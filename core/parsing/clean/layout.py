@@ -8,7 +8,7 @@ import textwrap
 
 from core.parsing.clean.code_lines import has_signs, is_prose, is_sentence, is_statement, within_code
 from core.parsing.clean.statements import indent_of, spans
-from core.parsing.clean.syntax import parsed
+from core.parsing.clean.syntax import attempts, parsed
 
 _REMARK = re.compile(r"[ \t]*(?:<\d{1,3}>|[\u2460-\u2473])[ \t]*$", re.MULTILINE)
 MAX_DROPPED = 60
@@ -37,7 +37,7 @@ def without_prose(text: str) -> tuple[str, bool]:
     """
     lines = text.split("\n")
     inner = within_code(lines)
-    for _ in range(MAX_DROPPED):
+    for _ in attempts(lines, MAX_DROPPED):
         error = parses("\n".join(lines))
         if error is None:
             return "\n".join(lines), lines != text.split("\n")
@@ -80,7 +80,7 @@ def with_commas(text: str) -> str:
     'f(\\n    a(1),\\n    b(2),\\n)'
     """
     lines = text.split("\n")
-    for _ in range(MAX_BROKEN):
+    for _ in attempts(lines, MAX_BROKEN):
         error = parses("\n".join(lines))
         if error is None or "comma" not in error.msg or not error.lineno or not error.end_lineno:
             break
@@ -110,7 +110,7 @@ def with_strings(text: str) -> str:
     'print("a\\\\nb")\\n'
     """
     lines = text.split("\n")
-    for _ in range(MAX_BROKEN):
+    for _ in attempts(lines, MAX_BROKEN):
         error = parses("\n".join(lines))
         number = error.lineno or 0 if error is not None else 0
         if error is None or "unterminated" not in error.msg or "triple" in error.msg or not 0 < number < len(lines):

@@ -6,7 +6,7 @@ import ast
 import re
 import textwrap
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from core.errors import ParseError
@@ -15,6 +15,7 @@ MAX_CHARACTERS = 200_000
 MAX_BRACKETS = 80  # open at once
 MAX_DEPTH = 90  # of the syntax tree, so that walking it by recursion stays far from Python's limit
 MAX_NODES = 120_000
+MAX_PARSED_LINES = 60_000  # by all turns of one repair
 
 PASTED = "<pasted text>"  # the name under which Python's parser knows it
 warnings.filterwarnings("ignore", module=re.escape(PASTED))  # what it remarks of a stranger's text is for nobody here
@@ -53,6 +54,15 @@ def tree_or_error(text: str) -> ast.Module | SyntaxError | None:
         return error
     except (ValueError, RecursionError, MemoryError, OverflowError):
         return None
+
+
+def attempts(lines: Sequence[str], most: int) -> range:
+    """Turns of a repair that parses all lines anew after each step: fewer of them for a long text.
+
+    >>> len(attempts(["a"] * 1_000, 60)), len(attempts(["a"] * 20_000, 60)), len(attempts(["a"] * 100_000, 60))
+    (60, 3, 1)
+    """
+    return range(max(1, min(most, MAX_PARSED_LINES // max(len(lines), 1))))
 
 
 def expression_of(text: str) -> ast.expr | None:

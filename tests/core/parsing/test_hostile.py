@@ -2,6 +2,7 @@
 
 import ast
 import sys
+import time
 
 import pytest
 from hypothesis import example, given, settings
@@ -133,6 +134,8 @@ ATTACKS = {
     "a list that holds itself": "m = nn.ModuleList()\nm.append(m)\nnn.Sequential(m)",
     "copies of copies": "a = nn.Sequential(nn.ReLU())\n"
     + "a = nn.Sequential(copy.deepcopy(a), copy.deepcopy(a))\n" * 40,
+    "blank lines above a slip": "\n" * 20_000 + "nn.ReLU( 3 4\n",
+    "a word a line above a slip": "a\n" * 16_000 + "nn.ReLU( 3 4\n",
     "printed nonsense": "Net(\n  (a): B()\n)",
 }
 
@@ -140,6 +143,13 @@ ATTACKS = {
 @pytest.mark.parametrize("text", ATTACKS.values(), ids=ATTACKS)
 def test_every_attack_gets_a_sentence_or_a_small_network(text):
     survives(text)
+
+
+@pytest.mark.parametrize("line", ["\n", "a\n", "1.\n", "@a\n"])
+def test_many_short_lines_above_a_slip_take_no_longer_than_others(line):
+    start = time.process_time()
+    survives(line * 16_000 + "nn.ReLU( 3 4\nsome words here\n")
+    assert time.process_time() - start < 3
 
 
 HARMLESS = {"deep call", "fullwidth name", "keras chain", "huge scale", "lambda", "walrus", "getattr"}

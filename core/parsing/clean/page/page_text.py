@@ -48,7 +48,7 @@ STRING = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|([^'\"]+|['\"])")  # or, in a group
 BOLD = re.compile(r"\*\*(init|call|name|main|len|getitem|file)\*\*")  # where a page took underscores for a mark
 ESCAPED = re.compile(r"\\([_*\[\]<>#])")
 KEYWORD = re.compile(  # at the beginning of a line, where a text editor writes a capital
-    r"^(\s*)(?:(Import)(?= [\w., ]+$)|(From)(?= [\w.]+ import\b)|(Class)(?= \w+ ?[(:])|(Def)(?= \w+ ?\()|(Return)(?= )"
+    r"^([^\S\n]*)(?:(Import)(?= [\w., ]+$)|(From)(?= [\w.]+ import\b)|(Class)(?= \w+ ?[(:])|(Def)(?= \w+ ?\()|(Return)(?= )"
     r"|(For)(?= [\w, ]+ in .*:$)|(If|While|With)(?= .*:$)|(Else)(?=:$)|(Self)(?=\.\w)|(Super)(?=\())",
     re.MULTILINE,
 )
