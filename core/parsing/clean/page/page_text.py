@@ -48,8 +48,8 @@ STRING = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|([^'\"]+|['\"])")  # or, in a group
 BOLD = re.compile(r"\*\*(init|call|name|main|len|getitem|file)\*\*")  # where a page took underscores for a mark
 ESCAPED = re.compile(r"\\([_*\[\]<>#])")
 KEYWORD = re.compile(  # at the beginning of a line, where a text editor writes a capital
-    r"^([^\S\n]*)(?:(Import)(?= [\w., ]+$)|(From)(?= [\w.]+ import\b)|(Class)(?= \w+ ?[(:])|(Def)(?= \w+ ?\()|(Return)(?= )"
-    r"|(For)(?= [\w, ]+ in .*:$)|(If|While|With)(?= .*:$)|(Else)(?=:$)|(Self)(?=\.\w)|(Super)(?=\())",
+    r"^([^\S\n]*)(?:(Import)(?= [\w., ]+$)|(From)(?= [\w.]+ import\b)|(Class)(?= \w+ ?[(:])|(Def)(?= \w+ ?\()"
+    r"|(Return)(?= )|(For)(?= [\w, ]+ in .*:$)|(If|While|With)(?= .*:$)|(Else)(?=:$)|(Self)(?=\.\w)|(Super)(?=\())",
     re.MULTILINE,
 )
 
