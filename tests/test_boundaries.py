@@ -20,7 +20,7 @@ BROWSER_SIDE = ("streamlit", "plotly", "altair", "playground", "pages")
 # the parts of core, each built on those before it alone
 UPWARDS = (
     *("errors", "storage_errors", "old_names", "knobs", "percent", "cpu_count", "main_memory", "limits", "heap"),
-    "file_tensors",
+    *("file_tensors", "without_symbolic_shapes"),
     *("shapes", "receptive_field", "layers", "optim"),
     *(
         "models",

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch.optim import Optimizer
 
-from core.optim.without_symbolic_shapes import admit_symbolic_shapes
+from core.without_symbolic_shapes import admit_symbolic_shapes
 
 MARK = "__dynamo_disable"  # what to call in place of a function is looked up here before the compiler is imported
 STEP = "_use_grad_for_differentiable.<locals>._use_grad"
