@@ -18,6 +18,8 @@ from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.dialects.paddle import namespaces as paddle
 from core.parsing.dialects.paddle.array_functions import METHODS as PADDLE_TENSOR
+from core.parsing.dialects.paddle.layer_methods import ALIASES as PADDLE_ALIASES
+from core.parsing.dialects.paddle.layer_methods import METHODS as PADDLE_METHODS
 from core.parsing.dialects.paddle.layers import PADDLE
 from core.parsing.dialects.pytorch import layers as pytorch_layers
 from core.parsing.dialects.pytorch import namespaces as pytorch
@@ -72,8 +74,8 @@ PADDLE_DIALECT = Dialect(
     (*PADDLE, "Sequential"),
     (PADDLE_TENSOR, TENSOR),
     ("paddle.vision", "paddle.vision.models"),
-    paddle.METHODS,
-    paddle.ALIASES,
+    PADDLE_METHODS,
+    PADDLE_ALIASES,
 )
 
 

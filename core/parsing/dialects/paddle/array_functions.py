@@ -12,7 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from core.parsing.dialects.paddle.axis_functions import AXIS_FUNCTIONS, AXIS_METHODS, FUNCTIONAL_AXES
 from core.parsing.dialects.paddle.functions import TENSOR_METHODS, own, renamed
+from core.parsing.dialects.paddle.window_functions import WINDOW_FUNCTIONS
 from core.parsing.evaluation.values import Builtin
 
 
@@ -105,6 +107,7 @@ _OWN: dict[str, Callable[..., Any]] = {
     "reverse": _reversed, "increment": _increment, "view": _view, "view_as": _view_as, "assign": _same, "clone": _same,
 }  # fmt: skip
 ARRAYS: dict[str, Any] = {
+    **AXIS_FUNCTIONS,
     **{name: own(run) for name, run in _OWN.items()},
     **{name: _compared(name, function) for name, function in _COMPARED.items()},
     "rank": own(lambda input: torch.tensor(input.dim())),
@@ -114,6 +117,9 @@ IN_PLACE = (
     "round rsqrt reciprocal tril triu cast remainder"
 )
 FUNCTIONAL_ARRAYS: dict[str, Any] = {
+    **FUNCTIONAL_AXES,
+    **WINDOW_FUNCTIONS,
+    **AXIS_FUNCTIONS,
     "swiglu": own(_swiglu),
     "maxout": own(_maxout),
     "zeropad2d": own(_zero_padded),
@@ -130,4 +136,4 @@ def with_in_place(functions: dict[str, Any]) -> dict[str, Any]:
     return functions | {f"{name}_": functions[name] for name in IN_PLACE.split() if name in functions}
 
 
-METHODS = with_in_place({**ARRAYS, **TENSOR_METHODS})  # of a tensor
+METHODS = with_in_place({**ARRAYS, **TENSOR_METHODS, **AXIS_METHODS})  # of a tensor

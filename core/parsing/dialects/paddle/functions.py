@@ -215,15 +215,18 @@ _OWN: dict[str, Builtin] = {
     "add_n": own(_add_n),
     **dict.fromkeys(("index_select", "gather"), own(_index_select)),
     "matmul": own(_matmul),
+    "unfold": own(_windows),
     "dot": own(_dot),
     "cast": Builtin("cast", lambda x, *rest: x),
 }
+WHOLE = {"int32": torch.int32, "int64": torch.int64}  # types that an index may have
 CREATOR_NAMES = {"stop": "end", "num": "steps", "shape": "size"}
 
 
 def _creator(name: str) -> Builtin:
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         named = {CREATOR_NAMES.get(k, k): v for k, v in kwargs.items() if k not in (*IGNORED, "dtype")}
+        named |= {"dtype": WHOLE[kwargs["dtype"]]} if str(kwargs.get("dtype")) in WHOLE else {}
         return call.call(CREATORS[name], *args, **named)
 
     return Builtin(name, run, needs_call=True)
@@ -275,6 +278,8 @@ _METHODS = (
     "cast",
     "matmul",
     "dot",
+    "gather",
+    "index_select",
 )
 TENSOR_METHODS: dict[str, Any] = {name: _OWN[name] for name in _METHODS} | {
     "flatten": renamed("flatten", torch.flatten),

@@ -14,9 +14,10 @@ from core.errors import ParseError
 from core.parsing.arguments import signature
 from core.parsing.dialects.paddle.any_norm import OF_ANY_RANK, opened
 from core.parsing.dialects.paddle.array_functions import ARRAYS, FUNCTIONAL_ARRAYS, with_in_place
+from core.parsing.dialects.paddle.axis_functions import SPACES
 from core.parsing.dialects.paddle.building import built
 from core.parsing.dialects.paddle.fluid import FLUID, SCOPED, without_scope
-from core.parsing.dialects.paddle.functions import FUNCTIONS, MEMBERS, create_parameter
+from core.parsing.dialects.paddle.functions import FUNCTIONS, MEMBERS
 from core.parsing.dialects.paddle.layers import PADDLE
 from core.parsing.dialects.paddle.nets import NETS
 from core.parsing.dialects.paddle.parl import PARL
@@ -173,7 +174,7 @@ LAYERS: dict[str, Any] = {
     "Layer": Type("Layer", (nn.Module,)),
     **{kind: TORCH_LAYERS[kind] for kind in TORCH_LAYERS if kind.endswith("Loss")},
 }
-FUNCTIONAL = Namespace("F", {**FUNCTIONAL_ARRAYS, **FUNCTIONS})
+FUNCTIONAL = Namespace("F", {**FUNCTIONS, **FUNCTIONAL_ARRAYS})
 INITIALIZERS = Namespace(
     "nn.initializer",
     _names(
@@ -221,7 +222,8 @@ def _fluid() -> Namespace:
 PADDLE_SPACE = Namespace(
     "paddle",
     {
-        **with_in_place({**ARRAYS, **MEMBERS}),
+        **with_in_place({**MEMBERS, **ARRAYS}),
+        **SPACES,
         **_names(_guarded, "no_grad enable_grad"),
         **_names(_nothing, "set_grad_enabled set_default_dtype set_flags"),
         **_names(lambda call, *args, **kwargs: False, _BUILD_QUESTIONS),
@@ -265,35 +267,6 @@ PADDLE_SPACE.members = {
 _FILES = ["common", "conv", "norm", "activation", "pooling", "container", "layer", "transformer", "rnn", "vision"]
 NN.members = {**NN.members, "layer": NN, **dict.fromkeys(_FILES, NN)}
 
-
-def _add_parameter(call: BuiltinCall, layer: nn.Module, name: str, parameter: Any = None) -> Any:
-    """`self.add_parameter("pos_embed", parameter)`."""
-    call.evaluator.set_attribute(layer, name, parameter, call.node)
-    return parameter
-
-
-def _sublayers(is_named: bool) -> Builtin:
-    """`net.sublayers()`: the layers in a network, without itself unless it is asked for."""
-
-    def run(call: BuiltinCall, layer: nn.Module, *args: Any, include_self: bool = False, **kwargs: Any) -> Any:
-        parts = list(call.evaluator.budget.items(list(layer.named_modules()), call.node))[not include_self :]
-        return parts if is_named else [part for _, part in parts]
-
-    return Builtin("sublayers", run, needs_call=True)
-
-
-_SETTINGS = "in_channels out_channels kernel_size stride padding dilation groups num_features"
-ALIASES = {f"_{name}": name for name in _SETTINGS.split()} | {"_mean": "running_mean", "_variance": "running_var"}
-METHODS = {
-    "sublayers": _sublayers(False),
-    "named_sublayers": _sublayers(True),
-    "add_parameter": Builtin("add_parameter", _add_parameter, needs_call=True),
-    "create_parameter": Builtin(
-        "create_parameter", lambda call, layer, *args, **named: create_parameter(call, *args, **named), needs_call=True
-    ),
-    "full_name": Builtin("full_name", lambda call, layer: "scope", needs_call=True),
-    **_names(_nothing, "init_res update_res flatten_parameters"),  # of ppcls's TheseusLayer
-}
 _MODEL = {"Model": Type("Model", (nn.Module,), members={"is_made_whole": True})}  # without a call of its constructor
 ROOTS: dict[str, Any] = {
     "paddle": PADDLE_SPACE,

@@ -1,0 +1,46 @@
+"""Attributes and methods that Paddle's layers have and PyTorch's have not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+from core.parsing.dialects.paddle.functions import create_parameter
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.values import Builtin
+
+
+def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
+    """What changes no network."""
+
+
+def _add_parameter(call: BuiltinCall, layer: nn.Module, name: str, parameter: Any = None) -> Any:
+    """`self.add_parameter("pos_embed", parameter)`."""
+    call.evaluator.set_attribute(layer, name, parameter, call.node)
+    return parameter
+
+
+def _sublayers(is_named: bool) -> Builtin:
+    """`net.sublayers()`: the layers in a network, without itself unless it is asked for."""
+
+    def run(call: BuiltinCall, layer: nn.Module, *args: Any, include_self: bool = False, **kwargs: Any) -> Any:
+        parts = list(call.evaluator.budget.items(list(layer.named_modules()), call.node))[not include_self :]
+        return parts if is_named else [part for _, part in parts]
+
+    return Builtin("sublayers", run, needs_call=True)
+
+
+_SETTINGS = "in_channels out_channels kernel_size stride padding dilation groups num_features"
+ALIASES = {f"_{name}": name for name in _SETTINGS.split()} | {"_mean": "running_mean", "_variance": "running_var"}
+_OF_PPCLS = ("init_res", "update_res", "flatten_parameters")  # of its TheseusLayer
+METHODS = {
+    "sublayers": _sublayers(False),
+    "named_sublayers": _sublayers(True),
+    "add_parameter": Builtin("add_parameter", _add_parameter, needs_call=True),
+    "create_parameter": Builtin(
+        "create_parameter", lambda call, layer, *args, **named: create_parameter(call, *args, **named), needs_call=True
+    ),
+    "full_name": Builtin("full_name", lambda call, layer: "scope", needs_call=True),
+    **{name: Builtin(name, _nothing, needs_call=True) for name in _OF_PPCLS},
+}
