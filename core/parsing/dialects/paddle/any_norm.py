@@ -8,7 +8,7 @@ OF_RANK = {2: nn.BatchNorm1d, 3: nn.BatchNorm1d, 4: nn.BatchNorm2d, 5: nn.BatchN
 OF_ANY_RANK = ("BatchNorm", "SyncBatchNorm")  # Paddle's layers
 
 
-class FittingBatchNorm(nn.BatchNorm2d):
+class RankedBatchNorm(nn.BatchNorm2d):
     """A batch norm that becomes the one of PyTorch which its first input needs.
 
     >>> import torch
@@ -28,5 +28,5 @@ class FittingBatchNorm(nn.BatchNorm2d):
 def opened(layer: nn.Module) -> nn.Module:
     """The layer itself, open to inputs of any rank."""
     if type(layer) is nn.BatchNorm2d:
-        layer.__class__ = FittingBatchNorm
+        layer.__class__ = RankedBatchNorm
     return layer
