@@ -60,7 +60,7 @@ class Bindings(Builders):
             self._name_network(node, name, old, new)
         elif isinstance(new, Instance):
             self._remember_parts(name, new, node.lineno)
-        elif isinstance(new, Unknown) and not isinstance(node, (ast.Import, ast.ImportFrom)):
+        elif isinstance(new, Unknown) and not (new.is_described or isinstance(node, (ast.Import, ast.ImportFrom))):
             self.pass_over(node, scope)
 
     def _name_network(self, node: ast.stmt, name: str, old: Any, new: Any) -> None:

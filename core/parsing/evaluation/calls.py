@@ -273,13 +273,15 @@ class Calls(Spreading):
             raise ParseError(f"Line {line}: {function.what}, so what it does to {kind} cannot be known.")
         is_size = not kwargs and all(type(value) is int for value in args)  # `vectors.size(0)`, `labels.nunique()`
         path = f"{function.path}({', '.join(map(str, args))})" if "." in function.path and is_size else ""
-        parts = as_parts([*args, kwargs]) | self.known_parts(function, args, kwargs)
-        sizes = sizes_of_data(function, args)
+        known = self.known_parts(function, args, kwargs)
+        parts, sizes = as_parts([*args, kwargs]) | known, sizes_of_data(function, args)
         if function.is_imported or function.what.endswith(NOT_KNOWN):
-            return replace(function, name="", compute=None, path=path, parts=parts, sizes=sizes)
+            made = replace(function, name="", compute=None, path=path, parts=parts)
+            return replace(made, sizes=sizes, is_described=bool(known))
         self.refuse_near_miss(function, line)
         said = ast.unparse(node.func)[:60] if isinstance(node, ast.Call) else function.name or "this function"
-        return Unknown(f"{said} {NOT_KNOWN}", line, path=path, parts=parts, sizes=sizes)
+        what = f"{said} {NOT_KNOWN}"
+        return Unknown(what, line, path=path, parts=parts, sizes=sizes, is_described=bool(known))
 
     def note_input(self, values: list[Any]) -> None:
         """Takes note of an input that is handed over with a network."""

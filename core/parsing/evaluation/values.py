@@ -91,6 +91,7 @@ class Unknown(Shared):
     is_derived: bool = False  # worked out of what `path` is, such as its double
     cls: Class | None = None  # of the text, which inherits from something unknown, for an object of it
     parts: dict[Any, Any] = field(default_factory=dict)  # attributes and items that the text gives it
+    is_described: bool = False  # whether its parts are known by what makes it, such as an environment by its name
     sizes: tuple[int, ...] = ()  # of data, without the batch, as the text itself brings them into shape
 
     def part(self, step: str, name: str) -> Any:

@@ -42,8 +42,7 @@ def test_the_spaces_of_a_known_environment_are_no_assumption(env, observed, acti
 
 
 def test_the_name_may_be_a_constant_and_the_sizes_may_have_names():
-    lines = "states = env.observation_space.shape[0]\nactions = env.action_space.n"
-    assert sizes("gym.make(ENV)", "states", "actions", f"{lines}".replace("ENV", "")) != (8, 4, {})
+    lines = f"states = {SHAPE}\nactions = {COUNT}"
     text = AGENT.format(env="gym.make(NAME)", observed="states", actions="actions", lines=lines, package="gymnasium")
     module = parse(text.replace("env =", "NAME = 'LunarLander-v3'\nenv =", 1)).module
     assert (module[0].in_features, module[-1].out_features) == (8, 4)
@@ -58,3 +57,10 @@ def test_the_sizes_of_an_environment_that_is_not_listed_are_assumed_and_said():
 def test_many_environments_at_once_have_the_spaces_of_one():
     env = "gym.vector.make('CartPole-v1', num_envs=8)"
     assert sizes(env, "env.single_observation_space.shape[0]", "env.single_action_space.n") == (4, 2, {})
+
+
+def test_the_lines_hold_the_environment_where_it_gives_the_sizes():
+    env = "gym.make('LunarLander-v2')"
+    text = AGENT.format(env=env, observed="states", actions=COUNT, lines=f"states = {SHAPE}", package="gym")
+    again = parse(parse(text).lines).module
+    assert (again[0].in_features, again[-1].out_features) == (8, 4)
