@@ -12,5 +12,9 @@ app = st.App(
     "streamlit_app.py",
     lifespan=lifespan.of_server,
     routes=routes.ROUTES,
-    middleware=[Middleware(headers.ResponseHeaders), Middleware(visitor_cookie.VisitorCookie)],
+    middleware=[
+        Middleware(headers.ResponseHeaders),
+        Middleware(headers.MetricsForAdmin),
+        Middleware(visitor_cookie.VisitorCookie),
+    ],
 )

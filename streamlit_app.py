@@ -8,11 +8,18 @@ import streamlit as st
 from playground import first_imports
 
 with first_imports.one_at_a_time("app"):
-    from playground import lesson, link_aliases, navigation, notebook, startup
-    from playground.server import lifespan, metrics
+    from starlette.middleware import Middleware
+
+    from playground import identity, lesson, link_aliases, navigation, notebook, startup
+    from playground.server import headers, lifespan, metrics, visitor_cookie
 
 if __name__ != "__main__":
-    app = st.App("streamlit_app.py", lifespan=lifespan.of_own_machine)
+    identity.use_cookie_of_page()
+    app = st.App(
+        "streamlit_app.py",
+        lifespan=lifespan.of_own_machine,
+        middleware=[Middleware(headers.MetricsForAdmin), Middleware(visitor_cookie.VisitorCookie)],
+    )
 else:
     st.set_page_config(page_title="CNN Playground", page_icon=navigation.ICON, layout="wide")
     startup.import_torch_in_background()

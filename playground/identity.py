@@ -1,7 +1,7 @@
 """Who the visitor is: a browser, known by a secret that it keeps in a cookie and that only it and the server know.
 
-With `server.py` the cookie comes with the page (`playground.server.visitor_cookie`), out of reach of scripts; else a
-script sets it. Whoever is signed in is known by their account instead.
+The cookie comes with the page (`playground.server.visitor_cookie`), out of reach of scripts; on Community Cloud, where
+Streamlit sends the page by itself, a script sets it. Whoever is signed in is known by their account instead.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ MAX_AGE_S = 180 * 86_400  # since the last visit; core/jobs/retention.py keeps f
 
 
 class VisitorCookie:
-    """ASGI middleware around Streamlit's app, for `server.py`.
+    """ASGI middleware around Streamlit's app.
 
     A browser that opens a page gets a secret, or its own once more for another half year; one that a script has set
     becomes unreadable for scripts.

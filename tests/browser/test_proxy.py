@@ -2,6 +2,8 @@
 
 import http.client
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +80,16 @@ def test_a_page_may_be_framed_by_others_only_where_it_is_embedded(site):
 def test_strangers_find_no_metrics_and_neither_does_a_secret_through_the_proxy(site, path):
     assert site.get(path).status == 404
     assert site.get(path, Authorization=f"Bearer {proxied.SECRET}").status == 404
+
+
+def test_a_server_itself_shows_metrics_for_the_secret_alone(site):
+    address = site.servers[0].address
+    for path in ("/metrics", "/_stcore/metrics"):
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(f"http://{address}{path}")
+        asked = urllib.request.Request(f"http://{address}{path}", headers={"Authorization": f"Bearer {proxied.SECRET}"})
+        with urllib.request.urlopen(asked) as answer:
+            assert b"# TYPE" in answer.read()
 
 
 def test_health_is_open_to_everybody(site):

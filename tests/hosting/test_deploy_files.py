@@ -11,6 +11,7 @@ import pytest
 import yaml
 from streamlit.testing.v1 import AppTest
 
+from core import limits
 from deploy import install
 from playground import catalog
 from playground.server import headers
@@ -86,6 +87,12 @@ def test_all_servers_and_workers_see_one_cache_folder():
         assert COMPOSE["services"][name]["volumes"] == ["cache:/cache"]
     assert "cache" in COMPOSE["volumes"]
     assert "CNN_PLAYGROUND_CACHE=/cache" in DOCKERFILE
+
+
+def test_a_server_has_the_memory_to_compute_beside_its_pages():
+    limit = COMPOSE["services"]["app"]["mem_limit"]
+    gigabytes = int(limit.removesuffix("g"))  # of 2**30 bytes
+    assert limits.limits_of(gigabytes * 2**30, 4, {}).computing_processes > 0
 
 
 def test_only_nginx_is_open_to_the_outside():

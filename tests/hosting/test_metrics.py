@@ -178,6 +178,7 @@ def test_who_may_embed_can_be_named(monkeypatch):
 
 @pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics/", "/base/_stcore/metrics"])
 def test_streamlits_metrics_are_for_the_admin(secret, path):
-    assert asgi.get(APP, path).status == 404
-    assert asgi.get(APP, path, Authorization=f"Bearer {secret}").text == "page"
-    assert asgi.get(APP, "/_stcore/health").text == "page"
+    app = headers.MetricsForAdmin(_page)
+    assert asgi.get(app, path).status == 404
+    assert asgi.get(app, path, Authorization=f"Bearer {secret}").text == "page"
+    assert asgi.get(app, "/_stcore/health").text == "page"
