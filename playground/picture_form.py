@@ -12,6 +12,7 @@ from core.errors import PlaygroundError
 from core.images import BYTE_CAP
 from playground import units
 from playground.escaping import literal
+from playground.server import disk_uploads
 
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "avif", "tif", "tiff"]
 
@@ -48,8 +49,7 @@ class PictureForm:
 
     def add_files(self, name: str, key: str) -> None:
         """Add the files that can be opened, each once, and say which cannot."""
-        uploaded, added = st.session_state[key], st.session_state.setdefault(self.added, set())
-        files = uploaded if isinstance(uploaded, list) else [uploaded] if uploaded else []
+        files, added = disk_uploads.files_of(key), st.session_state.setdefault(self.added, set())
         skipped = []
         for file in (file for file in files if file.file_id not in added):
             added.add(file.file_id)

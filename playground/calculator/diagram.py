@@ -39,13 +39,12 @@ def show(analysis: Analysis) -> None:
     chosen = names.index(picked) if picked in names else heaviest
     key = f"ca_blocks_{zlib.crc32(repr((analysis.spec, analysis.input_shape)).encode())}"
 
-    def pick() -> None:
-        index = st.session_state[key].get("row")
-        if index is not None and index < len(names):
+    def pick(index: int) -> None:
+        if index < len(names):  # the layer that does not fit is drawn, but has no row
             st.session_state[ROW] = names[index]
 
-    def choose() -> None:
-        st.session_state[MEASURE] = st.query_params[MEASURE] = st.session_state[key]["measure"]
+    def choose(chosen: str) -> None:
+        st.session_state[MEASURE] = st.query_params[MEASURE] = chosen
 
     drawn = blocks(analysis)
     skips = network_drawing.skips(analysis.rows, [block.row for block in drawn])

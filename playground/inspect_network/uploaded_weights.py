@@ -49,7 +49,7 @@ def _choose(network_key: str) -> None:
 
 def _trained() -> TrainedModel | None:
     """The network in the uploader. Raises: PlaygroundError with the reason why it cannot be read."""
-    file = st.session_state.get(FILE)
+    file = next(iter(disk_uploads.files_of(FILE)), None)
     known = st.session_state.get(NETWORK)
     if known is not None and (file is None or known[0] != file.file_id):
         known = None

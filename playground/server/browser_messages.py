@@ -24,6 +24,8 @@ from streamlit.runtime.scriptrunner import RerunData, ScriptRunner
 from streamlit.runtime.state.common import WidgetMetadata, unpack_widget_state_value
 from streamlit.runtime.state.session_state import Serialized, SessionState, WStates
 
+from playground.server import table_values
+
 BURST, PER_S = 60, 20  # messages of one connection: so many at once, and so many a second after that
 MAX_WIDGETS, MAX_FILES, MAX_QUERY = 2_000, 50_000, 200_000  # in one message; the last in characters
 KINDS = ("rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request")
@@ -64,6 +66,7 @@ def install() -> None:
     SessionState._seed_widget_from_url = _cleared_if_illegal(  # type: ignore[method-assign]
         SessionState._seed_widget_from_url
     )
+    table_values.install()
     logging.getLogger(STREAMLITS_LOG).addFilter(_without_traceback)
 
 
@@ -177,8 +180,10 @@ def is_legal(state: WidgetState, metadata: WidgetMetadata[Any] | None) -> bool:
         value = unpack_widget_state_value(state)
         if kind == "json_value" and not isinstance(value, dict | None):  # the state of a component
             return False
-        metadata.deserializer(value)
+        meaning = metadata.deserializer(value)
     except Exception:  # whatever it is, it comes from the value
+        return False
+    if kind == "string_value" and not table_values.is_well_formed(meaning):
         return False
     options = metadata.formatted_options
     return options is None or all(word in options for word in _words(kind, value))

@@ -14,10 +14,11 @@ import weakref
 from pathlib import Path
 from typing import Any
 
+import streamlit as st
 from starlette.datastructures import UploadFile
 from streamlit import config
 from streamlit.proto.Common_pb2 import FileURLs
-from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
+from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile, UploadedFileRec
 
 from core.limits import limits
 
@@ -60,6 +61,16 @@ class _FileReader(io.RawIOBase):
 
     def tell(self) -> int:
         return self._at
+
+
+def files_of(key: str) -> list[UploadedFile]:
+    """The files of an uploader or a camera, from the session's state, without those that this server does not have.
+
+    A browser goes on naming what it sent to a server that another one has replaced since.
+    """
+    value = st.session_state.get(key)
+    files = value if isinstance(value, list) else [value]
+    return [file for file in files if file is not None and not isinstance(file, DeletedFile)]
 
 
 def path_of(file: UploadedFile) -> Path | None:

@@ -45,9 +45,9 @@ def no_traceback(server) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("page", PAGES)
-def test_no_value_of_a_control_breaks_a_session(server, page):
-    with visiting(f"http://{server.address}", page) as client:
+@pytest.mark.parametrize(("page", "query"), [*((page, "") for page in PAGES), ("calculator", "ca_tab=Find+a+layer")])
+def test_no_value_of_a_control_breaks_a_session(server, page, query):
+    with visiting(f"http://{server.address}", page, query) as client:
         throw(client, random.Random(page), ROUNDS)
         client.ask(client.rerun())
         assert client.shown == []

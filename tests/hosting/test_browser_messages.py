@@ -1,6 +1,14 @@
 """What a browser may say: kinds of messages, values of controls, and how many messages at a time."""
 
+import json
+
+import pyarrow as pa
 import pytest
+from streamlit.elements.arrow import DataframeSelectionSerde
+from streamlit.elements.lib.column_config_utils import determine_dataframe_schema
+from streamlit.elements.plotly_chart import PlotlyChartSelectionSerde
+from streamlit.elements.widgets import data_editor
+from streamlit.elements.widgets.data_editor import DataEditorSerde
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.state.common import WidgetMetadata
@@ -117,6 +125,62 @@ def word(text):
 )
 def test_values_that_a_control_cannot_have(state, control, legal):
     assert is_legal(state, control) is legal
+
+
+@pytest.mark.parametrize(
+    ("selected", "legal"),
+    [
+        ({"rows": [3]}, True),
+        ({"rows": [], "columns": ["a"], "cells": [[0, "a"]]}, True),
+        *(({"rows": rows}, False) for rows in ("abc", ["x"], [[1]], [-1], [1.5], [True], {"a": 1}, 7)),
+        ({"columns": [5]}, False),
+        *(({"cells": [cell]}, False) for cell in ([0], ["a", 0], [-1, "a"])),
+        *((selection, False) for selection in ([], "x", None)),
+    ],
+)
+def test_what_a_table_cannot_have_selected(selected, legal):
+    state = word(json.dumps({"selection": selected}))
+    assert is_legal(state, metadata("string_value", DataframeSelectionSerde().deserialize)) is legal
+
+
+@pytest.mark.parametrize(
+    ("selected", "legal"),
+    [
+        ({"points": [{"x": 1}], "point_indices": [0], "box": [{"xref": "x"}]}, True),
+        *(({"points": points}, False) for points in ("x", [5], [None], {"x": 1}, 7)),
+        ({"point_indices": ["a"]}, False),
+        ({"lasso": [7]}, False),
+    ],
+)
+def test_what_a_chart_cannot_have_selected(selected, legal):
+    state = word(json.dumps({"selection": selected}))
+    assert is_legal(state, metadata("string_value", PlotlyChartSelectionSerde().deserialize)) is legal
+
+
+@pytest.mark.parametrize(
+    ("edits", "legal"),
+    [
+        ({"edited_rows": {"1": {"Use": True}}}, True),
+        ({"edited_rows": {}, "added_rows": [], "deleted_rows": []}, True),
+        ({"edited_rows": {"1": 5}}, False),
+        ({"edited_rows": {"-1": {"Use": True}}}, False),
+        ({"edited_rows": {"x": {}}}, False),
+        ({"edited_rows": [1]}, False),
+        ({"added_rows": [{"Use": True}]}, False),
+        ({"deleted_rows": [0]}, False),
+    ],
+)
+def test_edits_that_no_table_of_ours_can_have(edits, legal):
+    assert is_legal(word(json.dumps(edits)), metadata("string_value", DataEditorSerde().deserialize)) is legal
+
+
+def test_an_edit_of_a_cell_that_is_not_there_is_passed_over():
+    import pandas as pd
+
+    table = pd.DataFrame({"Use": [True, True]})
+    schema = determine_dataframe_schema(table, pa.Schema.from_pandas(table))
+    data_editor._apply_cell_edits(table, {9: {"Use": False}, 1: {"Use": False, "Other": 3}}, schema)
+    assert table["Use"].tolist() == [True, False]
 
 
 def test_an_illegal_value_leaves_a_control_at_what_it_has_also_if_it_came_before_the_control():

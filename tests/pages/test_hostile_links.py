@@ -20,6 +20,7 @@ WAYS = [  # more of a page shows once a choice is made, and a text of one's own 
     ("calculator", {"ca_net": "Your own", "ca_in": "3x32x32", "ca_text": STOPS}),
     ("calculator", {"ca_net": "LeNet-5", "ca_dev": ALL, "ca_edits": f"{ALL};0:drop", "ca_row": ALL}),
     ("calculator", {"ca_tab": "Find a layer", "cs_from": "224", "cs_to": ALL}),
+    ("calculator", {"ca_tab": "Find a layer", "cs_row": "9" * 5000}),
     ("normalization", {"nm_numbers": "own values", "nm_own": ALL}),
 ]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.proto.Common_pb2 import FileURLs
-from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
+from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile, UploadedFileRec
 
 from playground.server import disk_uploads
 from playground.server.disk_uploads import DiskUploadedFile, FileBytes
@@ -152,3 +152,10 @@ def test_a_file_in_memory_is_as_before_and_can_be_copied(monkeypatch):
     assert type(file) is UploadedFile
     assert (copy.deepcopy(file).read(), file.size) == (b"cat", 3)
     assert disk_uploads.path_of(file) is None
+
+
+def test_files_that_this_server_does_not_have_are_left_out(monkeypatch):
+    here, gone = UploadedFile(UploadedFileRec("a", "a.png", "image/png", b"a"), FileURLs()), DeletedFile("b")
+    for value, files in ((None, []), (gone, []), (here, [here]), ([gone, here, gone], [here])):
+        monkeypatch.setattr(disk_uploads.st, "session_state", {"files": value})
+        assert disk_uploads.files_of("files") == files

@@ -164,7 +164,7 @@ def _solutions(kind: str, sides: Sides, targets: Sides, solutions: list[Solution
 def _linked(count: int) -> DataframeStateInput:
     """The row that the link names which opened this page. It stays the same, for another would draw a new table."""
     first = st.session_state.setdefault(FIRST, st.query_params.get(ROW, ""))
-    rows = [int(first)] if first.isdecimal() and int(first) < count else []
+    rows = [int(first)] if first.isdecimal() and len(first) < 6 and int(first) < count else []
     return {"selection": {"rows": rows}}
 
 

@@ -31,6 +31,6 @@ def _cells(state: object, shape: tuple[int, ...]) -> np.ndarray | None:
     """What the browser sent, if it is a finite kernel of the right shape; a browser can send anything."""
     try:
         rows = np.array(state["edited"], dtype=float)  # type: ignore[index]
-    except (TypeError, ValueError, KeyError):
+    except (TypeError, ValueError, KeyError, OverflowError):
         return None
     return rows if rows.shape == shape and np.isfinite(rows).all() and np.abs(rows).max() <= 1e6 else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
+import streamlit as st
+
 from core.network_drawing import BOUND_LEGEND
 from core.profiler.figures import FIGURES
 from core.profiler.timing.rates import Bound
@@ -55,8 +57,8 @@ def network(
     blocks: Sequence[NetworkBlock],
     alt: str,
     *,
-    on_pick: Callable[[], None],
-    on_measure: Callable[[], None],
+    on_pick: Callable[[int], None],
+    on_measure: Callable[[str], None],
     key: str,
     measure: str,
     waits: Waits | None = None,
@@ -64,14 +66,25 @@ def network(
     picked: int | None = None,
     skips: Sequence[tuple[int, int]] = (),
 ) -> None:
-    """Draw the blocks, input first. A click puts the row's number into `st.session_state[key].row`, then `on_pick`.
+    """Draw the blocks, input first. `on_pick` gets the number of the row that is clicked.
 
     Args:
-        measure: what the colour shows at first, one of `MEASURES` or `WAITS`. Another one that is chosen is put into
-            `st.session_state[key].measure`, then `on_measure`.
+        measure: what the colour shows at first, one of `MEASURES` or `WAITS`; `on_measure` gets another one that is
+            chosen.
         waits: needed where the measure is `WAITS`; `has_waits` is whether that can be chosen.
         skips: pairs of blocks, by their places, that an arc joins: skip connections.
     """
+
+    def row_changed() -> None:
+        row = st.session_state[key].get("row")
+        if type(row) is int and row in {block.row for block in blocks if block.row >= 0}:  # a browser can send anything
+            on_pick(row)
+
+    def measure_changed() -> None:
+        chosen = st.session_state[key].get("measure")
+        if isinstance(chosen, str) and chosen in (*MEASURES, WAITS):
+            on_measure(chosen)
+
     data = {
         "blocks": [dict(vars(block)) for block in blocks],
         "skips": list(skips),
@@ -82,4 +95,4 @@ def network(
         "picked": picked,
         "alt": alt,
     }
-    _mount(data=data, key=key, on_row_change=on_pick, on_measure_change=on_measure)
+    _mount(data=data, key=key, on_row_change=row_changed, on_measure_change=measure_changed)

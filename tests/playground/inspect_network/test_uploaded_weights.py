@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 import torch
+from streamlit.runtime.uploaded_file_manager import DeletedFile
 from streamlit.testing.v1 import AppTest
 
 from core.training import TrainConfig, build_network
@@ -70,6 +71,16 @@ def test_what_is_kept_of_one_file_is_not_shown_for_the_next(upload):
         (source,) = uploaded_weights.sources().values()
         keys.append(source.subject(source.picture(0)[0], "image 0", None).key)
     assert keys[0] != keys[1]
+
+
+def test_a_file_that_this_server_does_not_have_is_none(monkeypatch):
+    state = {
+        uploaded_weights.FILE: DeletedFile("sent to a server that was replaced"),
+        uploaded_weights.NETWORK: ("a", 0),
+    }
+    monkeypatch.setattr(uploaded_weights.st, "session_state", state)
+    assert uploaded_weights.sources() == {}
+    assert uploaded_weights.NETWORK not in state
 
 
 def test_a_file_of_another_kind_is_no_network_but_a_sentence(upload):
