@@ -2,10 +2,9 @@
 
 import json
 
-import pyarrow as pa
 import pytest
 from streamlit.elements.arrow import DataframeSelectionSerde
-from streamlit.elements.lib.column_config_utils import determine_dataframe_schema
+from streamlit.elements.lib.column_config_utils import ColumnDataKind
 from streamlit.elements.plotly_chart import PlotlyChartSelectionSerde
 from streamlit.elements.widgets import data_editor
 from streamlit.elements.widgets.data_editor import DataEditorSerde
@@ -178,7 +177,7 @@ def test_an_edit_of_a_cell_that_is_not_there_is_passed_over():
     import pandas as pd
 
     table = pd.DataFrame({"Use": [True, True]})
-    schema = determine_dataframe_schema(table, pa.Schema.from_pandas(table))
+    schema = {"Use": ColumnDataKind.BOOLEAN}
     data_editor._apply_cell_edits(table, {9: {"Use": False}, 1: {"Use": False, "Other": 3}}, schema)
     assert table["Use"].tolist() == [True, False]
 
