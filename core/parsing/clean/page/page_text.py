@@ -96,7 +96,7 @@ def plain_signs(text: str) -> str:
 
     >>> plain_signs("Import torch\nf（“a”，1）")
     'import torch\nf("a",1)'
-    >>> plain_signs("def **init**(self, in\_channels):")
+    >>> plain_signs("def **init**(self, in\\_channels):")
     'def __init__(self, in_channels):'
     """
     text = STRING.sub(lambda match: match[0] if match[1] is None else match[0].translate(SIGNS), text)
