@@ -79,7 +79,7 @@ def parts_first(networks: list[Network]) -> list[Network]:
         )
         return one.is_chosen or ((one.is_taken_out or id(one.value) not in inside) and not is_block)
 
-    return sorted(networks, key=lambda one: (is_meant(one), not one.renamed_at))
+    return sorted(networks, key=lambda one: (not one.renamed_at, is_meant(one)))
 
 
 def _kinds_inside(value: Any, named: set[int]) -> set[Class]:

@@ -41,7 +41,7 @@ class _Writer:
         if module in self.calls:
             call = self.calls[module]
             return call if call.made in ("", looks(module)) else None
-        if type(module) is nn.Sequential:
+        if type(module) is nn.Sequential and not _has_more(module):
             names = tuple(module._modules)
             plain = names == tuple(map(str, range(len(names))))
             return self._container("Sequential", list(module), () if plain else names)
@@ -75,10 +75,21 @@ def written(module: nn.Module, calls: Mapping[nn.Module, LayerCall]) -> str:
 
     Raises: ParseError where containers are nested too deeply.
     """
-    plan = as_calls(module, calls)
+    plan = as_calls(module, calls) if not _shares_weights(module) else None
     if plan is not None:
         return write_lines(plan)
     return _class_of(module, calls) if isinstance(module, fx.GraphModule) else ""
+
+
+def _has_more(module: nn.Sequential) -> bool:
+    """Whether weights or hooks hang on a Sequential itself, which its constructor does not say."""
+    return any((module._parameters, module._buffers, module._forward_hooks, module._forward_pre_hooks))
+
+
+def _shares_weights(module: nn.Module) -> bool:
+    """Whether two layers have one and the same parameter, which no constructor says."""
+    weights = [id(one) for part in module.modules() for one in part._parameters.values() if one is not None]
+    return len(weights) > len(set(weights))
 
 
 def _class_of(module: fx.GraphModule, calls: Mapping[nn.Module, LayerCall]) -> str:

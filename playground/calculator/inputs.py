@@ -18,7 +18,6 @@ from playground import controls
 from playground.calculator import results
 from playground.calculator.links import BATCH, EDITS, INPUT, NET, OWN, TEXT
 from playground.components.paste_limit import guard
-from playground.escaping import sentence
 
 WORKED = "One 5×5 convolution"
 WORKED_TEXT = "nn.Sequential(nn.Conv2d(3, 200, 5, padding=2))"
@@ -86,7 +85,10 @@ def _with_choices(spec: ModelSpec) -> ModelSpec:
 
 
 def _show_cause(spec: ModelSpec) -> None:
-    """Beside the text: the line at which reading stops, as it is written, and why; or that an input shape is needed."""
+    """Beside the text: the line at which reading stops, as it is written; or that an input shape is needed.
+
+    Why it stops there is said below, where the figures would be.
+    """
     try:
         results.load(spec)
     except MissingShapeError:
@@ -95,7 +97,7 @@ def _show_cause(spec: ModelSpec) -> None:
         named = re.match(r"Line (\d+)", str(error))
         lines = spec.text.split("\n")
         if named and 0 < int(named[1]) <= len(lines) > 1:
-            st.caption(sentence(str(error)))
+            st.caption(f"Reading stops at line {named[1]}:")
             st.code(lines[int(named[1]) - 1].strip()[:LONGEST_LINE], language="python")
 
 

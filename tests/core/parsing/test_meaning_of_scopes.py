@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.core.parsing.library_imports import IMPORTS
 from tests.core.parsing.test_meaning_of_definitions import assert_is_what_python_makes_of_it
 
-IMPORTS = """import collections, contextlib, copy, functools, importlib, inspect, itertools, operator, types
-from collections import ChainMap, Counter, OrderedDict, UserDict, defaultdict, deque, namedtuple
-from dataclasses import asdict, dataclass, field, replace
-from enum import Enum, Flag, IntEnum, IntFlag, auto
-from functools import cmp_to_key, partial, reduce, singledispatch, wraps
-from typing import *
-"""
 TEXTS = {
     "names in a dictionary": """
 def conv_block(n): return nn.Linear(n, n)

@@ -66,6 +66,11 @@ CHANGED = {
     "a bias through a list": "found = [m for m in net.modules() if isinstance(m, nn.Conv2d)]\n"
     "found[-1].register_parameter('bias', None)\n",
     "a parameter by its method": "net.register_parameter('gain', nn.Parameter(torch.ones(3)))\n",
+    "a parameter of a Sequential": "net = nn.Sequential(nn.Conv2d(3, 3, 1))\nnet.gain = nn.Parameter(torch.ones(3))\n",
+    "a hook on a Sequential": "net = nn.Sequential(nn.Conv2d(3, 3, 1))\n"
+    "net.register_forward_hook(lambda m, i, o: o.flatten(1))\n",
+    "weights that two layers share": "net = nn.Sequential(nn.Conv2d(3, 3, 1), nn.Conv2d(3, 3, 1))\n"
+    "net[1].weight = net[0].weight\n",
     "frozen one by one": "for p in net.a.parameters():\n    p.requires_grad = False\n",
     "frozen as a whole": "net.requires_grad_(False)\n",
     "frozen but for one": "net.requires_grad_(False)\nnet.b.bias.requires_grad = True\n",
