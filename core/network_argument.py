@@ -35,7 +35,7 @@ def network_and_input(text: str, typed: Any = None, arguments: Sequence[str] = (
     """
     from core.model_spec import require_image
 
-    model, usual_input, notes = find_model(text, typed if isinstance(typed, tuple) else None, arguments)
+    model, usual_input, notes = find_model(text, typed, arguments)
     given = typed or usual_input
     if given is None:
         raise PlaygroundError("the input size is missing: add --input 3x224x224, or whatever the network takes")
@@ -44,11 +44,11 @@ def network_and_input(text: str, typed: Any = None, arguments: Sequence[str] = (
     return NetworkArgument(model, given, notes)
 
 
-def find_model(text: str, input_shape: tuple[int, ...] | None = None, arguments: Sequence[str] = ()) -> NetworkArgument:
+def find_model(text: str, typed: Any = None, arguments: Sequence[str] = ()) -> NetworkArgument:
     """The network that a preset's name, a file's name, text or a reference means, and the input it is usually given.
 
     Only a reference (`package.module:Net`) runs somebody's code; `arguments` are what its class is called with, or
-    values by name for what a text leaves open. `input_shape` is the one typed: Keras text may need it.
+    values by name for what a text leaves open. `typed` is the input: Keras text may need it.
     """
     from core import own_network
 
@@ -57,7 +57,7 @@ def find_model(text: str, input_shape: tuple[int, ...] | None = None, arguments:
     if _is_file(text):
         text = Path(text).read_text(encoding="utf-8", errors="replace")
     if "(" in text:
-        return _read(text, input_shape, arguments)
+        return _read(text, typed, arguments)
     if arguments:
         raise PlaygroundError("--args are for your own code (package.module:Net, path/file.py:Net) and for text")
 
@@ -68,13 +68,15 @@ def find_model(text: str, input_shape: tuple[int, ...] | None = None, arguments:
     return NetworkArgument(architecture.on_meta(), architecture.input_shape)
 
 
-def _read(text: str, input_shape: tuple[int, ...] | None, arguments: Sequence[str]) -> NetworkArgument:
+def _read(text: str, typed: Any, arguments: Sequence[str]) -> NetworkArgument:
     """The network of a text, with values for the names that it leaves open."""
     from core.own_network import read_arguments
     from core.parsing import parse
+    from core.parsing.input_sizes import SIZE_OF
 
     unnamed, values = read_arguments(arguments)
-    parsed = parse(text, input_shape=input_shape, values=values)
+    sizes = {f"{SIZE_OF}{name}": size for name, size in getattr(typed, "shapes", ()) if name and size}
+    parsed = parse(text, input_shape=typed if isinstance(typed, tuple) else None, values={**sizes, **values})
     if unnamed or not values.keys() <= parsed.assumed.keys():
         open_names = ", ".join(parsed.assumed) or "none"
         raise PlaygroundError(f"--args give a text values for what it leaves open, as name=10; here: {open_names}")

@@ -12,6 +12,7 @@ from core.parsing.evaluation.forward_inputs import ADJACENCY, EDGES, needed_inpu
 from core.parsing.evaluation.hidden_state import has_state, takes_zeros
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Function
+from core.parsing.input_sizes import SIZE_OF
 from core.parsing.networks import Network
 
 MOST_LISTED = 12
@@ -50,9 +51,8 @@ def owner_notes(network: Network) -> list[str]:
 
 def assumed_notes(assumed: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
     """Which values were taken for names that the text leaves open."""
-    return [
-        f"{name} has no value in the text; {value} is assumed." for name, value in assumed.items() if name not in given
-    ]
+    open_ones = [name for name in assumed if name not in given and not name.startswith(SIZE_OF)]
+    return [f"{name} has no value in the text; {assumed[name]} is assumed." for name in open_ones]
 
 
 def input_notes(module: nn.Module) -> list[str]:
@@ -77,10 +77,13 @@ def input_notes(module: nn.Module) -> list[str]:
     for name in inputs:
         parts = parts_read(module, method, name).names
         if parts:
-            notes.append(f"{entry}() reads {', '.join(parts)} of {name}: the input stands for each here.")
-    known = {name: one for name, one in module.named_inputs.items() if name in inputs}
-    inputs = [name for name in inputs if name not in known]
-    for name, (shape, _) in known.items():
+            known = {part: module.part_sizes[part][0] for part in parts if part in module.part_sizes}
+            sizes = [f"{part} is {'x'.join(map(str, shape)) or 'a number'}" for part, shape in known.items()]
+            given = " and ".join(sizes) or "the input stands for each"
+            notes.append(f"{entry}() reads {', '.join(parts)} of {name}: {given} here.")
+    besides = {name: one for name, one in module.named_inputs.items() if name in inputs}
+    inputs = [name for name in inputs if name not in besides]
+    for name, (shape, _) in besides.items():
         notes.append(f"{entry}() takes {name} besides: {'x'.join(map(str, shape)) or 'a number'} for each item here.")
     if len(inputs) > 1:
         notes.append(f"{entry}() takes {len(inputs)} inputs, {', '.join(inputs)}: each is given the same one here.")

@@ -30,6 +30,7 @@ from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Instance, MissingDefinitionError, Unknown
+from core.parsing.input_sizes import find_sizes, give_typed_sizes, typed_names
 from core.parsing.limits import check_size
 from core.parsing.materialize import MAX_REAL_PARAMETERS
 from core.parsing.missing_definitions import first_cause, imports_elsewhere, nothing_found, whole_unknown
@@ -112,6 +113,7 @@ def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOp
         real = Reading(tree, cleaned, request, request.device, with_room).result(parsed.notes)
         if isinstance(real.module, EvaluatedModule) and isinstance(parsed.module, EvaluatedModule):
             real.module.__dict__["named_inputs"] = parsed.module.named_inputs
+            real.module.__dict__["part_sizes"] = parsed.module.part_sizes
         return real
     except MissingShapeError as error:
         raise _missing_definition(source, request) or error from None
@@ -212,6 +214,7 @@ class Reading:
         self.evaluator.run.new_budget()
         module = self._module(chosen)
         named = self._settle(module, stated_input(chosen.value, self.evaluator, self.tree, self.text))
+        self.evaluator.assumed |= typed_names(module)
         names = labelled(networks)
         self.evaluator.run.is_reading = False
         return Parsed(
@@ -234,10 +237,13 @@ class Reading:
         shapes = [shape for shape in (self.request.input_shape, named) if shape]
         if not shapes and (guessed := lazy_input(module, self.evaluator.notes)):
             named, shapes = guessed, [guessed]
+        give_typed_sizes(module, self.evaluator.given)
         settle_lazy(module, shapes, torch.device(self.device), self.evaluator.calls)
         check_size(module)
         if self.device == "meta":
             tried = try_forward(module, shapes)
+            if tried is None and shapes and isinstance(module, EvaluatedModule) and find_sizes(module, shapes):
+                return named
             refuse_unread(module, tried is not None)
             if not shapes and not self.request.is_lenient:
                 return unstated_input(module, tried, self.evaluator.notes)

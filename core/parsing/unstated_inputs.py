@@ -9,6 +9,7 @@ from core.parsing.evaluation.forward_inputs import needed_inputs
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Function
 from core.parsing.fitting_inputs import fitted_input
+from core.parsing.input_sizes import find_sizes
 from core.parsing.inputs import candidate_inputs
 from core.parsing.lazy_inputs import input_of_lazy
 from core.parsing.several_inputs import Input, keep, named_widths, several_inputs, written
@@ -33,7 +34,9 @@ def unstated_input(module: nn.Module, tried: Tried | None, notes: list[str]) -> 
         notes.append(f"The text names no input: {_sizes(shape)} goes through, which usual sizes do not.")
         return shape
     several = several_inputs(module)
-    return _of_several(module, *several, notes) if several is not None else None
+    if several is not None:
+        return _of_several(module, *several, notes)
+    return find_sizes(module, candidate_inputs(module)) if isinstance(module, EvaluatedModule) else None
 
 
 def lazy_input(module: nn.Module, notes: list[str]) -> Shape | None:

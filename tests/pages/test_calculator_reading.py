@@ -111,3 +111,26 @@ def test_where_reading_stops_stands_beside_the_text_and_why_is_said_once():
     assert "Reading stops at line 8:" in captions
     said = [*captions, *(error.value for error in page.error)]
     assert sum("self.fcc is never made; the nearest is self.fc." in one for one in said) == 1
+    assert "return self.fc(self.fcc(x).flatten(1))" in [code.value for code in page.code]
+
+
+def test_inputs_of_several_sizes_are_shown_and_typed():
+    text = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(48, 4)
+        self.b = nn.LazyLinear(4)
+
+    def forward(self, batch):
+        return self.a(batch["image"].flatten(1)) + self.b(batch["row"])
+"""
+    page = open_page("calculator", **links.of_text(text.replace("LazyLinear(4", "Linear(10, 4"), (3, 4, 4)))
+    assert cards(page)["Parameters"] == "240"
+    box = page.text_input(key="ca_v_size of row")
+    assert (box.label, box.value) == ("size of row", "10")
+    other = open_page("calculator", **links.of_text(text, (3, 4, 4)), **{"ca_v_size of row": "7"})
+    assert not other.exception
+    keras = open_page("calculator", **links.of_text("Sequential([Dense(3)])", (5,)))
+    assert any("no input shape: type it as Input" in caption.value for caption in keras.caption)
+    assert cards(keras)["Parameters"] == "18"

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.attributes import Attributes
-from core.parsing.evaluation.forward_inputs import further_inputs
+from core.parsing.evaluation.forward_inputs import first_tensor, further_inputs, stated_parts
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import (
     MISSING,
@@ -193,10 +193,12 @@ class Evaluator(Attributes):
             self.seen_inputs.append((module, (1, *args[0].sizes)))
 
     def call_module(self, module: nn.Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
-        if not self.budget.depth and args and isinstance(args[0], Tensor):
-            self.seen_inputs.append((module, tuple(args[0].shape)))
+        first = first_tensor(args[:1]) if not self.budget.depth else None
+        if first is not None:
+            self.seen_inputs.append((module, tuple(first.shape)))
             if isinstance(module, EvaluatedModule):
-                module.named_inputs = further_inputs(module, args, kwargs)
+                module.part_sizes = stated_parts(module, args)
+                module.named_inputs = further_inputs(module, args, kwargs) if first is args[0] else {}
         if isinstance(module, (nn.Embedding, nn.EmbeddingBag)) and args and isinstance(args[0], Tensor):
             args = [_as_indices(args[0]), *args[1:]]
         if any(map(is_symbol, args)) and self.apply_to_symbols is not None:

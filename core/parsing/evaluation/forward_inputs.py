@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -31,13 +31,11 @@ class BatchParts:
         """What they are called in the text."""
         return self.attributes or self.keys or self.items
 
-    def of(self, value: Any) -> Any:
-        """An object whose parts are all the given value."""
+    def holding(self, values: Mapping[str, Any]) -> Any:
+        """An object with these parts."""
         if self.attributes:
-            return Instance(BATCH, {name: of_graph(name, value) for name in self.attributes})
-        if self.keys:
-            return {name: of_graph(name, value) for name in self.keys}
-        return tuple(of_graph(name, value) for name in self.items)
+            return Instance(BATCH, dict(values))
+        return dict(values) if self.keys else tuple(values[name] for name in self.items)
 
 
 EDGES = re.compile(r"edge_?(index|idx|indices)|edges")
@@ -59,7 +57,11 @@ def needed_inputs(method: Function) -> list[str]:
 def completed(
     module: Any, method: Function, args: list[Any], kwargs: dict[str, Any]
 ) -> tuple[list[Any], dict[str, Any]]:
-    """A network of several inputs that is given one gets it for each; those with a star before them by name."""
+    """A network of several inputs that is given one gets it for each; those with a star before them by name.
+
+    Parts of one input that are given apart are put together.
+    """
+    args, kwargs = _put_together(module, method, args, kwargs)
     if not args or kwargs:
         return args, kwargs
     spec = method.node.args
@@ -70,6 +72,7 @@ def completed(
     more = {
         name: torch.zeros(first.shape[0], *shape, dtype=dtype, device=first.device)
         for name, (shape, dtype) in module.named_inputs.items()
+        if name not in needed[: len(args)]
     }
     positional = [one for one in needed if one not in more and one not in named]
     after = next((needed.index(one) for one in needed if one in more), len(needed))
@@ -102,9 +105,66 @@ def further_inputs(module: Any, args: list[Any], kwargs: dict[str, Any]) -> dict
     return {key: (one.shape[1:], one.dtype) for key, one in tensors.items()}
 
 
+def _put_together(
+    module: Any, method: Function, args: list[Any], kwargs: dict[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """`net(image=a, row=b)` and `net(a, b)` where `forward` reads both of one `batch`; a dictionary as an object."""
+    needed = needed_inputs(method)
+    parts = parts_read(module, method, needed[0]) if len(needed) == 1 else NOTHING
+    if not parts.names:
+        return args, kwargs
+    if not args and set(kwargs) == set(parts.names):
+        return [parts.holding(kwargs)], {}
+    if len(args) == len(parts.names) > 1:
+        return [parts.holding(dict(zip(parts.names, args, strict=True)))], kwargs
+    if len(args) == 1 and isinstance(args[0], dict) and parts.attributes:
+        return [parts.holding(args[0])], kwargs
+    return args, kwargs
+
+
+def stated_parts(module: Any, args: Sequence[Any]) -> dict[str, tuple[tuple[int, ...], torch.dtype]]:
+    """Sizes without the batch, and types, of what is in a dictionary, an object or a list that a text hands over.
+
+    Only those of as many items as the first of them.
+    """
+    method = module.definition.find(module.entry)
+    names = needed_inputs(method) if isinstance(method, Function) else []
+    given: dict[str, Any] = {}
+    for name, value in zip(names, args, strict=False):
+        inside = value.names if isinstance(value, Instance) else value
+        if isinstance(inside, (list, tuple)):
+            inside = dict(zip(parts_read(module, method, name).items, inside, strict=False))
+        given |= inside if isinstance(inside, dict) else {}
+    tensors = {str(name): one for name, one in given.items() if isinstance(one, Tensor) and one.dim()}
+    count = next((one.shape[0] for one in tensors.values()), 0)
+    found = {name: (tuple(one.shape[1:]), one.dtype) for name, one in tensors.items() if one.shape[0] == count}
+    return dict(list(found.items())[1:])
+
+
+def first_tensor(values: Iterable[Any]) -> Tensor | None:
+    """The first of some inputs, or of what one that is a dictionary, an object or a list holds."""
+    for value in values:
+        inside = value.names if isinstance(value, Instance) else value
+        if isinstance(inside, (dict, list, tuple)):
+            inside = first_tensor(inside.values() if isinstance(inside, dict) else inside)
+        if isinstance(inside, Tensor):
+            return inside
+    return None
+
+
 def _as_parts(module: Any, method: Function, name: str, value: Any) -> Any:
     parts = parts_read(module, method, name)
-    return parts.of(value) if parts.names and isinstance(value, Tensor) else value
+    if not parts.names or not isinstance(value, Tensor):
+        return value
+    return parts.holding({part: of_graph(part, _sized(module, part, value)) for part in parts.names})
+
+
+def _sized(module: Any, part: str, first: Tensor) -> Tensor:
+    """Zeros for a part whose size is another one than that of the first."""
+    if part not in module.part_sizes:
+        return first
+    shape, dtype = module.part_sizes[part]
+    return torch.zeros(first.shape[0], *shape, dtype=dtype, device=first.device)
 
 
 def _further(module: Any, method: Function, name: str, first: Tensor) -> Any:
@@ -142,7 +202,7 @@ def _parts(node: ast.AST, name: str, known: frozenset[str]) -> BatchParts:
     stored = {key for one in nodes for key in _stored(one)}
     attributes = _first_seen(one.attr for one in nodes if isinstance(one, ast.Attribute) and _is(one.value, name))
     keys = _first_seen(key for one in nodes if (key := _key(one, name)))
-    items = next((found for one in nodes if (found := _items(one, name))), ())
+    items = next((found for one in nodes if (found := _items(one, name))), ()) or _picked(nodes, name)
     if name in stored:  # it becomes something else
         return BatchParts(items=items) if items and not attributes and not keys else NOTHING
     if keys:
@@ -182,6 +242,16 @@ def _items(part: ast.AST, name: str) -> tuple[str, ...]:
         case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Name(id=owner)) if owner == name:
             return tuple(ast.unparse(one) for one in targets if not isinstance(one, ast.Starred))
     return ()
+
+
+def _picked(nodes: list[ast.AST], name: str) -> tuple[str, ...]:
+    """`name[0]` and `name[1]`, where the input is used in no other way; nobody picks two images out of a batch."""
+    uses = [one for one in nodes if _is(one, name)]
+    picked = [one for one in nodes if isinstance(one, ast.Subscript) and _is(one.value, name)]
+    places = {ast.unparse(one.slice) for one in picked}
+    count = len(places)
+    is_all = len(picked) == len(uses) and count > 1 and places == set(map(str, range(count)))
+    return tuple(f"{name}[{place}]" for place in range(count)) if is_all else ()
 
 
 def _is_unpacked(nodes: list[ast.AST], name: str, foreign: list[str]) -> bool:

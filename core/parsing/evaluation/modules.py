@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.clean.syntax import is_text
-from core.parsing.evaluation.forward_inputs import completed, needed_inputs
+from core.parsing.evaluation.forward_inputs import completed, first_tensor, needed_inputs
 from core.parsing.evaluation.hidden_state import forget_states
 from core.parsing.evaluation.values import MISSING, Bound, Builtin, Class, Function, Type, Unknown, type_name
 
@@ -38,6 +38,7 @@ class EvaluatedModule(nn.Module):
     is_root: bool = False
     is_cut: bool = False
     named_inputs: Mapping[str, Any] = {}  # shapes and types of tensors that the text calls it with by name
+    part_sizes: Mapping[str, Any] = {}  # the same of parts of an input, beside the first of them
     made_with: Mapping[str, Any] = {}  # the arguments by name that it was built with, where they are plain values
     entry: str = "forward"  # the method that is run; another one where the class has no forward
 
@@ -133,8 +134,9 @@ class EvaluatedModule(nn.Module):
         if run.budget.depth:
             return evaluator.call(method, [*self._receivers(own), *args], kwargs)
         before, run.budget, run.last_output = (run.budget, run.device, run.input_shape), run.forward_budget(), None
-        run.device = next((value.device for value in args if isinstance(value, Tensor)), torch.device("cpu"))
-        run.input_shape = next((tuple(value.shape) for value in args if isinstance(value, Tensor)), None)
+        first = first_tensor([*args, *kwargs.values()])
+        run.device = torch.device("cpu") if first is None else first.device
+        run.input_shape = None if first is None else tuple(first.shape)
         if evaluator.makes_states:
             forget_states(self)
         try:
