@@ -13,6 +13,7 @@ from typing import Any
 from core.parsing.evaluation.core import FALLBACK
 from core.parsing.evaluation.values import MISSING, Unknown
 
+Usual = Callable[[str], Any]
 IMAGE = (3, 64, 64)
 SIDE = 32  # of an image, and steps of a sequence
 ROOMY = 256
@@ -20,7 +21,8 @@ IMAGE_SIDE = (
     r"(img|image|input|in)_?(size|height|width|h|w|res|resolution)|resolution|size|height|img_?(rows|cols|h|w)|h|w"
 )
 RULES: tuple[tuple[str, Any], ...] = (
-    (r"(in|input|out|output)_?nc", 3),
+    (r"(in|input|out|output)_?nc|(n|num|nb)_(in|input|out)_(ch|chs|channels?)|in_chs", 3),
+    (r"(gpu|device)_?ids", ()),
     (r"nb|n_?b|n_?rg|n_?rcab|n_?rrdbs?|n_?resgroups", 2),
     (
         r"(num|n|nb|no|number)?_?(of_)?(class|classes|labels?|categories|actions?|targets?|tags)(_?(num|n|count|size))?"
@@ -66,7 +68,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"(width|depth|channel)_?(factor|mult(iplier)?|coef(ficient)?)|(factor|multiplier)", 1),
     (r"((input|in)_)?(z|latent|noise|nz)_?(dim|size)?|code_?(size|dim)", 100),
     (
-        r"(n|num|nb)_?([a-z]+_)*(layers?|blocks?|blks?|stacks?|depth)|layers|([a-z]+_)?depth|n_?res"
+        r"(n|num|nb)_?([a-z]+_)*(layers?|blocks?|blks?|stacks?|depth)(_[dg])?|layers|([a-z]+_)?depth|n_?res"
         r"|layer_?(dim|num|count)",
         2,
     ),
@@ -158,7 +160,7 @@ def _words(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().strip("_")
 
 
-def of_image(usual: Callable[[str], Any]) -> Callable[[str], Any]:
+def of_image(usual: Usual) -> Usual:
     """The same, where width and height are those of an image and its depth is its channels."""
     sizes = dict(zip(("depth", "height", "width"), IMAGE, strict=True))
     return lambda name: sizes[name] if name in sizes else usual(name)

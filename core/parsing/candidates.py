@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,7 +16,7 @@ from core.parsing.evaluation.budget import is_too_large
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
-from core.parsing.evaluation.values import Class, Function, Instance, MissingDefinitionError, Unknown
+from core.parsing.evaluation.values import Class, Function, Instance, Unknown
 from core.parsing.larger_networks import larger_networks
 from core.parsing.listed_networks import networks_in_lists, networks_in_tables
 from core.parsing.matching_widths import with_matching_widths
@@ -34,9 +33,10 @@ from core.parsing.network_values import (
 )
 from core.parsing.networks import (
     Network,
+    arguments_first,
+    built_by,
     built_in_passing,
     in_order,
-    is_begun,
     is_named_later,
     note_parts,
     or_its_parts,
@@ -46,6 +46,7 @@ from core.parsing.networks import (
 )
 from core.parsing.open_arguments import OpenArguments, of_class
 from core.parsing.trial import runs
+from core.parsing.unread_parts import lacks_parts, unread_whole
 
 ENDING = ("Loss", "BCE")
 
@@ -127,24 +128,12 @@ class Candidates:
             or networks_in_tables(self.evaluator, unused)
             or self._of_definitions(definitions, alone, used, failed)
         )
-        unread = self._unread_whole({network.name for network in networks})
+        unread = unread_whole(self.evaluator.globals.names.values(), {network.name for network in networks})
         if unread is not None:
             self.reasons.append(unread)
             return []
         networks = networks or self.of_plain_classes()
         return networks or networks_in_lists(self.evaluator) or self._without_layers(definitions, used)
-
-    def _unread_whole(self, names: set[str]) -> ParseError | None:
-        """What a class inherits from that nobody knows, where those networks are only parts of that class."""
-        classes = [one for one in self.evaluator.globals.names.values() if isinstance(one, Class) and one.base is None]
-        for cls in classes:
-            base = cls.unknown_base()
-            if base is not None and isinstance(cls.find("forward"), Function) and names and names <= mentioned(cls):
-                if base.is_imported:
-                    return base.refusal()
-                said = f"Line {cls.line}: the class {cls.name} inherits from {base.name}, which is not in this text"
-                return MissingDefinitionError(f"{said}: paste the definition of {base.name} too.")
-        return None
 
     def _without_layers(self, definitions: dict[str, Any], used: dict[str, set[str]]) -> list[Network]:
         """Layers of the text that have no weights, such as an activation of its own, where an input goes through."""
@@ -176,7 +165,8 @@ class Candidates:
     def _of_classes_and_builders(self, classes: list[Class], builders: list[Function]) -> list[Network]:
         """Networks of classes, and of functions whose arguments are open; one layer of Keras is no network yet."""
         parts = [cls for cls in classes if is_keras_layer(cls)]
-        whole = self._parts_first([network for cls in classes if cls not in parts for network in self._of_class(cls)])
+        whole = [network for cls in classes if cls not in parts for network in self._of_class(cls)]
+        whole = arguments_first(self.evaluator, whole)
         reasons = self.reasons
         self.reasons = []
         built = [network for function in builders for network in self._of_builder(function)]
@@ -186,14 +176,6 @@ class Candidates:
             helpers = [network for network in built if network.name not in joining]
             return helpers + whole + [network for network in built if network.name in joining]
         return [network for cls in parts for network in self._of_class(cls)]
-
-    def _parts_first(self, networks: list[Network]) -> list[Network]:
-        """Networks that others take as arguments before those, in the order of the text otherwise."""
-        globals_of_text = self.evaluator.globals.names
-        inits = {n.name: constructor(globals_of_text.get(n.name)) for n in networks}
-        sources = [self.evaluator.assumed_sources.get(one.node, {}) for one in inits.values() if one is not None]
-        taken = {word for one in sources for text in one.values() for word in re.findall(r"\w+", text)}
-        return sorted(networks, key=lambda one: (not is_begun(one.value), one.name not in taken))
 
     def _of_builder(self, function: Function) -> list[Network]:
         """What a function builds with usual values for its arguments."""
@@ -226,19 +208,27 @@ class Candidates:
     def _of_functions(self, functions: list[Function]) -> tuple[list[Network], list[ParseError]]:
         """The last function that builds a network, and why others after it do not.
 
-        Others are offered, and called when one is asked for. After one that is too large the first of them is tried.
+        Others are offered, and called when one is asked for. After one that is too large the first of them is tried;
+        one with a part that is not in the text comes after those without.
         """
         before = len(self.reasons)
         waiting, is_forward = functions[::-1], False
+        lacking: list[tuple[Function, list[Network]]] = []
         while waiting:
             function = waiting.pop(0)
             made = self._of_function(function)
-            if made:
+            if made and lacks_parts(made[-1].value) and not is_forward:
+                lacking.append((function, made))
+            elif made:
                 del self.reasons[before:]
-                others = functions if is_forward else functions[: functions.index(function)]
+                known = functions if is_forward else functions[: functions.index(function)]
+                others = [*known, *(one for one, _ in lacking)]
                 return [*(self._postponed(one) for one in others if one is not function and returns(one)), *made], []
-            if not is_forward and len(self.reasons) > before and is_too_large(self.reasons[-1]):
+            elif not is_forward and len(self.reasons) > before and is_too_large(self.reasons[-1]):
                 waiting, is_forward = waiting[::-1], True
+        if lacking:
+            del self.reasons[before:]
+            return [*(self._postponed(one) for one, _ in lacking[:0:-1] if returns(one)), *lacking[0][1]], []
         failed, self.reasons[before:] = self.reasons[before:][::-1], []
         return [], failed
 
@@ -274,10 +264,10 @@ class Candidates:
         except MISFITS as error:
             self.reasons.append(as_refusal(error, function.node.lineno))
             self.built = []  # what was begun is not what the function builds
-        made = [n.value for n in parts_first(self.built) if is_whole(n.value)]
-        made = [module] if any(module is one for one in made) else made[-1:]
+        made = [one for one in parts_first(self.built) if is_whole(one.value)]
+        made = [one for one in made if one.value is module] or made[-1:]
         self.built, self.used, self.output = before, used, output
-        return [Network(function.name, one, function.node.lineno) for one in made]
+        return [built_by(function, one, self.evaluator.globals.names) for one in made]
 
     def _of_returned(self, function: Function, cls: Class, values: dict[str, Any]) -> list[Network]:
         """A network of the class that a function returns."""

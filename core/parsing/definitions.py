@@ -28,6 +28,18 @@ def needs_nothing(function: Function) -> bool:
     return isinstance(function.node, ast.FunctionDef) and all(name in function.defaults for name in names)
 
 
+def annotation_of(parameter: ast.arg) -> str:
+    """A parameter's type, as it is written."""
+    return ast.unparse(parameter.annotation).strip("'\"") if parameter.annotation is not None else ""
+
+
+def receiver(function: Function) -> str:
+    """The name of a method's first argument."""
+    spec = function.node.args
+    names = [*spec.posonlyargs, *spec.args]
+    return names[0].arg if names else ""
+
+
 def returns(function: Function) -> bool:
     """Whether a function gives a value back."""
     return any(isinstance(part, ast.Return) and part.value is not None for part in all_nodes(function.node))

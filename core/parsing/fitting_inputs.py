@@ -25,7 +25,7 @@ MOST_TRIED = 48  # forward passes
 MOST_LAYERS = 100  # of a Sequential, whose layers cost no steps
 MAX_SIDE = 1024
 ASPECTS = ((1, 1), (3, 4), (4, 3), (9, 16), (2, 3), (3, 2), (1, 2), (2, 1))  # height and width
-USUAL = sorted({*SIDES, 84, 105, 112, 240, 320, 480, 640})
+USUAL = sorted({*SIDES, 84, 105, 240, 320, 480, 640}, key=lambda side: (side % 2, side))  # odd ones last
 DEPTHS = (16, 8, 32, 24, 10)  # frames of a clip
 TOO_FEW = re.compile(r"got \[(\d+), (\d+)\] X \[(\d+), \d+\]")
 RESHAPED = re.compile(r"shape '\[([-\d, ]+)\]' is invalid for input of size (\d+)")

@@ -12,9 +12,31 @@ from core.parsing.evaluation.forward_inputs import needed_inputs
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Function
 from core.parsing.first_called import first_layer
+from core.parsing.patterned_inputs import patterned_inputs
 
 Shape = tuple[int, ...]
-SIDES = (224, 32, 28, 64, 96, 128, 150, 160, 180, 200, 227, 256, 299, 300, 384, 512, 16, 48, 8)  # tried in this order
+SIDES = (
+    224,
+    32,
+    28,
+    64,
+    96,
+    128,
+    112,
+    150,
+    160,
+    180,
+    200,
+    227,
+    256,
+    299,
+    300,
+    384,
+    512,
+    16,
+    48,
+    8,
+)  # tried in this order
 CONVOLUTIONS: dict[type[nn.Module], int] = {nn.Conv1d: 1, nn.Conv2d: 2, nn.Conv3d: 3}
 TRANSPOSED: dict[type[nn.Module], int] = {nn.ConvTranspose1d: 1, nn.ConvTranspose2d: 2, nn.ConvTranspose3d: 3}
 OWN_SIZES = ("img_size", "image_size", "input_resolution")
@@ -69,6 +91,7 @@ def _of_linear(features: int, module: nn.Module) -> list[Shape]:
     shares = [(n,) for n in _shares(features, module)[1:]]
     widths = [(size,) for size in assumed_width(module)]
     first = [
+        *patterned_inputs(module, features, _assumed_numbers(module)),
         *(one for one in _assumed(module) if features not in one[1:]),
         *shares,
         *(sequences[:1] if _reads_sequences(module) else []),
@@ -117,7 +140,8 @@ def _of_weight(layer: EvaluatedModule) -> list[int]:
 
 def _assumed_numbers(module: nn.Module) -> dict[str, int]:
     """Numbers that were taken for the names of a text that leaves them open."""
-    assumed = module.evaluator.assumed if isinstance(module, EvaluatedModule) else {}
+    of_text = next((part for part in module.modules() if isinstance(part, EvaluatedModule)), None)
+    assumed = of_text.evaluator.assumed if of_text is not None else {}
     return {re.findall(r"\w+", path)[-1]: value for path, value in assumed.items() if type(value) is int}
 
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from torch import nn
 
 from core.parsing.clean.syntax import all_nodes
-from core.parsing.definitions import mentioned
+from core.parsing.definitions import mentioned, returns
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.subclasses import instance_network
 from core.parsing.dialects.pytorch.presets import size_of
 from core.parsing.evaluation.building import BuiltObject
 from core.parsing.evaluation.evaluator import Evaluator
+from core.parsing.evaluation.forward_inputs import needed_inputs
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Class, Function, Instance
-from core.parsing.network_values import has_weights, is_network, is_whole, says_what_it_computes
+from core.parsing.network_values import constructor, has_weights, is_network, is_whole, names_in, says_what_it_computes
+
+LABELS = re.compile(r"labels?|targets?|gts?|y_?true|ground_?truth", re.IGNORECASE)
 
 
 @dataclass
@@ -46,6 +50,16 @@ def built_in_passing(evaluator: Evaluator, cls: Class) -> Network | None:
     """The last object of a class that the text builds without a name, as in `print(Net(10)(x).shape)`."""
     made = next((one for one in reversed(evaluator.built_in_passing) if one[0].definition is cls), None)
     return Network(cls.name, made[0], cls.line, text=made[1]) if made is not None else None
+
+
+def built_by(function: Function, network: Network, known: Mapping[str, Any]) -> Network:
+    """What a function builds, under its name; where it returns nothing, such as a test, under that of what it calls."""
+    for part in () if returns(function) else all_nodes(function.node):
+        match part:
+            case ast.Assign(value=ast.Call(func=ast.Name(id=name)) as call) if part.lineno == network.line:
+                if names_in(call) <= set(known):
+                    return Network(name, network.value, function.node.lineno, text=ast.unparse(call))
+    return Network(function.name, network.value, function.node.lineno)
 
 
 def in_order(evaluator: Evaluator, networks: list[Network]) -> list[Network]:
@@ -112,12 +126,27 @@ def note_parts(whole: Any, line: int, inside: dict[int, tuple[nn.Module, int]]) 
                 waiting.append(part)
 
 
+def arguments_first(evaluator: Evaluator, networks: list[Network]) -> list[Network]:
+    """Networks that others take as arguments before those, in the order of the text otherwise."""
+    inits = [constructor(evaluator.globals.names.get(one.name)) for one in networks]
+    sources = [evaluator.assumed_sources.get(one.node, {}) for one in inits if one is not None]
+    taken = {word for one in sources for text in one.values() for word in re.findall(r"\w+", text)}
+    return sorted(networks, key=lambda one: (not is_begun(one.value), not is_loss(one.value), one.name not in taken))
+
+
 def is_begun(value: Any) -> bool:
     """Whether only the beginning of a class is shown: it makes layers, and no method says what they do."""
     if not isinstance(value, EvaluatedModule) or value.base_class is not nn.Module:
         return False
     members = [member for one in value.definition.lineage() for member in one.names.items()]
     return all(name == "__init__" for name, member in members if isinstance(member, Function))
+
+
+def is_loss(value: Any) -> bool:
+    """Whether a network without layers is given the labels too, such as a head with margins for faces."""
+    method = value.definition.find("forward") if isinstance(value, EvaluatedModule) else None
+    has_parts = not isinstance(value, EvaluatedModule) or any(True for _ in value.children())
+    return not has_parts and isinstance(method, Function) and any(map(LABELS.fullmatch, needed_inputs(method)[1:]))
 
 
 def is_untouched(evaluator: Evaluator, value: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from core.parsing.assumptions import (
     IMAGE,
     SIDE,
     OpenSettings,
+    Usual,
     is_image_side,
     of_image,
     usual_inside,
@@ -25,6 +26,7 @@ from core.parsing.assumptions import (
     with_side,
 )
 from core.parsing.constants_of_calls import constants_of_calls
+from core.parsing.definitions import annotation_of, receiver
 from core.parsing.evaluation.core import FALLBACK
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.records import record_fields
@@ -40,7 +42,6 @@ LARGER_SIDES = (64, 128, 224, 256, 240)
 MOST_CHOICES = 4  # of numbers that an argument may be, which are tried
 PAIRS = ((32, 64), (64, 128), (128, 256))  # what goes in and comes out, stage by stage
 MAX_INSIDE = 4  # networks that are arguments of each other
-Usual = Callable[[str], Any]
 
 
 class OpenArguments:
@@ -72,7 +73,7 @@ class OpenArguments:
         for name in missing:
             if self.usage[name].kind not in ("settings", "list", "sequence", "object"):
                 del self.usage[name]
-        self.open = {p.arg: _annotation(p) for p in parameters if p.arg in self.usage}
+        self.open = {p.arg: annotation_of(p) for p in parameters if p.arg in self.usage}
         self._add_keywords(others, known)
         self.constants = constants_of_calls(evaluator, owner, [p.arg for p in parameters])
         self.networks = OpenNetworks(evaluator, owner.partition(".")[0], function, self._construction)
@@ -111,6 +112,7 @@ class OpenArguments:
             yield self._values(usual_value)
             self.is_flat = False
         yield from self._other_sizes(first)
+        yield from self._numbers_for([name for name, value in first.items() if type(value) is tuple])
         refused = self._refused_without(self.function.defaults)
         for names in [[name] for name in refused] + [refused] * (len(refused) > 1):
             self.open |= dict.fromkeys(names, "")
@@ -128,6 +130,14 @@ class OpenArguments:
         if any(value == SIDE and is_image_side(name) for name, value in first.items()):
             for side in LARGER_SIDES:
                 yield self._values(partial(with_side, side))
+
+    def _numbers_for(self, sequences: list[str]) -> Iterator[dict[str, Any]]:
+        """A number for each sequence, of which the text makes a list as long as another argument says."""
+        numbers = {name: value for name in sequences if type(value := usual_value(name)) is int}
+        if numbers:
+            values = self._values(usual_value) | numbers
+            self.evaluator.assumed |= numbers
+            yield values
 
     def _refused_without(self, given: Mapping[str, Any]) -> list[str]:
         """Arguments that are None by default, which the text itself refuses: `assert width is not None`."""
@@ -158,7 +168,7 @@ class OpenArguments:
         for parameter in [*[*spec.posonlyargs, *spec.args][1 + count :], *spec.kwonlyargs]:
             name = parameter.arg
             if name not in init.defaults and name not in set_here and name not in self.open:
-                self.open[name], self.usage[name] = _annotation(parameter), usage(name, init.node, others, known)
+                self.open[name], self.usage[name] = annotation_of(parameter), usage(name, init.node, others, known)
 
     def refusal(self, name: str) -> ParseError:
         """That a value is needed."""
@@ -305,15 +315,3 @@ def of_class(evaluator: Evaluator, cls: Class, depth: int = 0) -> OpenArguments 
     made = OpenArguments(evaluator, cls.name, init, others, receiver(init), depth)
     made.add_passed_on(cls, others)
     return made
-
-
-def receiver(function: Function) -> str:
-    """The name of a method's first argument."""
-    spec = function.node.args
-    names = [*spec.posonlyargs, *spec.args]
-    return names[0].arg if names else ""
-
-
-def _annotation(parameter: ast.arg) -> str:
-    """A parameter's type, as it is written."""
-    return ast.unparse(parameter.annotation).strip("'\"") if parameter.annotation is not None else ""

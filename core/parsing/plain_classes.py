@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.parsing.candidates import ENDING, Candidates
-from core.parsing.definitions import in_a_row, returns
+from core.parsing.definitions import in_a_row, receiver, returns
 from core.parsing.evaluation.values import Class, Function, Instance
 from core.parsing.network_values import has_weights, is_network, is_whole, kept_outputs
 from core.parsing.networks import Network
-from core.parsing.open_arguments import OpenArguments, of_class, receiver
+from core.parsing.open_arguments import OpenArguments, of_class
 
 
 @dataclass

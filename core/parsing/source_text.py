@@ -97,9 +97,11 @@ class _Values(ast.NodeTransformer):
         self.paths, self.has_changed = paths, False
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
-        if isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)) and ast.unparse(node) in self.paths:
+        path = ast.unparse(node) if isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)) else ""
+        path = path if path in self.paths else path.removeprefix("self.")  # `self.args = args` keeps the same settings
+        if path in self.paths:
             self.has_changed = True
-            return ast.parse(repr(self.paths[ast.unparse(node)]), mode="eval").body
+            return ast.parse(repr(self.paths[path]), mode="eval").body
         return super().generic_visit(node)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from torch import nn
 
+from core.errors import ParseError
+from core.parsing.definitions import mentioned
 from core.parsing.evaluation.calls import NOT_KNOWN
 from core.parsing.evaluation.modules import EvaluatedModule
-from core.parsing.evaluation.values import Unknown
+from core.parsing.evaluation.values import Class, Function, MissingDefinitionError, Unknown
 
 WITHOUT_LAYERS = re.compile(
     r"loss|criteri|metric|accura|auroc|tokeniz|vocab|logg|config|cfg|dataset|transforms|sampler|schedul|optim|writer"
@@ -37,6 +39,24 @@ def unread_notes(module: nn.Module) -> list[str]:
         for path, maker in named
         if maker[:1].isupper()
     ]
+
+
+def lacks_parts(value: Any) -> bool:
+    """Whether a network has a part that is made by something which is not in the text."""
+    return isinstance(value, nn.Module) and next(_unread(value), None) is not None
+
+
+def unread_whole(values: Iterable[Any], names: set[str]) -> ParseError | None:
+    """What a class inherits from that nobody knows, where those networks are only parts of that class."""
+    classes = [one for one in values if isinstance(one, Class) and one.base is None]
+    for cls in classes:
+        base = cls.unknown_base()
+        if base is not None and isinstance(cls.find("forward"), Function) and names and names <= mentioned(cls):
+            if base.is_imported:
+                return base.refusal()
+            said = f"Line {cls.line}: the class {cls.name} inherits from {base.name}, which is not in this text"
+            return MissingDefinitionError(f"{said}: paste the definition of {base.name} too.")
+    return None
 
 
 def _unread(module: nn.Module) -> Iterator[tuple[str, Unknown]]:

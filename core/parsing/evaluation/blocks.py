@@ -11,13 +11,14 @@ from torch import Tensor
 from core.errors import ParseError
 from core.parsing.evaluation.class_attributes import ClassAttributes
 from core.parsing.evaluation.contexts import Context, OwnContext, Plain
-from core.parsing.evaluation.core import MISFITS
+from core.parsing.evaluation.core import MISFITS, DependsOnData
 from core.parsing.evaluation.exceptions import caught_value, handler_of
 from core.parsing.evaluation.file_names import only_refuses_files
 from core.parsing.evaluation.filling import FEWEST, filled_by
 from core.parsing.evaluation.matching import matches
 from core.parsing.evaluation.required_words import settle_word
-from core.parsing.evaluation.values import MISSING, Scope, Unknown
+from core.parsing.evaluation.stored_values import only_moves_values
+from core.parsing.evaluation.values import MISSING, Scope, StoredValue, Unknown
 
 
 class ClosedGenerator(BaseException):
@@ -55,18 +56,32 @@ class Blocks(ClassAttributes):
         return self.is_true(test, node)
 
     def _if(self, node: ast.If, scope: Scope) -> Jump | None:
-        return self.execute_all(node.body if self.holds(node, scope) else node.orelse, scope)
+        try:
+            branch = node.body if self.holds(node, scope) else node.orelse
+        except DependsOnData as error:
+            if not (isinstance(error.value, StoredValue) and only_moves_values(node)):
+                raise
+            branch = []
+        return self.execute_all(branch, scope)
 
     def _for(self, node: ast.For, scope: Scope) -> Jump | None:
-        return self._loop(self._assigned(node, scope), node, scope)
+        try:
+            turns = self._assigned(self.evaluate(node.iter, scope), node, scope)
+        except DependsOnData as error:
+            if not (isinstance(error.value, StoredValue) and only_moves_values(node)):
+                raise
+            return None
+        return self._loop(turns, node, scope)
 
-    def _assigned(self, node: ast.For, scope: Scope) -> Iterator[Any]:
+    def _assigned(self, values: Any, node: ast.For, scope: Scope) -> Iterator[Any]:
         """The items of a loop, each given to its target."""
-        values = self.evaluate(node.iter, scope)
         if isinstance(values, range) and len(values) >= FEWEST and self._only_fills(node, scope):
             values = (values[0], values[-1])
-        for item in self.iterate(values, node):
-            self.assign(node.target, item, scope)
+        return self._each_given(self.iterate(values, node), node.target, scope)
+
+    def _each_given(self, items: Iterator[Any], target: ast.expr, scope: Scope) -> Iterator[Any]:
+        for item in items:
+            self.assign(target, item, scope)
             yield item
 
     def _only_fills(self, node: ast.For, scope: Scope) -> bool:

@@ -30,6 +30,7 @@ from core.parsing.evaluation.values import (
     Partial,
     Scope,
     Special,
+    StoredValue,
     Type,
     Unknown,
     as_parts,
@@ -275,7 +276,7 @@ class Calls(Spreading):
         path = f"{function.path}({', '.join(map(str, args))})" if "." in function.path and is_size else ""
         known = self.known_parts(function, args, kwargs)
         parts, sizes = as_parts([*args, kwargs]) | known, sizes_of_data(function, args)
-        if function.is_imported or function.what.endswith(NOT_KNOWN):
+        if function.is_imported or isinstance(function, StoredValue) or function.what.endswith(NOT_KNOWN):
             made = replace(function, name="", compute=None, path=path, parts=parts)
             return replace(made, sizes=sizes, is_described=bool(known))
         self.refuse_near_miss(function, line)

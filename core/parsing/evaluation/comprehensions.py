@@ -61,11 +61,14 @@ class Comprehensions(Operators):
                     return values
         return None
 
-    def _dict_comprehension(self, node: ast.DictComp, scope: Scope) -> dict[Any, Any]:
-        pairs = [
-            (self.evaluate(node.key, inner), self.evaluate(node.value, inner))
-            for inner in self._loops(node.generators, scope, node)
-        ]
+    def _dict_comprehension(self, node: ast.DictComp, scope: Scope) -> Any:
+        try:
+            pairs = [
+                (self.evaluate(node.key, inner), self.evaluate(node.value, inner))
+                for inner in self._loops(node.generators, scope, node)
+            ]
+        except DependsOnData as error:
+            return error.value
         return self._hashable(lambda: dict(pairs), node)
 
     def _loops(self, generators: list[ast.comprehension], scope: Scope, node: ast.AST) -> Iterator[Scope]:

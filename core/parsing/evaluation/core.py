@@ -19,7 +19,7 @@ from core.parsing.evaluation.building import BuiltObject
 from core.parsing.evaluation.exceptions import raised
 from core.parsing.evaluation.known import known, with_known
 from core.parsing.evaluation.lazy_items import VIEWS
-from core.parsing.evaluation.values import MISSING, Scope, Special, Unknown, is_symbol, type_name
+from core.parsing.evaluation.values import MISSING, Scope, Special, StoredValue, Unknown, is_symbol, type_name
 
 _WORDS = """
     num n nb no size dim units channels? filters? features? width depth len length count max in out input output
@@ -231,7 +231,7 @@ class Core:
 
     def iterate(self, value: Any, node: ast.AST | None = None) -> Iterator[Any]:
         """The items of anything that has some, each paid for."""
-        if isinstance(value, Unknown) and value.is_data:
+        if isinstance(value, StoredValue) or (isinstance(value, Unknown) and value.is_data):
             raise DependsOnData(value)
         if isinstance(value, Unknown):
             value = self.resolve_items(value, node)

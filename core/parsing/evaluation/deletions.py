@@ -10,7 +10,7 @@ from torch import nn
 from core.parsing.evaluation.decorators import Decorated
 from core.parsing.evaluation.generators import Generators
 from core.parsing.evaluation.name_mangling import own_name
-from core.parsing.evaluation.values import MISSING, Class, Instance, Scope, type_name
+from core.parsing.evaluation.values import MISSING, Class, Instance, Scope, StoredValue, type_name
 
 
 class Deletions(Generators):
@@ -32,6 +32,8 @@ class Deletions(Generators):
                     container, key = self.evaluate(of, scope), self.resolve_all(self.evaluate(index, scope), node)
                     if (own := self.own_method(container, "__delitem__")) is not MISSING:
                         self.call(own, [key], {}, node)
+                        continue
+                    if isinstance(container, StoredValue):
                         continue
                     if not isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict)):
                         raise self.fail(node, f"an item of {type_name(container)} cannot be deleted.")

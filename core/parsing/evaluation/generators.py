@@ -107,7 +107,8 @@ class Generators(Blocks):
                 holds = self.is_true((yield from self._received(node.test, node.test, scope)), node)
                 return (yield from self.paused(node.body if holds else node.orelse, scope))
             case ast.For():
-                return (yield from self._paused_loop(self._assigned(node, scope), node, scope))
+                turns = self._assigned(self.evaluate(node.iter, scope), node, scope)
+                return (yield from self._paused_loop(turns, node, scope))
             case ast.While():
                 return (yield from self._paused_loop(self._while_true(node, scope), node, scope))
             case ast.With():

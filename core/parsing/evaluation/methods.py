@@ -12,7 +12,7 @@ import numpy as np
 from core.parsing.evaluation.arrays import Array
 from core.parsing.evaluation.deques import DEQUE, Deque
 from core.parsing.evaluation.layers_by_name import LayersByName
-from core.parsing.evaluation.values import type_name
+from core.parsing.evaluation.values import StoredValue, type_name
 
 _SPEC = re.compile(r"[^{}]?[<>=^]?[-+ ]?#?0?\d{0,2}[_,]?(?:\.\d{1,2})?[a-zA-Z%]?")
 _PERCENT = re.compile(r"%[-+ 0#]?\d{0,2}(?:\.\d{1,2})?[diuoxXeEfFgGrs]")
@@ -132,6 +132,11 @@ def _moved(values: dict[Any, Any], key: Any, last: bool) -> None:
     values.update(others | moved if last else moved | others)
 
 
+def _update(values: dict[Any, Any], *others: Any, **more: Any) -> None:
+    """`values.update(others)`; what a file holds changes nothing that networks are built of."""
+    values.update(*(one for one in others if not isinstance(one, StoredValue)), **more)
+
+
 LIST: dict[str, Callable[..., Any]] = {
     name: getattr(list, name)
     for name in ("append", "insert", "pop", "remove", "reverse", "index", "count", "copy", "clear")
@@ -139,7 +144,8 @@ LIST: dict[str, Callable[..., Any]] = {
 LIST["tolist"] = list
 LIST["extend"] = lambda values, items: values.extend(list(items))
 DICT: dict[str, Callable[..., Any]] = {
-    **{name: getattr(dict, name) for name in ("get", "pop", "copy", "clear", "setdefault", "update")},
+    **{name: getattr(dict, name) for name in ("get", "pop", "copy", "clear", "setdefault")},
+    "update": _update,
     **{name: getattr(dict, name) for name in ("items", "keys", "values")},
     "popitem": lambda values, last=True: _popped(values, last),
     "move_to_end": lambda values, key, last=True: _moved(values, key, last),

@@ -15,6 +15,7 @@ from core.errors import ParseError
 from core.parsing.evaluation.arrays import Array, combined
 from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, first_line
+from core.parsing.evaluation.core import DependsOnData
 from core.parsing.evaluation.enums import combined_flags
 from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.known import with_known
@@ -29,6 +30,7 @@ from core.parsing.evaluation.values import (
     Instance,
     Scope,
     Special,
+    StoredValue,
     Type,
     Unknown,
     type_name,
@@ -253,6 +255,8 @@ class Operators(ObjectComparison):
             plain = isinstance(left, (bool, int, str, Type)) and type(left) is type(right)
             same = left is right or (plain and left == right)
             return same == isinstance(sign, ast.Is)
+        if isinstance(right, StoredValue) and isinstance(sign, (ast.In, ast.NotIn)):
+            raise DependsOnData(right)
         if isinstance(left, Unknown) or isinstance(right, Unknown):
             source = left if isinstance(left, Unknown) else right
             is_among = isinstance(sign, (ast.In, ast.NotIn))

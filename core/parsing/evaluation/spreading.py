@@ -21,6 +21,8 @@ class Spreading(Core):
         names, pick = (self.own_method(value, name) for name in ("keys", "__getitem__"))
         if MISSING not in (names, pick) and not isinstance(value, dict):
             return {key: self.call(pick, [key], {}, node) for key in self.iterate(self.call(names, [], {}, node), node)}
+        if isinstance(value, Unknown) and (value.is_imported or value.error is not None):
+            raise value.refusal()
         if not isinstance(value, dict):
             raise self.fail(node, f"** needs a dictionary, not {type_name(value)}.")
         return value
@@ -35,7 +37,7 @@ class Spreading(Core):
     def spread(self, settings: Any, function: Any, given: list[Any], node: ast.AST) -> dict[str, Any]:
         """What `**settings` hands to a function; settings that nobody knows hold whatever it needs."""
         own = function.find("__init__") if isinstance(function, Class) else function
-        is_open = isinstance(settings, Unknown) and settings.is_setting
+        is_open = isinstance(settings, Unknown) and (settings.is_setting or self._is_unread(settings, own))
         found = {} if is_open else {str(key): value for key, value in self.mapping(settings, node).items()}
         if not (is_open or getattr(settings, "is_open", False)) or not isinstance(own, Function):
             return found
@@ -44,4 +46,12 @@ class Spreading(Core):
         names = [one.arg for one in (*spec.posonlyargs, *spec.args)][first + len(given) :]
         needed = [one for one in [*names, *(one.arg for one in spec.kwonlyargs)] if one not in own.defaults]
         parts = {name: settings.part(f"[{name!r}]", name) if is_open else settings[name] for name in needed}
+        if is_open and not parts and not settings.is_setting:
+            said = settings.path or settings.name or "what stands behind **"
+            self.notes.append(f"{said} has no value in the text: the defaults of {function.name} are taken for it.")
         return parts | found
+
+    def _is_unread(self, settings: Unknown, function: Any) -> bool:
+        """Whether settings for something of the text are read from a file or taken from a person."""
+        is_lost = settings.error is not None or settings.is_imported or settings.is_misspelt
+        return isinstance(function, Function) and not is_lost

@@ -25,7 +25,7 @@ from core.parsing.evaluation.regular_expressions import RE
 from core.parsing.evaluation.scope_functions import IMPORTLIB
 from core.parsing.evaluation.searching import SEARCHING
 from core.parsing.evaluation.typing_names import ABSTRACT, TYPES, TYPING
-from core.parsing.evaluation.values import Builtin, FromPrelude, Instance, Namespace
+from core.parsing.evaluation.values import Builtin, FromPrelude, Instance, Namespace, StoredValue, Unknown
 
 
 def _shallow(call: BuiltinCall, value: Any) -> Any:
@@ -40,6 +40,10 @@ def _shallow(call: BuiltinCall, value: Any) -> Any:
 
 
 def _read_json(call: BuiltinCall, text: Any) -> Any:
+    if isinstance(text, Unknown):
+        return StoredValue(
+            f"what {call.name} reads is in a file, and not in this text", getattr(call.node, "lineno", 1)
+        )
     if not isinstance(text, str) or len(text) > MAX_JSON:
         raise call.fail("it takes a short text that is known.")
     try:

@@ -114,6 +114,10 @@ class Unknown(Shared):
         return self.error or kind(f"{place}{self.what}.")
 
 
+class StoredValue(Unknown):
+    """What a file holds, such as trained weights: what only goes through it and looks for names changes no network."""
+
+
 def as_parts(given: list[Any]) -> dict[Any, Any]:
     """What an object of an unknown class is sure to have: the settings that it is made of, one inside another."""
     return {name: one for values in given if isinstance(values, dict) for name, one in values.items()}

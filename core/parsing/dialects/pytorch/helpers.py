@@ -16,7 +16,7 @@ from core.parsing.dialects.pytorch.prelude_helpers import SOURCE
 from core.parsing.dialects.pytorch.prelude_timm import SOURCE as TIMM_SOURCE
 from core.parsing.dialects.pytorch.presets import parted
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Unknown
+from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, StoredValue, Unknown
 
 NAMES = tuple(one.name for one in ast.parse(SOURCE).body if isinstance(one, (ast.FunctionDef, ast.ClassDef)))
 HELPERS = {name: FromPrelude(name) for name in NAMES}
@@ -66,7 +66,15 @@ def _hub(call: BuiltinCall, repository: Any = "", model: Any = "", *args: Any, *
     return Unknown(f"the network {str(model)[:40]!r} of torch.hub is not one of the presets here", line)
 
 
-HUB = Namespace("torch.hub", {"load": Builtin("load", _hub, needs_call=True)})
+def _stored(call: BuiltinCall, *args: Any, **kwargs: Any) -> StoredValue:
+    """`torch.load` and its kind: weights, settings or a whole network, of which nothing is known."""
+    return StoredValue(f"what {call.name} reads is in a file, and not in this text", getattr(call.node, "lineno", 1))
+
+
+_LOADERS = {"load": "torch.load", "load_url": "load_url", "load_state_dict_from_url": "load_state_dict_from_url"}
+STORED = {name: Builtin(said, _stored, needs_call=True) for name, said in _LOADERS.items()}
+HUB = Namespace("torch.hub", {**STORED, "load": Builtin("load", _hub, needs_call=True)})
+MODEL_ZOO = Namespace("model_zoo", {"load_url": STORED["load_url"]})
 
 
 def _from_pretrained(call: BuiltinCall, embeddings: Any, *args: Any, **kwargs: Any) -> nn.Module:

@@ -137,6 +137,11 @@ def _unknown(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) ->
     return Unknown(f"what {call.name}() returns is not known here", getattr(call.node, "lineno", 1))
 
 
+def _state_dict(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """The weights by name."""
+    return dict(call.evaluator.budget.items(module.state_dict().items(), call.node))
+
+
 def _nothing(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> None:
     """What changes no network."""
 
@@ -175,7 +180,8 @@ METHODS: dict[str, Builtin] = {
     **{name: _method(name, _listed(name)) for name in ("keys", "items", "values")},
     **{name: _method(name, _add) for name in ("add_module", "register_module")},
     "add_sublayer": _method("add_sublayer", _add_sublayer),
-    **{name: _method(name, _unknown) for name in ("state_dict", "load_state_dict", "register_full_backward_hook")},
+    **{name: _method(name, _unknown) for name in ("load_state_dict", "register_full_backward_hook")},
+    "state_dict": _method("state_dict", _state_dict),
     **{name: _method(name, register_hook) for name in ("register_forward_hook", "register_forward_pre_hook")},
     **{name: _method(name, _nothing) for name in ("save_hyperparameters", "log", "log_dict")},  # of Lightning
     **{name: _method(name, _nothing) for name in ("flatten_parameters", "reset_parameters", "_reset_parameters")},

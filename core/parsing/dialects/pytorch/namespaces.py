@@ -157,7 +157,7 @@ TORCH = Namespace(
             "torch.utils",
             {
                 "checkpoint": Namespace("checkpoint", {"checkpoint": CHECKPOINT}),
-                "model_zoo": Namespace("model_zoo", {}),
+                "model_zoo": helpers.MODEL_ZOO,
             },
         ),
         "distributions": helpers.DISTRIBUTIONS,
@@ -166,6 +166,7 @@ TORCH = Namespace(
             "torch.ao", {"quantization": helpers.QUANTIZATION, "nn": Namespace("nn", {"quantized": helpers.QUANTIZED})}
         ),
         "hub": helpers.HUB,
+        "load": helpers.STORED["load"],
         "inf": float("inf"),
         **{name: Builtin(name, getattr(torch, name)) for name in ("finfo", "iinfo")},
         "pi": 3.141592653589793,

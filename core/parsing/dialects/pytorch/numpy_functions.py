@@ -21,7 +21,7 @@ from core.parsing.evaluation.values import Builtin, Namespace, Special, Unknown
 FUNCTIONS = f"""
     {NUMBERS} tan tanh abs sum cumsum max min mean round power outer expand_dims concatenate sign square clip
     add subtract multiply divide maximum minimum mod cumprod diff argmax argmin flip squeeze stack vstack hstack reshape
-    where
+    where prod tril triu matmul dot zeros_like ones_like
 """
 IN_TORCH = {"power": "pow", "expand_dims": "unsqueeze", "mod": "remainder"}
 
@@ -85,6 +85,12 @@ def _created(name: str, fill: float) -> Builtin:
         return call.call(CREATORS[name], sizes)
 
     return Builtin(f"np.{name}", run, needs_call=True)
+
+
+def _eye(call: BuiltinCall, rows: Any, columns: Any = None, *args: Any, **kwargs: Any) -> Tensor:
+    """`np.eye(n)`."""
+    sizes = call.evaluator.resolve_all([rows, rows if columns is None else columns], call.node)
+    return call.call(CREATORS["eye"], *sizes)
 
 
 def _unique(call: BuiltinCall, values: Any = (), *args: Any, **kwargs: Any) -> Any:
@@ -154,6 +160,7 @@ NUMPY = Namespace(
         **{f"a{name}": _function(name) for name in ("max", "min")},
         **{name: Builtin(f"np.{name}", _array, needs_call=True) for name in ("array", "asarray")},
         **{name: _created(name, fill) for name, fill in (("zeros", 0.0), ("ones", 1.0), ("empty", 0.0))},
+        **{name: Builtin(f"np.{name}", _eye, needs_call=True) for name in ("eye", "identity")},
         "full": Builtin("np.full", _full, needs_call=True),
         "unique": Builtin("np.unique", _unique, needs_call=True),
         "arange": Builtin("np.arange", _range, needs_call=True),
