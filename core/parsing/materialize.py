@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from core.errors import ParseError
+from core.parsing.normed_weights import draw_normed, is_normed
 
 MAX_REAL_PARAMETERS = 500_000_000  # 2 GB of fp32
 
@@ -30,14 +31,17 @@ def materialize(module: nn.Module, seed: int = 0, device: str | torch.device = "
     module.to_empty(device=device)
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(seed)
-        for part in module.modules():
-            _draw(part)
+        for name, part in module.named_modules():
+            if "parametrizations" not in name.split("."):  # which belong to the layer that has them
+                _draw(part)
     return module
 
 
 def _draw(part: nn.Module) -> None:
     reset = getattr(part, "reset_parameters", None)
-    if callable(reset):
+    if callable(reset) and is_normed(part):
+        draw_normed(part)
+    elif callable(reset):
         reset()
     elif next(part.parameters(recurse=False), None) is not None or next(part.buffers(recurse=False), None) is not None:
         raise ParseError(f"{type(part).__name__} has no reset_parameters(), so its initial weights are unknown.")

@@ -184,8 +184,8 @@ class Attributes(Statements):
         for kept in (module._parameters, module._modules, module._buffers):
             if name in kept:
                 return kept[name]
-        if is_parametrized(module, name):  # by `weight_norm(layer)`: worked out of other weights
-            return getattr(module, name)
+        if is_parametrized(module, name) or f"{name}_g" in module._parameters or f"{name}_orig" in module._parameters:
+            return getattr(module, name)  # worked out of other weights by `weight_norm(layer)`
         if not name.startswith("_") and isinstance(module.__dict__.get(name, MISSING), LAYER_VALUES):
             return module.__dict__[name]
         if name == "module" and WRAPPED in module.__dict__:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from types import FunctionType
 from typing import Any
 
@@ -58,9 +59,23 @@ def _size(call: BuiltinCall, sizes: Any = ()) -> torch.Size:
 def _norm(parametrize: Any) -> Builtin:
     def run(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> nn.Module:
         plain = {k: v for k, v in kwargs.items() if k in ("name", "n_power_iterations", "dim", "eps")}
-        return parametrize(module, *(v for v in args if isinstance(v, (str, int))), **plain)
+        with warnings.catch_warnings(action="ignore", category=FutureWarning):
+            return parametrize(module, *(v for v in args if isinstance(v, (str, int))), **plain)
 
     return Builtin("norm", run, needs_call=True)
+
+
+def _older(norm: Any) -> Any:
+    """The same under the names `weight_g` and `weight_orig`, with a weight that can be copied after each pass."""
+
+    def run(module: nn.Module, name: str = "weight", *args: Any, **kwargs: Any) -> nn.Module:
+        def let_go(layer: nn.Module, *passed: Any) -> None:
+            layer.__dict__[name] = layer.__dict__[name].detach()
+
+        norm(module, name, *args, **kwargs).register_forward_hook(let_go)
+        return module
+
+    return run
 
 
 def _drop_path(call: BuiltinCall, drop_prob: Any = 0.0, *args: Any, **kwargs: Any) -> nn.Module:
@@ -82,8 +97,8 @@ UTILS = Namespace(
     "nn.utils",
     {
         "rnn": packing.RNN,
-        "spectral_norm": _norm(_norms.spectral_norm),
-        "weight_norm": _norm(_norms.weight_norm),
+        "spectral_norm": _norm(_older(torch.nn.utils.spectral_norm)),
+        "weight_norm": _norm(_older(torch.nn.utils.weight_norm)),
         **_builtins(_first, "remove_weight_norm remove_spectral_norm fuse_conv_bn_eval"),
         "parametrizations": Namespace(
             "parametrizations",
