@@ -133,7 +133,8 @@ class OpenArguments:
 
     def _numbers_for(self, sequences: list[str]) -> Iterator[dict[str, Any]]:
         """A number for each sequence, of which the text makes a list as long as another argument says."""
-        numbers = {name: value for name in sequences if type(value := usual_value(name)) is int}
+        named = [name for name in sequences if not is_image_side(name) and name not in self.evaluator.given]
+        numbers = {name: value for name in named if type(value := usual_value(name)) is int}
         if numbers:
             values = self._values(usual_value) | numbers
             self.evaluator.assumed |= numbers
