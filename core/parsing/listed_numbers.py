@@ -104,11 +104,28 @@ def _told_apart(places: set[str], choice: ast.If) -> list[int]:
     numbers: list[int] = []
     rest: Sequence[ast.stmt] = [choice]
     while len(rest) == 1 and isinstance(one := rest[0], ast.If):
-        match one.test:
-            case ast.Compare(left=owner, ops=[ast.Eq()], comparators=[ast.Constant(value=int() as number)]):
-                numbers += [number] if place_of(owner) in places and type(number) is int else []
+        numbers += _equal_to(places, one.test)
         rest = one.orelse
     return numbers if len(numbers) > 1 and (not rest or isinstance(rest[0], ast.Raise)) else []
+
+
+def _equal_to(places: set[str], test: ast.expr) -> list[int]:
+    """The numbers for which a condition holds: `scale == 2 or scale == 4`, or powers of two.
+
+    >>> _equal_to({"scale"}, ast.parse("scale == 2 or scale == 8", mode="eval").body)
+    [2, 8]
+    >>> _equal_to({"scale"}, ast.parse("(scale & (scale - 1)) == 0", mode="eval").body)
+    [2, 4]
+    """
+    match test:
+        case ast.BoolOp(op=ast.Or(), values=values):
+            return [number for one in values for number in _equal_to(places, one)]
+        case ast.Compare(left=owner, ops=[ast.Eq()], comparators=[ast.Constant(value=int() as number)]):
+            match owner:
+                case ast.BinOp(left=inner, op=ast.BitAnd(), right=ast.BinOp(op=ast.Sub())):
+                    return [2, 4] if place_of(inner) in places and number == 0 else []
+            return [number] if place_of(owner) in places and type(number) is int else []
+    return []
 
 
 def goes_in_pairs(places: set[str], part: ast.AST) -> bool:

@@ -125,3 +125,32 @@ def build(width, n_layers_D, gpu_ids):
     return net
 """
     assert len(parse(text).module) == 3
+
+
+def test_a_factor_is_one_of_those_that_the_text_tells_apart():
+    text = """
+class Up(nn.Sequential):
+    def __init__(self, scale, n_feats):
+        layers = []
+        if (scale & (scale - 1)) == 0:
+            for _ in range(int(math.log(scale, 2))):
+                layers += [nn.Conv2d(n_feats, 4 * n_feats, 3, 1, 1), nn.PixelShuffle(2)]
+        elif scale == 3:
+            layers += [nn.Conv2d(n_feats, 9 * n_feats, 3, 1, 1), nn.PixelShuffle(3)]
+        else:
+            raise NotImplementedError
+        super().__init__(*layers)
+
+class Net(nn.Module):
+    def __init__(self, scale, n_resblocks, n_feats=8):
+        super().__init__()
+        self.head = nn.Conv2d(3, n_feats, 3, 1, 1)
+        self.body = nn.Sequential(*[nn.Conv2d(n_feats, n_feats, 3, 1, 1) for _ in range(n_resblocks)])
+        self.tail = Up(scale, n_feats)
+
+    def forward(self, x):
+        return self.tail(self.body(self.head(x)))
+"""
+    parsed = parse(text)
+    assert parsed.assumed["scale"] == 2
+    assert (len(parsed.module.body), len(parsed.module.tail)) == (2, 2)
