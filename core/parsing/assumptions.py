@@ -69,7 +69,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"((input|in)_)?(z|latent|noise|nz)_?(dim|size)?|code_?(size|dim)", 100),
     (
         r"(n|num|nb)_?([a-z]+_)*(layers?|(res|conv|dense)?(blocks?|blks?)|stacks?|depth)(_[dg])?|layers|([a-z]+_)?depth|n_?res"
-        r"|layer_?(dim|num|count)",
+        r"|layer_?(dim|num|count)|stack_(num|size)",
         2,
     ),
     (r"(up_?)?scale_?factor|up_?scale(_?factor)?|up_?factor|r_?factor", 2),

@@ -203,14 +203,16 @@ class Calls(Spreading):
         names = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args)]
         values: dict[str, Any] = dict(zip(names, args, strict=False))
         if len(args) > len(names) and spec.vararg is None:
-            raise self.fail(node, f"{function.label()} takes {len(names)} arguments, but {len(args)} are given.")
+            raise self.fail(
+                node, f"{function.label()} takes {len(names)} arguments, but {len(args)} are given.", TypeError
+            )
         if spec.vararg is not None:
             values[spec.vararg.arg] = tuple(args[len(names) :])
         known = {*names[len(spec.posonlyargs) :], *(parameter.arg for parameter in spec.kwonlyargs)}
         rest: dict[str, Any] = {}
         for name, value in kwargs.items():
             if name in known and name in values:
-                raise self.fail(node, f"{function.label()} is given {name} twice.")
+                raise self.fail(node, f"{function.label()} is given {name} twice.", TypeError)
             if name in known:
                 values[name] = value
             else:
@@ -218,7 +220,7 @@ class Calls(Spreading):
         if spec.kwarg is not None:
             values[spec.kwarg.arg] = rest
         elif rest:
-            raise self.fail(node, f"{function.label()} has no argument called {next(iter(rest))[:60]}.")
+            raise self.fail(node, f"{function.label()} has no argument called {next(iter(rest))[:60]}.", TypeError)
         for name in [*names, *(parameter.arg for parameter in spec.kwonlyargs)]:
             if name not in values:
                 values[name] = self._default(function, name, node)
@@ -227,7 +229,7 @@ class Calls(Spreading):
     def _default(self, function: Function, name: str, node: ast.AST | None) -> Any:
         if name in function.defaults:
             return function.defaults[name]
-        raise self.fail(node, f"{function.label()} needs a value for {name}.")
+        raise self.fail(node, f"{function.label()} needs a value for {name}.", TypeError)
 
     def _call_builtin(self, function: Builtin, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
         self.budget.step(node, function.pays)

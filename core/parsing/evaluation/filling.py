@@ -22,6 +22,9 @@ def filled_by(loop: ast.For) -> tuple[ast.expr, ...]:
     >>> loop = ast.parse("for i in range(9):\\n    t = i / 2\\n    pe[0, i] = math.sin(t)").body[0]
     >>> [ast.unparse(place) for place in filled_by(loop)]
     ['pe']
+    >>> loop = ast.parse("for i in range(9):\\n    for j in range(9):\\n        table[i][j] = i - j").body[0]
+    >>> [ast.unparse(place) for place in filled_by(loop)]
+    ['table']
     """
     places: list[ast.expr] = []
     return tuple(places) if not loop.orelse and _only_fills(loop.body, set(), places) else ()
@@ -34,6 +37,8 @@ def _only_fills(body: list[ast.stmt], known: set[str], places: list[ast.expr]) -
             case ast.Assign(targets=[ast.Subscript(value=place, slice=index)], value=value):
                 if not _is_pure(value) or not _is_pure(index) or not _is_pure(place):
                     return False
+                while isinstance(place, ast.Subscript):
+                    place = place.value  # of `table[i][j]` the table, which a loop's own names do not choose
                 places.append(place)
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 if not _is_pure(value) or own & _names(value) - known:

@@ -258,8 +258,10 @@ class Operators(ObjectComparison):
         if isinstance(right, StoredValue) and isinstance(sign, (ast.In, ast.NotIn)):
             raise DependsOnData(right)
         if isinstance(left, Unknown) or isinstance(right, Unknown):
-            source = left if isinstance(left, Unknown) else right
+            source, other = (left, right) if isinstance(left, Unknown) else (right, left)
             is_among = isinstance(sign, (ast.In, ast.NotIn))
+            if isinstance(other, Tensor) and source.path and not is_among:
+                return self.compared(sign, other, 0, node)  # of each item, whatever the number
             choices = self.resolve_items if is_among and isinstance(right, Unknown) else self.resolve
             return self._later(
                 source, node, lambda: self.compared(sign, self.resolve(left, node), choices(right, node), node)

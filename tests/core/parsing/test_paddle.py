@@ -68,7 +68,7 @@ def test_named_layers_keep_their_names():
 
 
 MISTAKES = {
-    "unknown": ("import paddle\nnn.Sequential(nn.Conv2d(1, 6, 3))", "Line 2: .*Conv2d; the nearest is Conv2D"),
+    "unknown": ("import paddle\nnn.Sequential(nn.MaxPool2d(2))", "Line 2: .*MaxPool2d; the nearest is MaxPool2D"),
     "argument": ("nn.Sequential(nn.Conv2D(1, 6, 3, strides=2))", "unexpected keyword argument 'strides'"),
     "weightless": (
         "nn.Sequential(nn.BatchNorm2D(8, weight_attr=False))",
@@ -107,7 +107,7 @@ ARGUMENTS = {
     "Transformer": "4, 2, 8",
 }
 ARGUMENTS |= {"Unflatten": "1, [2, 2]", "GLU": "", "Shuffle": "2", "Upsampl": "scale_factor=2", "Unshuffle": "1"}
-ARGUMENTS |= {"Fold": "[4, 4], 2", "Unfold": "2"}
+ARGUMENTS |= {"Fold": "[4, 4], 2", "Unfold": "2", "ConstantPad": "1, 0.5"}
 
 
 @pytest.mark.parametrize("name", PADDLE)

@@ -126,3 +126,35 @@ def test_cells_run_over_the_steps(rnn, count, shape):
     module = parse(CELLS.format(rnn), input_shape=(7, 5)).module
     assert sum(p.numel() for p in module.parameters()) == count
     assert module(torch.zeros(2, 7, 5, device="meta")).shape == shape
+
+
+def test_a_block_without_an_argument_is_called_without_it():
+    text = """
+import paddle
+import paddle.nn as nn
+class Block(nn.Layer):
+    def __init__(self, width):
+        super().__init__()
+        self.fc = nn.Linear(width, width)
+    def forward(self, x):
+        return self.fc(x)
+class Net(nn.Layer):
+    def __init__(self, pad_id, width=4):
+        super().__init__()
+        self.pad_id = pad_id
+        self.blocks = nn.LayerList([Block(width), nn.Linear(width, width)])
+        self.table = paddle.zeros([16, 16])
+        for i in range(16):
+            for j in range(16):
+                self.table[i][j] = abs(i - j)
+    def forward(self, x, lengths=None):
+        for block in self.blocks:
+            try:
+                x = block(x, lengths=lengths)
+            except TypeError:
+                x = block(x)
+        return x * (x != self.pad_id).astype("float32")
+"""
+    module = parse(text).module
+    assert sum(p.numel() for p in module.parameters()) == 2 * (16 + 4)
+    assert module(torch.zeros(2, 4, device="meta")).shape == (2, 4)

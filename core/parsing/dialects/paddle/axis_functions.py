@@ -142,6 +142,20 @@ def _nll_loss(
     return each if reduction == "none" else each.mean()
 
 
+def _attention(
+    query: Tensor, key: Tensor, value: Tensor, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False,
+    training: bool = True, **settings: Any
+) -> Tensor:  # fmt: skip
+    """Attention of (batch, steps, heads, size), where PyTorch's has the heads before the steps."""
+    q, k, v = (one.transpose(1, 2) for one in (query, key, value))
+    return F.scaled_dot_product_attention(q, k, v, attn_mask, is_causal=is_causal).transpose(1, 2)
+
+
+def _flash_attention(query: Tensor, key: Tensor, value: Tensor, *args: Any, **settings: Any) -> tuple[Tensor, None]:
+    """The same, with the weights that it does not give."""
+    return _attention(query, key, value), None
+
+
 AXIS_FUNCTIONS: dict[str, Any] = {
     "sort": own(_sort),
     "cumsum": _cumulated("cumsum", torch.cumsum),
@@ -173,6 +187,8 @@ FUNCTIONAL_AXES: dict[str, Any] = {
     "cross_entropy": own(_cross_entropy),
     "softmax_with_cross_entropy": own(_softmax_with_cross_entropy),
     "nll_loss": own(_nll_loss),
+    "scaled_dot_product_attention": own(_attention),
+    "flash_attention": Namespace("F.flash_attention", {"flash_attention": own(_flash_attention)}),
 }
 SPACES = {
     "fft": Namespace("paddle.fft", {name: renamed(name, getattr(torch.fft, name)) for name in FFT}),

@@ -19,8 +19,8 @@ from core.parsing.plan import LayerCall
 Parts = tuple[LayerCall, ...]
 SAME_IN_BOTH = """
     ReLU ReLU6 LeakyReLU ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink Sigmoid LogSigmoid Tanh
-    Hardtanh Hardswish Hardsigmoid AlphaDropout PixelShuffle PixelUnshuffle ChannelShuffle Identity PReLU Unflatten
-    Flatten
+    Hardtanh Hardswish Hardsigmoid AlphaDropout FeatureAlphaDropout PixelShuffle PixelUnshuffle ChannelShuffle Identity
+    PReLU Unflatten Flatten
 """
 RENAMED = {"axis": "dim", "start_axis": "start_dim", "stop_axis": "end_dim", "shape": "unflattened_size"}
 RENAMED |= {"min": "min_val", "max": "max_val"}
@@ -203,6 +203,7 @@ def pad(axes: int) -> Callable[..., Parts]:
     return translate
 
 
+PADS = ("ZeroPad", "ConstantPad", "ReflectionPad", "ReplicationPad", "CircularPad")
 PADDLE: dict[str, Callable[..., Parts]] = {
     **{kind: renamed(kind) for kind in SAME_IN_BOTH.split()},
     "Linear": linear,
@@ -231,11 +232,15 @@ PADDLE: dict[str, Callable[..., Parts]] = {
     ),
     "ThresholdedReLU": lambda threshold=1.0, value=0.0: (part("Threshold", threshold, value),),
     "SpectralNorm": lambda *args, **settings: (part("Identity"),),  # of a weight, which keeps its shape
-    "ZeroPad2D": renamed("ZeroPad2d"),
+    "CosineSimilarity": lambda axis=1, eps=1e-8: (part("CosineSimilarity", axis, eps),),
+    "PairwiseDistance": lambda p=2.0, epsilon=1e-6, keepdim=False: (part("PairwiseDistance", p, epsilon, keepdim),),
+    "RReLU": lambda lower=1 / 8, upper=1 / 3: (part("RReLU", lower, upper),),
+    "SiLU": renamed("SiLU"),
 }
 for _axes in (1, 2, 3):
     PADDLE |= {
         f"Pad{_axes}D": pad(_axes),
+        **{f"{kind}{_axes}D": renamed(f"{kind}{_axes}d") for kind in PADS},
         f"Conv{_axes}D": convolution(_axes),
         f"Conv{_axes}DTranspose": transposed(_axes),
         f"MaxPool{_axes}D": max_pool(_axes),

@@ -3,82 +3,31 @@
 from __future__ import annotations
 
 import builtins
-import re
-from collections.abc import Mapping
-from itertools import chain, repeat
+import math
 from typing import Any
 
 from torch import nn
 
-from core.errors import ParseError
-from core.parsing.arguments import signature
-from core.parsing.dialects.paddle.any_norm import OF_ANY_RANK, opened
 from core.parsing.dialects.paddle.array_functions import ARRAYS, FUNCTIONAL_ARRAYS, with_in_place
 from core.parsing.dialects.paddle.axis_functions import SPACES
-from core.parsing.dialects.paddle.building import built
-from core.parsing.dialects.paddle.fluid import FLUID, SCOPED, without_scope
+from core.parsing.dialects.paddle.fluid import FLUID
 from core.parsing.dialects.paddle.functions import FUNCTIONS, MEMBERS
-from core.parsing.dialects.paddle.layers import PADDLE
+from core.parsing.dialects.paddle.layer_builders import OtherLayer, builder, class_of
+from core.parsing.dialects.paddle.layers import PADDLE, PADS
 from core.parsing.dialects.paddle.nets import NETS
 from core.parsing.dialects.paddle.parl import PARL
 from core.parsing.dialects.paddle.static_graphs import DATA, FLUID_LAYERS, STATIC_LAYERS
+from core.parsing.dialects.paddle.transformers import PaddleDecoder, PaddleEncoder, stack, transformer
 from core.parsing.dialects.paddle.vision_models import models
 from core.parsing.dialects.pytorch.functions import SAME
 from core.parsing.dialects.pytorch.functions import functions as torch_functions
 from core.parsing.dialects.pytorch.layers import LAYERS as TORCH_LAYERS
-from core.parsing.dialects.pytorch.layers import module_dict, module_list, plain_argument, unknown_layer
+from core.parsing.dialects.pytorch.layers import module_dict, module_list, unknown_layer
+from core.parsing.dialects.pytorch.namespaces import FUNCTION
 from core.parsing.dialects.pytorch.namespaces import UTILS as TORCH_UTILS
 from core.parsing.dialects.pytorch.summaries import note_size
-from core.parsing.dialects.translation import part
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type, Unknown
-
-ATTRIBUTES = (("weight_attr", "weight"), ("param_attr", "weight"), ("bias_attr", "bias"), ("bias_ih_attr", "bias"))
-CHANNELS_LAST = ("NLC", "NHWC", "NDHWC")
-IGNORED = ("name", "data_format", "dtype", "weight_ih_attr", "weight_hh_attr", "bias_hh_attr", *dict(ATTRIBUTES))
-
-
-def _builder(kind: str, translators: Mapping[str, Any] = PADDLE) -> Any:
-    def build(call: BuiltinCall, *args: Any, **kwargs: Any) -> nn.Module:
-        line = getattr(call.node, "lineno", 1)
-        if kind == "Dropout" and kwargs.get("mode") == "downscale_in_infer":
-            kept = {name: value for name, value in kwargs.items() if name not in ("mode", "name")}
-            return call.call(call.evaluator.from_prelude("DownscaledDropout"), *args, **kept)
-        data_format = str(kwargs.get("data_format", "NC")).upper()
-        translate = translators[kind]
-        try:
-            if translators is FLUID and args and isinstance(args[0], str):
-                args, translate = without_scope(kind, args, kwargs), SCOPED[kind]
-        except ParseError as error:
-            raise ParseError(f"Line {line}: {kind}: {error}") from None
-        uses = list(signature(translate).parameters)
-        values = [plain_argument(call, value, use) for value, use in zip(args, chain(uses, repeat("")), strict=False)]
-        settings = {k: plain_argument(call, v, k) for k, v in kwargs.items() if k not in IGNORED}
-        for attribute, name in ATTRIBUTES:
-            if kwargs.get(attribute) is False:
-                settings[name] = False
-        try:
-            signature(translate).bind(*values, **settings)
-            parts = translate(*values, **settings)
-        except TypeError as error:
-            raise ParseError(f"Line {line}: {kind}: {error}.") from None
-        except ParseError as error:
-            raise ParseError(f"Line {line}: {kind}: {error}") from None
-        parts = _channels_last(parts, len(data_format)) if data_format in CHANNELS_LAST else parts
-        layers = [built(call, one) for one in parts]
-        layers[0] = opened(layers[0]) if kind in OF_ANY_RANK else layers[0]
-        return layers[0] if len(layers) == 1 else nn.Sequential(*layers)
-
-    return build
-
-
-def _channels_last(parts: Any, rank: int) -> Any:
-    """Layers of PyTorch for an input whose channels are its last axis."""
-    return (part("Permute", 0, rank - 1, *range(1, rank - 1)), *parts, part("Permute", 0, *range(2, rank), 1))
-
-
-def _layer_of_parl(kind: str) -> Type:
-    return Type(kind, (OtherLayer,), _builder(kind, PARL))
 
 
 def _unknown(call: BuiltinCall, *args: Any, **kwargs: Any) -> Unknown:
@@ -143,34 +92,25 @@ def unknown_paddle(kind: str) -> str:
     return unknown_layer(kind, (*PADDLE, "Sequential"))
 
 
-class OtherLayer(nn.Module):
-    """A layer of Paddle that is no single layer of PyTorch: nothing is an instance of it."""
-
-
-def _class_of(kind: str) -> type[nn.Module]:
-    """PyTorch's class of a layer, for `isinstance`."""
-    name = re.sub(r"(\d)DTranspose$", r"Transpose\1D", "BatchNorm2D" if kind == "BatchNorm" else kind)
-    known = {name.lower(): layer for name, layer in vars(nn).items() if isinstance(layer, type)}
-    return known.get(name.lower(), OtherLayer)
-
-
 _SAME = [
     "Sequential",
     "Parameter",
     "Bilinear",
-    "CosineSimilarity",
-    "TransformerEncoder",
-    "TransformerDecoder",
+    "ParameterList",
+    "ParameterDict",
 ]
 CELLS = ("LSTMCell", "GRUCell", "SimpleRNNCell", "RNN", "BiRNN")  # and what runs them over the steps
 LAYERS: dict[str, Any] = {
-    **{kind: Type(kind, (_class_of(kind),), _builder(kind)) for kind in PADDLE},
+    **{kind: Type(kind, (class_of(kind),), builder(kind)) for kind in PADDLE},
     **{kind: TORCH_LAYERS[kind] for kind in _SAME if kind in TORCH_LAYERS},
     "MultiHeadAttention": FromPrelude("PaddleMultiHeadAttention"),
     **{kind: FromPrelude(f"Paddle{kind}") for kind in CELLS},
     "LayerList": Type("LayerList", (nn.ModuleList,), lambda call, sublayers=None: module_list(call, sublayers)),
     "LayerDict": Type("LayerDict", (nn.ModuleDict,), lambda call, sublayers=None: module_dict(call, sublayers)),
-    "ParameterList": TORCH_LAYERS["ParameterList"],
+    "TransformerEncoder": Type("TransformerEncoder", (nn.TransformerEncoder,), stack(PaddleEncoder)),
+    "TransformerDecoder": Type("TransformerDecoder", (nn.TransformerDecoder,), stack(PaddleDecoder)),
+    "Transformer": Type("Transformer", (nn.Transformer,), transformer),
+    "Maxout": FromPrelude("PaddleMaxout"),
     "Layer": Type("Layer", (nn.Module,)),
     **{kind: TORCH_LAYERS[kind] for kind in TORCH_LAYERS if kind.endswith("Loss")},
 }
@@ -191,14 +131,25 @@ UTILS = Namespace(
         "remove_weight_norm": TORCH_UTILS.members["remove_weight_norm"],
     },
 )
-NN = Namespace("nn", {**LAYERS, "functional": FUNCTIONAL, "initializer": INITIALIZERS, "utils": UTILS}, unknown_paddle)
+_LIKE_PYTORCH = {  # since Paddle 3.3
+    **{
+        f"{kind}{axes}d": LAYERS[f"{kind.replace('Unpool', 'UnPool')}{axes}D"]
+        for kind in ("Conv", "AdaptiveAvgPool", "AdaptiveMaxPool", "MaxUnpool", *PADS)
+        for axes in (1, 2, 3)
+    },
+    "Module": LAYERS["Layer"],
+    "ModuleList": LAYERS["LayerList"],
+    "ModuleDict": LAYERS["LayerDict"],
+}
+_SPACES = {"functional": FUNCTIONAL, "initializer": INITIALIZERS, "utils": UTILS}
+NN = Namespace("nn", {**_LIKE_PYTORCH, **LAYERS, **_SPACES}, unknown_paddle)
 _CONV_NORM = {"ConvNormActivation": FromPrelude("PaddleConvNormActivation")}
 VISION = models()
 
 
 def _fluid() -> Namespace:
     """`paddle.fluid`, with `fluid.dygraph` and `fluid.layers`."""
-    classes = LAYERS | {kind: Type(kind, (_class_of(kind),), _builder(kind, FLUID)) for kind in FLUID}
+    classes = LAYERS | {kind: Type(kind, (class_of(kind),), builder(kind, FLUID)) for kind in FLUID}
     guard = _names(_same, "guard no_grad to_variable")
     dygraph = Namespace("fluid.dygraph", {**classes, **guard})
     dygraph.members = {**classes, **guard, **dict.fromkeys(("nn", "base", "container", "layers"), dygraph)}
@@ -246,10 +197,21 @@ PADDLE_SPACE = Namespace(
         "Tensor": TORCH_LAYERS["Parameter"],
         "DataParallel": TORCH_LAYERS["DataParallel"],
         "Model": Builtin("Model", _model, needs_call=True),
+        "autograd": Namespace("paddle.autograd", {"PyLayer": FUNCTION}),
+        "pi": math.pi,
+        "e": math.e,
+        "inf": math.inf,
+        "nan": math.nan,
+        "newaxis": None,
         "to_tensor": torch_functions()["tensor"],
         "static": Namespace(
             "paddle.static",
-            {**_names(_input_spec, "InputSpec"), "data": DATA, "nn": Namespace("paddle.static.nn", STATIC_LAYERS)},
+            {
+                **_names(_input_spec, "InputSpec"),
+                "create_parameter": MEMBERS["create_parameter"],
+                "data": DATA,
+                "nn": Namespace("paddle.static.nn", STATIC_LAYERS),
+            },
         ),
         **_names(_summary, "summary"),
         **_names(_nothing, "seed set_device"),
@@ -264,8 +226,8 @@ PADDLE_SPACE.members = {
         "paddle.tensor", {**PADDLE_SPACE.members, **dict.fromkeys(_TENSOR_FILES.split(), PADDLE_SPACE)}
     ),
 }
-_FILES = ["common", "conv", "norm", "activation", "pooling", "container", "layer", "transformer", "rnn", "vision"]
-NN.members = {**NN.members, "layer": NN, **dict.fromkeys(_FILES, NN)}
+_FILES = "common conv norm activation pooling container layer transformer rnn vision loss"
+NN.members = {**NN.members, **dict.fromkeys(_FILES.split(), NN)}
 
 _MODEL = {"Model": Type("Model", (nn.Module,), members={"is_made_whole": True})}  # without a call of its constructor
 ROOTS: dict[str, Any] = {
@@ -274,7 +236,9 @@ ROOTS: dict[str, Any] = {
         "parl",
         {
             **_MODEL,
-            "layers": Namespace("parl.layers", FLUID_LAYERS | {kind: _layer_of_parl(kind) for kind in PARL}),
+            "layers": Namespace(
+                "parl.layers", FLUID_LAYERS | {kind: Type(kind, (OtherLayer,), builder(kind, PARL)) for kind in PARL}
+            ),
             "framework": Namespace("parl.framework", {"model_base": Namespace("parl.framework.model_base", _MODEL)}),
             "core": Namespace("parl.core", {"paddle": Namespace("paddle", {"model": Namespace("model", _MODEL)})}),
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from core.errors import ParseError
+from core.parsing.dialects.paddle.transformers import ACTIVATIONS
 from core.parsing.dialects.translation import part, switch, without, word
 from core.parsing.plan import LayerCall
 
@@ -48,7 +48,7 @@ def recurrent(kind: str) -> Callable[..., Parts]:
 
 
 def transformer_layer(kind: str) -> Callable[..., Parts]:
-    """TransformerEncoderLayer and TransformerDecoderLayer."""
+    """TransformerEncoderLayer and TransformerDecoderLayer, with a dropout for each part."""
 
     def translate(
         d_model: Any,
@@ -60,15 +60,13 @@ def transformer_layer(kind: str) -> Callable[..., Parts]:
         act_dropout: Any = None,
         normalize_before: Any = False,
     ) -> Parts:
-        if any(value not in (None, dropout) for value in (attn_dropout, act_dropout)):
-            raise ParseError("one dropout for all parts is supported: leave attn_dropout and act_dropout out.")
         settings = {
             "dropout": dropout,
-            "activation": word(activation, "activation", ("relu", "gelu")),
+            "activation": word(activation, "activation", tuple(ACTIVATIONS)),
             "norm_first": switch(normalize_before, "normalize_before"),
         }
-        chosen = without(settings, dropout=0.1, activation="relu", norm_first=False)
-        return (part(kind, d_model, nhead, dim_feedforward, batch_first=True, **chosen),)
+        own = {"attn_dropout": attn_dropout, "act_dropout": act_dropout}
+        return (part(kind, d_model, nhead, dim_feedforward, **settings, **own),)
 
     return translate
 
@@ -77,5 +75,5 @@ SEQUENCE: dict[str, Callable[..., Parts]] = {
     "Embedding": embedding,
     **{kind: recurrent(kind) for kind in ("LSTM", "GRU")},
     "SimpleRNN": recurrent("RNN"),
-    **{kind: transformer_layer(kind) for kind in ("TransformerEncoderLayer", "TransformerDecoderLayer")},
+    **{f"Transformer{kind}Layer": transformer_layer(f"Paddle{kind}Layer") for kind in ("Encoder", "Decoder")},
 }

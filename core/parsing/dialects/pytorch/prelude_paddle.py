@@ -103,4 +103,13 @@ class DownscaledDropout(nn.Module):
 
     def forward(self, x):
         return F.dropout(x, self.p, self.training) * (1 - self.p)
+
+class PaddleMaxout(nn.Module):
+    def __init__(self, groups, axis=1, name=None):
+        super().__init__()
+        self.groups, self.axis = groups, axis
+
+    def forward(self, x):
+        axis = self.axis % 4
+        return torch.amax(torch.unflatten(x, axis, (-1, self.groups)), axis + 1)
 """
