@@ -19,6 +19,7 @@ from core.parsing.network_values import MEASURE, names_in
 from core.parsing.statement_kinds import stored_names
 
 TRAINING_SPACES = ("optimizers", "losses", "metrics", "callbacks", "preprocessing", "data", "train")
+PLAIN = ("Softmax", "LogSoftmax", "Sigmoid", "Tanh", "ReLU", "Upsample", "Identity", "Flatten")
 LAYER_SPACES = ("nn", "fluid.dygraph")
 TENSOR_SPACES = ("fluid.layers", "paddle", "F", "keras.backend", "keras.ops", "tf.math")  # of functions of outputs
 READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications", "paddle.vision.models")
@@ -34,8 +35,10 @@ class Builders(EnteringBlocks):
     names_when_known: int = 0  # of the text, since when that holds
 
     def concerns(self, node: ast.AST, scope: Scope) -> bool:
-        """Whether an expression builds layers."""
-        return any(isinstance(part, ast.Call) and self.builds(part.func, scope) for part in all_nodes(node))
+        """Whether an expression builds layers, other than one without weights that is used in passing."""
+        calls = [part for part in all_nodes(node) if isinstance(part, ast.Call)]
+        passing = [call.func for call in calls if isinstance(call.func, ast.Call) and _is_plain(call.func.func)]
+        return any(self.builds(call.func, scope) for call in calls if call not in passing)
 
     def builds(self, function: ast.expr, scope: Scope) -> bool:
         """Whether what an expression stands for builds layers when it is called."""
@@ -49,7 +52,7 @@ class Builders(EnteringBlocks):
             return (
                 (kind.lower() != kind or kind in self.evaluator.layer_names)
                 and not kind.endswith("Loss")
-                and "optim" not in path
+                and not {"optim", "functional"} & set(path)
             )
         if not path and (isinstance(value, KerasLayer) or getattr(value, "name", "") in MERGE_FUNCTIONS):
             return True
@@ -108,6 +111,12 @@ class Builders(EnteringBlocks):
             return found
         finally:
             self.examined = set() if is_first else self.examined
+
+
+def _is_plain(function: ast.expr) -> bool:
+    """Whether a layer is made of no weights: `nn.Softmax(dim=1)(scores)` adds nothing to a network."""
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return name in PLAIN
 
 
 def _taken_apart(function: ast.expr) -> tuple[ast.Name | None, list[str]]:

@@ -79,6 +79,10 @@ class Candidates:
         """Networks of objects of classes which are none themselves; only those kept by what the text itself builds."""
         raise NotImplementedError
 
+    def of_users(self, functions: list[Function]) -> list[Network]:
+        """Those of objects that keep the outputs of a network, of classes that call all of those functions for it."""
+        raise NotImplementedError
+
     def networks(self) -> list[Network]:
         """All networks of the text, in order; the last one is meant."""
         whole = [network for network in self.built if is_whole(network.value)]
@@ -118,6 +122,8 @@ class Candidates:
         unused = [name for name in definitions if not any(name in names for names in used.values())]
         has_class = any(isinstance(definitions[name], Class) for name in unused)  # which the functions are parts of
         alone = [f for f in functions if f.name in unused] or ([] if has_class else functions)
+        if not has_class and (wholes := self.of_users(alone)):
+            return wholes
         networks, failed = self._of_functions([f for f in alone if needs_nothing(f)])
         networks = networks or self.of_plain_classes(built_only=True)
         if self.lacks_base and not networks:

@@ -29,6 +29,7 @@ USUAL = sorted({*SIDES, 84, 105, 240, 320, 480, 640}, key=lambda side: (side % 2
 DEPTHS = (16, 8, 32, 24, 10)  # frames of a clip
 TOO_FEW = re.compile(r"got \[(\d+), (\d+)\] X \[(\d+), \d+\]")
 RESHAPED = re.compile(r"shape '\[([-\d, ]+)\]' is invalid for input of size (\d+)")
+OTHER_WIDTH = re.compile(r"Expected (\d+), got (\d+)")  # of each step, as an LSTM says it
 NO_SUCH_CHANNEL = re.compile(r"index (\d+) is out of bounds for dimension 1 with size (\d+)")
 
 
@@ -52,7 +53,13 @@ def _fitted(module: nn.Module) -> Shape | None:
     trials = Trials(module)
     candidates = candidate_inputs(module)
     usual = [one for one in candidates if len(one) == 1][:1] + [one for one in candidates if len(one) > 1][:3]
-    searches: list[Callable[[Trials, Shape], Iterator[Shape]]] = [_of_width, _of_reshape, _of_channels, _of_sides]
+    searches: list[Callable[[Trials, Shape], Iterator[Shape]]] = [
+        _of_width,
+        _of_reshape,
+        _of_channels,
+        _of_steps,
+        _of_sides,
+    ]
     try:
         for search in searches:
             for shape in usual:
@@ -140,6 +147,18 @@ def _of_channels(trials: Trials, shape: Shape) -> Iterator[Shape]:
             break
         shape = (int(match[1]) + 1, *shape[1:])
         yield shape
+
+
+def _of_steps(trials: Trials, shape: Shape) -> Iterator[Shape]:
+    """Sequences whose steps are as wide as a recurrent layer says, and as many as a `Linear` behind it takes."""
+    if len(shape) != 2:
+        return
+    if (match := OTHER_WIDTH.search(trials.said(shape))) and int(match[2]) == shape[1]:
+        shape = (shape[0], int(match[1]))
+        yield shape
+    have, needed = trials.values(shape) or (1, 0)
+    if needed and shape[0] * needed % have == 0:
+        yield (shape[0] * needed // have, shape[1])
 
 
 def _of_sides(trials: Trials, shape: Shape) -> Iterator[Shape]:

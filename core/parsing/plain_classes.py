@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.parsing.candidates import ENDING, Candidates
-from core.parsing.definitions import in_a_row, receiver, returns
+from core.parsing.definitions import in_a_row, mentioned, receiver, returns
 from core.parsing.evaluation.values import Class, Function, Instance
 from core.parsing.network_values import has_weights, is_network, is_whole, kept_outputs
 from core.parsing.networks import Network
@@ -26,6 +26,19 @@ class PlainClasses(Candidates):
         for one in networks if not whole else ():
             one.value = in_a_row(self.evaluator, [one.value])
         return sorted(whole or networks, key=lambda one: one.owner is not None)
+
+    def of_users(self, functions: list[Function]) -> list[Network]:
+        """Those whose outputs objects keep of the classes that call those functions, if they call all of them."""
+        values = self.evaluator.globals.names.values()
+        plain = [one for one in values if isinstance(one, Class) and one.base is None and one.line]
+        inits = [one.find("__init__") for one in plain]
+        called = set().union(*(mentioned(one) for one in inits if isinstance(one, Function)))
+        if not functions or not {one.name for one in functions} <= called:
+            return []
+        names, reasons = {one.name for one in plain}, list(self.reasons)
+        wholes = [one for one in self.of_plain_classes() if one.name in names]
+        self.reasons = self.reasons if wholes else reasons
+        return wholes
 
     def _of_plain_class(self, cls: Class) -> list[Network]:
         """Those of the last object that the text builds of a class, or else of one with usual values."""

@@ -158,3 +158,46 @@ class Net(nn.Layer):
     module = parse(text).module
     assert sum(p.numel() for p in module.parameters()) == 2 * (16 + 4)
     assert module(torch.zeros(2, 4, device="meta")).shape == (2, 4)
+
+
+def test_sequences_are_as_long_and_as_wide_as_the_layers_behind_them_say():
+    text = """
+import paddle
+import paddle.nn as nn
+class Net(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv1D(480, 256, 2, padding="same")
+        self.lstm = nn.LSTM(14, 10)
+        self.fc = nn.Linear(2560, 96)
+    def forward(self, x):
+        y, _ = self.lstm(self.conv(x))
+        return self.fc(y.flatten(1))
+"""
+    assert parse(text).input_shape == (480, 14)
+    alone = text.replace("self.lstm(self.conv(x))", "self.lstm(x)").replace("        self.conv =", "        # ")
+    assert parse(alone).input_shape == (256, 14)
+
+
+@pytest.mark.parametrize(
+    "last",
+    ["probs = {}.nn.functional.softmax(y[0], {}=0)", "probs = {}.nn.Softmax({}=1)(y)", "p = nn.Sigmoid()(net(x))"],
+)
+@pytest.mark.parametrize(("library", "base", "axis"), [("torch", "Module", "dim"), ("paddle", "Layer", "axis")])
+def test_what_is_done_with_the_outputs_for_data_is_no_part_of_a_network(last, library, base, axis):
+    text = f"""
+import {library}
+import {library}.nn as nn
+from PIL import Image
+class Net(nn.{base}):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 2)
+    def forward(self, x):
+        return self.fc(x)
+net = Net()
+x = Image.open("cat.jpg")
+y = net(x)
+{last.format(library, axis)}
+"""
+    assert parse(text).network == "net"

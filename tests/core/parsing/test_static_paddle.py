@@ -137,3 +137,22 @@ def test_what_is_done_to_an_output_and_not_known_is_refused(function):
     with pytest.raises(ParseError, match="Line 4"):
         parse(text)
     assert read(text.replace("y =", "loss ="))[0] == 772
+
+
+def test_a_class_that_keeps_the_outputs_of_its_network_comes_before_the_function_that_it_calls():
+    text = """
+import paddle.fluid as fluid
+def conv(input, num_filters, filter_size):
+    return fluid.layers.conv2d(input, num_filters, filter_size, padding=(filter_size - 1) // 2, act="relu")
+class Program():
+    def __init__(self, img):
+        self.first = conv(img, 8, 5)
+        self.second = conv(img, 4, 3)
+        self.fuse = conv(fluid.layers.concat([self.first, self.second], axis=1), 1, 1)
+    @property
+    def top(self):
+        return self.fuse
+"""
+    parsed = parse(text, input_shape=(3, 16, 16))
+    assert parsed.network == "Program"
+    assert sum(p.numel() for p in parsed.module.parameters()) == 608 + 112 + 13
