@@ -167,7 +167,7 @@ import paddle.nn as nn
 class Net(nn.Layer):
     def __init__(self):
         super().__init__()
-        self.conv = nn.Conv1D(480, 256, 2, padding="same")
+        self.conv = nn.Conv1D(480, 256, 3, padding="same")
         self.lstm = nn.LSTM(14, 10)
         self.fc = nn.Linear(2560, 96)
     def forward(self, x):
