@@ -23,6 +23,7 @@ from core.parsing.evaluation.lazy_items import VIEWS, LazyItems, until_stopped
 from core.parsing.evaluation.methods import percent
 from core.parsing.evaluation.object_comparison import ORDERS, ObjectComparison
 from core.parsing.evaluation.operator_tables import COMPARISONS, OPERATORS, OWN_SIGNS, SIGNS
+from core.parsing.evaluation.signs import signed
 from core.parsing.evaluation.typing_names import Hint
 from core.parsing.evaluation.values import (
     MISSING,
@@ -58,6 +59,8 @@ class Operators(ObjectComparison):
         own = self.own_method(value, OWN_SIGNS[type(node.op)])
         if own is not MISSING:
             return self.call(own, [], {}, node)
+        if isinstance(value, Special) and (made := signed(node.op, value)) is not MISSING:
+            return made
         if not isinstance(value, (int, float, Tensor)):
             raise self.fail(node, f"only numbers and tensors can be negated, not {type_name(value)}.")
         return self._guarded(lambda: apply(value), node)
@@ -241,10 +244,10 @@ class Operators(ObjectComparison):
 
     def _compared_symbols(self, sign: ast.cmpop, left: Any, right: Any) -> Any:
         """What a symbolic tensor gives that is compared with a number or another one."""
-        name, mirrored = ORDERS.get(type(sign), ("", ""))
+        name, mirrored = ORDERS.get(type(sign), ("__eq__", "__eq__"))
         for value, other, method in ((left, right, name), (right, left, mirrored)):
-            if method and isinstance(value, Special):
-                return value.operate(method, other, True)
+            if isinstance(value, Special) and (made := value.operate(method, other, True)) is not MISSING:
+                return made
         return MISSING
 
     def compared(self, sign: ast.cmpop, left: Any, right: Any, node: ast.AST) -> Any:

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.parsing.dialects.keras.functions import is_of_data, symbol
+from core.parsing.dialects.keras.input_symbols import is_of_data, symbol
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, in_keras_order
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin

@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.parsing.dialects.keras.functions import FUNCTIONS, symbol
+from core.parsing.dialects.keras.functions import FUNCTIONS
+from core.parsing.dialects.keras.input_symbols import symbol
 from core.parsing.dialects.keras.symbols import KerasTensor, in_keras_order
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Namespace

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from core.parsing.dialects.keras.symbols import ShapedData
+from core.parsing.dialects.keras.shaped_data import ShapedData
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Namespace, Special, Unknown
 

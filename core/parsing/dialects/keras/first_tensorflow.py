@@ -7,14 +7,16 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras.builders import layer_builder
 from core.parsing.dialects.keras.convolutions import convolution, dilated, separable, transposed, window
 from core.parsing.dialects.keras.input_symbols import input_symbol, symbol_of
+from core.parsing.dialects.keras.shaped_data import Recipe, ShapedData
 from core.parsing.dialects.keras.subclasses import variable, weight
-from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, ShapedData, in_keras_order
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, in_keras_order
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import MISSING, Builtin, LayerFunction, Special, Unknown
 
@@ -117,9 +119,12 @@ def _matmul(x: Tensor, y: Tensor) -> Tensor:
     return x @ y
 
 
-def filled(call: BuiltinCall, shape: Any) -> Any:
+def filled(call: BuiltinCall, shape: Any, value: Any = None) -> ShapedData:
     """`tf.constant(0.1, shape=[32])`: so many values."""
-    return ShapedData(tuple(call.evaluator.resolve_all(list(call.iterate(shape)), call.node)))
+    sizes = tuple(call.evaluator.resolve_all(list(call.iterate(shape)), call.node))
+    if not isinstance(value, (int, float)):
+        return ShapedData(sizes)
+    return ShapedData(sizes, recipe=Recipe(torch.full, (sizes, float(value)), call.evaluator.run.device))
 
 
 def _named(functions: dict[str, Any]) -> dict[str, Any]:

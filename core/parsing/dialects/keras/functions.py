@@ -10,32 +10,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from core.parsing.dialects.keras.copies import MOST_COPIES, broadcast, repeated, tiled
+from core.parsing.dialects.keras.input_symbols import is_of_data, symbol
 from core.parsing.dialects.keras.merges import MERGES, merge
 from core.parsing.dialects.keras.positions import RANGE, Positions, expanded
+from core.parsing.dialects.keras.shaped_data import ShapedData, listed
 from core.parsing.dialects.keras.symbols import (
     KerasTensor,
     KerasWeight,
     applied,
-    channels_first,
-    ending,
     in_keras_order,
 )
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin, Unknown
-
-
-def symbol(call: BuiltinCall, x: Any) -> KerasTensor:
-    """The value itself, if it is a symbol. Raises: ParseError."""
-    if isinstance(x, Unknown):
-        raise x.refusal()
-    if not isinstance(x, KerasTensor):
-        raise call.fail("it takes the output of a layer.")
-    return x
-
-
-def is_of_data(x: Any) -> bool:
-    """Whether a value is what a network does with data, such as a loss: nothing is built of it."""
-    return isinstance(x, Unknown) and x.is_data
+from core.parsing.evaluation.values import Builtin
 
 
 def _elementwise(name: str, function: Callable[..., Any]) -> Builtin:
@@ -103,7 +90,9 @@ def _reshaped(x: Tensor, sizes: tuple[int, ...]) -> Tensor:
 
 def _expand(call: BuiltinCall, x: Any, axis: int = -1, **kwargs: Any) -> Any:
     if isinstance(x, Positions):
-        return expanded(call, x, axis)
+        return expanded(x, axis)
+    if x is None or isinstance(x, int):  # the size of a batch, on the way to the counts of `tf.tile`
+        return [x]
     return in_keras_order(torch.unsqueeze, symbol(call, x), axis)
 
 
@@ -142,6 +131,22 @@ def _einsum(call: BuiltinCall, equation: str, *operands: Any, **kwargs: Any) -> 
 
 def _stacked(call: BuiltinCall, values: Any, axis: int = 0, **kwargs: Any) -> KerasTensor:
     return in_keras_order(torch.stack, [symbol(call, one) for one in call.iterate(values)], axis)
+
+
+def _concatenated(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+    """`tf.concat([x, y], -1)`; of sizes, such as `[batch]` and `tf.constant([1, 1])`, the list of all."""
+    values = args[0] if args else kwargs.get("values", ())
+    parts = [_as_sizes(one) for one in values] if isinstance(values, (list, tuple)) else [None]
+    if parts and all(part is not None for part in parts):
+        return [size for part in parts for size in part or ()]
+    return CONCATENATE.run(call, *args, **kwargs)
+
+
+def _as_sizes(value: Any) -> list[Any] | None:
+    if isinstance(value, ShapedData) and value.recipe is not None and value.recipe.make is listed:
+        value = [int(one) for one in value.recipe.args[0]] if len(value.sizes) == 1 else None
+    is_flat = isinstance(value, (list, tuple)) and all(one is None or isinstance(one, int) for one in value)
+    return list(value) if is_flat else None
 
 
 def _split(
@@ -195,54 +200,6 @@ def _products(x: Tensor, dims: list[int], keep: bool) -> Tensor:
     return x
 
 
-def _tiled(call: BuiltinCall, x: Any, multiples: Any = None, *args: Any, **kwargs: Any) -> KerasTensor:
-    given = multiples if multiples is not None else kwargs.get("n", kwargs.get("repeats"))
-    counts = list(call.evaluator.resolve_all(list(call.iterate(given)), call.node))
-    if isinstance(x, KerasWeight) and counts[:1] == [None]:
-        return _spread(call, x, counts[1:], _tiled_for_each)
-    if not all(type(n) is int and 1 <= n <= MOST_COPIES for n in counts) or counts[0] != 1:
-        raise call.fail("it takes how often each axis is repeated, that of the batch once.")
-    return in_keras_order(torch.tile, symbol(call, x), tuple(counts))
-
-
-def _spread(call: BuiltinCall, x: KerasTensor, sizes: list[Any], function: Callable[..., Tensor]) -> KerasTensor:
-    """A weight once for each image of the batch, of which only `tf.shape(x)[0]` tells the size."""
-    batch = call.evaluator.batch_of
-    if not isinstance(batch, KerasTensor) or x.shape[:1] != (1,) or not all(type(n) is int for n in sizes):
-        raise call.fail("a weight is repeated for each image of a batch: its first side must be 1.")
-    result = applied(function, batch, x, tuple(sizes), name=call.name)
-    return ending(result if batch.channels_first else channels_first(result), (batch, x))
-
-
-def _tiled_for_each(x: Tensor, weight: Tensor, counts: tuple[int, ...]) -> Tensor:
-    return weight.tile(x.shape[0], *counts)
-
-
-def _broadcast_for_each(x: Tensor, weight: Tensor, sizes: tuple[int, ...]) -> Tensor:
-    return weight.expand(x.shape[0], *sizes)
-
-
-def _broadcast(call: BuiltinCall, x: Any, shape: Any = None, *args: Any, **kwargs: Any) -> KerasTensor:
-    """`tf.broadcast_to(token, [batch, 1, width])`."""
-    sizes = list(call.evaluator.resolve_all(list(call.iterate(shape)), call.node))
-    if isinstance(symbol(call, x), KerasWeight) and sizes[:1] == [None]:
-        return _spread(call, x, sizes[1:], _broadcast_for_each)
-    kept = [-1 if n is None else n for n in sizes]
-    if not all(type(n) is int and -1 <= n <= MOST_COPIES for n in kept):
-        raise call.fail("it takes the sizes of all axes.")
-    return in_keras_order(torch.Tensor.expand, x, kept, name="broadcast_to")
-
-
-def _repeated(call: BuiltinCall, x: Any, repeats: Any = None, axis: Any = None, **kwargs: Any) -> KerasTensor:
-    """`tf.repeat(x, 3, axis=1)`, and of a weight once for each image."""
-    count = call.evaluator.resolve(repeats, call.node)
-    if isinstance(symbol(call, x), KerasWeight) and count is None and axis == 0:
-        return _spread(call, x, [1] * (len(x.shape) - 1), _tiled_for_each)
-    if type(count) is not int or not 1 <= count <= MOST_COPIES or type(axis) is not int or axis == 0:
-        raise call.fail("it takes how often each item of an axis is repeated, and the axis, not that of the batch.")
-    return in_keras_order(torch.repeat_interleave, x, count, axis, name="repeat")
-
-
 def _filled(function: Callable[..., Any]) -> Builtin:
     return Builtin("filled", lambda call, x, *args, **kwargs: applied(function, symbol(call, x)), needs_call=True)
 
@@ -268,7 +225,7 @@ def _batch_dot(call: BuiltinCall, x: Any, y: Any, axes: Any = None, **kwargs: An
     return MERGES["Dot"](call, [x, y], axes=default if named is None else named)
 
 
-MOST_COPIES = 4096  # of one axis, or cells of padding
+CONCATENATE = merge("Concatenate", False)
 LRN = Builtin("lrn", _local_norm, needs_call=True)
 ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "relu": F.relu, "relu6": F.relu6, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "elu": F.elu, "selu": F.selu,
@@ -292,8 +249,8 @@ OTHERS: Mapping[str, Callable[..., Any]] = {
     "softmax": _softmax, "reshape": _reshape, "expand_dims": _expand, "squeeze": _squeeze, "identity": _identity,
     "cast": _identity, "stop_gradient": _identity, "convert_to_tensor": _identity, "dropout": _identity,
     "l2_normalize": _identity, "matmul": _product, "dot": _product, "tensordot": _tensordot, "einsum": _einsum,
-    "pow": _power, "clip": _clipped, "clip_by_value": _clipped, "tile": _tiled, "pad": _padded, "batch_dot": _batch_dot,
-    "broadcast_to": _broadcast, "repeat": _repeated,
+    "pow": _power, "clip": _clipped, "clip_by_value": _clipped, "tile": tiled, "pad": _padded, "batch_dot": _batch_dot,
+    "broadcast_to": broadcast, "repeat": repeated,
     "in_train_phase": _inference, "transpose": _transposed, "permute_dimensions": _transposed, "stack": _stacked,
     "split": _split,
 }  # fmt: skip
@@ -305,7 +262,7 @@ FUNCTIONS: dict[str, Builtin] = {
     "reduce_variance": Builtin("reduce_variance", _reduced(_deviation(True)), needs_call=True),
     "zeros_like": _filled(torch.zeros_like),
     "ones_like": _filled(torch.ones_like),
-    "concat": merge("Concatenate", False),
+    "concat": Builtin("concat", _concatenated, needs_call=True),
     **dict.fromkeys(("lrn", "local_response_normalization"), LRN),
     "range": RANGE,
     "arange": RANGE,

@@ -9,7 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.errors import ParseError
-from core.parsing.dialects.keras.functions import MOST_COPIES, symbol
+from core.parsing.dialects.keras.copies import MOST_COPIES
+from core.parsing.dialects.keras.input_symbols import symbol
 from core.parsing.dialects.keras.symbols import KerasTensor, applied
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin

@@ -7,7 +7,8 @@ from typing import Any
 from torch import Tensor
 
 from core.errors import MissingShapeError, ParseError
-from core.parsing.dialects.keras.symbols import KerasTensor, ShapedData, to_first
+from core.parsing.dialects.keras.shaped_data import ShapedData
+from core.parsing.dialects.keras.symbols import KerasTensor, to_first
 from core.parsing.dialects.translation import MAX_SIDE
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Unknown
@@ -102,3 +103,19 @@ def given_input(evaluator: Any, line: int) -> KerasTensor:
     sizes = "×".join(map(str, evaluator.input_shape))
     evaluator.notes.append(f"The code states no input shape; {sizes}, as typed beside it, is taken.")
     return KerasTensor(tuple(evaluator.input_shape), None, "x", evaluator.channels_first)
+
+
+def symbol(call: BuiltinCall, x: Any) -> KerasTensor:
+    """The value itself, if it is a symbol or a table. Raises: ParseError."""
+    if isinstance(x, Unknown):
+        raise x.refusal()
+    table = getattr(x, "as_constant", None)
+    x = x if table is None else table()
+    if not isinstance(x, KerasTensor):
+        raise call.fail("it takes the output of a layer.")
+    return x
+
+
+def is_of_data(x: Any) -> bool:
+    """Whether a value is what a network does with data, such as a loss: nothing is built of it."""
+    return isinstance(x, Unknown) and x.is_data

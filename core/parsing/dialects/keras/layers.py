@@ -58,6 +58,12 @@ ACTIVATIONS: dict[str, LayerCall | None] = {
     "hard_silu": part("Hardswish"),
     "hard_swish": part("Hardswish"),
     "mish": part("Mish"),
+    "celu": part("CELU"),
+    "hard_tanh": part("Hardtanh"),
+    "log_sigmoid": part("LogSigmoid"),
+    "hard_shrink": part("Hardshrink"),
+    "soft_shrink": part("Softshrink"),
+    "tanh_shrink": part("Tanhshrink"),
 }
 
 

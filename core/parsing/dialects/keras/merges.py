@@ -89,7 +89,7 @@ def merge(kind: str, is_layer: bool = True) -> Builtin:
             named["axis"] = args[1]
         if kind == "Dot":
             return dot(call, values, *args[1:], **{k: v for k, v in kwargs.items() if k in ("axes", "normalize")})
-        values = [call.evaluator.resolve(value, call.node) for value in values]
+        values = [_table(call.evaluator.resolve(value, call.node)) for value in values]
         symbols = [value for value in values if isinstance(value, KerasTensor)]
         if not symbols:
             plain: Any = {"Add": operator.add, "Subtract": operator.sub, "Multiply": operator.mul, "Maximum": max,
@@ -104,6 +104,13 @@ def merge(kind: str, is_layer: bool = True) -> Builtin:
         return MERGES[kind](call, symbols, **named)
 
     return Builtin(kind.lower(), run, needs_call=True)
+
+
+def _table(value: Any) -> Any:
+    """Known values that no layer gives, as a symbol."""
+    make = getattr(value, "as_constant", None)
+    made = make() if make is not None else None
+    return value if made is None else made
 
 
 def _larger(one: Any, other: Any) -> Tensor:

@@ -9,14 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.errors import ParseError
+from core.parsing.dialects.keras.input_symbols import symbol
 from core.parsing.dialects.keras.recurrent import layer_number
-from core.parsing.dialects.keras.symbols import KerasTensor, Record, parts_of
+from core.parsing.dialects.keras.symbols import KerasTensor, Record, channels_last, parts_of
 from core.parsing.dialects.pytorch.layers import constructed
 from core.parsing.evaluation.calls import BuiltinCall
+
+HIDDEN = -1e9  # added to the score of what a step does not look at
 
 
 @dataclass(frozen=True)
@@ -47,22 +51,47 @@ class Attention(nn.Module):
         self.value = nn.Linear(value, sizes.shared_heads * sizes.value, bias)
         self.output = nn.Linear(sizes.heads * sizes.value, sizes.output, bias)
 
-    def forward(self, q_BCT: Tensor, v_BCS: Tensor, k_BCS: Tensor, with_weights: bool = False) -> Any:
+    def forward(
+        self,
+        q_BCT: Tensor,
+        v_BCS: Tensor,
+        k_BCS: Tensor,
+        with_weights: bool = False,
+        is_causal: bool = False,
+        mask_TS: Tensor | None = None,
+    ) -> Any:
         sizes = self.sizes
         query_BHTC = self._heads(self.query(q_BCT.mT), sizes.heads)
         key_BHSC = self._heads(self.key(k_BCS.mT), sizes.shared_heads)
         value_BHSC = self._heads(self.value(v_BCS.mT), sizes.shared_heads)
-        mixed_BHTC = F.scaled_dot_product_attention(query_BHTC, key_BHSC, value_BHSC)
+        hidden = _hidden(q_BCT.shape[2], v_BCS.shape[2], is_causal, mask_TS, q_BCT)
+        mixed_BHTC = F.scaled_dot_product_attention(query_BHTC, key_BHSC, value_BHSC, hidden)
         output_BCT = self.output(mixed_BHTC.transpose(1, 2).flatten(2)).mT
         if not with_weights:
             return output_BCT
-        weights_BHTS = F.softmax(query_BHTC @ key_BHSC.mT / sizes.key**0.5, -1)
+        scores_BHTS = query_BHTC @ key_BHSC.mT / sizes.key**0.5
+        weights_BHTS = F.softmax(scores_BHTS if hidden is None else scores_BHTS + hidden, -1)
         return output_BCT, weights_BHTS.movedim(-1, 1)
 
     def _heads(self, x_BTC: Tensor, heads: int) -> Tensor:
         """Features as heads, each as often as queries share it."""
         x_BHTC = x_BTC.unflatten(2, (heads, -1)).transpose(1, 2)
         return x_BHTC.repeat_interleave(self.sizes.heads // heads, 1) if heads < self.sizes.heads else x_BHTC
+
+
+def _hidden(steps: int, others: int, is_causal: bool, mask: Tensor | None, like: Tensor) -> Tensor | None:
+    """What is added to the scores so that no step looks at what is hidden from it; None where all is seen.
+
+    Shapes of the mask: (T, S), (B, T, S) or (B, H, T, S), where any but the last two may be 1; one that says 0 hides.
+    """
+    seen = None
+    if is_causal:
+        seen = torch.ones(steps, others, dtype=like.dtype, device=like.device).tril()
+    if mask is not None:
+        mask = mask.to(like.dtype)
+        mask = mask.unsqueeze(-3) if mask.dim() == 3 else mask
+        seen = mask if seen is None else mask * seen
+    return None if seen is None else (1 - seen) * HIDDEN
 
 
 def _multi_head(layer: Any, call: BuiltinCall, features: int) -> HeadSizes:
@@ -107,16 +136,29 @@ def _called(sizes_of: Callable[..., HeadSizes]) -> Callable[..., Any]:
         widths = [one.shape[0] for one in inputs]
         if layer.made is None:
             layer.made = constructed(call, Attention, (*widths, sizes_of(layer, call, widths[0])), {}, 5)
-        return _result(layer, inputs, call.evaluator.is_true(named.get("return_attention_scores", False), call.node))
+        is_asked, is_causal = (
+            call.evaluator.is_true(named.get(word, False), call.node)
+            for word in ("return_attention_scores", "use_causal_mask")
+        )
+        return _result(layer, inputs, is_asked, is_causal, _mask(call, named.get("attention_mask")))
 
     return run
 
 
-def _result(layer: Any, inputs: list[KerasTensor], with_weights: bool) -> Any:
+def _mask(call: BuiltinCall, given: Any) -> KerasTensor | None:
+    """What hides steps, in Keras's order; None where nothing is known of it, such as without padding."""
+    mask = call.evaluator.resolve(given, call.node)
+    return channels_last(symbol(call, mask)) if mask is not None else None
+
+
+def _result(
+    layer: Any, inputs: list[KerasTensor], with_weights: bool, is_causal: bool, mask: KerasTensor | None
+) -> Any:
     """What attention gives, and its weights on demand: (heads, T, S) in Keras's order."""
     query, value = inputs[0], inputs[1]
     sizes, first = layer.made.sizes, query.channels_first
-    record = Record(layer.made, (*inputs, True) if with_weights else tuple(inputs), {}, layer.name or "attention")
+    settings = (with_weights, is_causal, *(() if mask is None else (mask,)))
+    record = Record(layer.made, (*inputs, *settings) if any(settings) else tuple(inputs), {}, layer.name or "attention")
     output = KerasTensor((sizes.output, query.shape[1]), record, channels_first=first)
     if not with_weights:
         return output

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-
 from core.parsing.dialects.keras import addons
 from core.parsing.dialects.keras.applications import APPLICATIONS, BUILT, IMAGENET_UTILS
 from core.parsing.dialects.keras.array_functions import ARRAYS, BACKEND_ARRAYS, OPS_ARRAYS, PICTURES
 from core.parsing.dialects.keras.builders import layer_builder, unknown_keras
 from core.parsing.dialects.keras.choosing import CHOOSING, LINALG
+from core.parsing.dialects.keras.crops import CROPS
 from core.parsing.dialects.keras.data_format import DATA_FORMAT
 from core.parsing.dialects.keras.datasets import DATA, DATASETS, PREPARING, UTILS
 from core.parsing.dialects.keras.first_tensorflow import (
@@ -32,9 +31,11 @@ from core.parsing.dialects.keras.multihead import ATTENTIONS
 from core.parsing.dialects.keras.numeric import BACKEND_NUMERIC, CHECKS, LINALG_NUMERIC, NUMERIC
 from core.parsing.dialects.keras.positions import PATCHES
 from core.parsing.dialects.keras.rnn_cells import CELLS, RUNNERS
+from core.parsing.dialects.keras.samples import KERAS_RANDOM, OLD_RANDOM, RANDOM, SAMPLED, sample
+from core.parsing.dialects.keras.shaped_data import ShapedData, data_of_list
 from core.parsing.dialects.keras.slim import CONTRIB_LAYERS, FRAMEWORK, SLIM
 from core.parsing.dialects.keras.subclasses import LAYER, MODEL, SEQUENTIAL, variable
-from core.parsing.dialects.keras.symbols import ShapedData
+from core.parsing.dialects.keras.tables import LINALG_TABLES, OLD_TABLES, TABLES
 from core.parsing.dialects.keras.texts import TEXTS
 from core.parsing.dialects.keras.unbuilt import KerasBase, KerasLayer
 from core.parsing.dialects.keras.wrappers import WRAPPERS
@@ -42,31 +43,12 @@ from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Function, Namespace, Type, Unknown
 
 
-def _sample(call: BuiltinCall, *sizes: Any, **kwargs: Any) -> Any:
-    shape = kwargs.get("shape", sizes[0] if sizes and isinstance(sizes[0], (list, tuple)) else sizes)
-    resolved = call.evaluator.resolve_all(tuple(shape), call.node)
-    like = {
-        "zeros": torch.zeros_like,
-        "ones": torch.ones_like,
-        "uniform": torch.rand_like,
-        "random_uniform": torch.rand_like,
-    }
-    return ShapedData(
-        tuple(n for n in resolved if isinstance(n, (int, type(None)))), like.get(call.name, torch.randn_like)
-    )
-
-
 def _constant(call: BuiltinCall, value: Any = 0, *args: Any, **kwargs: Any) -> Any:
     """`tf.constant(values)`: a number, or data of the shape of a list; or as many values as `shape` says."""
     shape = kwargs.get("shape", args[1] if len(args) > 1 else None)
     if shape is not None:
-        return filled(call, shape)
-    values = call.evaluator.resolve_all(value, call.node)
-    sizes: list[int] = []
-    while isinstance(values, (list, tuple)) and values and len(sizes) < 8:
-        sizes.append(len(values))
-        values = values[0]
-    return ShapedData(tuple(sizes)) if sizes else value
+        return filled(call, shape, value)
+    return data_of_list(call.evaluator.resolve_all(value, call.node), call.evaluator.run.device) or value
 
 
 def _reshape(call: BuiltinCall, x: Any, shape: Any = None, *args: Any, **kwargs: Any) -> Any:
@@ -83,7 +65,7 @@ def _initializer(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
     given = args[0] if args else None
     if isinstance(given, (Builtin, Function)):
         return given
-    return Builtin(given if isinstance(given, str) else "normal", _sample, needs_call=True)
+    return Builtin(given if isinstance(given, str) else "normal", sample, needs_call=True)
 
 
 def _activation(call: BuiltinCall, identifier: Any = None, *args: Any, **kwargs: Any) -> Any:
@@ -110,6 +92,10 @@ _INITIALIZERS = (
     "random_normal_initializer random_uniform_initializer zeros_initializer ones_initializer constant_initializer"
 )
 _CLASSES = "RandomNormal RandomUniform TruncatedNormal GlorotNormal GlorotUniform HeNormal HeUniform Zeros Ones"
+_MORE = (
+    "softmax celu glu hard_shrink hard_swish hard_tanh log_sigmoid soft_shrink sparse_plus sparse_sigmoid squareplus "
+    "tanh_shrink exponential"
+)
 INITIALIZERS = {name: Builtin(name, _initializer, needs_call=True) for name in ("get", *_CLASSES.split())}
 INPUT = Builtin("Input", input_layer, needs_call=True)
 KINDS = (*KERAS, *MERGES, *WRAPPERS, *ATTENTIONS, *TEXTS, "Lambda")
@@ -121,9 +107,8 @@ LAYERS: dict[str, Any] = {
     **dict.fromkeys(("Layer", "AbstractRNNCell"), LAYER),
     "Merge": MERGE,
 }
-ACTIVATION_FUNCTIONS = {name: FUNCTIONS[name] for name in (*ACTIVATIONS, "softmax") if name in FUNCTIONS}
-_OLD_RANDOM = ("random_normal", "random_uniform")
-RANDOM = ("normal", "uniform", "truncated_normal")
+_BY_NAME = {**NUMERIC, **FUNCTIONS}
+ACTIVATION_FUNCTIONS = {name: _BY_NAME[name] for name in (*ACTIVATIONS, *_MORE.split()) if name in _BY_NAME}
 BACKEND = Namespace(
     "keras.backend",
     {
@@ -141,10 +126,12 @@ BACKEND = Namespace(
         "clear_session": Builtin("clear_session", _nothing, needs_call=True),
         "concatenate": FUNCTIONS["concat"],
         "shape": Builtin("shape", _shape, needs_call=True),
-        **{name: Builtin(name, _sample, needs_call=True) for name in ("random_normal", "random_uniform")},
+        **OLD_RANDOM,
+        **SAMPLED,
+        **TABLES,
     },
 )
-IMAGE = {**RESIZE, **PICTURES, "extract_patches": PATCHES}
+IMAGE = {**RESIZE, **PICTURES, **CROPS, "extract_patches": PATCHES}
 OPS = Namespace(
     "keras.ops",
     {
@@ -184,6 +171,7 @@ KERAS_SPACE = Namespace(
         **{name: Namespace(f"keras.{name}", {}) for name in ["optimizers", "losses", "metrics", "callbacks"]},
         "utils": Namespace("keras.utils", {**UTILS, "np_utils": Namespace("keras.utils.np_utils", UTILS)}),
         "datasets": DATASETS,
+        "random": Namespace("keras.random", KERAS_RANDOM),
         "config": Namespace("keras.config", {name: BACKEND.members[name] for name in ("epsilon", "floatx")}),
         **{name: Namespace(f"keras.{name}", {}) for name in ["regularizers", "constraints"]},
         "initializers": Namespace("keras.initializers", INITIALIZERS),
@@ -220,18 +208,19 @@ TENSORFLOW = Namespace(
         ),
         "math": Namespace("tf.math", {**NUMERIC, **FUNCTIONS, **CHOOSING}),
         "image": Namespace("tf.image", IMAGE),
-        "random": Namespace("tf.random", {n: Builtin(n, _sample, needs_call=True) for n in RANDOM}),
-        **{name: Builtin(name, _sample, needs_call=True) for name in ("truncated_normal", *_OLD_RANDOM)},
+        "random": Namespace("tf.random", RANDOM),
+        **OLD_RANDOM,
         "layers": Namespace("tf.layers", {**LAYERS, **LAYER_FUNCTIONS}, unknown_keras),
         **NUMERIC,
         **ARRAYS,
         **GRAPH,
         **FUNCTIONS,
         **CHOOSING,
-        "linalg": Namespace("tf.linalg", {**LINALG.members, **LINALG_NUMERIC}),
+        "linalg": Namespace("tf.linalg", {**LINALG.members, **LINALG_NUMERIC, **LINALG_TABLES}),
         "debugging": Namespace("tf.debugging", CHECKS),
         **BLOCKS,
-        **{name: Builtin(name, _sample, needs_call=True) for name in ("zeros", "ones")},
+        **SAMPLED,
+        **OLD_TABLES,
         "shape": Builtin("shape", _shape, needs_call=True),
         "reshape": Builtin("reshape", _reshape, needs_call=True),
         **{name: Builtin(name, _constant, needs_call=True) for name in ("constant", "convert_to_tensor")},

@@ -14,27 +14,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.parsing.dialects.keras.builders import layer_builder
-from core.parsing.dialects.keras.functions import FUNCTIONS, is_of_data, symbol
+from core.parsing.dialects.keras.each_value import OF_EACH
+from core.parsing.dialects.keras.functions import FUNCTIONS
 from core.parsing.dialects.keras.image_functions import RESIZE
+from core.parsing.dialects.keras.input_symbols import is_of_data, symbol
 from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, in_keras_order
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin
 
 EPSILON = 1e-7  # of Keras
-OF_EACH: Mapping[str, Callable[..., Tensor]] = {
-    "absolute": torch.abs, "reciprocal": torch.reciprocal, "tan": torch.tan, "sinh": torch.sinh, "cosh": torch.cosh,
-    "arcsin": torch.asin, "arccos": torch.acos, "arctan": torch.atan, "asin": torch.asin, "acos": torch.acos,
-    "atan": torch.atan, "arcsinh": torch.asinh, "arccosh": torch.acosh, "arctanh": torch.atanh, "log2": torch.log2,
-    "log10": torch.log10, "exp2": torch.exp2, "log_sigmoid": F.logsigmoid, "hard_tanh": F.hardtanh, "celu": F.celu,
-    "tanh_shrink": F.tanhshrink, "soft_shrink": F.softshrink, "hard_shrink": F.hardshrink, "trunc": torch.trunc,
-    "isnan": torch.isnan, "isinf": torch.isinf, "isfinite": torch.isfinite, "is_nan": torch.isnan,
-    "logical_not": torch.logical_not, "nan_to_num": torch.nan_to_num, "lgamma": torch.lgamma, "erfc": torch.erfc,
-    "tril": torch.tril, "triu": torch.triu, "fabs": torch.abs, "rint": torch.round, "asinh": torch.asinh,
-    "acosh": torch.acosh, "atanh": torch.atanh, "erfinv": torch.erfinv, "digamma": torch.digamma,
-    "hard_swish": F.hardswish, "deg2rad": torch.deg2rad, "rad2deg": torch.rad2deg, "is_finite": torch.isfinite,
-    "is_inf": torch.isinf,
-}  # fmt: skip
 
 
 def _squared_difference(x: Any, y: Any) -> Any:
@@ -63,6 +52,13 @@ def _count(x: Tensor, axes: list[int], keep: bool) -> Tensor:
 
 def _length(x: Tensor, axes: list[int], keep: bool) -> Tensor:
     return x.square().sum(axes, keepdim=keep).sqrt()
+
+
+def _middle(x: Tensor, axes: list[int], keep: bool) -> Tensor:
+    """The median over some axes; of an even number of values the mean of the two in the middle."""
+    for axis in sorted(axes, reverse=True):
+        x = x.quantile(0.5, axis, keepdim=keep)
+    return x
 
 
 OF_TWO: Mapping[str, Callable[..., Any]] = {
@@ -98,6 +94,8 @@ REDUCED: Mapping[str, Callable[..., Tensor]] = {
     "amax": torch.amax,
     "amin": torch.amin,
     "average": torch.mean,
+    "median": _middle,
+    **{f"nan{name}": getattr(torch, f"nan{name}") for name in ("mean", "sum")},
 }
 PLACES: Mapping[str, Callable[..., Tensor]] = {"argmax": torch.argmax, "argmin": torch.argmin}
 
@@ -255,6 +253,16 @@ def _bordered(axes: int) -> Callable[..., Any]:
     return run
 
 
+def _side_by_side(axis: int) -> Callable[..., Any]:
+    """`ops.hstack([x, y])`, `ops.append(x, y, axis=-1)`."""
+
+    def run(call: BuiltinCall, values: Any, other: Any = None, **kwargs: Any) -> Any:
+        pair = [values, other] if other is not None else list(call.iterate(values))
+        return call.call(FUNCTIONS["concat"], pair, kwargs.get("axis", axis))
+
+    return run
+
+
 def _flat(call: BuiltinCall, x: Any) -> Any:
     """`K.batch_flatten(x)`: all values of each image."""
     return call.call(layer_builder("Flatten")(call), x)
@@ -288,6 +296,8 @@ NUMERIC: dict[str, Builtin] = {
     **{name: Builtin(name, run, needs_call=True) for name, run in _OWN.items()},
 }
 _BACKEND: Mapping[str, Callable[..., Any]] = {
+    "hstack": _side_by_side(1),
+    "append": _side_by_side(-1),
     "batch_flatten": _flat,
     "pool2d": _pool,
     "resize_images": _enlarged,

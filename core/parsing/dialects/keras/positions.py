@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core.parsing.dialects.keras.shaped_data import Recipe, constant
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, in_keras_order
 from core.parsing.dialects.pytorch.layers import constructed
 from core.parsing.evaluation.budget import MAX_ITEMS
@@ -36,6 +37,7 @@ class Positions(Special):
     """What `tf.range(n)` returns: indices, behind an axis of length one if `has_batch`."""
 
     steps: range
+    device: torch.device
     has_batch: bool = False
     name = "positions"
 
@@ -44,9 +46,25 @@ class Positions(Special):
         return ((1,) if self.has_batch else ()) + (len(self.steps),) if name == "shape" else MISSING
 
     def item(self, evaluator: Any, index: Any, node: Any) -> Any:
-        """`positions[None, :]`."""
+        """`positions[None, :]`; `positions[:, None]` is a table of numbers."""
         is_new = isinstance(index, tuple) and index[:1] == (None,) and not self.has_batch
-        return Positions(self.steps, True) if is_new or index is None else MISSING
+        is_new = is_new and all(one == slice(None) for one in index[1:])
+        return (
+            Positions(self.steps, self.device, True)
+            if is_new or index is None
+            else self.as_constant().item(evaluator, index, node)
+        )
+
+    def as_constant(self) -> KerasTensor:
+        """The numbers themselves."""
+        steps = self.steps
+        recipe = Recipe(arange, (steps.start, steps.stop, steps.step), self.device)
+        values: KerasTensor = constant((len(steps),), recipe)
+        return in_keras_order(torch.unsqueeze, values, 0) if self.has_batch else values
+
+    def operate(self, name: str, other: Any, is_left: bool) -> Any:
+        """`positions >= positions[:, None]`."""
+        return self.as_constant().operate(name, other, is_left)
 
 
 def _range(call: BuiltinCall, *bounds: Any, **named: Any) -> Positions:
@@ -65,14 +83,19 @@ def _range(call: BuiltinCall, *bounds: Any, **named: Any) -> Positions:
             start, stop = 0, start
     if not all(type(one) is int for one in (start, stop, step)) or step == 0 or abs(stop) > MAX_ITEMS:
         raise call.fail("the number of positions must be known, for example the length of the input.")
-    return Positions(range(start, stop, step))
+    return Positions(range(start, stop, step), call.evaluator.run.device)
 
 
-def expanded(call: BuiltinCall, x: Positions, axis: Any = -1) -> Positions:
-    """`tf.expand_dims(positions, 0)`."""
+def arange(start: int, stop: int, step: int, device: Any = None) -> Tensor:
+    """Numbers at equal distances, as in arithmetic with weights."""
+    return torch.arange(start, stop, step, device=device, dtype=torch.float32)
+
+
+def expanded(x: Positions, axis: Any = -1) -> Any:
+    """`tf.expand_dims(positions, 0)`; behind them, a table of numbers."""
     if axis != 0 or x.has_batch:
-        raise call.fail("positions get one axis in front only, as in expand_dims(positions, 0).")
-    return Positions(x.steps, True)
+        return in_keras_order(torch.unsqueeze, x.as_constant(), axis)
+    return Positions(x.steps, x.device, True)
 
 
 def embedded(call: BuiltinCall, tokens: int, features: int, positions: Positions) -> tuple[nn.Module, KerasWeight]:

@@ -16,7 +16,8 @@ from core.parsing.dialects.keras.input_symbols import given_input, input_symbol,
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.of_training import METHODS, result_of_data
 from core.parsing.dialects.keras.sequential import KerasSequential
-from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, ShapedData, ending, symbols_in
+from core.parsing.dialects.keras.shaped_data import ShapedData
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, ending, symbols_in
 from core.parsing.dialects.keras.unbuilt import SHAPES, KerasBase, KerasLayer
 from core.parsing.dialects.pytorch.functions import checked_size
 from core.parsing.evaluation.arrays import Array

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from core.errors import ParseError
 from core.parsing.dialects.keras.backward_slices import read_forwards
+from core.parsing.dialects.keras.symbol_operators import OPERATORS
 from core.parsing.evaluation.values import MISSING, Builtin, Shared, Special
 
 Shape = tuple[int, ...]
@@ -62,9 +63,12 @@ class KerasTensor(Special):
 
     def operate(self, name: str, other: Any, is_left: bool) -> Any:
         """Arithmetic with another symbol or a number."""
-        function = OPERATORS.get(name)
+        function, start = OPERATORS.get(name), 0 if isinstance(self, KerasWeight) else 1
         like, sizes = getattr(other, "like", None), getattr(other, "sizes", ())
-        if like is not None and tuple(sizes[1:]) == self.keras_shape()[1:]:
+        table = other.as_constant() if hasattr(other, "as_constant") else None
+        if table is not None:
+            other = table
+        elif like is not None and tuple(sizes[start:]) == self.keras_shape()[start:]:
             other = applied(like, self)  # noise or zeros of the same shape
         if function is None or not isinstance(other, (KerasTensor, int, float)):
             return MISSING
@@ -120,13 +124,6 @@ class KerasShape(Special):
     def item(self, evaluator: Any, index: Any, node: Any) -> Any:
         """One size, or some."""
         return self.sizes[index]
-
-
-class ShapedData(Special):
-    """Data of which only the shape is known: what `tf.zeros((1, 28, 28, 1))` returns."""
-
-    def __init__(self, sizes: tuple[Any, ...], like: Callable[..., Any] = torch.randn_like):
-        self.sizes, self.like = sizes, like  # what makes the same in PyTorch for a tensor of that shape
 
 
 def snake(kind: str) -> str:
@@ -304,17 +301,3 @@ def ancestors(output: KerasTensor) -> list[KerasTensor]:
 def inputs_of(output: KerasTensor) -> list[KerasTensor]:
     """The inputs that a symbol is computed from."""
     return [symbol for symbol in reversed(ancestors(output)) if symbol.record is None]
-
-
-OPERATORS = {
-    "__add__": operator.add,
-    "__sub__": operator.sub,
-    "__mul__": operator.mul,
-    "__truediv__": operator.truediv,
-    "__pow__": operator.pow,
-    "__matmul__": operator.matmul,
-    "__lt__": operator.lt,
-    "__le__": operator.le,
-    "__gt__": operator.gt,
-    "__ge__": operator.ge,
-}

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from core.parsing.dialects.keras.encodings import ENCODINGS, lookup_member
-from core.parsing.dialects.keras.symbols import KerasTensor, ShapedData
+from core.parsing.dialects.keras.shaped_data import ShapedData
+from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.vocabulary import Vocabulary
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import MISSING, Builtin, Unknown

@@ -1,0 +1,119 @@
+"""Values that no input changes: data of which only the shape is known, and tables such as a causal mask."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import ParseError
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, in_keras_order
+from core.parsing.evaluation.values import Special
+
+MOST_VALUES = 2**22  # of one table
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a table is made: a function of PyTorch that takes a device, its arguments, and where the network lies."""
+
+    make: Callable[..., Tensor]
+    args: tuple[Any, ...]
+    device: torch.device
+
+    def made(self, device: torch.device) -> Tensor:
+        """The table on a device."""
+        return self.make(*self.args, device=device)
+
+
+class Constant(nn.Module):
+    """A table that no training changes. Shapes: nothing in; that of the table out."""
+
+    def __init__(self, recipe: Recipe):
+        super().__init__()
+        self.recipe = recipe
+        self.register_buffer("values", recipe.made(recipe.device), persistent=False)
+        self.values: Tensor
+
+    def reset_parameters(self) -> None:
+        """Writes its values."""
+        self.values.copy_(self.recipe.made(self.values.device))
+
+    def forward(self) -> Tensor:
+        return self.values
+
+    def extra_repr(self) -> str:
+        return f"{self.recipe.make.__name__}, {tuple(self.values.shape)}"
+
+
+def constant(sizes: Sequence[int], recipe: Recipe) -> KerasWeight:
+    """A symbol for a table of these sizes. Raises: ParseError if it is too large."""
+    if math.prod(sizes) > MOST_VALUES:
+        raise ParseError(f"a table has at most {MOST_VALUES:,} values here.")
+    return KerasWeight(tuple(sizes), Record(Constant(recipe), (), {}, "constant"), "constant")
+
+
+class ShapedData(Special):
+    """Data of which only the shape is known: what `tf.zeros((1, 28, 28, 1))` returns."""
+
+    def __init__(
+        self, sizes: tuple[Any, ...], like: Callable[..., Any] = torch.randn_like, recipe: Recipe | None = None
+    ):
+        self.sizes, self.like = sizes, like  # what makes the same in PyTorch for a tensor of that shape
+        self.recipe = recipe  # how it is made where all of its sizes are known
+
+    def as_constant(self) -> KerasWeight | None:
+        """The table that it is, where its values are known."""
+        is_known = self.recipe is not None and all(type(size) is int and size > 0 for size in self.sizes)
+        return constant(self.sizes, self.recipe) if is_known and self.recipe is not None else None
+
+    def operate(self, name: str, other: Any, is_left: bool) -> Any:
+        """`1 - tf.ones((n, n))`: a table as well."""
+        made = self.as_constant() if isinstance(other, (int, float, ShapedData)) else None
+        return super().operate(name, other, is_left) if made is None else made.operate(name, other, is_left)
+
+    def item(self, evaluator: Any, index: Any, node: Any) -> Any:
+        """`table[None, :]`."""
+        made = self.as_constant()
+        return super().item(evaluator, index, node) if made is None else made.item(evaluator, index, node)
+
+
+def listed(values: tuple[float, ...], sizes: tuple[int, ...], device: Any = None) -> Tensor:
+    """The numbers of a list that a text writes out."""
+    return torch.tensor(values, device=device, dtype=torch.float32).reshape(sizes)
+
+
+def data_of_list(value: Any, device: torch.device) -> ShapedData | None:
+    """`tf.constant([[1, 2], [3, 4]])`: the data that a list stands for; None for what is no list.
+
+    >>> data_of_list([[1, 2], [3, 4], [5, 6]], torch.device("cpu")).sizes
+    (3, 2)
+    """
+    sizes: list[int] = []
+    first = value
+    while isinstance(first, (list, tuple)) and first and len(sizes) < 8:
+        sizes.append(len(first))
+        first = first[0]
+    numbers = tuple(_numbers_in(value)) if sizes else ()
+    is_whole = all(isinstance(one, (int, float)) for one in numbers) and len(numbers) == math.prod(sizes)
+    recipe = Recipe(listed, (numbers, tuple(sizes)), device) if is_whole else None
+    return ShapedData(tuple(sizes), recipe=recipe) if sizes else None
+
+
+def _numbers_in(value: Any) -> Iterator[Any]:
+    if isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _numbers_in(one)
+    else:
+        yield value
+
+
+def band(x: KerasTensor, below: int, above: int) -> KerasTensor:
+    """`tf.linalg.band_part(x, -1, 0)`: zeros but for so many diagonals on both sides; all for a negative number."""
+    if below >= 0:
+        x = in_keras_order(torch.triu, x, -below, name="band_part")
+    return in_keras_order(torch.tril, x, above, name="band_part") if above >= 0 else x
