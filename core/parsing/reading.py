@@ -110,7 +110,7 @@ def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOp
         if total > MAX_REAL_PARAMETERS:
             raise ParseError(f"The network has {total:,} parameters; at most {MAX_REAL_PARAMETERS:,} are accepted.")
         with_room = any(parsed.assumed.get(name) == ROOMY for name in parsed.assumed)
-        real = Reading(tree, cleaned, request, request.device, with_room).result(parsed.notes)
+        real = Reading(tree, cleaned, request, request.device, with_room).evaluated().result(parsed.notes)
         if isinstance(real.module, EvaluatedModule) and isinstance(parsed.module, EvaluatedModule):
             real.module.__dict__["named_inputs"] = parsed.module.named_inputs
             real.module.__dict__["part_sizes"] = parsed.module.part_sizes
@@ -125,7 +125,7 @@ def _of_version(source: tuple[ast.Module, str, tuple[str, ...]], request: Readin
     """The network that a text makes before another one takes its name."""
     tree, cleaned, notes = source
     with ShapesOnly():
-        networks = Reading(tree, cleaned, request).program.networks()
+        networks = Reading(tree, cleaned, request).evaluated().program.networks()
     above, name = earlier_version(networks, tree, request.network)
     parsed = evaluate((above, cleaned, notes), replace(request, network=name))
     return replace(parsed, network=request.network, networks=tuple(filter(None, labelled(networks))))
@@ -133,19 +133,23 @@ def _of_version(source: tuple[ast.Module, str, tuple[str, ...]], request: Readin
 
 def _roomy_enough(tree: ast.Module, cleaned: str, request: ReadingOptions, notes: tuple[str, ...]) -> Parsed:
     """The network with usual values for what is open; with longer sequences and larger images if it needs those."""
-    reading: Reading | None = None
+    reading = Reading(tree, cleaned, request)
     try:
-        reading = Reading(tree, cleaned, request)
+        reading.evaluated()
         if not request.is_lenient and LEFT_OUT not in notes:  # between sentences may stand what is not meant to be run
             refuse_early_use(reading.program, tree)
         return reading.result(notes)
     except ParseError as error:
-        assumed = reading.evaluator.assumed if reading is not None else {}
+        assumed = reading.evaluator.assumed if reading.is_evaluated else {}
+        length = reading.evaluator.table_length
+        if length and request.input_shape is None:
+            note = f"The code leaves the length open; {length}, of which it has a table, is assumed."
+            return _roomy_enough(tree, cleaned, replace(request, input_shape=(length,)), (*notes, note))
         is_small = "this one does not fit" in str(error) or SIDE in assumed.values()
         if "does not fit" not in str(error) or not is_small:
             raise
         with contextlib.suppress(ParseError):
-            return Reading(tree, cleaned, request, "meta", True).result(notes)
+            return Reading(tree, cleaned, request, "meta", True).evaluated().result(notes)
         raise
 
 
@@ -172,10 +176,17 @@ class Reading:
         self.dialect = dialects.detect(tree)
         self.evaluator = self._evaluator()
         self.program = Program(self.evaluator)
+        self.failed: tuple[int, ParseError] | None = None  # in the text itself
+        self.is_evaluated = False
+
+    def evaluated(self) -> Reading:
+        """Itself, once all lines of the text have been evaluated."""
         with torch.no_grad():
-            self.program.run(tree)
+            self.program.run(self.tree)
         failures = self.program.failures
-        self.failed = (self.program.failed_line, failures[-1]) if failures else None  # in the text itself
+        self.failed = (self.program.failed_line, failures[-1]) if failures else None
+        self.is_evaluated = True
+        return self
 
     def _evaluator(self) -> Evaluator:
         methods = {**modules.METHODS, **self.dialect.layer_methods}

@@ -112,3 +112,84 @@ def test_noise_of_keras_3_is_drawn_for_each_image():
     drawn = module(PICTURE.expand(3, -1, -1, -1))
     assert drawn.shape == (3, 2)
     assert not torch.allclose(drawn[0], drawn[1])
+
+
+def test_an_axis_is_taken_into_the_batch_and_out_of_it():
+    code = (
+        "class Quantizer(layers.Layer):\n    def __init__(self, count, size):\n        super().__init__()\n"
+        "        self.table = self.add_weight(shape=(size, count))\n"
+        "    def call(self, x):\n        sizes = tf.shape(x)\n        flat = tf.reshape(x, [-1, 8])\n"
+        "        distances = tf.reduce_sum(flat ** 2, axis=1, keepdims=True) + tf.reduce_sum(self.table ** 2, axis=0)\n"
+        "        distances -= 2 * tf.matmul(flat, self.table)\n"
+        "        chosen = tf.one_hot(tf.argmin(distances, axis=1), 5)\n"
+        "        return tf.reshape(tf.matmul(chosen, self.table, transpose_b=True), sizes)\n"
+        "y = Quantizer(5, 8)(seq)\nm = keras.Model(seq, y)\n"
+    )
+    module = materialize(parse(HEAD + code).module)
+    values = torch.randn(3, 8, 6)
+    table = next(module.parameters())
+    nearest = torch.cdist(values.mT, table.T[None].expand(3, -1, -1)).argmin(-1)
+    assert torch.allclose(module(values), table.T[nearest].mT)
+
+
+def test_an_output_of_several_rows_for_each_image_is_refused():
+    with pytest.raises(ParseError, match=r"6 rows of 8 values for each image"):
+        net("tf.reshape(seq, [-1, 8])", "seq")
+
+
+def test_patches_are_in_the_order_of_tensorflow():
+    line = "tf.image.extract_patches({}, [1, {n}, {n}, 1], [1, {s}, {s}, 1], [1, 1, 1, 1], '{way}')"
+    twice = "tf.concat([x, x + 100.0], -1)"
+    patches = net(line.format(twice, n=2, s=2, way="VALID"))(PICTURE)
+    assert patches[0, :, 0, 1].tolist() == [2, 102, 3, 103, 9, 109, 10, 110]
+    bordered = net(line.format("x", n=3, s=1, way="SAME"))(PICTURE)
+    assert bordered.shape == (1, 9, 5, 7)
+    assert bordered[0, :, 0, 0].tolist() == [0, 0, 0, 0, 0, 1, 0, 7, 8]
+
+
+def test_numbers_at_equal_distances_are_a_table_and_numbers():
+    code = (
+        "rates = tf.linspace(0.0, 0.5, 3)\nfrequencies = ops.exp(ops.linspace(ops.log(1.0), ops.log(4.0), 3))\n"
+        "y = layers.Dropout(rates[1])(ops.sin(frequencies * x))\nm = keras.Model(x, y)\n"
+    )
+    module = parse(HEAD + code).module
+    assert [part.p for part in module.modules() if isinstance(part, torch.nn.Dropout)] == [0.25]
+    result = materialize(module).eval()(PICTURE)
+    assert torch.allclose(result[0, :, 0, 1], torch.tensor([1.0, 2.0, 4.0]).sin(), atol=1e-6)
+
+
+MASKED = (
+    "class Embedded(layers.Layer):\n    def __init__(self):\n        super().__init__()\n"
+    "        self.words = layers.Embedding(50, 8)\n        self.places = layers.Embedding(12, 8)\n"
+    "    def call(self, ids):\n        return self.words(ids) + self.places(tf.range(tf.shape(ids)[-1]))\n"
+    "    def compute_mask(self, ids, mask=None):\n        return tf.math.not_equal(ids, 0)\n"
+    "class Encoder(layers.Layer):\n    def __init__(self):\n        super().__init__()\n"
+    "        self.attention = layers.MultiHeadAttention(2, 4)\n        self.supports_masking = True\n"
+    "    def call(self, inputs, mask=None):\n        if mask is not None:\n"
+    "            padding = tf.cast(mask[:, tf.newaxis, tf.newaxis, :], 'int32')\n"
+    "        return self.attention(inputs, inputs, attention_mask=padding)\n"
+    "ids = keras.Input((None,), dtype='int64')\nm = keras.Model(ids, Encoder()(Embedded()(ids)))\n"
+)
+
+
+def test_a_layer_of_the_text_is_given_the_mask_of_the_one_before_it():
+    parsed = parse(HEAD + MASKED)
+    assert parsed.input_shape == (12,)  # as many as the table of positions has
+    assert any("12, of which it has a table" in note for note in parsed.notes)
+    module = materialize(parsed.module)
+    ids = torch.randint(1, 50, (1, 12))
+    ids[0, 8:] = 0
+    before = module(ids.float())
+    with torch.no_grad():
+        next(p for p in module.parameters() if p.shape == (50, 8))[0] = 7.0  # the word of padding
+    assert torch.allclose(before[:, :, :8], module(ids.float())[:, :, :8], atol=1e-5)
+
+
+def test_a_build_without_arguments_is_run():
+    code = (
+        "class Gate(layers.Layer):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.d = layers.Dense(8)\n"
+        "    def call(self, x):\n        return -self.d(x)\n    def build(self):\n        self.built = True\n"
+        "m = keras.Model(seq, Gate()(seq))\n"
+    )
+    assert sum(p.numel() for p in parse(HEAD + code).module.parameters()) == 72

@@ -70,7 +70,7 @@ MISSPELT = {
     ),
     "branch that is never made": (BRANCHES.format("layers.concatenate([side, x])"), "the name side has no value"),
     "branch of a misspelt layer": (BRANCHES.format("layers.Conv2Dd(4, 3)(x)"), "there is no layer called Conv2Dd"),
-    "branch that is no output of a layer": (BRANCHES.format("tf.concat([x, tf.ones((1, 8, 8, 2))], -1)"), "is none"),
+    "branch that is no output of a layer": (BRANCHES.format("tf.concat([x, 2.0], -1)"), "is none"),
     "word in quotes that stands for nothing": (
         HEAD + "class Net(nn.Module):\n    def __init__(self, size=5):\n        super().__init__()\n"
         "        self.conv = nn.Conv2d(3, 4, eval('sizze'))\n    def forward(self, x):\n        return self.conv(x)",

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.parsing.dialects.keras.input_symbols import is_of_data, symbol
+from core.parsing.dialects.keras.shaped_data import Numbers
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, in_keras_order
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin
@@ -101,12 +102,12 @@ def _fourier(name: str) -> Callable[..., Any]:
     return run
 
 
-def _spread(call: BuiltinCall, start: Any, stop: Any, num: Any = 50, *args: Any, **kwargs: Any) -> list[float]:
+def _spread(call: BuiltinCall, start: Any, stop: Any, num: Any = 50, *args: Any, **kwargs: Any) -> Numbers:
     """`tf.linspace(0.0, 0.1, depth)`: numbers at equal distances."""
     first, last, count = call.evaluator.resolve_all([start, stop, num], call.node)
     if type(count) is not int or not 1 <= count <= MOST_NUMBERS:
         raise call.fail("it takes two numbers, and how many lie between them.")
-    return [float(n) for n in torch.linspace(float(first), float(last), count)]
+    return Numbers([float(n) for n in torch.linspace(float(first), float(last), count)], call.evaluator.run.device)
 
 
 def _conditional(call: BuiltinCall, pred: Any, true_fn: Any = None, false_fn: Any = None, **kwargs: Any) -> Any:

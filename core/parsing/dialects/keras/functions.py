@@ -14,6 +14,7 @@ from core.parsing.dialects.keras.copies import MOST_COPIES, broadcast, repeated,
 from core.parsing.dialects.keras.input_symbols import is_of_data, symbol
 from core.parsing.dialects.keras.merges import MERGES, merge
 from core.parsing.dialects.keras.positions import RANGE, Positions, expanded
+from core.parsing.dialects.keras.rows import regrouped
 from core.parsing.dialects.keras.shaped_data import ShapedData, listed
 from core.parsing.dialects.keras.symbols import (
     KerasTensor,
@@ -68,11 +69,22 @@ def _reshape(call: BuiltinCall, x: Any, shape: Any = None, *args: Any, **kwargs:
     sizes = list(call.evaluator.resolve_all(list(given), call.node))
     if isinstance(symbol(call, x), KerasWeight):
         return applied(torch.reshape, x, sizes)
-    sizes = [-1 if n is None else n for n in sizes[1:]]
+    first, *sizes = [-1 if n is None else n for n in sizes]
+    rows = _rows(x, first, sizes)
+    if rows is not None:
+        return regrouped(x, sizes, rows)
     if sizes in ([-1], [math.prod(x.shape)]):
         return x if len(x.shape) == 1 else in_keras_order(torch.flatten, x, 1)
     refuse_other_total(call, x, sizes)
     return in_keras_order(_reshaped, x, tuple(sizes))
+
+
+def _rows(x: KerasTensor, first: Any, sizes: list[Any]) -> int | None:
+    """How many rows each image becomes where a text takes an axis into the batch, or out of it; None if it does not."""
+    if first != -1 or not sizes or not all(type(n) is int and n > 0 for n in sizes):
+        return None
+    whole, part = x.rows * math.prod(x.shape), math.prod(sizes)
+    return None if whole % part or whole // part == x.rows else whole // part
 
 
 def refuse_other_total(call: BuiltinCall, x: KerasTensor, sizes: list[Any]) -> None:

@@ -72,6 +72,8 @@ def input_symbol(call: BuiltinCall, sizes: Any, name: str = "x") -> KerasTensor:
         raise call.evaluator.fail(call.node, f"an input has at most {MAX_SIDE:,} cells per side.")
     if free and given and len(given) == len(shape) and (given[0] == shape[0] or len(shape) == 1):
         shape = given
+    elif given and len(given) == 1 and len(sizes) == 2 and sizes[0] is None and not first:
+        shape = (shape[0], given[0])  # a sequence of vectors beside one of words
     elif free:
         evaluator.notes.append(f"The code leaves the image size open; {DEFAULT_SIDE} per side is assumed.")
     return KerasTensor(shape, None, name, first)

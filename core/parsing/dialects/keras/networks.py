@@ -14,6 +14,7 @@ from core.parsing.dialects.keras.graph import layers_of, network
 from core.parsing.dialects.keras.input_symbols import given_input, symbol_of
 from core.parsing.dialects.keras.layout import with_channels
 from core.parsing.dialects.keras.of_training import member_of_training
+from core.parsing.dialects.keras.rows import refuse_rows
 from core.parsing.dialects.keras.symbols import KerasTensor, Record, ending, parents, snake
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.calls import BuiltinCall
@@ -42,6 +43,7 @@ class KerasNetwork(Special):
                 f"Line {self.line}: the network's output is computed from no input that the text makes: write the line "
                 "that makes it, for example x = keras.Input((28, 28, 1))."
             )
+        refuse_rows(self.outputs, self.line)
         if self.module is None:
             self.module = network(self.inputs, self.outputs)
         return self.module

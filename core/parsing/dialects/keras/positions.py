@@ -99,7 +99,10 @@ def expanded(x: Positions, axis: Any = -1) -> Any:
 
 
 def embedded(call: BuiltinCall, tokens: int, features: int, positions: Positions) -> tuple[nn.Module, KerasWeight]:
-    """The layer that gives a vector for each position, and what it gives."""
+    """The layer that gives a vector for each position, and what it gives. Raises: ParseError if it has too few."""
+    if type(tokens) is int and positions.steps and max(positions.steps) >= tokens:
+        call.evaluator.table_length = tokens
+        raise call.fail(f"{len(positions.steps)} positions do not fit into a table of {tokens}.")
     made = constructed(call, PositionEmbedding, (tokens, features, positions.steps, positions.has_batch), {})
     shape = ((1,) if positions.has_batch else ()) + (len(positions.steps), features)
     return made, KerasWeight(shape, Record(made, (), {}, "position_embedding"))
@@ -129,18 +132,24 @@ def _patches(
     is_square = not isinstance(sizes, (list, tuple)) or (set(sizes) <= {1, side} and list(sizes).count(side) > 1)
     gaps = call.evaluator.resolve_all(named.get("dilation_rate", rates), call.node)
     is_dense = set(gaps if isinstance(gaps, (list, tuple)) else [gaps or 1]) == {1}
-    if str(padding).lower() != "valid" or not 0 < side <= min(images.shape[1:]):
-        raise call.fail("patches are read with padding='valid' and a size that fits.")
+    way = str(padding).lower()
+    if way not in ("valid", "same") or not 0 < side <= min(images.shape[1:]):
+        raise call.fail("patches are read with padding='valid' or 'same' and a size that fits.")
     if not is_square or not is_dense:
         raise call.fail("patches are read as squares without gaps.")
-    return in_keras_order(_cut, images, side, step, name="patches")
+    return in_keras_order(_cut, images, side, step, way == "same", name="patches")
 
 
-def _cut(x_BHWC: Tensor, side: int, step: int) -> Tensor:
+def _cut(x_BHWC: Tensor, side: int, step: int, has_border: bool) -> Tensor:
+    """Patches, each as its pixels one after the other with their channels, as TensorFlow has them."""
     x_BCHW = x_BHWC.movedim(-1, 1)
+    if has_border:
+        below, right = (max((-(-n // step) - 1) * step + side - n, 0) for n in x_BCHW.shape[2:])
+        x_BCHW = F.pad(x_BCHW, [right // 2, right - right // 2, below // 2, below - below // 2])
     height, width = ((length - side) // step + 1 for length in x_BCHW.shape[2:])
     patches_BFL = F.unfold(x_BCHW, side, stride=step)
-    return patches_BFL.mT.unflatten(1, (height, width))
+    patches_BLF = patches_BFL.mT.unflatten(2, (x_BCHW.shape[1], -1)).mT.flatten(2)
+    return patches_BLF.unflatten(1, (height, width))
 
 
 RANGE = Builtin("range", _range, needs_call=True)

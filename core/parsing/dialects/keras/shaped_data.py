@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, in_keras_order
-from core.parsing.evaluation.values import Special
+from core.parsing.evaluation.values import MISSING, Builtin, Special
 
 MOST_VALUES = 2**22  # of one table
 
@@ -80,6 +80,31 @@ class ShapedData(Special):
         """`table[None, :]`."""
         made = self.as_constant()
         return super().item(evaluator, index, node) if made is None else made.item(evaluator, index, node)
+
+
+class Numbers(ShapedData):
+    """A few numbers in a row, such as `tf.linspace(0.0, 0.1, depth)`: a table, and each by itself."""
+
+    def __init__(self, numbers: Sequence[float], device: torch.device):
+        super().__init__((len(numbers),), recipe=Recipe(listed, (tuple(numbers), (len(numbers),)), device))
+        self.numbers = list(numbers)
+
+    def attribute(self, evaluator: Any, name: str, node: Any) -> Any:
+        """`.shape`, `.numpy()`."""
+        if name == "shape":
+            return self.sizes
+        return Builtin(name, lambda: self.numbers) if name in ("numpy", "tolist") else MISSING
+
+    def item(self, evaluator: Any, index: Any, node: Any) -> Any:
+        """`rates[3]`, `rates[2:4]`."""
+        is_place = isinstance(index, int) and -len(self.numbers) <= index < len(self.numbers)
+        if is_place or isinstance(index, slice):
+            return self.numbers[index]
+        return super().item(evaluator, index, node)
+
+    def turns(self) -> list[Any]:
+        """Each number."""
+        return self.numbers
 
 
 def listed(values: tuple[float, ...], sizes: tuple[int, ...], device: Any = None) -> Tensor:

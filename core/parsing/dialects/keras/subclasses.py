@@ -48,8 +48,11 @@ def call_instance(
     build = value.cls.find("build")
     if isinstance(build, Function) and not value.names.get("built"):
         value.names["built"] = True
-        shapes = [one.keras_shape() for one in (first if isinstance(first, (list, tuple)) else [first])]
-        evaluator.call(build, [value, shapes if isinstance(first, (list, tuple)) else shapes[0]], {}, node)
+        shapes = [
+            symbol_of(call, one).keras_shape() for one in (first if isinstance(first, (list, tuple)) else [first])
+        ]
+        given = [shapes if isinstance(first, (list, tuple)) else shapes[0]] if len(build.node.args.args) > 1 else []
+        evaluator.call(build, [value, *given], {}, node)
     method = call_method(value.cls)
     whole = value.names.get("functional")
     if isinstance(whole, KerasNetwork) and not isinstance(method, Function):
@@ -58,7 +61,19 @@ def call_instance(
         raise call.fail("its class has no call(self, inputs).")
     value.names["seen"] = first
     result = evaluator.call(method, [value, *values], _taken(method, values, kwargs), node)
-    return ending(result, (*values, *kwargs.values()), value)
+    ended = ending(result, (*values, *kwargs.values()), value)
+    if isinstance(ended, KerasTensor):
+        ended.mask = _mask_after(evaluator, value, first, node)
+    return ended
+
+
+def _mask_after(evaluator: Any, value: Instance, first: Any, node: ast.AST | None) -> Any:
+    """The mask of what a layer gives: that of its `compute_mask`, or that of its input."""
+    given = getattr(first, "mask", None)
+    method = value.cls.find("compute_mask")
+    if isinstance(method, Function):
+        return evaluator.call(method, [value, first, given][: len(method.node.args.args)], {}, node)
+    return given if value.names.get("supports_masking") is True else None
 
 
 def call_method(cls: Class) -> Any:
@@ -74,6 +89,9 @@ def _taken(method: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> dic
     kept = () if spec.kwarg else ("training",)
     behind = {one.arg for one in (*spec.args[len(args) + 1 :], *spec.kwonlyargs)}
     own = {name: value for name, value in OF_THE_CALL.items() if name in behind and name not in method.defaults}
+    mask = getattr(args[0], "mask", None) if args else None
+    if "mask" in behind and mask is not None:
+        own["mask"] = mask
     return own | {k: v for k, v in kwargs.items() if k != "mask" and (k in names or k not in kept)}
 
 

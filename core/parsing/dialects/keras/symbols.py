@@ -42,11 +42,14 @@ class KerasTensor(Special):
     name: str = "x"
     channels_first: bool = False
     layer: Any = field(default=None, kw_only=True)  # of the text, whose output it is
+    rows: int = field(default=0, kw_only=True)  # of each image, where a text takes an axis into the batch
     is_inner: bool = field(default=False, kw_only=True)  # a step inside of a layer
+    mask: Any = field(default=None, kw_only=True)  # which steps are no padding, where a layer tells
     is_tensor = True
 
     def __post_init__(self) -> None:
         self.channels_first = self.channels_first and len(self.shape) > 1  # one axis has no order
+        self.rows = self.rows or next((one.rows for one in parents(self) if not isinstance(one, KerasWeight)), 1)
 
     def keras_shape(self) -> tuple[int | None, ...]:
         """As the text sees it: (None, height, width, channels)."""
@@ -82,7 +85,7 @@ class KerasTensor(Special):
 
     def meta(self) -> Tensor:
         """A tensor of this shape without memory."""
-        return torch.empty(BATCH, *self.shape, device="meta")
+        return torch.empty(BATCH * self.rows, *self.shape, device="meta")
 
     def dim(self, axis: int) -> int:
         """PyTorch's index of an axis of Keras."""
@@ -165,7 +168,8 @@ def applied(function: Callable[..., Any], *args: Any, name: str = "", **kwargs: 
     record = Record(function, args, kwargs, name)
     if batched is None and isinstance(output, Tensor):
         return KerasWeight(tuple(output.shape), record)
-    if not isinstance(output, Tensor) or output.dim() == 0 or output.shape[0] != BATCH:
+    rows = 1 if batched is None else batched.rows
+    if not isinstance(output, Tensor) or output.dim() == 0 or output.shape[0] != BATCH * rows:
         raise ParseError(f"{name or function.__name__} mixes the images of a batch here, which no network does.")
     return KerasTensor(tuple(output.shape[1:]), record, channels_first=symbols[0].channels_first)
 

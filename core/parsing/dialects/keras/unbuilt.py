@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError, PlaygroundError
@@ -55,6 +56,13 @@ class KerasBase(Special):
     """What classes of a text inherit from: keras.Model and keras.layers.Layer."""
 
 
+KEEP_MASK = (
+    "Activation", "Add", "AlphaDropout", "Average", "BatchNormalization", "Concatenate", "Dense", "Dropout",
+    "GaussianDropout", "GaussianNoise", "GRU", "Bidirectional", "LSTM", "LayerNormalization", "LeakyReLU",
+    "MultiHeadAttention", "ReLU", "SimpleRNN", "SpatialDropout1D", "TimeDistributed",
+)  # fmt: skip
+
+
 class KerasLayer(Special):
     """A layer with its settings; its modules are made when the shape of its input is known."""
 
@@ -73,7 +81,16 @@ class KerasLayer(Special):
         if not inputs:
             raise call.fail(f"Line {self.line}: {self.kind} is called without an input.")
         self.last = ending(self._applied(call, inputs, kwargs), (*args, *kwargs.values()), self)
+        if isinstance(self.last, KerasTensor) and self.last is not inputs[0]:
+            self.last.mask = self._mask(call, next(iter(_flat(inputs))))
         return self.last
+
+    def _mask(self, call: BuiltinCall, first: Any) -> Any:
+        """Which steps of the output are no padding, where an embedding has told."""
+        if self.kind == "Embedding" and isinstance(first, KerasTensor):
+            is_padded = call.evaluator.is_true(self.kwargs.get("mask_zero", False), call.node)
+            return in_keras_order(torch.ne, first, 0, name="not_equal") if is_padded else None
+        return getattr(first, "mask", None) if self.kind in KEEP_MASK else None
 
     def _applied(self, call: BuiltinCall, inputs: list[Any], kwargs: dict[str, Any]) -> Any:
         if self.kind in MERGES:
