@@ -132,7 +132,7 @@ class OpenNetworks:
         return None
 
     def _with_attributes(self, name: str) -> Class | None:
-        """The last class of the text that sets what is read of an argument, as of `backbone.hidden_dim`."""
+        """The class that sets what is read of an argument, as of `encoder.width`: that of its name, or the last."""
         places = {name, *(place for part in all_nodes(self.function.node) for place in kept_in(name, part))}
         asked = {
             part.attr
@@ -140,7 +140,8 @@ class OpenNetworks:
             if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Load) and place_of(part.value) in places
         }
         classes = [one for one in self._classes() if asked and asked <= _attributes_of(one)]
-        return classes[-1] if classes else None
+        word = re.sub(r"[_\d]", "", name.lower())
+        return max(reversed(classes), key=lambda one: _likeness(word, one.name), default=None)
 
     def _classes(self) -> list[Class]:
         """Networks and layers of the text that the owner may hold."""

@@ -166,3 +166,35 @@ def test_functions_that_call_each_other_are_looked_through_once():
     text = "".join(calls) + WHOLE.format("block") + "        self.a = nn.Linear(3, 3)\n        f0(block)\n"
     with pytest.raises(ParseError):
         parse(text)
+
+
+def test_an_argument_gets_the_class_of_its_name_among_those_that_have_what_is_read_of_it():
+    text = """
+class Reader(nn.Module):
+    def __init__(self, width=8):
+        super().__init__()
+        self.width, self.layer = width, nn.Linear(4, width)
+
+    def forward(self, x):
+        return self.layer(x)
+
+class Writer(nn.Module):
+    def __init__(self, width=8):
+        super().__init__()
+        self.width, self.layer = width, nn.Linear(width, 3)
+
+    def forward(self, x, state):
+        return self.layer(x + state)
+
+class Both(nn.Module):
+    def __init__(self, reader, writer):
+        super().__init__()
+        self.reader, self.writer = reader, writer
+        assert reader.width == writer.width
+
+    def forward(self, x):
+        y = self.reader(x)
+        return self.writer(y, y)
+"""
+    module = parse(text).module
+    assert [type(part).__name__ for part in (module.reader, module.writer)] == ["Reader", "Writer"]
