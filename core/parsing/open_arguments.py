@@ -33,6 +33,7 @@ from core.parsing.evaluation.records import record_fields
 from core.parsing.evaluation.values import MISSING, Class, Function, Unknown
 from core.parsing.listed_rows import rows_of
 from core.parsing.open_networks import OpenNetworks, TextDefinitions, evaluated
+from core.parsing.record_constructors import record_constructor
 from core.parsing.settings_keywords import keywords_read, passed_on
 
 SHAPES = ("shape", "input_shape", "image_shape", "img_shape", "in_shape")
@@ -308,7 +309,7 @@ class OpenArguments:
 
 def of_class(evaluator: Evaluator, cls: Class, depth: int = 0) -> OpenArguments | None:
     """The arguments of a class's constructor; None where it has none of its own."""
-    init = cls.find("__init__")
+    init = cls.find("__init__") if cls.find("__init__") is not MISSING else record_constructor(evaluator, cls)
     if not isinstance(init, Function):
         return None
     every = [one for each in cls.lineage() for one in each.names.values() if isinstance(one, Function)]

@@ -12,6 +12,7 @@ from torch import nn
 
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.evaluation.evaluator import Evaluator
+from core.parsing.evaluation.records import record_fields
 from core.parsing.evaluation.values import Class, Function, Instance
 from core.parsing.network_values import constructor
 from core.parsing.networks import Network
@@ -84,7 +85,7 @@ def _arguments(definition: Any, evaluator: Evaluator) -> str:
 def _arguments_of(definition: Any) -> list[str]:
     function = constructor(definition)
     if function is None:
-        return []
+        return list(record_fields(definition)) if isinstance(definition, Class) else []
     spec = function.node.args
     names = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
     return names[1:] if function.owner is not None and function.kind != "staticmethod" else names
