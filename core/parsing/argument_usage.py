@@ -24,6 +24,7 @@ _LAYER_SPACES = ("layers", "slim", "nets")  # modules whose functions make a lay
 _READERS = ("len", "enumerate", "zip", "reversed", "list", "tuple", "iter", "sum", "prod")
 _HOLDERS = ("Sequential", "ModuleList", "ModuleDict", "deepcopy", "clone")
 _EDITS = ("insert", "append", "extend", "reverse", "sort")
+_SIZED = ("Linear", "LazyLinear", "Conv1d", "Conv2d", "Conv3d", "Dense")  # layers whose first two arguments are sizes
 _MERGES = ("add", "concatenate", "multiply", "average", "maximum", "subtract")
 
 
@@ -190,6 +191,10 @@ def _note(places: set[str], part: ast.AST, found: ArgumentUsage, definitions: De
         found.kinds.add("pairs")
     if _is_row(places, part):
         found.kinds.add("row")
+    if _are_widths(places, part):
+        found.kinds.add("widths")
+    if _is_embedded(places, part):
+        found.kinds.add("vocabulary")
     if kind:
         found.kinds.add(kind)
         found.is_made_of |= kind == "function" and is_making
@@ -204,6 +209,26 @@ def _is_row(places: set[str], part: ast.AST) -> bool:
     match part:
         case ast.Call(func=function, args=[ast.Starred(value=owner), _]):
             return place_of(owner) in places and _last_word(function) == "Linear"
+    return False
+
+
+def _are_widths(places: set[str], part: ast.AST) -> bool:
+    """Whether items are sizes of layers: `nn.Linear(n, sizes[0])`, `for size in sizes: ... nn.Linear(n, size)`."""
+    match part:
+        case ast.Call(func=function, args=args) if _last_word(function) in _SIZED:
+            return any(isinstance(one, ast.Subscript) and place_of(one.value) in places for one in args[:2])
+        case ast.For(target=ast.Name(id=name), iter=owner) if place_of(owner) in places:
+            calls = [one for one in all_nodes(part) if isinstance(one, ast.Call) and _last_word(one.func) in _SIZED]
+            return any(place_of(one) == name for call in calls for one in call.args[:2])
+    return False
+
+
+def _is_embedded(places: set[str], part: ast.AST) -> bool:
+    """Whether it is the number of rows of an embedding."""
+    match part:
+        case ast.Call(func=function, args=args, keywords=named) if _last_word(function) == "Embedding":
+            rows = [*args[:1], *(one.value for one in named if one.arg in ("num_embeddings", "input_dim"))]
+            return bool(places & _places_in(rows))
     return False
 
 

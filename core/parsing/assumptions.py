@@ -29,7 +29,7 @@ RULES: tuple[tuple[str, Any], ...] = (
         r"|num_?class(es)?|nclass(es)?|nc|(n|num)_?acts|(n_)?act(ion)?_?(dim|size|space)",
         10,
     ),
-    (r"(output|out)_?(dim|size|dims|classes|shape)|n_?out(puts)?|num_?outputs?|outputs?|dim_?out|(n|nb)_?outs?", 10),
+    (r"(output|out)_?(dim|size|sz|dims|classes|shape)|n_?out(puts)?|num_?outputs?|outputs?|dim_?out|(n|nb)_?outs?", 10),
     (
         r"(in|input|img|image|n|num|start|c)_?_?(channels?|chans?|chan|ch|planes|filters|c)|(num|n)_?inputs|channels?|chan_?in"
         r"|(c|ch)_?in|inplanes|colou?rs?|(in|input)_?(planes|maps|depth)",
@@ -104,13 +104,14 @@ RULES: tuple[tuple[str, Any], ...] = (
     ),
     (r"pretrained|progress|weights|bilinear|bias|use_[a-z_]+|is_[a-z_]+|with_[a-z_]+", False),
 )
+WIDTHS, COUNTS = (32, 64, 128), (2, 2, 2, 2)  # of layers one after the other, of blocks in each stage
 SEQUENCES: tuple[tuple[str, Any], ...] = (
     (r"(\w+_)?activations?", ("relu", "relu", "relu")),
     (r"(\w+_)?att(entio)?n_?(res(olutions)?|levels|sizes)", (16,)),
     (r"(\w+_)?(fmap|feature_?map|grid|resolution)(_?(size|shape|res))?", (32, 32)),
     (r".*shape.*|.*(img|image|input|obs|state|observation)_?(size|dims?).*|n_?in|input|dims?|state|size", IMAGE),
-    (r".*(nodes|neurons|units|widths)|.*(layers?|hidden)_(sizes|dims)", (32, 64, 128)),
-    (r".*(layers?|blocks?|depths?|repeats?|num_?convs?).*", (2, 2, 2, 2)),
+    (r".*(nodes|neurons|units|widths)|.*(layers?|hidden)_(sizes|dims)", WIDTHS),
+    (r".*(layers?|blocks?|depths?|repeats?|num_?convs?).*", COUNTS),
     (r".*(kernel|filter)_?sizes?.*|kernels?|ks", (3, 3, 3)),
     (r".*(strides?|dilations?|paddings?|groups?).*", (1, 1, 1)),
     (r".*(drop|rate|prob).*", (0.5, 0.5, 0.5)),

@@ -13,8 +13,10 @@ from core.parsing.argument_checks import fitting
 from core.parsing.argument_tests import is_asked_for, is_refused
 from core.parsing.argument_usage import ArgumentUsage, usage
 from core.parsing.assumptions import (
+    COUNTS,
     IMAGE,
     SIDE,
+    WIDTHS,
     OpenSettings,
     Usual,
     is_image_side,
@@ -258,7 +260,7 @@ class OpenArguments:
             return (FALLBACK,)
         is_number = kind == "number" and usual_value(name) is not MISSING  # such as how many values come out
         if kind in ("list", "sequence") or ("shape" in name.lower() and not is_number):
-            found = usual_sequence(name)
+            found = WIDTHS if "widths" in use.kinds and usual_sequence(name) == COUNTS else usual_sequence(name)
             return found[1:] if self.is_flat and found == IMAGE else found[: self.stages]
         if "object" in use.kinds and "function" not in use.kinds:
             line = getattr(self.function.node, "lineno", 1)
@@ -276,6 +278,8 @@ class OpenArguments:
         if name in SCOPES:
             return "net"
         value = False if annotation == "bool" else usual(name)
+        if name.lower() == "input_dim" and "vocabulary" not in self.usage[name].kinds:  # of words only where embedded
+            value = FALLBACK
         if value is MISSING and self.usage[name].kind == "flag":
             return False
         if "function" in self.usage[name].kinds or (value is MISSING and annotation in NOT_ASSUMED):

@@ -16,6 +16,7 @@ from core.parsing.evaluation.forward_inputs import needed_inputs, parts_read
 from core.parsing.evaluation.hidden_state import has_state, takes_zeros
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Function
+from core.parsing.first_called import first_layer
 from core.parsing.inputs import STEPS, numbers_of_text
 from core.parsing.trial import takes
 
@@ -65,7 +66,7 @@ def named_widths(module: nn.Module) -> tuple[Shape, dict[str, Input]] | None:
     names = _unlike(module)
     if not 2 <= len(names) <= MOST_INPUTS or not isinstance(module, EvaluatedModule):
         return None
-    widths = [_width(module, name) for name in names]
+    widths = _with_the_rest(module, [_width(module, name) for name in names])
     if None in widths or len(set(widths)) == 1:
         return None
     (first, *others) = [((width,), torch.float32) for width in widths if width]
@@ -74,6 +75,13 @@ def named_widths(module: nn.Module) -> tuple[Shape, dict[str, Input]] | None:
         return (first[0], dict(module.named_inputs)) if takes(module, first[0]) else None
     finally:
         module.named_inputs = before
+
+
+def _with_the_rest(module: nn.Module, widths: list[int | None]) -> list[int | None]:
+    """One width that no name tells is what the others leave of a layer which takes all inputs together."""
+    first = first_layer(module)
+    rest = first.in_features - sum(one or 0 for one in widths) if isinstance(first, nn.Linear) else 0
+    return [rest if one is None else one for one in widths] if widths.count(None) == 1 and rest > 0 else widths
 
 
 def _unlike(module: nn.Module) -> list[str]:
@@ -136,6 +144,8 @@ def _taken(module: nn.Module) -> Iterator[Input]:
             yield (STEPS[0], layer.input_size), torch.float32
         elif isinstance(layer, nn.Linear):
             yield (layer.in_features,), torch.float32
+        elif isinstance(layer, nn.BatchNorm1d):
+            yield (layer.num_features,), torch.float32
         elif isinstance(layer, nn.Conv2d):
             yield (layer.in_channels, 64, 64), torch.float32
         elif isinstance(layer, nn.Conv1d):
