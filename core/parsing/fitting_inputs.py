@@ -27,6 +27,9 @@ MAX_SIDE = 1024
 ASPECTS = ((1, 1), (3, 4), (4, 3), (9, 16), (2, 3), (3, 2), (1, 2), (2, 1))  # height and width
 USUAL = sorted({*SIDES, 84, 105, 240, 320, 480, 640}, key=lambda side: (side % 2, side))  # odd ones last
 DEPTHS = (16, 8, 32, 24, 10)  # frames of a clip
+MORE_AXES = re.compile(r"the tensor has (\d+) axes, not (\d+)|too many indices for|Dimension out of range|has no axis")
+MOST_AXES = 4  # besides the batch
+STEPS = 8  # along each axis that is put in front
 TOO_FEW = re.compile(r"got \[(\d+), (\d+)\] X \[(\d+), \d+\]")
 RESHAPED = re.compile(r"shape '\[([-\d, ]+)\]' is invalid for input of size (\d+)")
 OTHER_WIDTH = re.compile(r"Expected (\d+), got (\d+)")  # of each step, as an LSTM says it
@@ -56,6 +59,7 @@ def _fitted(module: nn.Module) -> Shape | None:
     searches: list[Callable[[Trials, Shape], Iterator[Shape]]] = [
         _of_width,
         _of_reshape,
+        _of_axes,
         _of_channels,
         _of_steps,
         _of_sides,
@@ -137,6 +141,13 @@ def _of_reshape(trials: Trials, shape: Shape) -> Iterator[Shape]:
     elif sizes.count(BATCH) == 1 and min(sizes) > 0:  # `x.view(20, x.size(0), 300)`
         others = [one for one in sizes if one != BATCH]
         yield from ((math.prod(others),), tuple(others))
+
+
+def _of_axes(trials: Trials, shape: Shape) -> Iterator[Shape]:
+    """`b, nodes, steps, features = x.shape`: as many axes in front as are missing."""
+    while len(shape) < MOST_AXES and MORE_AXES.search(trials.said(shape)):
+        shape = (STEPS, *shape)
+        yield shape
 
 
 def _of_channels(trials: Trials, shape: Shape) -> Iterator[Shape]:

@@ -56,3 +56,28 @@ class Net(nn.Module):
         return self.layer(x.view(7, x.size(0), 30))[-1]
 """
     assert parse(text).input_shape == (210,)
+
+
+GRID = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(12, 3)
+
+    def forward(self, x):
+        {body}
+        return self.layer(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "shape"),
+    [
+        ("b, nodes, steps, features = x.shape", (8, 8, 12)),
+        ("x = x[:, 0, :, 0, :]", (8, 8, 8, 12)),
+        ("steps = x.size(2)", None),  # a usual one goes through
+        ("x = x[:, 0, :, :, :, :, 0, :]", None),
+    ],
+)
+def test_axes_that_are_missing_stand_in_front(body, shape):
+    assert parse(GRID.format(body=body)).input_shape == shape
