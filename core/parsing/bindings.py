@@ -7,13 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from torch import nn
+
 from core.parsing.builders import Builders
 from core.parsing.clean.syntax import all_nodes
+from core.parsing.dialects.keras.networks import KerasNetwork
+from core.parsing.evaluation.arrays import Array
 from core.parsing.evaluation.misspelt_names import MisspeltNameError, nearest
 from core.parsing.evaluation.statements import COST_OF_COMPARING
 from core.parsing.evaluation.values import MISSING, Instance, Scope, Unknown
-from core.parsing.network_values import MEASURE, is_network, is_output
+from core.parsing.network_values import MEASURE, has_weights, is_network, is_output, is_whole
 from core.parsing.networks import Network, is_part
+from core.parsing.statement_kinds import changed_names
 
 
 @dataclass
@@ -29,6 +34,8 @@ class Bindings(Builders):
         """
         for name, old in before.items():
             self._note_name(node, name, old, scope)
+        for name in dict.fromkeys([*before, *changed_names(node, scope)]):
+            self._note_items(name, value_of(name, scope), node.lineno)
         if isinstance(node, ast.Delete) and scope is self.evaluator.globals:
             for name in [one.id for one in node.targets if isinstance(one, ast.Name)]:
                 for one in self._called(name):
@@ -78,6 +85,22 @@ class Bindings(Builders):
             if new is not old:
                 self.choose(new, node.lineno)
 
+    def _note_items(self, name: str, container: Any, line: int) -> None:
+        """The networks that a dictionary or list holds: `nets["small"] = Net(8)`, `nets.append(Model(...))`."""
+        items = container.items() if isinstance(container, dict) else enumerate(container) if _is_row(container) else ()
+        for key, value in [one for one in items if is_network(one[1]) and is_whole(one[1]) and has_weights(one[1])]:
+            known = next((one for one in self.built if one.value is value), None)
+            if known is None and (isinstance(container, dict) or self._is_complete(value)):
+                self._remember(f"{name}[{key!r}]", value, line)
+            elif known is not None and known.line == line:  # a name of the last turn, whose item comes after the others
+                self.built.remove(known)
+                self.built.append(known)
+
+    def _is_complete(self, value: Any) -> bool:
+        """Whether an item of a list is surely a network and no block: one of Keras, or one made of a named network."""
+        parts = {id(part) for part in list(value.modules())[1:]} if isinstance(value, nn.Module) else set()
+        return isinstance(value, KerasNetwork) or any(id(one.value) in parts for one in self.built if one.name)
+
     def choose(self, value: Any, line: int) -> None:
         """A line goes back to a network that was built before others."""
         known = next((one for one in self.built if one.value is value), None)
@@ -98,6 +121,10 @@ class Bindings(Builders):
                     near = nearest(name, scope.visible(), lambda one: self.builds(ast.Name(one), scope))
                     if near:
                         raise MisspeltNameError(name, near, part.lineno)
+
+
+def _is_row(container: Any) -> bool:
+    return isinstance(container, (list, tuple)) and not isinstance(container, Array)
 
 
 def value_of(name: str, scope: Scope) -> Any:

@@ -199,3 +199,44 @@ def net(**kwargs):
 """
     parsed = parse(text)
     assert len(parsed.module.layers) == (parsed.assumed["depth"] - 2) // 6
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        (
+            "for n in (5, 9):\n    base = nn.Linear(4, n)\n    nets[n] = nn.Sequential(base, nn.Linear(n, 2))",
+            "nets[9]",
+            65,
+        ),
+        ("for n in (5, 9):\n    net = nn.Sequential(nn.Linear(4, n), nn.Linear(n, 2))\n    nets[n] = net", "net", 65),
+        ("base = nn.Sequential(nn.Linear(4, 5))\nrow.append(nn.Sequential(base, nn.Linear(5, 2)))", "row[0]", 37),
+        ("nets = {'a': Net(2, 4), 'b': Net(2, 5)}", "nets['b']", OF_2_AND_5),
+        ("nets = {'a': Net(2, 4)}\nnet = Net(2, 5)\nsaved = {'net': net, 'loss': nn.MSELoss()}", "net", OF_2_AND_5),
+        ("nets['a'] = nn.Sequential(nn.Linear(4, 5))\nnet = nn.Sequential(*nets.values(), nn.Linear(5, 2))", "net", 37),
+    ],
+)
+def test_a_network_that_a_dictionary_or_list_holds_is_one_of_the_text(text, name, expected):
+    parsed = parse(HEAD + NET + "nets, row = {}, []\n" + text)
+    assert (parsed.network, count(parsed.module)) == (name, expected)
+    assert count(parse(parsed.lines).module) == expected
+    assert {parse(HEAD + NET + "nets, row = {}, []\n" + text, network=one).network for one in parsed.networks} == set(
+        parsed.networks
+    )
+
+
+def test_models_of_keras_in_a_dictionary_are_meant_and_not_what_they_are_made_of():
+    text = """
+from keras import Model, Sequential, layers
+models = {}
+for units in (3, 4):
+    base = Sequential([layers.Input((8,)), layers.Dense(units)])
+    models[units] = Model(base.input, layers.Dense(2)(base.output))
+"""
+    parsed = parse(text)
+    assert (parsed.network, count(parsed.module)) == ("models[4]", 8 * 4 + 4 + 4 * 2 + 2)
+
+
+def test_a_ready_made_network_with_a_first_layer_of_other_channels_takes_such_images():
+    text = "net = torchvision.models.resnet18()\nnet.conv1 = nn.Conv2d(1, 64, 7, 2, 3, bias=False)\n"
+    assert parse(HEAD + text).input_shape == (1, 224, 224)
