@@ -31,9 +31,17 @@ def stated_input(value: Any, evaluator: Evaluator, tree: ast.Module, text: str) 
     preset = evaluator.preset_inputs.get(id(value))
     return (
         _input_from_data(value, evaluator, tree)
-        or (preset[1] if preset else loose_input(value, evaluator))
+        or (_input_of_preset(value, preset[1]) if preset else loose_input(value, evaluator))
         or _input_from_comments(value, evaluator, text)
     )
+
+
+def _input_of_preset(network: nn.Module, shape: Shape) -> Shape:
+    """The input of a ready-made network, with other channels where the text puts a first layer of its own into it."""
+    usual = candidate_inputs(network)[0]
+    other = (usual[0], *shape[1:])
+    is_other = len(usual) == len(shape) and other != shape and not takes(network, shape) and takes(network, other)
+    return other if is_other else shape
 
 
 def _input_from_data(network: nn.Module, evaluator: Evaluator, tree: ast.Module) -> Shape | None:
