@@ -5,10 +5,14 @@ Source: gymnasium.farama.org/environments, ale.farama.org/environments.
 
 from __future__ import annotations
 
+import contextlib
+import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from core.parsing.evaluation.arrays import Array
 from core.parsing.evaluation.values import Unknown
 
 Shape = tuple[int, ...]
@@ -18,10 +22,14 @@ MEMORY: Shape = (128,)  # of the same console, in bytes
 
 @dataclass(frozen=True)
 class Spaces:
-    """What is observed and what can be done: a number of possibilities, or the shape of a box of numbers."""
+    """What is observed and what can be done: a number of possibilities, or the shape of a box of numbers.
+
+    `bound` is how far the numbers of an action go to both sides, None where they differ.
+    """
 
     observed: int | Shape
     actions: int | Shape
+    bound: float | None = 1.0
 
 
 SPACES: dict[str, Spaces] = {
@@ -29,12 +37,12 @@ SPACES: dict[str, Spaces] = {
     "MountainCar": Spaces((2,), 3),
     "MountainCarContinuous": Spaces((2,), (1,)),
     "Acrobot": Spaces((6,), 3),
-    "Pendulum": Spaces((3,), (1,)),
+    "Pendulum": Spaces((3,), (1,), 2.0),
     "LunarLander": Spaces((8,), 4),
     "LunarLanderContinuous": Spaces((8,), (2,)),
     "BipedalWalker": Spaces((24,), (4,)),
     "BipedalWalkerHardcore": Spaces((24,), (4,)),
-    "CarRacing": Spaces((96, 96, 3), (3,)),
+    "CarRacing": Spaces((96, 96, 3), (3,), None),
     "FrozenLake": Spaces(16, 4),
     "FrozenLake8x8": Spaces(64, 4),
     "CliffWalking": Spaces(48, 4),
@@ -43,19 +51,19 @@ SPACES: dict[str, Spaces] = {
     "Hopper": Spaces((11,), (3,)),
     "Walker2d": Spaces((17,), (6,)),
     "Ant": Spaces((111,), (8,)),
-    "Humanoid": Spaces((376,), (17,)),
-    "HumanoidStandup": Spaces((376,), (17,)),
+    "Humanoid": Spaces((376,), (17,), 0.4),
+    "HumanoidStandup": Spaces((376,), (17,), 0.4),
     "Reacher": Spaces((11,), (2,)),
     "Swimmer": Spaces((8,), (2,)),
-    "InvertedPendulum": Spaces((4,), (1,)),
+    "InvertedPendulum": Spaces((4,), (1,), 3.0),
     "InvertedDoublePendulum": Spaces((11,), (1,)),
-    "Pusher": Spaces((23,), (7,)),
+    "Pusher": Spaces((23,), (7,), 2.0),
 }
 VERSIONS: dict[str, Spaces] = {  # of MuJoCo's, where contact forces and constants are no longer observed
     "Ant-v4": Spaces((27,), (8,)),
     "Ant-v5": Spaces((105,), (8,)),
-    "Humanoid-v5": Spaces((348,), (17,)),
-    "HumanoidStandup-v5": Spaces((348,), (17,)),
+    "Humanoid-v5": Spaces((348,), (17,), 0.4),
+    "HumanoidStandup-v5": Spaces((348,), (17,), 0.4),
     "Reacher-v5": Spaces((10,), (2,)),
     "InvertedDoublePendulum-v5": Spaces((9,), (1,)),
 }
@@ -125,13 +133,16 @@ def environment(name: Any, settings: dict[str, Any]) -> dict[str, Any]:
     found = spaces(name, settings) if isinstance(name, str) else None
     if found is None:
         return {}
-    parts = {"observation_space": _space(found.observed), "action_space": _space(found.actions)}
+    actions = {**_space(found.actions), **_bounds(found)}
+    parts = {"observation_space": _space(found.observed), "action_space": actions}
     return {**parts, "unwrapped": parts}
 
 
 def known_parts(function: Unknown, args: list[Any], settings: dict[str, Any]) -> dict[Any, Any]:
     """What the object is known to have that a function returns: an environment, or one around it with its spaces."""
     first = args[0] if args else settings.get("id", settings.get("env"))
+    if function.name in OBSERVATIONS and isinstance(first, Unknown) and "gym" in function.what:
+        return _observed_otherwise(first, OBSERVATIONS[function.name], args[1:], settings)
     if function.name in WRAPPERS and isinstance(first, Unknown):
         return first.parts
     if function.name == "make" and "vector" not in function.path:
@@ -139,6 +150,66 @@ def known_parts(function: Unknown, args: list[Any], settings: dict[str, Any]) ->
     if function.name in ("make", "make_vec"):
         return {f"single_{key}": space for key, space in environment(first, settings).items()}
     return {}
+
+
+def _stacked(shape: Shape, num_stack: Any = None, *args: Any, stack_size: Any = None, **settings: Any) -> Shape | None:
+    count = num_stack or stack_size
+    return (count, *shape) if isinstance(count, int) else None
+
+
+def _of_screen(
+    shape: Shape, *args: Any, screen_size: Any = 84, grayscale_obs: Any = True, **settings: Any
+) -> Shape | None:
+    if args or len(shape) != 3 or not isinstance(screen_size, int):
+        return None
+    colours = (3,) if grayscale_obs is False else (1,) if settings.get("grayscale_newaxis") is True else ()
+    return (screen_size, screen_size, *colours)
+
+
+def _gray(shape: Shape, keep_dim: Any = False, **settings: Any) -> Shape | None:
+    return None if len(shape) != 3 else (*shape[:2], 1) if keep_dim is True else shape[:2]
+
+
+def _resized(shape: Shape, size: Any = None, **settings: Any) -> Shape | None:
+    sides = tuple(size) if isinstance(size, (tuple, list)) else (size, size)
+    return (*sides, *shape[2:]) if len(sides) == 2 and all(isinstance(side, int) for side in sides) else None
+
+
+def _flat(shape: Shape, **settings: Any) -> Shape:
+    return (math.prod(shape),)
+
+
+OBSERVATIONS: dict[str, Callable[..., Shape | None]] = {  # wrappers -> the shape of what is observed through them
+    "FrameStack": _stacked,
+    "FrameStackObservation": _stacked,
+    "AtariPreprocessing": _of_screen,
+    "GrayScaleObservation": _gray,
+    "GrayscaleObservation": _gray,
+    "ResizeObservation": _resized,
+    "FlattenObservation": _flat,
+}
+
+
+def _observed_otherwise(
+    env: Unknown, shape_of: Callable[..., Shape | None], args: list[Any], settings: dict[str, Any]
+) -> dict[Any, Any]:
+    """The parts of an environment whose observations a wrapper changes; none where it is not known how."""
+    space = env.parts.get("observation_space", {})
+    if not space.get("shape"):
+        return {}
+    with contextlib.suppress(TypeError):  # arguments that the wrapper does not have
+        shape = shape_of(space["shape"], *args, **{key: one for key, one in settings.items() if key != "env"})
+        if shape is not None:
+            return {**env.parts, "observation_space": {"shape": shape}}
+    return {}
+
+
+def _bounds(found: Spaces) -> dict[str, Any]:
+    """The least and the most that each number of an action can be."""
+    if isinstance(found.actions, int) or found.bound is None:
+        return {}
+    count = found.actions[0]
+    return {"low": Array([-found.bound] * count), "high": Array([found.bound] * count)}
 
 
 def _space(size: int | Shape) -> dict[str, Any]:

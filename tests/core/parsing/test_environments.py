@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from core.parsing import parse
@@ -64,3 +66,45 @@ def test_the_lines_hold_the_environment_where_it_gives_the_sizes():
     text = AGENT.format(env=env, observed="states", actions=COUNT, lines=f"states = {SHAPE}", package="gym")
     again = parse(parse(text).lines).module
     assert (again[0].in_features, again[-1].out_features) == (8, 4)
+
+
+@pytest.mark.parametrize(
+    ("wrapped", "shape"),
+    [
+        ("FlattenObservation(gym.make('CarRacing-v3'))", (96 * 96 * 3,)),
+        ("FrameStack(gym.make('Pendulum-v1'), 4)", (4, 3)),
+        (
+            "FrameStackObservation(gym.wrappers.AtariPreprocessing(gym.make('PongNoFrameskip-v4')), stack_size=4)",
+            (4, 84, 84),
+        ),
+        ("AtariPreprocessing(gym.make('ALE/Pong-v5'), screen_size=64, grayscale_obs=False)", (64, 64, 3)),
+        ("GrayScaleObservation(gym.make('CarRacing-v2'), keep_dim=True)", (96, 96, 1)),
+        ("ResizeObservation(gym.wrappers.GrayscaleObservation(gym.make('CarRacing-v2')), (64, 48))", (64, 48)),
+    ],
+)
+def test_a_wrapper_changes_the_shape_of_what_is_observed(wrapped, shape):
+    lines = (
+        "import numpy as np\nsize = int(np.prod(env.observation_space.shape)) + 7 * len(env.observation_space.shape)"
+    )
+    observed, _, assumed = sizes(f"gym.wrappers.{wrapped}", "size", "2", lines)
+    assert (observed, assumed) == (math.prod(shape) + 7 * len(shape), {})
+
+
+def test_the_bounds_of_actions_are_numbers_that_a_policy_may_keep():
+    text = """
+import gym
+import torch
+from torch import nn
+env = gym.make('Humanoid-v4')
+class Policy(nn.Module):
+    def __init__(self, space, limit):
+        super().__init__()
+        self.mean = nn.Linear(376, space.shape[0])
+        self.limit = limit
+        self.register_buffer("scale", torch.tensor((space.high - space.low) / 2.0))
+    def forward(self, x):
+        return self.limit * torch.tanh(self.mean(x)) * self.scale
+policy = Policy(env.action_space, float(env.action_space.high[0]))
+"""
+    module = parse(text).module
+    assert (module.scale.shape, module.values["limit"]) == ((17,), 0.4)
