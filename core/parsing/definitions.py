@@ -65,10 +65,3 @@ def calls_stub(value: ast.expr, find: Callable[[str], Any]) -> bool:
     called = map(find, names_in(value.func)) if isinstance(value, ast.Call) else ()
     nodes = [one.node for one in called if isinstance(one, Function) and isinstance(one.node, ast.FunctionDef)]
     return any(len(node.body) == 1 and isinstance(node.body[0], ast.Raise) for node in nodes)
-
-
-def receiver(function: Function) -> str:
-    """The name of a method's first argument."""
-    spec = function.node.args
-    names = [*spec.posonlyargs, *spec.args]
-    return names[0].arg if names else ""
