@@ -285,11 +285,9 @@ class Candidates:
         return networks
 
     def _of_class(self, cls: Class) -> list[Network]:
-        built = built_in_passing(self.evaluator, cls)
-        if built is not None:
+        if (built := built_in_passing(self.evaluator, cls)) is not None:
             return [built]
-        open_ones = of_class(self.evaluator, cls)
-        if open_ones is None:
+        if (open_ones := of_class(self.evaluator, cls)) is None:
             return self._instance(cls, {}, None)
         build = partial(self._instance, cls, node=open_ones.function.node)
         return self._attempted(open_ones, partial(with_matching_widths, self.evaluator, build))

@@ -38,7 +38,7 @@ SOME_WIDTH = 8  # of a row of numbers that goes into no layer by itself
 
 
 @dataclass(frozen=True)
-class Run:
+class Attempt:
     """How far an input comes: how many layers it passes, at which one it stops, and why; "" where it goes through."""
 
     passed: int
@@ -152,13 +152,13 @@ class _Search:
         """Has the network keep the sizes of its other inputs."""
         give_sizes(self.module, self.known | {name: (shape, torch.float32) for name, shape in sizes.items()})
 
-    def _steps(self, first: Shape, sizes: dict[str, Shape], run: Run) -> Iterator[tuple[dict[str, Shape], Run]]:
+    def _steps(self, first: Shape, sizes: dict[str, Shape], run: Attempt) -> Iterator[tuple[dict[str, Shape], Attempt]]:
         for name in self.others:
             for shape in _options(run.stopped_at, first) if name not in self.known | sizes else ():
                 step = {**sizes, name: shape}
                 yield step, self.run(first, step)
 
-    def _fitted(self, first: Shape, sizes: dict[str, Shape], run: Run) -> tuple[dict[str, Shape], Run]:
+    def _fitted(self, first: Shape, sizes: dict[str, Shape], run: Attempt) -> tuple[dict[str, Shape], Attempt]:
         """A row of numbers that is put together with others has as many as the layer behind lacks."""
         match = TOO_FEW.search(run.said)
         name, shape = list(sizes.items())[-1]
@@ -168,7 +168,7 @@ class _Search:
         other = self.run(first, step)
         return (step, other) if _worth(other) > _worth(run) else (sizes, run)
 
-    def run(self, first: Shape, sizes: dict[str, Shape]) -> Run:
+    def run(self, first: Shape, sizes: dict[str, Shape]) -> Attempt:
         """Raises: ParseError after too many."""
         self.count += 1
         if self.count > MOST_RUNS:
@@ -179,7 +179,7 @@ class _Search:
         hooks = [one.register_forward_pre_hook(lambda layer, x: begun.append(layer)) for one in self.leaves]
         hooks += [one.register_forward_hook(lambda layer, x, y: ended.append(layer)) for one in self.leaves]
         try:
-            return Run(*self._outcome(first, begun, ended))
+            return Attempt(*self._outcome(first, begun, ended))
         finally:
             for hook in hooks:
                 hook.remove()
@@ -196,7 +196,7 @@ class _Search:
         return len(ended), None, ""
 
 
-def _worth(run: Run) -> tuple[bool, int, bool]:
+def _worth(run: Attempt) -> tuple[bool, int, bool]:
     """How far a run comes: through all, past so many layers, or at least into another one."""
     return run.said == "", run.passed, run.stopped_at is not None
 
