@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +20,10 @@ from core.parsing.network_values import MEASURE, names_in
 from core.parsing.statement_kinds import stored_names
 
 TRAINING_SPACES = ("optimizers", "losses", "metrics", "callbacks", "preprocessing", "data", "train")
-PLAIN = ("Softmax", "LogSoftmax", "Sigmoid", "Tanh", "ReLU", "Upsample", "Identity", "Flatten")
+PLAIN = re.compile(  # layers without weights
+    r"(Log)?Softmax|Sigmoid|Tanh|(Leaky)?ReLU|GELU|Upsample|Identity|(Unf|F)latten|(Unf|F)old|Pixel(Uns|S)huffle"
+    r"|CosineSimilarity|PairwiseDistance|\w*(Pool|Pad|Dropout)\d[dD]|Dropout|Upsampling\w+"
+)
 LAYER_SPACES = ("nn", "fluid.dygraph")
 TENSOR_SPACES = ("fluid.layers", "paddle", "F", "keras.backend", "keras.ops", "tf.math")  # of functions of outputs
 READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications", "paddle.vision.models")
@@ -37,7 +41,7 @@ class Builders(EnteringBlocks):
     def concerns(self, node: ast.AST, scope: Scope) -> bool:
         """Whether an expression builds layers, other than one without weights that is used in passing."""
         calls = [part for part in all_nodes(node) if isinstance(part, ast.Call)]
-        passing = [call.func for call in calls if isinstance(call.func, ast.Call) and _is_plain(call.func.func)]
+        passing = [call.func for call in calls if isinstance(call.func, ast.Call) and _is_plain(call.func.func, scope)]
         return any(self.builds(call.func, scope) for call in calls if call not in passing)
 
     def builds(self, function: ast.expr, scope: Scope) -> bool:
@@ -51,7 +55,7 @@ class Builders(EnteringBlocks):
             kind = path[0]
             return (
                 (kind.lower() != kind or kind in self.evaluator.layer_names)
-                and not kind.endswith("Loss")
+                and not kind.endswith(("Loss", "Parameter"))
                 and not {"optim", "functional"} & set(path)
             )
         if not path and (isinstance(value, KerasLayer) or getattr(value, "name", "") in MERGE_FUNCTIONS):
@@ -113,10 +117,13 @@ class Builders(EnteringBlocks):
             self.examined = set() if is_first else self.examined
 
 
-def _is_plain(function: ast.expr) -> bool:
-    """Whether a layer is made of no weights: `nn.Softmax(dim=1)(scores)` adds nothing to a network."""
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return name in PLAIN
+def _is_plain(function: ast.expr, scope: Scope) -> bool:
+    """Whether a layer of PyTorch or Paddle has no weights: `nn.Softmax(dim=1)(scores)` adds nothing to a network."""
+    root, path = _taken_apart(function)
+    value = scope.find(root.id) if root is not None else None
+    if isinstance(value, Type):
+        return all(issubclass(one, nn.Module) for one in value.cls) and PLAIN.fullmatch(value.name) is not None
+    return getattr(value, "name", "") in ("nn", "torch", "paddle") and bool(path and PLAIN.fullmatch(path[0]))
 
 
 def _taken_apart(function: ast.expr) -> tuple[ast.Name | None, list[str]]:

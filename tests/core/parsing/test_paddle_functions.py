@@ -181,7 +181,12 @@ class Net(nn.Layer):
 
 @pytest.mark.parametrize(
     "last",
-    ["probs = {}.nn.functional.softmax(y[0], {}=0)", "probs = {}.nn.Softmax({}=1)(y)", "p = nn.Sigmoid()(net(x))"],
+    [
+        "probs = {}.nn.functional.softmax(y[0], {}=0)",
+        "probs = {}.nn.Softmax({}=1)(y)",
+        "p = nn.Sigmoid()(net(x))",
+        "w = nn.Flatten()(y)",
+    ],
 )
 @pytest.mark.parametrize(("library", "base", "axis"), [("torch", "Module", "dim"), ("paddle", "Layer", "axis")])
 def test_what_is_done_with_the_outputs_for_data_is_no_part_of_a_network(last, library, base, axis):
