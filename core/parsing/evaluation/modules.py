@@ -69,6 +69,9 @@ class EvaluatedModule(nn.Module):
         """Why PyTorch does not set an attribute, nothing where it does."""
         if isinstance(value, (nn.Module, nn.Parameter)) and not self.is_initialized:
             return f"{name[:60]} is made before super().__init__() is called: write that first"
+        names = self.__dict__.get("parts_of")
+        if names and isinstance(value, nn.Module) and name not in self._modules:
+            return f"the parts of this network have the names of {names} here, and none is called {name[:60]}"
         if isinstance(value, (Unknown, type(None))):
             return ""
         kind = "parameter" if name in self._parameters else "layer" if name in self._modules else ""

@@ -85,6 +85,27 @@ def test_timm_names_and_another_number_of_channels():
     assert parsed.input_shape == (1, 224, 224)
 
 
+@pytest.mark.parametrize(
+    ("name", "width", "body"),
+    [("mobilenetv3_large_100", 1280, 5483032 - 1281000), ("mobilenetv2_100", 1280, 2223872)],
+)
+def test_the_classifier_of_timms_networks_is_one_layer(name, width, body):
+    text = f"{HEAD}net = timm.create_model('{name}')\nnet.classifier = nn.Linear(net.classifier.in_features, 5)\n"
+    module = parse(text).module
+    assert _count(module) == body + (width + 1) * 5
+    assert module.eval()(torch.empty(2, 3, 224, 224, device="meta")).shape == (2, 5)
+
+
+def test_inception_of_timm_has_no_second_head():
+    assert _count(parse(f"{HEAD}net = timm.create_model('inception_v3', num_classes=1000)\n").module) == 23834568
+
+
+@pytest.mark.parametrize("line", ["conv_stem = nn.Conv2d(1, 32, 3, 2, 1, bias=False)", "global_pool = nn.Identity()"])
+def test_a_part_that_only_timm_names_so_is_refused_and_not_added(line):
+    with pytest.raises(ParseError, match="none is called"):
+        parse(f"{HEAD}net = timm.create_model('efficientnet_b0')\nnet.{line}\n")
+
+
 def test_a_setting_that_makes_another_network_is_refused():
     with pytest.raises(ParseError, match="makes another network"):
         parse(f"{HEAD}net = models.mobilenet_v3_small(width_mult=0.5)\n")

@@ -115,14 +115,28 @@ def timm(call: BuiltinCall, name: str = "", *args: Any, **kwargs: Any) -> Any:
             f"the network {str(name)[:40]!r} of timm is not one of the presets here", getattr(call.node, "lineno", 1)
         )
     channels, has_no_head = kwargs.pop("in_chans", 3), kwargs.get("num_classes") == 0
+    if key == "inception_v3":
+        kwargs.setdefault("aux_logits", False)  # as timm does
     module = parted(call, key, {k: v for k, v in kwargs.items() if not (has_no_head and k == "num_classes")})
-    if key.startswith("efficientnet_b"):  # whose head is that layer alone in timm
-        module._modules["classifier"] = _last_linear(module)[2]
+    if key.startswith(("efficientnet_b", "mobilenet")):
+        _leave_last_as_classifier(call, module)
+    module.__dict__["parts_of"] = "torchvision"
     if channels != 3:
         _take_channels(call, module, channels)
     if has_no_head:
         _reset_classifier(call, module, 0)
     return module
+
+
+def _leave_last_as_classifier(call: BuiltinCall, module: nn.Module) -> None:
+    """The last layer alone as `classifier`, as in timm; those with weights before it behind the pool."""
+    *before, last = module._modules["classifier"].children()  # type: ignore[union-attr]
+    module._modules["classifier"] = last
+    if any(isinstance(layer, nn.Linear) for layer in before):
+        flatten = constructed(call, nn.Flatten, (1,), {})
+        module._modules["avgpool"] = constructed(
+            call, nn.Sequential, (module._modules["avgpool"], flatten, *before), {}
+        )
 
 
 def _last_linear(module: nn.Module) -> tuple[nn.Module, str, nn.Linear]:
