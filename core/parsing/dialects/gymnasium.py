@@ -9,7 +9,7 @@ import contextlib
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.parsing.evaluation.arrays import Array
@@ -29,7 +29,7 @@ class Spaces:
 
     observed: int | Shape
     actions: int | Shape
-    bound: float | None = 1.0
+    bound: float | None = field(default=1.0, repr=False)
 
 
 SPACES: dict[str, Spaces] = {
