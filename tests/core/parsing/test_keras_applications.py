@@ -67,7 +67,7 @@ def test_a_layer_inside_is_one_of_keras_list(network, layer, out):
 def names_of_layers(text):
     """What `net.layers` are called after a text."""
     tree, cleaned, _ = read_tree(f"{KERAS}{text}names = [one.name for one in net.layers]\n")
-    return Reading(tree, cleaned, ReadingOptions()).evaluator.globals.names["names"]
+    return Reading(tree, cleaned, ReadingOptions()).evaluated().evaluator.globals.names["names"]
 
 
 def test_the_list_of_layers_is_as_long_as_keras_and_in_its_order():
