@@ -14,7 +14,7 @@ from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras.builders import layer_builder
 from core.parsing.dialects.keras.convolutions import convolution, dilated, separable, transposed, window
 from core.parsing.dialects.keras.input_symbols import input_symbol, symbol_of
-from core.parsing.dialects.keras.shaped_data import Recipe, ShapedData
+from core.parsing.dialects.keras.shaped_data import ConstantRecipe, ShapedData
 from core.parsing.dialects.keras.subclasses import variable, weight
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, in_keras_order
 from core.parsing.evaluation.calls import BuiltinCall
@@ -124,7 +124,7 @@ def filled(call: BuiltinCall, shape: Any, value: Any = None) -> ShapedData:
     sizes = tuple(call.evaluator.resolve_all(list(call.iterate(shape)), call.node))
     if not isinstance(value, (int, float)):
         return ShapedData(sizes)
-    return ShapedData(sizes, recipe=Recipe(torch.full, (sizes, float(value)), call.evaluator.run.device))
+    return ShapedData(sizes, recipe=ConstantRecipe(torch.full, (sizes, float(value)), call.evaluator.run.device))
 
 
 def _named(functions: dict[str, Any]) -> dict[str, Any]:

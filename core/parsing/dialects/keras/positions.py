@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.parsing.dialects.keras.shaped_data import Recipe, constant
+from core.parsing.dialects.keras.shaped_data import ConstantRecipe, constant
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, in_keras_order
 from core.parsing.dialects.pytorch.layers import constructed
 from core.parsing.evaluation.budget import MAX_ITEMS
@@ -58,7 +58,7 @@ class Positions(Special):
     def as_constant(self) -> KerasTensor:
         """The numbers themselves."""
         steps = self.steps
-        recipe = Recipe(arange, (steps.start, steps.stop, steps.step), self.device)
+        recipe = ConstantRecipe(arange, (steps.start, steps.stop, steps.step), self.device)
         values: KerasTensor = constant((len(steps),), recipe)
         return in_keras_order(torch.unsqueeze, values, 0) if self.has_batch else values
 

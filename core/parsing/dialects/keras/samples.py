@@ -8,7 +8,7 @@ import torch
 
 from core.parsing.dialects.keras.first_tensorflow import measured
 from core.parsing.dialects.keras.functions import FUNCTIONS
-from core.parsing.dialects.keras.shaped_data import Recipe, ShapedData
+from core.parsing.dialects.keras.shaped_data import ConstantRecipe, ShapedData
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin
 
@@ -22,7 +22,7 @@ def sample(call: BuiltinCall, *sizes: Any, **kwargs: Any) -> ShapedData:
     shape = kwargs.get("shape", sizes[0] if sizes and isinstance(sizes[0], (list, tuple)) else sizes)
     resolved = call.evaluator.resolve_all(tuple(shape), call.node)
     known = tuple(n for n in resolved if isinstance(n, (int, type(None))))
-    recipe = Recipe(_TABLES[call.name], (known,), call.evaluator.run.device) if call.name in _TABLES else None
+    recipe = ConstantRecipe(_TABLES[call.name], (known,), call.evaluator.run.device) if call.name in _TABLES else None
     uniform = torch.rand_like if "uniform" in call.name else torch.randn_like
     return ShapedData(known, _LIKE.get(call.name, uniform), recipe)
 

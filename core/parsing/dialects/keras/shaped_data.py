@@ -18,7 +18,7 @@ MOST_VALUES = 2**22  # of one table
 
 
 @dataclass(frozen=True)
-class Recipe:
+class ConstantRecipe:
     """How a table is made: a function of PyTorch that takes a device, its arguments, and where the network lies."""
 
     make: Callable[..., Tensor]
@@ -33,7 +33,7 @@ class Recipe:
 class Constant(nn.Module):
     """A table that no training changes. Shapes: nothing in; that of the table out."""
 
-    def __init__(self, recipe: Recipe):
+    def __init__(self, recipe: ConstantRecipe):
         super().__init__()
         self.recipe = recipe
         self.register_buffer("values", recipe.made(recipe.device), persistent=False)
@@ -50,7 +50,7 @@ class Constant(nn.Module):
         return f"{self.recipe.make.__name__}, {tuple(self.values.shape)}"
 
 
-def constant(sizes: Sequence[int], recipe: Recipe) -> KerasWeight:
+def constant(sizes: Sequence[int], recipe: ConstantRecipe) -> KerasWeight:
     """A symbol for a table of these sizes. Raises: ParseError if it is too large."""
     if math.prod(sizes) > MOST_VALUES:
         raise ParseError(f"a table has at most {MOST_VALUES:,} values here.")
@@ -61,7 +61,7 @@ class ShapedData(Special):
     """Data of which only the shape is known: what `tf.zeros((1, 28, 28, 1))` returns."""
 
     def __init__(
-        self, sizes: tuple[Any, ...], like: Callable[..., Any] = torch.randn_like, recipe: Recipe | None = None
+        self, sizes: tuple[Any, ...], like: Callable[..., Any] = torch.randn_like, recipe: ConstantRecipe | None = None
     ):
         self.sizes, self.like = sizes, like  # what makes the same in PyTorch for a tensor of that shape
         self.recipe = recipe  # how it is made where all of its sizes are known
@@ -86,7 +86,7 @@ class Numbers(ShapedData):
     """A few numbers in a row, such as `tf.linspace(0.0, 0.1, depth)`: a table, and each by itself."""
 
     def __init__(self, numbers: Sequence[float], device: torch.device):
-        super().__init__((len(numbers),), recipe=Recipe(listed, (tuple(numbers), (len(numbers),)), device))
+        super().__init__((len(numbers),), recipe=ConstantRecipe(listed, (tuple(numbers), (len(numbers),)), device))
         self.numbers = list(numbers)
 
     def attribute(self, evaluator: Any, name: str, node: Any) -> Any:
@@ -125,7 +125,7 @@ def data_of_list(value: Any, device: torch.device) -> ShapedData | None:
         first = first[0]
     numbers = tuple(_numbers_in(value)) if sizes else ()
     is_whole = all(isinstance(one, (int, float)) for one in numbers) and len(numbers) == math.prod(sizes)
-    recipe = Recipe(listed, (numbers, tuple(sizes)), device) if is_whole else None
+    recipe = ConstantRecipe(listed, (numbers, tuple(sizes)), device) if is_whole else None
     return ShapedData(tuple(sizes), recipe=recipe) if sizes else None
 
 

@@ -10,7 +10,7 @@ import torch
 from core.parsing.dialects.keras.copies import MOST_COPIES
 from core.parsing.dialects.keras.first_tensorflow import filled
 from core.parsing.dialects.keras.input_symbols import is_of_data, symbol
-from core.parsing.dialects.keras.shaped_data import Recipe, ShapedData, band
+from core.parsing.dialects.keras.shaped_data import ConstantRecipe, ShapedData, band
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, in_keras_order
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin
@@ -28,7 +28,7 @@ def _eye(call: BuiltinCall, rows: Any, columns: Any = None, *args: Any, **kwargs
     sizes = tuple(given[0] if not isinstance(one, int) else one for one in given)
     if not all(type(one) is int and 0 < one <= MOST_COPIES for one in sizes):
         raise call.fail("it takes how many rows there are, and columns.")
-    return ShapedData(sizes, recipe=Recipe(torch.eye, sizes, call.evaluator.run.device))
+    return ShapedData(sizes, recipe=ConstantRecipe(torch.eye, sizes, call.evaluator.run.device))
 
 
 def _band(call: BuiltinCall, x: Any, num_lower: Any = -1, num_upper: Any = -1, **kwargs: Any) -> KerasTensor:
