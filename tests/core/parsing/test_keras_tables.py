@@ -193,3 +193,9 @@ def test_a_build_without_arguments_is_run():
         "m = keras.Model(seq, Gate()(seq))\n"
     )
     assert sum(p.numel() for p in parse(HEAD + code).module.parameters()) == 72
+
+
+def test_a_mean_over_the_images_of_a_batch_is_a_measure():
+    code = "y = layers.Dense(3)(seq[:, 0])\nright = tf.equal(tf.argmax(y, 1), tf.argmax(y, 1))\n"
+    code += "accuracy = tf.reduce_mean(tf.cast(right, tf.float32))\nm = keras.Model(seq, y)\n"
+    assert sum(p.numel() for p in parse(HEAD + code).module.parameters()) == 27

@@ -23,7 +23,7 @@ from core.parsing.dialects.keras.symbols import (
     in_keras_order,
 )
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin
+from core.parsing.evaluation.values import Builtin, Unknown
 
 
 def _elementwise(name: str, function: Callable[..., Any]) -> Builtin:
@@ -48,6 +48,8 @@ def _reduced(function: Callable[..., Any]) -> Callable[..., Any]:
         if isinstance(x, (list, tuple)) and axis is None and all(type(one) in (int, float) for one in x):
             return _of_numbers(function, x)
         rank = len(symbol(call, x).keras_shape())
+        if axis is None and rank == 1 and not isinstance(x, KerasWeight):  # over the images of a batch: a measure
+            return Unknown(f"what {call.name} gives depends on data", getattr(call.node, "lineno", 1), is_data=True)
         axes = list(range(1, rank)) if axis is None else axis
         dims = [a % rank for a in (axes if isinstance(axes, (list, tuple)) else [axes])]
         keep = bool(keepdims or kwargs.get("keep_dims"))
