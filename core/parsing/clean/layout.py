@@ -11,6 +11,9 @@ from core.parsing.clean.statements import indent_of, spans
 from core.parsing.clean.syntax import attempts, parsed
 
 _REMARK = re.compile(r"[ \t]*(?:<\d{1,3}>|[\u2460-\u2473])[ \t]*$", re.MULTILINE)
+_MAKES_LAYERS = re.compile(
+    r"\bnn\.[A-Z]|(\bself\.\w+ ?=|\.add\() ?[\w.]*\b[A-Z]\w*\(|\b[A-Z]\w*\(.*\) ?\(\w+\)|^\s+\)+\(\w+\)|^ *def "
+)
 MAX_DROPPED = 60
 MAX_BROKEN = 40  # strings
 _MENTION = re.compile(r"@[\w-]+\s*")
@@ -91,11 +94,6 @@ def with_commas(text: str) -> str:
         end = len(code[0].rstrip()) if code else len(lines[first])
         lines[first] = f"{lines[first][:end]},{lines[first][end:]}"
     return "\n".join(lines)
-
-
-_MAKES_LAYERS = re.compile(
-    r"\bnn\.[A-Z]|(\bself\.\w+ ?=|\.add\() ?[\w.]*\b[A-Z]\w*\(|\b[A-Z]\w*\(.*\) ?\(\w+\)|^\s+\)+\(\w+\)|^ *def "
-)
 
 
 def _lacks_comma(lines: list[str], number: int) -> bool:

@@ -72,7 +72,7 @@ PAGE = (
     Step(without_other_side, "Of lines in conflict those above ======= are read."),
     Step(without_quoting, "Marks at the beginning of the lines were taken off.", is_mark=True),
     Step(out_of_fences, FENCED),
-    Step(between_quotes, "Only the code between the backquotes is read."),
+    Step(between_quotes, "Only the code between the quotes is read."),
     Step(without_stray_quotes, "Single backquotes within the code were left out."),
     Step(without_fences, "Code is read between the fences and outside of them."),
     Step(without_tracebacks, "The lines that an error printed were left out."),
