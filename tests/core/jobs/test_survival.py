@@ -16,7 +16,6 @@ import psutil
 import pytest
 import torch
 
-from core import limits
 from core.jobs.run_state import ENDED, PAUSED, RUNNING
 from core.jobs.storage.run_folder import RunFolder
 from core.training.weight_snapshots import MOST_KEPT
@@ -95,16 +94,6 @@ def test_killed_processes_are_replaced_and_go_on_to_the_same_weights(kill, manag
     kept = snapshot_files(manager, "bob", run_id)
     assert kept == snapshot_files(manager, "ann", undisturbed[0].run_id)
     assert len(kept) == MOST_KEPT
-
-
-def test_on_a_small_machine_one_process_schedules_and_trains_and_runs_survive_it(tmp_path, monkeypatch, undisturbed):
-    monkeypatch.setattr(limits, "size", lambda: "small")
-    with opened(tmp_path) as manager:
-        run_id = begun(manager, "bob", MIDDLE)
-        assert descendants(psutil.Process(manager._dispatcher.cluster()._process.pid)) == []
-        kill_training_processes(manager)
-        manager.command("bob", run_id, "run")
-        same(until(manager, "bob", run_id, ended), weights(manager, "bob", run_id), undisturbed)
 
 
 def test_a_run_of_a_killed_server_is_still_paused_at_the_next_and_goes_on(folder, manager, undisturbed):
