@@ -1,4 +1,4 @@
-"""On a small machine one process schedules runs and trains them; when it is killed, the next one goes on with the run."""
+"""A small machine has one process that schedules runs and trains them; a run goes on in the next when it is killed."""
 
 import dataclasses
 
