@@ -75,7 +75,7 @@ class Bindings(Builders):
         for other in self._called(name, old) if new is not old else ():
             if not self._has_another_name(other):
                 other.renamed_at = node.lineno
-        known = next((one for one in self.built if one.value is new), None)
+        known = self.network_of(new)
         if known is None:
             self._remember(name, new, node.lineno)
         elif isinstance(node, ast.For):
@@ -89,7 +89,7 @@ class Bindings(Builders):
         """The networks that a dictionary or list holds: `nets["small"] = Net(8)`, `nets.append(Model(...))`."""
         items = container.items() if isinstance(container, dict) else enumerate(container) if _is_row(container) else ()
         for key, value in [one for one in items if is_network(one[1]) and is_whole(one[1]) and has_weights(one[1])]:
-            known = next((one for one in self.built if one.value is value), None)
+            known = self.network_of(value)
             if known is None and (isinstance(container, dict) or self._is_complete(value)):
                 self._remember(f"{name}[{key!r}]", value, line)
             elif known is not None and known.line == line:  # a name of the last turn, whose item comes after the others
@@ -103,7 +103,7 @@ class Bindings(Builders):
 
     def choose(self, value: Any, line: int) -> None:
         """A line goes back to a network that was built before others."""
-        known = next((one for one in self.built if one.value is value), None)
+        known = self.network_of(value)
         if known is not None and known is not self.built[-1]:
             self.built.remove(known)
             self.built.append(known)

@@ -304,10 +304,14 @@ class Candidates:
         self.reasons += [part.refusal() for part in parts if isinstance(part, Unknown) and not part.name][:1]
         return or_its_parts(Network(cls.name, module, cls.line)) if is_own or isinstance(module, Instance) else []
 
+    def network_of(self, value: Any) -> Network | None:
+        """The network that the text has built as this value."""
+        return next((one for one in self.built if one.value is value), None)
+
     def _remember(self, name: str, module: Any, line: int) -> None:
         if type(module).__name__.endswith(ENDING):
             return
-        if known := next((network for network in self.built if network.value is module), None):
+        if known := self.network_of(module):
             known.name = name or known.name
             return
         named = self.inside[id(module)][1] if id(module) in self.inside else line

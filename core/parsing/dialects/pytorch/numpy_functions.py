@@ -36,11 +36,7 @@ def _function(name: str) -> Builtin:
         named.pop("dtype", None)
         if any(isinstance(v, Tensor) for one in values for v in (one if isinstance(one, (list, tuple)) else [one])):
             function = _flipped if name == "flip" else getattr(torch, IN_TORCH.get(name, name))
-            named = {
-                ("dims" if name == "flip" else "dim") if key == "axis" else key: value for key, value in named.items()
-            }
-            if type(named.get("dims")) is int:
-                named["dims"] = (named["dims"],)
+            named = _with_torch_axes(name, named)
             return with_known(function, values, named, function(*values, **named))
         if name == "outer":
             call.evaluator.budget.size(math.prod(np.size(v) for v in values) / MAX_ITEMS, call.node)
