@@ -28,9 +28,11 @@ class Limits:
     Threads of PyTorch for a computation in the server, such computations at a time, processes beside the server for the
     heavy ones (0: they run in the server, too), and how many wait for one visitor and for all. `cache_share` is the
     share of a cache's usual number of entries, `cache_bytes` is for all results together that are kept as bytes. Sizes
-    in bytes and pixels of what is uploaded, bytes that decoding one picture may take, and the size of a file of
-    weights. Runs and searches for a learning rate that are unfinished, and the share of main memory that a decoded data
-    set may fill. Cores that a run gets at least, however busy the pages are.
+    in bytes and pixels of what is uploaded, bytes that decoding one picture may take, the size of a file of weights,
+    and how many files and bytes an archive may hold. Runs that are unfinished, of one visitor and of all, and finished
+    ones that are kept for one visitor, with their bytes; searches for a learning rate; bytes of decoded data sets that
+    are kept for everybody, and the share of main memory that one may fill. Cores that a run gets at least, however busy
+    the pages are. Messages of one connection that are taken in at once, and a second after that.
     """
 
     torch_threads: int
@@ -45,10 +47,18 @@ class Limits:
     picture_pixels: int
     decoding_bytes: int
     weights_bytes: int
+    archive_files: int
+    unpacked_bytes: int
+    runs_per_visitor: int
     runs_per_server: int
+    kept_runs: int
+    kept_run_bytes: int
     searches_per_server: int
+    decoded_bytes: int
     dataset_memory_share: float
     training_cores: float
+    messages_at_once: int
+    messages_per_second: int
 
     def entries(self, usual: int) -> int:
         """Entries of a cache that holds `usual` many on a machine with room."""
@@ -61,22 +71,28 @@ SIZES = {  # from the memory at which it begins, in bytes
         torch_threads=1, computations=1, computing_processes=0, waiting_per_visitor=4, waiting_per_server=60,
         cache_share=0.25, cache_bytes=8_000_000,
         upload_bytes=100_000_000, picture_bytes=25_000_000, picture_pixels=50_000_000, decoding_bytes=100_000_000,
-        weights_bytes=100_000_000,
-        runs_per_server=20, searches_per_server=10, dataset_memory_share=0.1, training_cores=0.3,
+        weights_bytes=100_000_000, archive_files=60_000, unpacked_bytes=4_000_000_000,
+        runs_per_visitor=2, runs_per_server=20, kept_runs=12, kept_run_bytes=1_000_000_000, searches_per_server=10,
+        decoded_bytes=5_000_000_000, dataset_memory_share=0.1, training_cores=0.3,
+        messages_at_once=60, messages_per_second=20,
     )),
     "medium": (5 * GB // 2, Limits(  # 4 GB
         torch_threads=2, computations=2, computing_processes=1, waiting_per_visitor=8, waiting_per_server=200,
         cache_share=1.0, cache_bytes=16_000_000,
         upload_bytes=500_000_000, picture_bytes=50_000_000, picture_pixels=50_000_000, decoding_bytes=150_000_000,
-        weights_bytes=210_000_000,
-        runs_per_server=60, searches_per_server=40, dataset_memory_share=0.3, training_cores=0.3,
+        weights_bytes=210_000_000, archive_files=60_000, unpacked_bytes=4_000_000_000,
+        runs_per_visitor=2, runs_per_server=60, kept_runs=12, kept_run_bytes=2_000_000_000, searches_per_server=40,
+        decoded_bytes=20_000_000_000, dataset_memory_share=0.3, training_cores=0.3,
+        messages_at_once=60, messages_per_second=20,
     )),
     "large": (12 * GB, Limits(  # a server, with or without GPUs
         torch_threads=4, computations=4, computing_processes=2, waiting_per_visitor=8, waiting_per_server=400,
         cache_share=1.0, cache_bytes=16_000_000,
         upload_bytes=1_000_000_000, picture_bytes=50_000_000, picture_pixels=50_000_000, decoding_bytes=150_000_000,
-        weights_bytes=210_000_000,
-        runs_per_server=60, searches_per_server=40, dataset_memory_share=0.4, training_cores=0.3,
+        weights_bytes=210_000_000, archive_files=60_000, unpacked_bytes=4_000_000_000,
+        runs_per_visitor=2, runs_per_server=60, kept_runs=12, kept_run_bytes=2_000_000_000, searches_per_server=40,
+        decoded_bytes=20_000_000_000, dataset_memory_share=0.4, training_cores=0.3,
+        messages_at_once=60, messages_per_second=20,
     )),
 }
 # fmt: on

@@ -18,7 +18,7 @@ from core.jobs.processes.devices import TrainingDevice
 from core.jobs.processes.dispatch import Dispatcher
 from core.jobs.retention import KEPT_DAYS, expired_runs, needed_uploads
 from core.jobs.run_queue import RunQueue
-from core.jobs.run_state import PAUSED, PREPARING, WAITING, RunView
+from core.jobs.run_state import PREPARING, WAITING, RunView
 from core.jobs.short_tasks.decoding import Decodings
 from core.jobs.short_tasks.lr_searches import LrSearches
 from core.jobs.short_tasks.speed_probes import SpeedProbes
@@ -36,7 +36,7 @@ from core.limits import limits
 from core.storage_errors import storage_errors
 from core.training.recipe.config import TrainConfig
 
-PER_OWNER = 2  # runs at a time, waiting ones counted
+PER_OWNER = limits().runs_per_visitor  # runs at a time, waiting ones counted
 PER_SERVER = limits().runs_per_server
 AWAY_S = 20 * 60.0  # after which a run whose owner is gone makes room
 NOTE_OWNER_S = AWAY_S / 10  # that an owner is here is written down at most so often
@@ -180,7 +180,7 @@ class JobManager:
         if run is not None:
             self.store.touch_owner(owner, NOTE_OWNER_S)
             run.catch_up()
-            if run.state.now.state == PAUSED and run.folder.read_command().away:
+            if run.is_to_go_on:
                 self.command(owner, run_id, RUN)
         return self.look(owner, run_id)
 

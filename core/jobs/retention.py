@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.jobs.tracked_runs import TrackedRun
+from core.limits import limits
 
-KEPT = 12  # finished runs of one owner that can still be looked at
-KEPT_BYTES = 2_000_000_000  # and what they may take of the disk
+KEPT = limits().kept_runs  # finished runs of one owner that can still be looked at
+KEPT_BYTES = limits().kept_run_bytes  # and what they may take of the disk
 KEPT_DAYS = 7.0  # days after an owner's last visit for which the images of their finished runs are kept
 FORGOTTEN_DAYS = 180.0  # after the last visit, when the browser has lost its cookie, finished runs are removed
 

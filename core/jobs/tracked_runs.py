@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from core.jobs.job_spec import JobSpec
 from core.jobs.run_state import PAUSED, WAITING, RunState, RunView
 from core.jobs.storage.event_log import EventLogReader
-from core.jobs.storage.run_folder import RunFolder
+from core.jobs.storage.run_folder import RUN, RunCommand, RunFolder
 from core.jobs.storage.run_store import RunStore
 
 
@@ -69,6 +69,12 @@ class TrackedRun:
     def is_parked(self) -> bool:
         """Whether it is paused and has left its device to others."""
         return self.state.now.state == PAUSED and self.state.now.parked
+
+    @property
+    def is_to_go_on(self) -> bool:
+        """Whether, its owner being here, it is paused for want of them, or left its device while it was told to run."""
+        command = self.folder.read_command() if self.state.now.state == PAUSED else RunCommand()
+        return command.away or (self.is_parked and command.command == RUN)
 
     @property
     def has_not_begun(self) -> bool:

@@ -24,9 +24,10 @@ from streamlit.runtime.scriptrunner import RerunData, ScriptRunner
 from streamlit.runtime.state.common import WidgetMetadata, unpack_widget_state_value
 from streamlit.runtime.state.session_state import Serialized, SessionState, WStates
 
+from core.limits import limits
 from playground.server import table_values
 
-BURST, PER_S = 60, 20  # messages of one connection: so many at once, and so many a second after that
+BURST, PER_S = limits().messages_at_once, limits().messages_per_second  # of one connection
 MAX_WIDGETS, MAX_FILES, MAX_QUERY = 2_000, 50_000, 200_000  # in one message; the last in characters
 KINDS = ("rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request")
 UNSUPPORTED, ABNORMAL = 1003, 1006  # websocket statuses: a frame of the wrong kind, and an end without a word

@@ -24,11 +24,12 @@ from core.datasets.reading.decoded_files import FORMAT, DecodedFiles
 from core.datasets.reading.decoding import decode
 from core.datasets.reading.disk_space import has_room, reserve
 from core.errors import DataError
+from core.limits import limits
 from core.storage_errors import is_storage_error
 
 HALF, HALF_S = "half-", 86_400.0  # how a folder begins that is not finished, and when its process must be dead
 NAMESAKES = 3  # datasets of the same name whose images are looked through for files that are decoded already
-CACHE_CAP = 20_000_000_000  # bytes of all datasets in it; the longest unused go first
+CACHE_CAP = limits().decoded_bytes  # bytes of all datasets in it; the longest unused go first
 
 
 def load_cached(

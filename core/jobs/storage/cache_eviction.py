@@ -12,8 +12,9 @@ from pathlib import Path
 
 from core.datasets.cachedir import exclusively
 from core.jobs.storage.decoded_images import PIXELS, remove_decoded
+from core.limits import limits
 
-CAP_BYTES = 20_000_000_000  # of all decoded named sets and folders
+CAP_BYTES = limits().decoded_bytes  # of all decoded named sets and folders
 HALF_S = 86_400.0  # after which what is not finished was left by a process that died
 
 

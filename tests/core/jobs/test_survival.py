@@ -17,7 +17,7 @@ import pytest
 import torch
 
 from core.jobs.run_state import ENDED, PAUSED, RUNNING
-from core.jobs.storage.run_folder import RunFolder
+from core.jobs.storage.run_folder import RUN, RunCommand, RunFolder
 from core.training.weight_snapshots import MOST_KEPT
 from tests.core.jobs.quick_runs import (
     PATIENCE,
@@ -140,3 +140,10 @@ def test_a_run_whose_owner_is_gone_makes_room_and_goes_on_when_they_are_back(man
     assert until(manager, "flo", other, ended).state == ENDED, "the device is free"
     assert not manager.watch("ed", run_id).parked, "their looking is enough"
     same(until(manager, "ed", run_id, ended), weights(manager, "ed", run_id), undisturbed)
+
+
+def test_a_run_that_was_told_to_go_on_while_it_left_its_device_goes_on(manager, monkeypatch):
+    run_id = parked(manager, "gil", monkeypatch)
+    manager._runs.find("gil", run_id).folder.write_command(RunCommand(RUN))  # as if between its pause and its parking
+    assert not manager.watch("gil", run_id).parked
+    assert until(manager, "gil", run_id, ended).resumed == 1

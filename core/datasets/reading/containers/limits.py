@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from core.errors import DataError
 from core.images import BYTE_CAP
+from core.limits import limits
 
-ENTRY_CAP = 60_000
+ENTRY_CAP = limits().archive_files
 DIRECTORY_CAP = 8_000_000  # bytes of tables of contents, names above all: 130 an entry
-UNPACKED_CAP = 4_000_000_000
+UNPACKED_CAP = limits().unpacked_bytes
 RATIO_CAP = 100  # photographs hardly shrink at all; a bomb shrinks a thousandfold
 HEAD = 4096  # bytes of a file's beginning by which its kind is recognised
 
