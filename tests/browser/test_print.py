@@ -10,6 +10,13 @@ _HEIGHT = "() => document.querySelector('.stMainBlockContainer').getBoundingClie
 _TOO_HIGH = """(most) => [...document.querySelectorAll('[data-testid=stMain] *')]
   .filter((one) => getComputedStyle(one).breakInside === 'avoid' && one.getBoundingClientRect().height > most)
   .map((one) => `${one.dataset.testid ?? one.tagName}: ${Math.round(one.getBoundingClientRect().height)} px`)"""
+# Whether a sheet may end within and after the boxes of headings, and of what is moved.
+_BREAKS = """() => {
+  const breaks = (kinds) => [...document.querySelectorAll('[data-testid=stMain] [data-testid=stElementContainer]')]
+    .filter((one) => one.querySelector(kinds))
+    .map((one) => getComputedStyle(one)).map((style) => `${style.breakInside} ${style.breakAfter}`);
+  return {headings: breaks('[data-testid=stHeading]'), controls: breaks('[data-testid=stSlider], [data-testid=stSelectbox]')};
+}"""
 # As on paper, where no script runs between the new width and the sheet: how far blocks reach, and the drawing.
 _DRAWN_ON_PAPER = """(width) => {
   const stage = [...document.querySelectorAll('[data-testid^=stBidiComponent]')]
@@ -26,6 +33,14 @@ def test_code_begins_where_there_is_room_and_goes_on_on_the_next_sheet(visit, le
     page.emulate_media(media="print")
     sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
     assert sheets <= 1.4 * page.evaluate(_HEIGHT) / A4["height"] + 1
+
+
+def test_a_heading_and_its_controls_stay_with_what_they_change(visit):
+    page = visit("/initialization", **A4).page
+    page.emulate_media(media="print")
+    breaks = page.evaluate(_BREAKS)
+    assert set(breaks["headings"]) == {"auto avoid"}
+    assert set(breaks["controls"]) == {"avoid avoid"}
 
 
 @pytest.mark.parametrize("lesson", ["convolution", "pooling", "optimizers"])  # the highest components
