@@ -15,7 +15,8 @@ _BREAKS = """() => {
   const breaks = (kinds) => [...document.querySelectorAll('[data-testid=stMain] [data-testid=stElementContainer]')]
     .filter((one) => one.querySelector(kinds))
     .map((one) => getComputedStyle(one)).map((style) => `${style.breakInside} ${style.breakAfter}`);
-  return {headings: breaks('[data-testid=stHeading]'), controls: breaks('[data-testid=stSlider], [data-testid=stSelectbox]')};
+  const controls = '[data-testid=stSlider], [data-testid=stSelectbox]';
+  return {headings: breaks('[data-testid=stHeading]'), controls: breaks(controls)};
 }"""
 # As on paper, where no script runs between the new width and the sheet: how far blocks reach, and the drawing.
 _DRAWN_ON_PAPER = """(width) => {
