@@ -18,7 +18,7 @@ with lesson.idea(
 def presets() -> None:
     """A button for each preset; the one that is on the screen is marked."""
     marked = settings.mark_preset()
-    with st.container(horizontal=True, gap="small"):
+    with controls.preset_row():
         controls.presets(PRESETS, "preset", settings.choose_preset, marked)
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from playground import lesson
+from playground import controls, lesson
 
 with lesson.idea(
     "A kernel slides over the image and computes one number at every position; together these numbers form a new "
@@ -15,7 +15,7 @@ with lesson.idea(
 
 @lesson.fragment
 def one_kernel_part() -> None:
-    presets = st.container(horizontal=True, gap="small")
+    presets = controls.preset_row()
     left, stage = lesson.play((1, 2))
     with left:
         picture, title = sources.choose("p_")

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.knobs import Knob, knobs_of
 
@@ -88,6 +89,11 @@ def reseed(label: str, seed: Knob, key: str, button_key: str | None = None) -> N
         st.session_state[key] = low + (st.session_state.get(key, seed.default) - low + 1) % count
 
     st.button(label, icon=":material/casino:", key=button_key, on_click=advance)
+
+
+def preset_row() -> DeltaGenerator:
+    """Where the buttons of `presets` stand: in lines or, on a phone, in one that scrolls (page.css, phone.css)."""
+    return st.container(horizontal=True, gap="small", key="presets")
 
 
 def presets(names: Iterable[str], key: str, load: Callable[[str], None], shown: str | None = None) -> None:

@@ -98,7 +98,7 @@ class Supervisor:
         return [run for run in self.runs.loaded() if self.dispatcher.knows(run.spec.run_id)]
 
     def _settle(self, run: TrackedRun) -> None:
-        """A run that is over, that broke, whose owner is gone, or whose folder was removed."""
+        """A run that is over, that broke, that the cluster forgot, whose owner is gone, or whose folder was removed."""
         if not run.folder.path.is_dir():
             self.queue.release(run)
             self.runs.unload(run.spec.run_id)
@@ -109,6 +109,8 @@ class Supervisor:
             self.queue.fail(run, reason)
         elif run.is_over or run.is_parked:
             self.queue.release(run)
+        elif self.dispatcher.has_forgotten(run.spec.run_id):
+            self.queue.send(run)
         elif self._is_away(run):
             command = run.folder.read_command()
             run.folder.write_command(replace(command, command=PAUSE, away=True))

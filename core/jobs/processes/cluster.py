@@ -49,7 +49,15 @@ class ClusterTask:
     @property
     def has_failed(self) -> bool:
         """Whether it will never have a result."""
-        return self._future.status in ("error", "cancelled", "lost")
+        return self._future.status == "error" or self.is_forgotten
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether the cluster does not know of it any more.
+
+        When the connection breaks, be it for a moment, the scheduler drops what this server was waiting for.
+        """
+        return self._future.status in ("cancelled", "lost")
 
     @property
     def error(self) -> BaseException | None:
@@ -94,8 +102,8 @@ class Cluster:
 
     @property
     def is_alive(self) -> bool:
-        """Whether runs can still be sent there."""
-        return self.client.status == "running" and (self._process is None or self._process.poll() is None)
+        """Whether runs can still be sent there, at once or when a connection that broke has been made anew."""
+        return self.client.status in ("running", "connecting") and (self._process is None or self._process.poll() is None)
 
     def workers(self) -> list[dict[str, Any]]:
         """What the scheduler knows of its workers."""

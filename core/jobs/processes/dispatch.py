@@ -93,6 +93,11 @@ class Dispatcher:
         task = self._runs.get(run_id)
         return task.failure(KILLED) if task else ""
 
+    def has_forgotten(self, run_id: str) -> bool:
+        """Whether the cluster does not know any more of a run that was sent, so that it has to be sent again."""
+        task = self._runs.get(run_id)
+        return task is not None and task.is_forgotten
+
     def drop(self, run_id: str, cancel: bool = False) -> None:
         """Let go of a run's task; a cancelled one does not begin any more."""
         task = self._runs.pop(run_id, None)

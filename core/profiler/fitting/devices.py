@@ -39,7 +39,7 @@ def _reported(title: str, gib: int, usable_gib: float, issue: str) -> Device:
     """A GPU whose usable memory somebody's PyTorch has reported: "GPU 0 has a total capacity of ... GiB"."""
     repository, number = issue.split("#")
     url = f"https://github.com/{repository}/issues/{number}"
-    return Device(title, round(usable_gib * GIB), "cuda", gib * GIB, f"as PyTorch reported in {issue}", url)
+    return Device(title, round(usable_gib * GIB), "cuda", gib * GIB, "as PyTorch reports it", url)
 
 
 def _reserved(title: str, gib: int, share: float, why: str) -> Device:

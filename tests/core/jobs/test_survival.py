@@ -147,3 +147,15 @@ def test_a_run_that_was_told_to_go_on_while_it_left_its_device_goes_on(manager, 
     manager._runs.find("gil", run_id).folder.write_command(RunCommand(RUN))  # as if between its pause and its parking
     assert not manager.watch("gil", run_id).parked
     assert until(manager, "gil", run_id, ended).resumed == 1
+
+
+def test_a_connection_that_breaks_for_a_moment_costs_no_run(manager, undisturbed):
+    trained = begun(manager, "hal", MIDDLE)
+    waiting = manager.start("ida", SKETCHES, SIZE, QUICK)
+    until(manager, "ida", waiting, lambda view: view.queue_position == 1)
+    client = manager._dispatcher.cluster().client
+    client.loop.add_callback(client.scheduler_comm.comm.abort)
+    manager.command("hal", trained, "run")
+    view = until(manager, "hal", trained, ended)
+    assert [step.loss for step in view.steps] == [step.loss for step in undisturbed[0].steps]
+    assert until(manager, "ida", waiting, ended).state == ENDED
