@@ -37,6 +37,8 @@ BYTE_CAP = limits().picture_bytes
 PIXEL_CAP = limits().picture_pixels  # phones take 12 to 50 million
 JPEG_PIXEL_CAP = 250_000_000  # some take 108 or 200 million: a JPEG can be decoded at an eighth of its size
 
+SAMPLES = 4  # pixels along each side of what becomes one: more are averaged before, and no eye sees a difference
+
 _BUDGET = MemoryBudget(MEMORY_CAP)  # of all pictures that this process decodes at a time
 
 PngImagePlugin.MAX_TEXT_MEMORY = 4_000_000  # letters in a PNG's comments; Pillow's own limit is sixteen times that
@@ -169,7 +171,7 @@ def _load(image: Image.Image, data: bytes, side: int | None) -> _Decoded:
     _draft(image, side, data)
     needed = decoding_bytes(image, true_size, data)
     if needed > MEMORY_CAP and (png := StripedPng.of(data)):
-        return _load_strips(image, png)
+        return _load_strips(image, png, side)
     if needed > MEMORY_CAP:
         raise too_costly(image, true_size, needed)
     if why := slowness(image, true_size[0] * true_size[1], data):
@@ -185,9 +187,10 @@ def _load(image: Image.Image, data: bytes, side: int | None) -> _Decoded:
     return _Decoded(oriented, (height, width) if orientation >= 5 else (width, height), bits_of(greys))
 
 
-def _load_strips(image: Image.Image, png: StripedPng) -> _Decoded:
-    """As `_load`, without ever holding the whole picture."""
-    width, height, shrink = png.width, png.height, shrink_factor(png.width * png.height)
+def _load_strips(image: Image.Image, png: StripedPng, side: int | None) -> _Decoded:
+    """As `_load`, without ever holding the whole picture, and no more of it than shrinking it to `side` needs."""
+    width, height = png.width, png.height
+    shrink = max(shrink_factor(width * height), min(width, height) // (SAMPLES * side) if side else 1)
     size = -(-width // shrink), -(-height // shrink)
     orientation = orientation_of(image) if "exif" in image.info else 1  # to look further, Pillow would decode it
     with _BUDGET.reserved(ASIDE + len(png.data) + 8 * size[0] * size[1]):

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from core.errors import PictureError
-from core.images import open_picture, opening, png_strips
+from core.images import open_picture, open_square, opening, png_strips
 from core.images.png_strips import StripedPng
 from tests.core.test_images import encoded
 
@@ -62,6 +62,15 @@ def test_what_is_opened_in_strips_is_what_is_opened_whole(mode, orientation, mon
     monkeypatch.setattr(opening, "MEMORY_CAP", 0)
     monkeypatch.setattr(png_strips, "STRIP_BYTES", 2_000)
     assert np.array_equal(open_picture(data), whole)
+
+
+def test_no_more_of_it_is_held_than_a_small_square_needs(monkeypatch):
+    data, made = encoded(Image.radial_gradient("L").resize((900, 610)).convert("RGB")), []
+    whole = open_square(data, 12)
+    monkeypatch.setattr(opening, "MEMORY_CAP", 0)
+    monkeypatch.setattr(opening, "upright", lambda image, orientation: made.append(image.size) or image)
+    assert np.abs(open_square(data, 12).astype(int) - whole).max() <= 3
+    assert made == [(75, 51)]
 
 
 @pytest.mark.parametrize("mode", ["P", "L", "I;16", "1"])

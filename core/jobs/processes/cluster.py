@@ -103,7 +103,8 @@ class Cluster:
     @property
     def is_alive(self) -> bool:
         """Whether runs can still be sent there, at once or when a connection that broke has been made anew."""
-        return self.client.status in ("running", "connecting") and (self._process is None or self._process.poll() is None)
+        has_ended = self._process is not None and self._process.poll() is not None
+        return self.client.status in ("running", "connecting") and not has_ended
 
     def workers(self) -> list[dict[str, Any]]:
         """What the scheduler knows of its workers."""
