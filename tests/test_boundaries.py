@@ -6,6 +6,7 @@ import graphlib
 import pkgutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -56,13 +57,20 @@ PARTS = sorted({part_of(module) for module in OURS})
 
 
 @functools.cache
+def import_nodes(script: Path) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    """The import statements of a file: at its top, inside functions, and for type checkers alone."""
+    nodes = ast.walk(ast.parse(script.read_text(encoding="utf-8")))
+    return tuple(node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
+
+
+@functools.cache
 def imported_by(module: str) -> frozenset[str]:
-    """Our own modules that one imports: at its top, inside functions, and for type checkers alone."""
+    """Our own modules that one imports, wherever in it."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(OURS[module].read_text(encoding="utf-8"))):
+    for node in import_nodes(OURS[module]):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names if alias.name in OURS}
-        elif isinstance(node, ast.ImportFrom):
+        else:
             inner = {f"{node.module}.{alias.name}" for alias in node.names}
             names |= (inner & set(OURS)) | ({str(node.module)} if inner - set(OURS) else set())
     return frozenset(names & set(OURS))
@@ -98,16 +106,24 @@ def imports_at_the_top(*scripts: Path) -> str:
 def imports_of(script: Path) -> set[str]:
     """The dotted names that a file imports, anywhere in it."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
+    for node in import_nodes(script):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
+        else:
             names |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
     return names
 
 
-def roots_of(script: Path) -> set[str]:
-    return {name.split(".")[0] for name in imports_of(script)}
+def python_files(*folders: str) -> list[Path]:
+    files = [script for folder in folders for script in sorted((ROOT / folder).rglob("*.py"))]
+    assert len(files) > 10, folders
+    return files
+
+
+def importing(packages: set[str], scripts: Iterable[Path]) -> dict[str, set[str]]:
+    """Which files import one of `packages`, anywhere in them, and which; one test looks at hundreds in a second."""
+    roots = {script: {name.split(".")[0] for name in imports_of(script)} for script in scripts}
+    return {str(script.relative_to(ROOT)): names & packages for script, names in roots.items() if names & packages}
 
 
 def test_core_and_all_its_parts_know_nothing_of_the_browser():
@@ -141,9 +157,8 @@ def test_a_page_says_its_point_before_anything_else(script):
     assert said.startswith("with lesson.idea(") or script.stem == "home"
 
 
-@pytest.mark.parametrize("script", sorted((ROOT / "core").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
-def test_core_never_imports_upwards(script):
-    assert not roots_of(script) & set(BROWSER_SIDE)
+def test_core_never_imports_upwards():
+    assert importing(set(BROWSER_SIDE), python_files("core")) == {}
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -158,45 +173,44 @@ def test_each_part_of_core_is_built_on_those_before_it(part):
     assert used <= set(UPWARDS[: UPWARDS.index(part) + 1])
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
-def test_pages_leave_arithmetic_to_core_and_drawing_to_charts(script):
-    assert not roots_of(script) & {"torch", "plotly", "altair", "pages", "kornia", "captum"}
+def test_pages_leave_arithmetic_to_core_and_drawing_to_charts():
+    assert importing({"torch", "plotly", "altair", "pages", "kornia", "captum"}, SCRIPTS) == {}
 
 
-@pytest.mark.parametrize("script", sorted((ROOT / "playground").rglob("*.py")), ids=lambda path: path.stem)
-def test_playground_never_imports_pages(script):
-    assert "pages" not in roots_of(script)
+def test_playground_never_imports_pages():
+    assert importing({"pages"}, python_files("playground")) == {}
 
 
-@pytest.mark.parametrize("script", sorted((ROOT / "playground/charts").rglob("*.py")), ids=lambda path: path.stem)
-def test_charts_never_touch_the_page(script):
-    assert "streamlit" not in roots_of(script)
+def test_charts_never_touch_the_page():
+    assert importing({"streamlit"}, python_files("playground/charts")) == {}
 
 
 def test_every_file_in_pages_is_in_the_catalogue_and_the_other_way_round():
     assert {script.stem for script in SCRIPTS} == {page.file for page in (catalog.HOME, *catalog.LESSONS)}
 
 
-def python_files(*folders: str) -> list[Path]:
-    return [script for folder in folders for script in sorted((ROOT / folder).rglob("*.py"))]
-
-
 ABOVE_JOBS = python_files("playground", "pages")
 BESIDE_JOBS = [script for script in python_files("core") if not script.is_relative_to(ROOT / "core/jobs")]
 
 
-@pytest.mark.parametrize("script", ABOVE_JOBS + BESIDE_JOBS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_only_jobs_know_dask(script):
-    assert not roots_of(script) & {"dask", "distributed"}
+def test_only_jobs_know_dask():
+    assert importing({"dask", "distributed"}, ABOVE_JOBS + BESIDE_JOBS) == {}
 
 
-@pytest.mark.parametrize("script", ABOVE_JOBS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_pages_ask_the_job_manager_and_never_the_cluster(script):
-    nodes = list(ast.walk(ast.parse(script.read_text(encoding="utf-8"))))
-    attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
-    assert not {node.attr for node in attributes} & {"cluster", "client", "submit", "subscribe_topic"}
-    used = {node.attr for node in attributes if ast.unparse(node.value) == "job_manager()"}
-    assert all(hasattr(JobManager, name) and not name.startswith("_") for name in used)
+def attributes(script: Path) -> list[ast.Attribute]:
+    nodes = ast.walk(ast.parse(script.read_text(encoding="utf-8")))
+    return [node for node in nodes if isinstance(node, ast.Attribute)]
+
+
+def test_pages_ask_the_job_manager_and_never_the_cluster():
+    used = set()
+    for script in ABOVE_JOBS:
+        read = attributes(script)
+        assert not {node.attr for node in read} & {"cluster", "client", "submit", "subscribe_topic"}, script
+        of_calls = [node for node in read if isinstance(node.value, ast.Call)]
+        used |= {node.attr for node in of_calls if ast.unparse(node.value) == "job_manager()"}
+    assert "watch" in used
+    assert [name for name in used if not hasattr(JobManager, name) or name.startswith("_")] == []
 
 
 def test_jobs_import_each_other_without_circles():
