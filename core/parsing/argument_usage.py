@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.parsing.argument_traits import last_word, of_array, places_in, traits
 from core.parsing.argument_words import compared_with
 from core.parsing.clean.syntax import all_nodes
-from core.parsing.listed_numbers import Lists, goes_in_pairs, numbers_of, place_of
+from core.parsing.listed_numbers import Lists, numbers_of, place_of
 
 MAX_PASSED_ON = 4  # functions that hand an argument to each other
 ORDER = ("settings", "word", "matrix", "tensor", "shape", "list", "sequence", "function", "layer")
@@ -24,7 +25,6 @@ _LAYER_SPACES = ("layers", "slim", "nets")  # modules whose functions make a lay
 _READERS = ("len", "enumerate", "zip", "reversed", "list", "tuple", "iter", "sum", "prod")
 _HOLDERS = ("Sequential", "ModuleList", "ModuleDict", "deepcopy", "clone")
 _EDITS = ("insert", "append", "extend", "reverse", "sort")
-_SIZED = ("Linear", "LazyLinear", "Conv1d", "Conv2d", "Conv3d", "Dense")  # layers whose first two arguments are sizes
 _MERGES = ("add", "concatenate", "multiply", "average", "maximum", "subtract")
 
 
@@ -132,7 +132,7 @@ def _takes_number(name: str, part: ast.AST) -> bool:
     """Whether one number does where the function goes on with several: `k = _pair(k)`, `if isinstance(k, int)`."""
     match part:
         case ast.Assign(targets=[ast.Name(id=target)], value=ast.Call(func=function, args=[owner])):
-            return target == place_of(owner) == name and _last_word(function) in REPEATING
+            return target == place_of(owner) == name and last_word(function) in REPEATING
         case ast.Call(func=ast.Name(id="isinstance"), args=[owner, kinds]):
             return place_of(owner) == name and "int" in ast.unparse(kinds)
     return False
@@ -187,14 +187,7 @@ def _other_name(name: str, part: ast.AST) -> str:
 def _note(places: set[str], part: ast.AST, found: ArgumentUsage, definitions: Definitions, is_making: bool) -> None:
     """Adds what one node tells of the argument."""
     kind = _use_of(places, part)
-    if goes_in_pairs(places, part):
-        found.kinds.add("pairs")
-    if _is_row(places, part):
-        found.kinds.add("row")
-    if _are_widths(places, part):
-        found.kinds.add("widths")
-    if _is_embedded(places, part):
-        found.kinds.add("vocabulary")
+    found.kinds |= traits(places, part)
     if kind:
         found.kinds.add(kind)
         found.is_made_of |= kind == "function" and is_making
@@ -202,34 +195,6 @@ def _note(places: set[str], part: ast.AST, found: ArgumentUsage, definitions: De
     if words:
         found.kinds.add("word")
         found.words += [word for word in words if word not in found.words]
-
-
-def _is_row(places: set[str], part: ast.AST) -> bool:
-    """Whether it is the shape of a row of numbers: `nn.Linear(*shape, 64)`."""
-    match part:
-        case ast.Call(func=function, args=[ast.Starred(value=owner), _]):
-            return place_of(owner) in places and _last_word(function) == "Linear"
-    return False
-
-
-def _are_widths(places: set[str], part: ast.AST) -> bool:
-    """Whether items are sizes of layers: `nn.Linear(n, sizes[0])`, `for size in sizes: ... nn.Linear(n, size)`."""
-    match part:
-        case ast.Call(func=function, args=args) if _last_word(function) in _SIZED:
-            return any(isinstance(one, ast.Subscript) and place_of(one.value) in places for one in args[:2])
-        case ast.For(target=ast.Name(id=name), iter=owner) if place_of(owner) in places:
-            calls = [one for one in all_nodes(part) if isinstance(one, ast.Call) and _last_word(one.func) in _SIZED]
-            return any(place_of(one) == name for call in calls for one in call.args[:2])
-    return False
-
-
-def _is_embedded(places: set[str], part: ast.AST) -> bool:
-    """Whether it is the number of rows of an embedding."""
-    match part:
-        case ast.Call(func=function, args=args, keywords=named) if _last_word(function) == "Embedding":
-            rows = [*args[:1], *(one.value for one in named if one.arg in ("num_embeddings", "input_dim"))]
-            return bool(places & _places_in(rows))
-    return False
 
 
 def _use_of(places: set[str], part: ast.AST) -> str:
@@ -261,22 +226,22 @@ def _use_of(places: set[str], part: ast.AST) -> str:
             return "sequence" if any(place_of(arg) in places for arg in args) else ""
         case ast.Call(func=ast.Attribute(value=ast.Name(id="tf" | "K"), attr="reshape"), args=[owner, *_]):
             return "object" if place_of(owner) in places else ""  # data in whatever shape
-        case ast.Call(func=ast.Attribute(attr="from_pretrained"), args=[owner, *_]) if place_of(owner) in places:
+        case ast.Call(func=ast.Attribute(attr="from_pretrained"), args=[owner, *_]) if of_array(owner) in places:
             return "matrix"
-        case ast.Call(func=ast.Call(), args=args) if places & _places_in(args):
+        case ast.Call(func=ast.Call(), args=args) if places & places_in(args):
             return "tensor"
-        case ast.Call() if places & _places_in(_input_shapes(part)):
+        case ast.Call() if places & places_in(_input_shapes(part)):
             return "shape"
         case ast.Call(func=ast.Attribute(value=space, attr=made), args=args, keywords=named) if (
-            made.islower() and _last_word(space) in _LAYER_SPACES
+            made.islower() and last_word(space) in _LAYER_SPACES
         ):
             inputs = [*args[:1], *(one.value for one in named if one.arg in ("inputs", "input"))]
-            return "tensor" if places & _places_in(inputs) else ""
-        case ast.Call(func=function, args=[ast.List(elts=args)]) if _last_word(
+            return "tensor" if places & places_in(inputs) else ""
+        case ast.Call(func=function, args=[ast.List(elts=args)]) if last_word(
             function
-        ) in _MERGES and places & _places_in(args):
+        ) in _MERGES and places & places_in(args):
             return "tensor"
-        case ast.Call(func=function, args=args) if _last_word(function) in _HOLDERS and places & _places_in(args):
+        case ast.Call(func=function, args=args) if last_word(function) in _HOLDERS and places & places_in(args):
             return "layer"
     return _use_by_itself(places, part)
 
@@ -284,7 +249,7 @@ def _use_of(places: set[str], part: ast.AST) -> str:
 def _use_by_itself(places: set[str], part: ast.AST) -> str:
     """The use of an argument that is handed to no function: in a list, in a test, for its attributes, called."""
     match part:
-        case ast.List(elts=items) if places & _places_in(items) and any(isinstance(one, ast.Call) for one in items):
+        case ast.List(elts=items) if places & places_in(items) and any(isinstance(one, ast.Call) for one in items):
             return "layer"
         case ast.If(test=owner) | ast.IfExp(test=owner) if place_of(owner) in places:
             return "flag"
@@ -295,20 +260,12 @@ def _use_by_itself(places: set[str], part: ast.AST) -> str:
     return ""
 
 
-def _places_in(nodes: Iterable[ast.expr]) -> set[str]:
-    return {place_of(one) for node in nodes for one in (node.elts if isinstance(node, ast.List) else [node])} - {""}
-
-
-def _last_word(function: ast.expr) -> str:
-    return ast.unparse(function).rpartition(".")[2]
-
-
 def _input_shapes(call: ast.Call) -> list[ast.expr]:
     """What Keras takes as the shape of an input: of `Input(shape)`, and `input_shape=` of a layer.
 
     >>> [ast.unparse(one) for one in _input_shapes(ast.parse("Input(shape=size)", mode="eval").body)]
     ['size']
     """
-    is_input = _last_word(call.func) == "Input"
+    is_input = last_word(call.func) == "Input"
     named = [one.value for one in call.keywords if one.arg == "input_shape" or (is_input and one.arg == "shape")]
     return [*named, *(call.args[:1] if is_input else [])]

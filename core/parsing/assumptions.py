@@ -26,17 +26,17 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"nb|n_?b|n_?rg|n_?rcab|n_?rrdbs?|n_?resgroups", 2),
     (
         r"(num|n|nb|no|number)?_?(of_)?(class|classes|labels?|categories|actions?|targets?|tags)(_?(num|n|count|size))?"
-        r"|num_?class(es)?|nclass(es)?|nc|(n|num)_?acts|(n_)?act(ion)?_?(dim|size|space)",
+        r"|num_?class(es)?|nclass(es)?|nc|(n|num|nb)_?(diseases|emotions|species|breeds|speakers|digits|outcomes|answers)|(n|num)_?acts|(n_)?act(ion)?_?(dim|size|space)",
         10,
     ),
     (r"(output|out)_?(dim|size|sz|dims|classes|shape)|n_?out(puts)?|num_?outputs?|outputs?|dim_?out|(n|nb)_?outs?", 10),
     (
-        r"(in|input|img|image|n|num|start|c)_?_?(channels?|chans?|chan|ch|planes|filters|c)|(num|n)_?inputs|channels?|chan_?in"
+        r"(in|input|img|image|n|num|start|c)_?_?(channels?|chans?|chan|ch|planes|c)|(in|input)_?filters|(num|n)_?inputs|channels?|chan_?in"
         r"|(c|ch)_?in|inplanes|colou?rs?|(in|input)_?(planes|maps|depth)",
         3,
     ),
     (
-        r"(out|output|mid|hidden|z|h|base)_?(channels?|chans?|chan|ch|planes|filters|c)|planes"
+        r"(out|output|mid|hidden|z|h|base)_?(channels?|chans?|chan|ch|planes|filters|c)|start_?filters|planes"
         r"|(n|num|nb)_?(filters?|features|feats|units|hidden)|width|(c|ch|chan)_?(out|hidden)|nf|ngf|ndf|nh",
         64,
     ),
@@ -86,11 +86,12 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r".*(class|label|categor|target|tag).*unique.*|.*unique.*(class|label|categor|target|tag|\by\b|y_).*", 10),
     (r"len\(.*(vocab|word|token|char).*\)", 1000),
     (r"(n|num|nb)_?(attention_)?heads?|heads", 4),
+    (r"(lora_)?rank", 4),
     (r"(reduction|ratio|squeeze)(_?(ratio|factor|rate))?|r", 4),
     (
         r"((src|tgt|source|target|total|max|input|output)_)?(vocab|vocabulary|dict)_?(size|len)?(_(src|tgt|trg|source|target|in"
         r"|out|input|output|en|de|fr))?|n_vocab|input_dim"
-        r"|([a-z]+_)*(vocab|dict)_(size|len|dim)"
+        r"|([a-z]+_)*(vocab|voc|dict)_(size|len|dim)"
         r"|(n|num|nb|max|total|max_nb|max_num|num_unique)_?(tokens|words|embeddings|users|items|movies|books|chars"
         r"|symbols|products|customers|songs|artists|authors|stores|brands|genres|ids|entities|relations)"
         r"|max_?features|max_id|(token|word|char)_count|num_(encoder|decoder)_tokens",

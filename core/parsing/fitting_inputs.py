@@ -17,6 +17,7 @@ from core.errors import ParseError
 from core.parsing.evaluation.budget import ExhaustedBudgetError
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.modules import EvaluatedModule, other_entries
+from core.parsing.first_called import first_layer
 from core.parsing.inputs import SIDES, candidate_inputs
 from core.parsing.trial import BATCH, runs
 
@@ -58,6 +59,7 @@ def _fitted(module: nn.Module) -> Shape | None:
     usual = [one for one in candidates if len(one) == 1][:1] + [one for one in candidates if len(one) > 1][:3]
     searches: list[Callable[[Trials, Shape], Iterator[Shape]]] = [
         _of_width,
+        _of_length,
         _of_reshape,
         _of_axes,
         _of_channels,
@@ -130,6 +132,18 @@ def _of_width(trials: Trials, shape: Shape) -> Iterator[Shape]:
     counts = trials.values(shape) if len(shape) == 1 else None
     if counts is not None and shape[0] + counts[1] - counts[0] > 0:
         yield (shape[0] + counts[1] - counts[0],)
+
+
+def _of_length(trials: Trials, shape: Shape) -> Iterator[Shape]:
+    """Tokens, as many as give a `Linear` behind them its values, or a recurrent layer its width; or one."""
+    is_row = isinstance(first_layer(trials.module), (nn.Embedding, nn.EmbeddingBag)) and len(shape) == 1
+    if not is_row:
+        return
+    if trials.values(shape) is not None:
+        yield from _searched(trials, lambda length: (length,))
+    elif (match := OTHER_WIDTH.search(trials.said(shape))) and shape[0] * int(match[1]) % int(match[2]) == 0:
+        yield (shape[0] * int(match[1]) // int(match[2]),)
+    yield from ((1,), ())
 
 
 def _of_reshape(trials: Trials, shape: Shape) -> Iterator[Shape]:

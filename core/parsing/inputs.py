@@ -49,6 +49,10 @@ WIDTH = re.compile(r"(n|num|d)?_?(in|inputs?|features?|obs|states?)_?(dims?|size
 MODEL_WIDTH = re.compile(
     r"d_?(model|emb(ed)?)|(model|emb(ed(ding)?)?|hidden|hid|feature)_?(dims?|size)|dim|n_?embd?|emb"
 )
+ONE_OF_MANY = re.compile(
+    r"(user|item|movie|book|product|customer|song|artist|anime|query|doc|merchant|pos_item|neg_item|item_[ij])s?"
+    r"(_?(ids?|idx|index|indices|inputs?))?"
+)
 CHANNELS = re.compile(r"(in|img|image|input|num|n)?_?(channels?|chans?)|in_?(c|ch|planes)", re.I)
 
 
@@ -66,7 +70,7 @@ def candidate_inputs(module: nn.Module) -> list[Shape]:
     if isinstance(first, nn.LayerNorm) and len(first.normalized_shape) == 1:
         return [(n, *first.normalized_shape) for n in STEPS] + [first.normalized_shape, *_by_channels(module, 3)]
     if isinstance(first, (nn.Embedding, nn.EmbeddingBag)):
-        return [(n,) for n in STEPS]
+        return [*([()] if _is_of_ids(module) else []), *((n,) for n in STEPS)]
     if isinstance(first, nn.RNNBase):
         sequences = [(n, first.input_size) for n in STEPS]
         numbers = [(n,) for n in STEPS[:1]] if first.input_size == 1 else []  # each of which becomes a step
@@ -125,6 +129,13 @@ def _shares(first: int, module: nn.Module) -> list[int]:
     forward = module.definition.find("forward") if isinstance(module, EvaluatedModule) else None
     inputs = len(needed_inputs(forward)) if isinstance(forward, Function) else 1
     return [first, first // inputs] if inputs > 1 and first % inputs == 0 else [first]
+
+
+def _is_of_ids(module: nn.Module) -> bool:
+    """Whether `forward` takes nothing but one user, one item and their kind."""
+    forward = module.definition.find("forward") if isinstance(module, EvaluatedModule) else None
+    names = needed_inputs(forward) if isinstance(forward, Function) else []
+    return len(names) > 1 and all(ONE_OF_MANY.fullmatch(name.lower()) for name in names)
 
 
 def _reads_sequences(module: nn.Module) -> bool:

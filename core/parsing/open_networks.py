@@ -12,20 +12,19 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.parsing.argument_usage import ArgumentUsage, Callee, Definitions, kept_in
+from core.parsing.assumptions import usual_value
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.definitions import needs_nothing
 from core.parsing.evaluation.evaluator import Evaluator
-from core.parsing.evaluation.values import Class, Function, Instance, Scope
+from core.parsing.evaluation.values import MISSING, Class, Function, Instance, Scope
 from core.parsing.listed_numbers import place_of
 from core.parsing.network_values import names_in
+from core.parsing.ready_networks import BODY, ready_layer, ready_network
 
 LAYER_KINDS = ("function", "layer", "object")
 ACTIVATION = re.compile(r"activ|nonlin|non_lin|(^|_)act(_?(layer|fn|func|fun|cls|f))?$")
 NORM = re.compile(r"norm")
 CONVOLUTION = re.compile(r"(^|_)conv(_?(layer|fn|block|op|\dd))?$")
-BODY = re.compile(
-    r"(\w+_)?(backbone|base_?model|base_?encoder|feature_?extractor|encoder|cnn|resnet|pretrained)(_model)?"
-)
 ANY_NETWORK = re.compile(
     r"(\w+_)?(backbone|model|net|network|module|base|body|extractor|fn|func|layer|block)(_\w+)?\d*"
 )
@@ -93,7 +92,7 @@ class OpenNetworks:
         if use.words and use.kind == "word":
             return repr(use.words[0])
         if use.kind == "matrix":
-            return self._vectors()
+            return self._vectors(is_array="array" in use.kinds)
         named = self._annotated(annotation)
         if named is not None:
             return named.name if use.is_made_of or "ype[" in annotation else self.construct(named)
@@ -194,22 +193,28 @@ class OpenNetworks:
 
     def _ready_made(self, name: str, use: ArgumentUsage) -> str:
         """A network of torchvision or Keras for what gives features of images."""
+        if "Input" not in self.evaluator.builtins.names:
+            layer = "" if use.is_made_of else ready_layer(name, self.function.node)
+            if layer:
+                return layer
+            network = ready_network(name, self.function.node)
+            return network.removesuffix("()") if use.is_made_of and network.endswith("()") else network
         if not BODY.fullmatch(name):
             return ""
-        if "Input" in self.evaluator.builtins.names:  # a text of Keras
-            kind = "keras.applications.ResNet50"
-            return kind if use.is_made_of else f"{kind}(include_top=False, input_shape=(224, 224, 3))"
-        wide = any(isinstance(part, ast.Constant) and part.value == 2048 for part in all_nodes(self.function.node))
-        kind = f"torchvision.models.resnet{50 if wide else 18}"
-        return kind if use.is_made_of else f"{kind}()"
+        kind = "keras.applications.ResNet50"
+        return kind if use.is_made_of else f"{kind}(include_top=False, input_shape=(224, 224, 3))"
 
-    def _vectors(self) -> str:
-        """Word vectors of a size that the other arguments tell, or else a usual one."""
+    def _vectors(self, is_array: bool) -> str:
+        """Word vectors of a size that the other arguments tell, or else a usual one; as an array where one is meant."""
         sizes = [value for name, value in self.function.defaults.items() if re.search("emb", name)]
         features = next((size for size in sizes if type(size) is int), None)
         names = [one.arg for one in self.function.node.args.args if re.search("emb.*(dim|size)", one.arg)]
-        assumed = next((self.evaluator.assumed[one] for one in names if one in self.evaluator.assumed), None)
-        return f"torch.zeros({VECTORS[0]}, {features or assumed or VECTORS[1]})"
+        numbers = self.evaluator.assumed | self.evaluator.given
+        assumed = next((numbers.get(one, usual_value(one)) for one in names), MISSING)
+        return (
+            f"torch.zeros({VECTORS[0]}, {features or (assumed if type(assumed) is int else VECTORS[1])})"
+            + ".numpy()" * is_array
+        )
 
 
 def _likeness(word: str, name: str) -> int:

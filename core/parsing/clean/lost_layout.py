@@ -10,6 +10,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from core.parsing.clean.code_lines import is_header, is_statement, makes_network
+from core.parsing.clean.lost_remarks import without_remark, without_sentence
 from core.parsing.clean.statements import spans
 
 _JOINING = {"and", "or", "not", "in", "is", "lambda", "await", "as"}  # what goes on with a value
@@ -200,7 +201,8 @@ def with_lines(text: str) -> str:
     if text.strip().count("\n") > 2 or len(text) < 20:
         return text
     try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(" ".join(text.split())).readline))
+        bare = " ".join(word for line in text.split("\n") for word in without_remark(without_sentence(line)).split())
+        tokens = list(tokenize.generate_tokens(io.StringIO(bare).readline))
     except (tokenize.TokenError, IndentationError, SyntaxError):
         return text
     parts: list[str] = []

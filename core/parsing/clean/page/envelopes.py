@@ -13,6 +13,7 @@ from core.parsing.clean.syntax import all_nodes, parsed
 
 NOTEBOOK = "Only the code cells of the notebook are read."
 CUT = "The file of the notebook is cut off; its code cells are read as far as they go."
+LEAST_WRITTEN = 5
 RUNS = ("exec", "eval", "print", "compile")  # a string
 STRINGS = "The code stood in strings; it was taken out of them."
 _SOURCE = re.compile(r'^\s{0,80}"(?:source|input)"\s?:\s?\[\s*$')
@@ -105,6 +106,21 @@ def _string(text: str) -> str | None:
         return bare.replace("\\n", "\n").replace("\\t", "\t").replace('\\"', '"')
 
 
+def _has_written_ends(text: str) -> bool:
+    """Not Python, with a line in which many line feeds are written as backslash and n."""
+    is_any = any(line.count("\\n") >= LEAST_WRITTEN for line in text.split("\n"))
+    return is_any and not isinstance(parsed(text), ast.Module)
+
+
+def _with_ends(text: str) -> str:
+    r"""Each such line as the lines that it stands for.
+
+    >>> _with_ends("a\\nb\\nc\\nd\\ne\\nf\nprint('\\n')")
+    "a\nb\nc\nd\ne\nf\nprint('\\n')"
+    """
+    return "\n".join(_string(one) or one if one.count("\\n") >= LEAST_WRITTEN else one for one in text.split("\n"))
+
+
 def _is_cut_notebook(text: str) -> bool:
     return '"cell_type"' in text and _CELL_SOURCE.search(text) is not None
 
@@ -159,6 +175,7 @@ ENVELOPES: tuple[tuple[Callable[[str], bool], Callable[[str], str | None], str],
     (_is_part_of_notebook, _string_lines, NOTEBOOK),
     (_is_cut_notebook, _cells_of_cut, CUT),
     (_is_string, _string, STRINGS),
+    (_has_written_ends, _with_ends, "Line feeds that were written as signs were put there."),
     (_is_commented, _uncommented, "All lines were comments; the marks of these were taken off."),
     (_is_quoted, _quoted, "The code stood in a string; it was taken out of it."),
 )

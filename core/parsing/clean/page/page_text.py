@@ -9,7 +9,12 @@ import re
 
 from core.parsing.clean.page.fences import between_quotes, out_of_fences, without_fences, without_stray_quotes
 from core.parsing.clean.page.marks.conflicts import without_other_side
-from core.parsing.clean.page.marks.line_marks import without_frames, without_marks, without_quoting
+from core.parsing.clean.page.marks.line_marks import (
+    without_cell_ends,
+    without_frames,
+    without_marks,
+    without_quoting,
+)
 from core.parsing.clean.page.marks.line_numbers import without_numbers, without_sparse_numbers
 from core.parsing.clean.page.marks.prefixes import (
     without_line_ends,
@@ -82,6 +87,7 @@ PAGE = (
     Step(without_lost_colours),
     Step(without_line_ends, "The signs at the end of each line were taken off."),
     Step(without_frames, "Marks at the beginning and the end of the lines were taken off."),
+    Step(without_cell_ends, "The bars at the end of the lines were taken off."),
     Step(without_prefixes, "What a tool wrote before each line was taken off.", is_mark=True),
     Step(without_numbers, NUMBERS, is_mark=True),
     Step(without_sparse_numbers, NUMBERS),

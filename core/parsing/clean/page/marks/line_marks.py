@@ -11,6 +11,8 @@ _ROW = re.compile(r"\s{0,9}[|│┃║](.*)[|│┃║]\s*$")
 _RULE = re.compile(r"\s{0,9}[-+|=:─━═┌┐└┘├┤╔╗╚╝┏┓┗┛┼┬┴ ]{3,}$")
 _QUOTED = re.compile(r"\s*`([^`]+)`\s*$")  # as code of Markdown
 LEAST_QUOTED = 0.8  # of all lines
+_CELL_ENDS = re.compile(r"\s*(?:\|\s*)+$")
+LEAST_CELLS = 3
 DIFF_HEAD = re.compile(r"(?:diff --git|index [0-9a-f]{6,}|@@ |\+\+\+ |--- )")
 
 
@@ -72,6 +74,19 @@ def without_frames(lines: list[str]) -> list[str]:
     inner = [row[1] if not _RULE.match(line) and (row := _ROW.match(line)) else "" for line in lines]
     gap = min((indent_of(line) for line in inner if line.strip()), default=0)
     return _unquoted([line[gap:] for line in inner])
+
+
+def without_cell_ends(lines: list[str]) -> list[str]:
+    """Without the bars behind lines of code, which a page keeps of a table of a line in each row.
+
+    >>> without_cell_ends(["By Ann", "|", "a = 1 | |", "b = 2 |"])
+    ['By Ann', '', 'a = 1', 'b = 2']
+    """
+    full = [line for line in lines if line.strip()]
+    ended = sum(1 for line in full if _CELL_ENDS.search(line))
+    if ended < max(LEAST_CELLS, len(full) / 2):
+        return lines
+    return [_CELL_ENDS.sub("", line) for line in lines]
 
 
 def _unquoted(lines: list[str]) -> list[str]:
