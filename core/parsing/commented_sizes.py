@@ -24,6 +24,7 @@ FEWEST = 2  # sizes that have to come out; one that is said to be the input's co
 MOST_TRIED = 6  # forward passes
 MOST_SIZES = 60
 MAX_SIDE = 2048
+AXES: dict[type[nn.Module], int] = {**CONVOLUTIONS, **TRANSPOSED, nn.RNNBase: 1}  # besides the channels or steps
 COMMENT = re.compile(r"#[^\n]*|\"\"\".*?\"\"\"|'''.*?'''", re.S)
 SAID = re.compile(r"\binputs?\b[^\n\d]{0,40}$", re.I)  # in front of such a size
 SIZES = re.compile(r"(?<![\w.])\d{1,4}(?:\s*[x×*,]\s*\d{1,4}){1,4}(?![\w.])", re.I)
@@ -33,7 +34,7 @@ Sizes = list[tuple[int, ...]]
 def commented_input(network: nn.Module, text: str) -> tuple[Shape, int] | None:
     """An input, batch not included, and how many sizes in comments come out with it; None where they tell none."""
     first = first_layer(network) if "#" in text or '"""' in text or "'''" in text else None
-    axes = next((n for kind, n in (CONVOLUTIONS | TRANSPOSED).items() if isinstance(first, kind)), 0)
+    axes = next((n for kind, n in AXES.items() if isinstance(first, kind)), 0)
     sizes = commented_sizes(text, axes) if axes else []
     said = commented_sizes(text, axes, True) if axes else []
     if len(sizes) + len(said) < FEWEST:
@@ -73,7 +74,10 @@ def commented_sizes(text: str, axes: int, is_input: bool = False) -> Sizes:
 
 def _inputs(sizes: Sizes, first: Any, axes: int) -> Iterator[Shape]:
     """Sizes with as many channels as the first layer takes, then those of other tensors with its channels."""
-    channels = first.in_channels
+    channels = getattr(first, "in_channels", None)
+    if channels is None:  # steps first or last, as `forward` takes them
+        yield from sizes
+        return
     both = [order for one in sizes for order in (one, (one[-1], *one[:-1]))]
     yield from (one for one in both if one[0] == channels)
     yield from ((channels, *one[1:]) for one in sizes)

@@ -65,6 +65,7 @@ def _fitted(module: nn.Module) -> Shape | None:
         _of_channels,
         _of_steps,
         _of_sides,
+        _of_last_channels,
     ]
     try:
         for search in searches:
@@ -119,7 +120,7 @@ class Trials:
         said = self.said(shape)
         if match := TOO_FEW.search(said):
             rows, have, needed = map(int, match.groups())
-            return (have, needed) if rows == BATCH else None
+            return (have, needed) if rows % BATCH == 0 and (rows == BATCH or len(shape) == MOST_AXES) else None
         if match := RESHAPED.search(said):
             sizes = [int(one) for one in match[1].split(",")]
             if len(sizes) == 2 and sizes[0] in (-1, BATCH):
@@ -158,10 +159,13 @@ def _of_reshape(trials: Trials, shape: Shape) -> Iterator[Shape]:
 
 
 def _of_axes(trials: Trials, shape: Shape) -> Iterator[Shape]:
-    """`b, nodes, steps, features = x.shape`: as many axes in front as are missing."""
+    """`b, nodes, steps, features = x.shape`: as many axes in front as are missing; of a clip, its channels last."""
+    count = len(shape)
     while len(shape) < MOST_AXES and MORE_AXES.search(trials.said(shape)):
         shape = (STEPS, *shape)
         yield shape
+    if len(shape) == MOST_AXES == count + 1:
+        yield from _searched(trials, lambda side: (STEPS, side, side, shape[1]))
 
 
 def _of_channels(trials: Trials, shape: Shape) -> Iterator[Shape]:
@@ -197,6 +201,12 @@ def _of_sides(trials: Trials, shape: Shape) -> Iterator[Shape]:
         patterns = [partial(_scaled, channels, aspect) for aspect in (ASPECTS if axes == 2 else ((1,),))]
     for pattern in patterns:
         yield from _searched(trials, pattern)
+
+
+def _of_last_channels(trials: Trials, shape: Shape) -> Iterator[Shape]:
+    """`x.permute(0, 3, 1, 2)`: the sides of an image whose channels come last."""
+    if len(shape) == 3:
+        yield from _searched(trials, lambda side: (side, side, shape[0]))
 
 
 def _clip(channels: int, depth: int, side: int) -> Shape:

@@ -49,6 +49,9 @@ WIDTH = re.compile(r"(n|num|d)?_?(in|inputs?|features?|obs|states?)_?(dims?|size
 MODEL_WIDTH = re.compile(
     r"d_?(model|emb(ed)?)|(model|emb(ed(ding)?)?|hidden|hid|feature)_?(dims?|size)|dim|n_?embd?|emb"
 )
+QUERY = re.compile(
+    r"w_?q|q|(to|fc|lin|linear)_?q(kv)?|wq|qkv|q(uery|ueries|kv)?_?(proj(ection)?|linear|layer|lin|fc)|query|queries"
+)
 ONE_OF_MANY = re.compile(
     r"(user|item|movie|book|product|customer|song|artist|anime|query|doc|merchant|pos_item|neg_item|item_[ij])s?"
     r"(_?(ids?|idx|index|indices|inputs?))?"
@@ -74,7 +77,8 @@ def candidate_inputs(module: nn.Module) -> list[Shape]:
     if isinstance(first, nn.RNNBase):
         sequences = [(n, first.input_size) for n in STEPS]
         numbers = [(n,) for n in STEPS[:1]] if first.input_size == 1 else []  # each of which becomes a step
-        return [*sequences, *numbers, *([] if first.batch_first else [(1, first.input_size)])]
+        turned = [(first.input_size, STEPS[0])]  # `forward` may begin with `x.transpose(1, 2)`
+        return [*sequences, *numbers, *([] if first.batch_first else [(1, first.input_size)]), *turned]
     if first is None and (widths := _model_widths(module)):  # such as a position that is added
         return [shape for width in widths for shape in ((STEPS[0], width), (width,))] + _by_channels(module, 3)
     axes = next((n for kind, n in (CONVOLUTIONS | TRANSPOSED).items() if isinstance(first, kind)), 2)
@@ -139,8 +143,9 @@ def _is_of_ids(module: nn.Module) -> bool:
 
 
 def _reads_sequences(module: nn.Module) -> bool:
-    """Whether a layer of PyTorch goes through steps, which takes a batch of vectors for one sequence."""
-    return any(isinstance(layer, (nn.RNNBase, nn.MultiheadAttention)) for layer in module.modules())
+    """Whether something goes through steps, which may take a batch of vectors for one sequence."""
+    named = any(QUERY.fullmatch(name.rpartition(".")[2].lower()) for name, _ in module.named_modules())
+    return named or any(isinstance(layer, (nn.RNNBase, nn.MultiheadAttention)) for layer in module.modules())
 
 
 def _of_weight(layer: EvaluatedModule) -> list[int]:

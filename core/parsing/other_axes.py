@@ -19,6 +19,7 @@ FRAME_COUNT = re.compile(
     r"(n|num|number)?_?(of_)?frames?|(clip|seq|sequence|video|window|history)_?(len|length|size)|n_?(clips|segments|views)"
     r"|time_?steps?|t_?(in|dim)|n_?steps",
 )
+MOST_CHANNELS = 4  # of an image whose channels come last, as `x.permute(0, 3, 1, 2)` takes it
 TEXT_WIDTH = 16  # a kernel as wide goes over whole words
 
 
@@ -30,7 +31,8 @@ def other_axes(module: nn.Module) -> list[Shape]:
     first = first_layer(module)
     if isinstance(first, nn.Conv2d):
         clips = [(_frames(module), first.in_channels, side, side) for side in SIDES]
-        return [*(_tables(first) if first.in_channels == 1 else []), *clips]
+        turned = [(side, side, first.in_channels) for side in SIDES] if first.in_channels <= MOST_CHANNELS else []
+        return [*(_tables(first) if first.in_channels == 1 else []), *turned, *clips]
     if isinstance(first, nn.Conv3d):
         return [(2 * FRAMES, 2 * SIDES[0], 2 * SIDES[0])] if first.in_channels == 1 else []
     if isinstance(first, nn.Conv1d) and first.in_channels == 1:

@@ -23,11 +23,12 @@ from core.parsing.trial import takes
 Shape = tuple[int, ...]
 Input = tuple[Shape, torch.dtype]
 MOST_TRIED = 40
+SIDES = (64, 64)  # of an image
 MOST_INPUTS = 4
 MOST_OPTIONS = 6  # for each input
 TOKENS = re.compile(r".*(caption|token|text|word|trg|tgt|src|target|ids|question|sentence|query|user|item|title).*")
 PICTURE = re.compile(r".*(img|image|frame|pixel|photo|picture|vision|visual).*")
-WIDTH = re.compile(r"dims?|size|features?|shape|len(gth)?|n|num|in|input|channels|count|number")
+WIDTH = re.compile(r"dims?|size|features?|shape|len(gth)?|n|num|in|input|channels?|count|number")
 SHORT = {
     "a": "action",
     "act": "action",
@@ -62,14 +63,18 @@ def several_inputs(module: nn.Module) -> tuple[Shape, dict[str, Input]] | None:
 
 
 def named_widths(module: nn.Module) -> tuple[Shape, dict[str, Input]] | None:
-    """The same where each input has a number in the text of which its name tells: `state` has `state_dim` values."""
+    """The same where each input has a number in the text of which its name tells: `state` has `state_dim` values.
+
+    Where a convolution comes first, it is that of the channels of an image.
+    """
     names = _unlike(module)
     if not 2 <= len(names) <= MOST_INPUTS or not isinstance(module, EvaluatedModule):
         return None
     widths = _with_the_rest(module, [_width(module, name) for name in names])
     if None in widths or len(set(widths)) == 1:
         return None
-    (first, *others) = [((width,), torch.float32) for width in widths if width]
+    sides = SIDES if isinstance(first_layer(module), nn.Conv2d) else ()
+    (first, *others) = [((width, *sides), torch.float32) for width in widths if width]
     before, module.named_inputs = module.named_inputs, dict(zip(names[1:], others, strict=True))
     try:
         return (first[0], dict(module.named_inputs)) if takes(module, first[0]) else None
@@ -147,7 +152,7 @@ def _taken(module: nn.Module) -> Iterator[Input]:
         elif isinstance(layer, nn.BatchNorm1d):
             yield (layer.num_features,), torch.float32
         elif isinstance(layer, nn.Conv2d):
-            yield (layer.in_channels, 64, 64), torch.float32
+            yield (layer.in_channels, *SIDES), torch.float32
         elif isinstance(layer, nn.Conv1d):
             yield (layer.in_channels, STEPS[0]), torch.float32
 

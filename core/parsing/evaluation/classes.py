@@ -191,7 +191,10 @@ class Classes(ClassDefinitions):
         values = [*args, *kwargs.values()]
         if not all(isinstance(value, (bool, int, float, str, type(None), tuple, list)) for value in flat(values)):
             return
-        made.__dict__["made_with"] = dict(kwargs)
+        init = made.definition.find("__init__")
+        spec = init.node.args if isinstance(init, Function) else None
+        names = [one.arg for one in (*spec.posonlyargs, *spec.args)][1:] if spec is not None else []
+        made.__dict__["made_with"] = {**dict(zip(names, args, strict=False)), **kwargs}
         if isinstance(node, ast.Call) and not self.budget.depth:
             said = ", ".join([*map(repr, args), *(f"{name}={value!r}" for name, value in kwargs.items())])
             self.built_in_passing.append((made, f"{made.definition.name}({said})"))

@@ -201,14 +201,16 @@ CREATORS: dict[str, Builtin] = {
 
 
 def _sized(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
-    """`torch.Tensor(3, 8)`, which has that size, and `torch.Tensor([3, 8])`, which has these values."""
+    """`torch.Tensor(3, 8)` and `torch.Tensor(x.size())` have that size, and `torch.Tensor([3, 8])` has these values."""
     try:
         sizes = [call.evaluator.resolve(value, call.node) for value in args]
     except ParseError:
         if len(args) == 1 and args[0].error is None:
             return args[0]  # what is loaded from a file: a tensor of unknown size
         raise
-    if not args or all(type(size) is int for size in sizes):
+    if len(sizes) == 1 and isinstance(sizes[0], torch.Size):
+        sizes = list(sizes[0])
+    if not sizes or all(type(size) is int for size in sizes):
         return call.call(CREATORS["empty"], *(sizes or (0,)))
     return _tensor(call, *args, **kwargs)
 
@@ -248,7 +250,6 @@ def functions() -> dict[str, Any]:
     members |= {
         name: Builtin(f"torch.{name}", _tensor, needs_call=True) for name in ("tensor", "as_tensor", "from_numpy")
     }
-    members |= {name: Builtin(f"torch.{name}", _sized, needs_call=True) for name in ("FloatTensor", "LongTensor")}
     return members
 
 

@@ -20,6 +20,7 @@ from core.parsing.dialects.pytorch import (
     rearranging,
     summaries,
     torchvision_networks,
+    typed_tensors,
 )
 from core.parsing.dialects.pytorch.functions import CHECKPOINT, FFT, SAME, tensor_function
 from core.parsing.dialects.pytorch.numpy_functions import NUMPY
@@ -138,6 +139,7 @@ CUDA = Namespace(
         **_builtins(_false, "is_available is_bf16_supported"),
         **_builtins(_nothing, "empty_cache manual_seed synchronize"),
         "device_count": Builtin("device_count", lambda: 0),
+        **typed_tensors.TYPES,
         "amp": Namespace("amp", _builtins(_decorator, "autocast")),
     },
 )
@@ -145,6 +147,7 @@ TORCH = Namespace(
     "torch",
     {
         **functions.functions(),
+        **typed_tensors.TYPES,
         **{name: getattr(torch, name) for name in _DTYPES.split()},
         **_builtins(
             _nothing, "manual_seed set_grad_enabled set_default_dtype set_num_threads use_deterministic_algorithms"

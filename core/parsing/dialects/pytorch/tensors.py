@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from core.parsing.dialects.pytorch.functions import TORCH, checked_result, checked_size, plain_values, tensor_function
+from core.parsing.dialects.pytorch.typed_tensors import NEW
 from core.parsing.evaluation.budget import TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.known import known, with_known
@@ -92,6 +93,7 @@ def tensor_members() -> dict[str, Any]:
         members[name] = Builtin(f".{name}", _moved, needs_call=True)
     for name in ("astype", "copy"):  # of arrays of numpy, which are tensors here
         members[name] = Builtin(f".{name}", lambda value, *args, **kwargs: value)
+    members |= NEW
     members["size"] = Builtin(".size", _size, needs_call=True)
     return members | {
         "shape": lambda value: value.shape,
