@@ -23,6 +23,7 @@ from core.parsing.dialects.paddle.layer_methods import METHODS as PADDLE_METHODS
 from core.parsing.dialects.paddle.layers import PADDLE
 from core.parsing.dialects.pytorch import layers as pytorch_layers
 from core.parsing.dialects.pytorch import namespaces as pytorch
+from core.parsing.dialects.pytorch import prelude_fastai
 from core.parsing.dialects.pytorch.layers import LEAVES
 from core.parsing.dialects.pytorch.tensors import TENSOR
 from core.parsing.evaluation.values import Namespace
@@ -131,8 +132,12 @@ def foreign(tree: ast.Module) -> str:
 
     >>> foreign(ast.parse("from flax import linen as nn"))
     'Flax'
+    >>> foreign(ast.parse("from fastai.vision.all import *; learn = vision_learner(dls, resnet34)"))
+    'fastai'
     """
     roots, names, _ = mentioned(tree)
+    if any(name.startswith("nn.") or name in prelude_fastai.LAYERS for name in names):
+        roots = roots - {"fastai"}  # a network that the text puts together itself
     if names & MXNET_BASES and "mxnet" not in roots:  # as books print it, without the imports
         return FOREIGN["mxnet"]
     if roots & {"torch", "keras", "tensorflow", "paddle"}:

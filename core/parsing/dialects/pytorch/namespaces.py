@@ -16,6 +16,7 @@ from core.parsing.dialects.pytorch import (
     layers,
     packing,
     prelude,
+    prelude_fastai,
     presets,
     rearranging,
     summaries,
@@ -238,6 +239,12 @@ MODELS.members = {
     "segmentation": Namespace("segmentation", {"_utils": _UTILS}),
     "_api": Namespace("_api", {"WeightsEnum": _PRELUDE["WeightsEnum"], **_builtins(_decorator, "register_model")}),
 }
+_FASTAI_LAYERS = {name: FromPrelude(inner) for name, inner in prelude_fastai.LAYERS.items()}
+FASTAI = Namespace("fastai", _FASTAI_LAYERS)
+FASTAI.members = {  # every module hands them all on
+    **_FASTAI_LAYERS,
+    **dict.fromkeys(("all", "basics", "imports", "layers", "learner", "vision", "text", "tabular", "data"), FASTAI),
+}
 ROOTS: dict[str, Any] = {
     **STANDARD,
     "numpy": NUMPY,
@@ -248,6 +255,7 @@ ROOTS: dict[str, Any] = {
             **_builtins(_nothing, "_log_api_usage_once"), "_make_ntuple": _PRELUDE["_make_ntuple"]})}),
     "torchaudio": helpers.AUDIO,
     "einops": rearranging.EINOPS,
+    "fastai": FASTAI,
     "timm": Namespace("timm", {
         "create_model": Builtin("create_model", presets.timm, needs_call=True),
         "models": Namespace("timm.models", {

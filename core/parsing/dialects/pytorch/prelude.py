@@ -10,6 +10,7 @@ from functools import cache
 
 from core.parsing.dialects.pytorch import (
     prelude_audio,
+    prelude_fastai,
     prelude_helpers,
     prelude_paddle,
     prelude_paddle_branches,
@@ -193,7 +194,7 @@ class _SimpleSegmentationModel(nn.Module):
 @cache
 def tree() -> ast.Module:
     """The blocks as definitions that belong to no line of the pasted text."""
-    others = (prelude_helpers, prelude_audio, prelude_timm, prelude_standard, torchvision_networks)
+    others = (prelude_helpers, prelude_audio, prelude_timm, prelude_standard, prelude_fastai, torchvision_networks)
     of_paddle = (prelude_paddle, prelude_paddle_networks, prelude_paddle_branches)
     parsed = ast.parse(SOURCE + "".join(one.SOURCE for one in (*others, *of_paddle)))
     for node in ast.walk(parsed):
