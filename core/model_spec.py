@@ -18,6 +18,7 @@ from core.parsing.partial import PartialParse, UnparsedLayer, parse_partial
 from core.profiler.fitting import Edit, edited
 
 Shape = tuple[int, ...]
+NUMBER = "number"  # an input without axes, such as the index of a user
 LARGEST_SIDE = 65_536
 OpenValue = float | str | tuple[float, ...]  # for a name that a text leaves open
 LARGEST_INPUT = 2**32  # values of one input; more is a slip of the keyboard
@@ -100,9 +101,11 @@ def read_shape(text: str) -> Shape:
 
     Raises: ShapeError for anything else.
 
-    >>> read_shape("3x224x224"), read_shape("(1, 28, 28)"), read_shape("3 × 32"), read_shape("784")
-    ((3, 224, 224), (1, 28, 28), (3, 32), (784,))
+    >>> read_shape("3x224x224"), read_shape("(1, 28, 28)"), read_shape("3 × 32"), read_shape("784"), read_shape(NUMBER)
+    ((3, 224, 224), (1, 28, 28), (3, 32), (784,), ())
     """
+    if text.strip().lower() == NUMBER:
+        return ()
     bare = text.strip().strip("()[] ")
     parts = [part for part in re.split(r"[\s,;x×*]+", bare.lower()) if part]
     if not parts or not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
@@ -141,10 +144,10 @@ def require_image(module: nn.Module, shape: Shape) -> None:
 def write_shape(shape: Shape) -> str:
     """A shape as it stands in a link.
 
-    >>> write_shape((3, 224, 224))
-    '3x224x224'
+    >>> write_shape((3, 224, 224)), write_shape(())
+    ('3x224x224', 'number')
     """
-    return "x".join(map(str, shape))
+    return "x".join(map(str, shape)) or NUMBER
 
 
 def write_edits(edits: Sequence[Edit]) -> str:
@@ -177,7 +180,7 @@ def _read(value: str) -> int | Shape | None:
 
 def guess_input(model: LoadedModel, accepts: Callable[[Shape], bool]) -> Shape:
     """The input that a network takes: what its text says, or else the first common size that it accepts."""
-    if model.input_shape:
+    if model.input_shape is not None:
         return model.input_shape
     candidates = candidate_inputs(model.module)
     return next(filter(accepts, candidates), candidates[0])
@@ -185,7 +188,7 @@ def guess_input(model: LoadedModel, accepts: Callable[[Shape], bool]) -> Shape:
 
 def is_guess(model: LoadedModel, shape: Shape, accepts: Callable[[Shape], bool]) -> bool:
     """Whether an input is only the first that was tried, none having fitted and the text saying none."""
-    return not model.input_shape and shape == candidate_inputs(model.module)[0] and not accepts(shape)
+    return model.input_shape is None and shape == candidate_inputs(model.module)[0] and not accepts(shape)
 
 
 def trainable_at(output_shape: Callable[[Shape], Shape], sides: Sequence[int]) -> tuple[int, int] | None:

@@ -36,10 +36,10 @@ def network_and_input(text: str, typed: Any = None, arguments: Sequence[str] = (
     from core.model_spec import require_image
 
     model, usual_input, notes = find_model(text, typed, arguments)
-    given = typed or usual_input
+    given = usual_input if typed is None else typed
     if given is None:
         raise PlaygroundError("the input size is missing: add --input 3x224x224, or whatever the network takes")
-    if isinstance(given, tuple):
+    if isinstance(given, tuple) and given != usual_input:
         require_image(model, given)
     return NetworkArgument(model, given, notes)
 

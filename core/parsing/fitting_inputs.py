@@ -204,9 +204,11 @@ def _of_sides(trials: Trials, shape: Shape) -> Iterator[Shape]:
 
 
 def _of_last_channels(trials: Trials, shape: Shape) -> Iterator[Shape]:
-    """`x.permute(0, 3, 1, 2)`: the sides of an image whose channels come last."""
+    """`x.permute(0, 3, 1, 2)` and `x.unsqueeze(1)`: the sides of an image whose channels come last or are not there."""
     if len(shape) == 3:
         yield from _searched(trials, lambda side: (side, side, shape[0]))
+    if len(shape) == 3 and shape[0] == 1:
+        yield from _searched(trials, lambda side: (side, side))
 
 
 def _clip(channels: int, depth: int, side: int) -> Shape:

@@ -15,7 +15,7 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.budget import ExhaustedBudgetError
-from core.parsing.evaluation.conditions import is_condition
+from core.parsing.evaluation.conditions import is_condition, is_open_mask
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.forward_inputs import ADJACENCY, EDGES, needed_inputs, parts_read
 from core.parsing.evaluation.hidden_state import has_state, takes_zeros
@@ -58,7 +58,12 @@ def plain_inputs(module: nn.Module) -> list[str]:
 
 def _is_special(module: nn.Module, method: Function, name: str, needed: list[str]) -> bool:
     is_graph = EDGES.fullmatch(name.lower()) or ADJACENCY.fullmatch(name.lower())
-    return bool(is_graph) or takes_zeros(module, name, needed) or is_condition(module, method, name, needed)
+    return (
+        bool(is_graph)
+        or takes_zeros(module, name, needed)
+        or is_condition(module, method, name, needed)
+        or is_open_mask(method, name)
+    )
 
 
 def tensor_inputs(module: EvaluatedModule) -> list[str]:

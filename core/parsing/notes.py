@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import nn
 
-from core.parsing.evaluation.conditions import is_condition
+from core.parsing.evaluation.conditions import is_condition, is_open_mask
 from core.parsing.evaluation.forward_inputs import ADJACENCY, EDGES, needed_inputs, parts_read
 from core.parsing.evaluation.hidden_state import has_state, takes_zeros
 from core.parsing.evaluation.modules import EvaluatedModule
@@ -66,12 +66,15 @@ def input_notes(module: nn.Module) -> list[str]:
         return notes
     needed = needed_inputs(method)
     inputs = [name for name in needed if name == needed[0] or not has_state(module, name)]
+    masks = [name for name in inputs[1:] if is_open_mask(method, name)]
+    inputs = [name for name in inputs if name not in masks]
     states = [name for name in inputs[1:] if takes_zeros(module, name, needed)]
     conditions = [name for name in inputs[1:] if name not in states and is_condition(module, method, name, needed)]
     inputs = [name for name in inputs if name not in states and name not in conditions]
     edges = [name for name in inputs[1:] if EDGES.fullmatch(name.lower()) or ADJACENCY.fullmatch(name.lower())]
     inputs = [name for name in inputs if name not in edges]
     notes += [f"{entry}() takes {' and '.join(states)}: zeros stand for the first state here."] if states else []
+    notes += [f"{entry}() takes {' and '.join(masks)}: nothing is masked here."] if masks else []
     notes += [f"{entry}() takes {name}: a zero for each item of the batch stands for it here." for name in conditions]
     notes += [f"{entry}() takes {name}: zeros stand for the edges of the graph here." for name in edges]
     for name in inputs:

@@ -19,6 +19,10 @@ WHOLE = re.compile(r"(\w+_)?(model|net|network|base)")  # a network that is take
 OF_ANY = {"children", "named_children", "modules", "named_modules", "parameters", "named_parameters"}
 OF_RESNET = {"conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "fc"}
 OF_VGG = {"features", "avgpool", "classifier"}
+LAYER = re.compile(
+    r"(\w+_)?(layer|linear|lin|conv(_?\dd)?|fc|dense|module|proj(ection)?|emb(edding)?|orig(inal)?|base)(_(layer|module))?|m"
+)
+OF_LAYER = {"weight", "bias", "stride", "padding", "dilation", "groups", *OF_ANY, "requires_grad_", "to", "state_dict"}
 LAYERS = (
     ({"in_features", "out_features"}, "nn.Linear(64, 64)"),
     ({"in_channels", "out_channels", "kernel_size"}, "nn.Conv2d(64, 64, 3, padding=1)"),
@@ -52,8 +56,8 @@ def ready_layer(name: str, function: ast.AST) -> str:
     >>> ready_layer("linear", ast.parse("self.low = Low(linear.in_features, linear.out_features)"))
     'nn.Linear(64, 64)'
     """
-    read = _read_of(name, list(all_nodes(function)))
-    return next((layer for sizes, layer in LAYERS if read & sizes), "")
+    read = _read_of(name, list(all_nodes(function))) if LAYER.fullmatch(name.lower()) else set()
+    return next((layer for sizes, layer in LAYERS if read & sizes and read <= sizes | OF_LAYER), "")
 
 
 def _read_of(name: str, nodes: list[ast.AST]) -> set[str]:

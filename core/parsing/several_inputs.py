@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from core.parsing.evaluation.budget import ExhaustedBudgetError
-from core.parsing.evaluation.conditions import is_condition
+from core.parsing.evaluation.conditions import is_condition, is_open_mask
 from core.parsing.evaluation.forward_inputs import needed_inputs, parts_read
 from core.parsing.evaluation.hidden_state import has_state, takes_zeros
 from core.parsing.evaluation.modules import EvaluatedModule
@@ -103,6 +103,7 @@ def _unlike(module: nn.Module) -> list[str]:
             has_state(module, name)
             or takes_zeros(module, name, needed)
             or is_condition(module, method, name, needed)
+            or is_open_mask(method, name)
             or parts_read(module, method, name).names
         )
     ]

@@ -56,4 +56,4 @@ def _of_several(module: nn.Module, shape: Shape, named: dict[str, Input], notes:
 
 
 def _sizes(shape: Shape) -> str:
-    return "x".join(map(str, shape))
+    return "x".join(map(str, shape)) or "one number"

@@ -24,11 +24,13 @@ def shape_text(shape: Sequence[int], empty: str = "", sign: str = "×") -> str:
 
 
 def shape(text: str) -> Shape:
-    """A size as it is written on the command line.
+    """A size as it is written on the command line; `number` is an input without axes, such as the index of a user.
 
-    >>> shape("3x224x224"), shape("3, 32, 32")
-    ((3, 224, 224), (3, 32, 32))
+    >>> shape("3x224x224"), shape("3, 32, 32"), shape("number")
+    ((3, 224, 224), (3, 32, 32), ())
     """
+    if text == "number":
+        return ()
     try:
         return tuple(int(side) for side in text.lower().replace("×", "x").replace(",", "x").split("x"))
     except ValueError:

@@ -201,7 +201,8 @@ class Evaluator(Attributes):
                 module.part_sizes = stated_parts(module, args)
                 module.named_inputs = further_inputs(module, args, kwargs) if first is args[0] else {}
         if isinstance(module, (nn.Embedding, nn.EmbeddingBag)) and args and isinstance(args[0], Tensor):
-            args = [_as_indices(args[0]), *args[1:]]
+            bags = 2 if isinstance(module, nn.EmbeddingBag) else 1  # tokens, and where each bag of them begins
+            args = [*(_as_indices(one) if isinstance(one, Tensor) else one for one in args[:bags]), *args[bags:]]
         if any(map(is_symbol, args)) and self.apply_to_symbols is not None:
             return self.apply_to_symbols(module, *args, name=type(module).__name__, **kwargs)
         most, names = CAUSAL.get(type(module), (0, ()))

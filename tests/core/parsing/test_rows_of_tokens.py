@@ -66,3 +66,26 @@ def test_filters_are_those_of_a_layer_and_not_the_channels_of_an_image(number, v
     text = f"class Net(nn.Module):\n    def __init__(self, {number}):\n        super().__init__()\n"
     text += f"        self.a = nn.Conv2d({number}, 8, 3)\n    def forward(self, x):\n        return self.a(x)\n"
     assert parse(HEAD + text).assumed[number] == value
+
+
+BAGS = """
+class Bags(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words, self.last = nn.EmbeddingBag(50, 6), nn.Linear(6, 2)
+
+    def forward(self, text, offsets):
+        return self.last(self.words(text, offsets))
+
+net = Bags()
+"""
+
+
+def test_bags_of_words_are_given_where_each_begins():
+    parsed = parse(HEAD + BAGS)
+    assert parsed.input_shape == ()
+    assert any("one number goes through" in note for note in parsed.notes)
+    scope: dict = {}
+    exec(HEAD + BAGS, scope)
+    real = scope["net"](torch.zeros(2, dtype=torch.long), torch.tensor([0, 1]))
+    assert parsed.module(torch.empty(2, device="meta")).shape == real.shape == (2, 2)

@@ -33,6 +33,11 @@ TURNED = {
         "return self.b(self.a(x.permute(0, 3, 1, 2)).flatten(1))",
         (32, 32, 3),
     ),
+    "one that gets its channel in forward": (
+        "self.a = nn.Conv2d(1, 8, 3); self.b = nn.Linear(8 * 26 * 26, 5)",
+        "return self.b(self.a(x.unsqueeze(1)).flatten(1))",
+        (28, 28),
+    ),
     "a clip whose channels come last": (
         "self.a = nn.Conv2d(3, 8, 3); self.b = nn.Linear(8 * 20 * 20, 5)",
         "b, t, h, w, c = x.shape\n        x = x.reshape(b * t, h, w, c).permute(0, 3, 1, 2)\n"
