@@ -49,7 +49,10 @@ class Expressions(Comprehensions):
     layer_methods: dict[str, Any]
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Any:
-        self.budget.step(node)
+        budget = self.run.budget
+        budget.steps -= 1
+        if budget.steps < 0:
+            budget.step(node, 0)
         method = _METHODS.get(type(node))
         if method is None:
             raise self.fail(node, f"this ({type(node).__name__}) cannot be evaluated here: write it another way.")

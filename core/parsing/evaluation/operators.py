@@ -6,6 +6,7 @@ import ast
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -41,6 +42,9 @@ REFUSED_BY_PYTHON: tuple[type[Exception], ...] = (*REFUSED_BY_TORCH, ArithmeticE
 PLAIN = (int, float, str, list, tuple, dict, set, frozenset, type(None), range, slice, *VIEWS)
 SEARCHABLE: tuple[type[Any], ...] = (str, list, tuple, dict, set, frozenset, range, *VIEWS)
 KINDS = (Type, Class, Hint)  # `int | str`
+NUMBERS = (int, float)  # what most operators of a text combine
+SURE = (bool, int, float, str, list, tuple, dict, type(None))  # of whose truth no class of the text has a say
+LISTED = (list, tuple, range)
 MAX_POWER = 64
 
 
@@ -71,6 +75,10 @@ class Operators(ObjectComparison):
     def operate(self, sign: ast.operator, left: Any, right: Any, node: ast.AST, in_place: bool = False) -> Any:
         """`left + right` and its kind; in place as `+=` does it."""
         normal, augmented, method = OPERATORS[type(sign)]
+        if type(left) in NUMBERS and type(right) in NUMBERS:
+            if type(sign) in (ast.Pow, ast.LShift):
+                self._check_plain(sign, left, right, node)
+            return bounded(self._guarded(partial(normal, left, right), node), node)
         if isinstance(left, Unknown) or isinstance(right, Unknown):
             return self._later(
                 left if isinstance(left, Unknown) else right,
@@ -123,6 +131,8 @@ class Operators(ObjectComparison):
         return self._guarded(lambda: apply(left, right), node)
 
     def is_true(self, value: Any, node: ast.AST | None = None) -> bool:
+        if type(value) in SURE:
+            return bool(value)
         for name in ("__bool__", "__len__"):
             own = self.own_method(value, name)
             if own is not MISSING:
@@ -130,6 +140,8 @@ class Operators(ObjectComparison):
         return super().is_true(value, node)
 
     def iterate(self, value: Any, node: ast.AST | None = None) -> Iterator[Any]:
+        if type(value) in LISTED:
+            return self.budget.items(value, node)
         own = self.own_method(value, "__iter__")
         if own is not MISSING:
             made = self.call(own, [], {}, node)
@@ -252,6 +264,8 @@ class Operators(ObjectComparison):
 
     def compared(self, sign: ast.cmpop, left: Any, right: Any, node: ast.AST) -> Any:
         """`left == right` and its kind."""
+        if type(left) in NUMBERS and type(right) in NUMBERS and type(sign) in COMPARISONS:
+            return COMPARISONS[type(sign)](left, right)
         if isinstance(sign, (ast.Is, ast.IsNot)):
             if isinstance(left, Unknown):
                 return self._later(left, node, lambda: self.compared(sign, self.resolve_or_none(left), right, node))

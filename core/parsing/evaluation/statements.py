@@ -54,7 +54,10 @@ class Statements(Deletions, Decorators, Raising):
 
     def execute(self, node: ast.stmt, scope: Scope) -> Jump | None:
         """One statement."""
-        self.budget.step(node)
+        budget = self.run.budget
+        budget.steps -= 1
+        if budget.steps < 0:
+            budget.step(node, 0)
         method = _METHODS.get(type(node))
         if method is None:
             raise self.fail(node, f"this statement ({type(node).__name__}) cannot be evaluated here.")
