@@ -43,7 +43,7 @@ class Network:
     def module(self, evaluator: Evaluator) -> nn.Module:
         """The module of PyTorch. Raises: ParseError where it cannot be built."""
         value = instance_network(evaluator, self.value) if isinstance(self.value, Instance) else self.value
-        return value.to_module(evaluator) if isinstance(value, KerasNetwork) else value
+        return value.whole_module(evaluator) if isinstance(value, KerasNetwork) else value
 
 
 def built_in_passing(evaluator: Evaluator, cls: Class) -> Network | None:

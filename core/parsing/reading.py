@@ -306,7 +306,7 @@ class Reading:
         value = chosen.value
         if isinstance(value, Instance):
             value = chosen.value = instance_network(self.evaluator, value)
-        module = value.to_module(self.evaluator) if isinstance(value, KerasNetwork) else value
+        module = value.whole_module(self.evaluator) if isinstance(value, KerasNetwork) else value
         is_whole = isinstance(module, (EvaluatedModule, fx.GraphModule)) or any(module.children())
         if type(module) is not nn.Sequential and not is_whole:
             module, is_whole = nn.Sequential(module), True

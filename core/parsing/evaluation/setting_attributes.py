@@ -11,7 +11,17 @@ from core.parsing.evaluation.decorators import Decorated
 from core.parsing.evaluation.expressions import Expressions
 from core.parsing.evaluation.layer_settings import set_on_layer
 from core.parsing.evaluation.modules import EvaluatedModule
-from core.parsing.evaluation.values import MISSING, Class, Function, Instance, Special, Unknown, type_name
+from core.parsing.evaluation.values import (
+    MISSING,
+    Bound,
+    Builtin,
+    Class,
+    Function,
+    Instance,
+    Special,
+    Unknown,
+    type_name,
+)
 
 PARTS = ("fc", "_fc", "head", "heads", "classifier", "last_linear", "conv1", "features", "avgpool", "box_predictor")
 ABOUT_TRAINING = ("trainable", "optimizer", "loss", "metrics", "history", "stop_training", "name", "_name")
@@ -40,13 +50,14 @@ class SettingAttributes(Expressions):
             case Instance():
                 if not self._set_property(value, value.cls, name, new, node):
                     value.names[name] = new
+                    self._told(value, name, new, node)
             case Class():
                 value.names[name] = new
             case Unknown():
                 value.parts[name] = new
                 if name in PARTS and isinstance(new, nn.Module):
                     self.put_into_unknown.append((new, value))
-            case Special() if name in ABOUT_TRAINING or value.keep(name, new):
+            case Special() if value.keep(name, new) or name in ABOUT_TRAINING:
                 return
             case Function() if name.startswith("__"):  # `build.__doc__ = ...`
                 return
@@ -57,6 +68,12 @@ class SettingAttributes(Expressions):
                     value.data = new.detach().to(value.dtype)
             case _:
                 raise self.fail(node, f"an attribute of {type_name(value)} cannot be set here.")
+
+    def _told(self, value: Instance, name: str, new: Any, node: ast.AST | None) -> None:
+        """Has a class that the text inherits from go on with what is set, where it has something to do then."""
+        after = value.cls.find(f"after {name}")
+        if isinstance(after, Builtin):
+            self.call(Bound(value, after), [new], {}, node)
 
     def _set_on_module(self, module: EvaluatedModule, name: str, new: Any, node: ast.AST | None) -> None:
         if self._set_property(module, module.definition, name, new, node):

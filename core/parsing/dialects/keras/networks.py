@@ -16,12 +16,13 @@ from core.parsing.dialects.keras.layout import with_channels
 from core.parsing.dialects.keras.of_training import member_of_training
 from core.parsing.dialects.keras.rows import refuse_rows
 from core.parsing.dialects.keras.symbols import KerasTensor, Record, ending, parents, snake
+from core.parsing.dialects.keras.trained import Trainable
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import MISSING, Builtin, Function, Instance, Special
+from core.parsing.evaluation.values import MISSING, Builtin, Function, Instance
 
 
-class KerasNetwork(Special):
+class KerasNetwork(Trainable):
     """A network with inputs and outputs: functional, or a Sequential whose layers have been called."""
 
     def __init__(self, inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor], name: str = "", line: int = 1):
@@ -31,13 +32,24 @@ class KerasNetwork(Special):
 
     def keep(self, name: str, value: Any) -> bool:
         """Whether `model.rescale = "tf"` is a mere note, which changes nothing of the network."""
+        if super().keep(name, value):
+            return True
         if value is not None and not isinstance(value, (str, int, float, bool, Function)):
             return False
         self.kept[name] = value
         return True
 
+    def trained_parts(self) -> list[Any]:
+        """Its layers."""
+        return self._layers()
+
+    def whole_module(self, evaluator: Any) -> nn.Module:
+        """The module of PyTorch of a whole network, whose own `trainable` counts for all of it."""
+        made = self.to_module(evaluator)
+        return made if self.is_trained else made.requires_grad_(False)
+
     def to_module(self, evaluator: Any) -> nn.Module:
-        """The module of PyTorch."""
+        """The module of PyTorch, each weight of which is trained or not as was said of it last."""
         if not self.inputs:
             raise ParseError(
                 f"Line {self.line}: the network's output is computed from no input that the text makes: write the line "
@@ -81,8 +93,8 @@ class KerasNetwork(Special):
             case "output_shape" | "input_shape":
                 symbol = (self.outputs if name == "output_shape" else self.inputs)[0]
                 return symbol.keras_shape()
-            case "name":
-                return self.name
+            case "name" | "trainable":
+                return self.name if name == "name" else self.is_trained
             case "layers":
                 return self._layers()
             case "get_layer":
@@ -105,7 +117,7 @@ class KerasNetwork(Special):
         return found
 
 
-class Placed(Special):
+class Placed(Trainable):
     """A layer as part of a network: its output can be gone on from."""
 
     def __init__(self, symbol: KerasTensor, layer: Any = None, name: str = ""):
@@ -114,12 +126,17 @@ class Placed(Special):
         kind = snake(self.layer.kind) if isinstance(self.layer, KerasLayer) else ""
         self.name = name or str(named or kind) or (symbol.record.name if symbol.record else symbol.name)
 
+    def trained_parts(self) -> list[Any]:
+        """The layer, or else the module that stands for it."""
+        record = self.symbol.record
+        return [self.layer] if self.layer is not None else [record.target] if record is not None else []
+
     def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
         """`layer.output`, `layer.name`, and what the layer itself has."""
         if name in ("output", "output_shape"):
             return self.symbol if name == "output" else self.symbol.keras_shape()
         if name in ("name", "trainable"):
-            return self.name if name == "name" else True
+            return self.name if name == "name" else getattr(self.layer, "is_trained", True)
         if name == "input" and len(before := parents(self.symbol)) < 2:
             return before[0] if before else self.symbol
         return MISSING if self.layer is None else evaluator.get_attribute(self.layer, name, node)

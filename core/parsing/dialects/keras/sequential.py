@@ -71,6 +71,10 @@ class KerasSequential(KerasNetwork):
                 self.settle(BuiltinCall(evaluator, node, "Sequential"))
         return super().attribute(evaluator, name, node)
 
+    def trained_parts(self) -> list[Any]:
+        """Its layers, in whatever order they become known."""
+        return [item for item in self.items if not isinstance(item, KerasTensor)]
+
     def _own_layers(self, call: BuiltinCall) -> list[Any]:
         """`model.layers`; they stand in a network where its input is known."""
         with contextlib.suppress(ParseError):
@@ -180,7 +184,7 @@ class KerasSequential(KerasNetwork):
         made = super().to_module(evaluator)
         if not any(True for _ in made.children()) and not any(True for _ in made.parameters()):
             raise ParseError("No layer was found after the input: add one, for example Conv2D(16, 3).")
-        return super().to_module(evaluator)
+        return made
 
     def invoke(self, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         if not self.outputs:

@@ -18,6 +18,7 @@ from core.parsing.dialects.keras.of_training import METHODS, result_of_data
 from core.parsing.dialects.keras.sequential import KerasSequential
 from core.parsing.dialects.keras.shaped_data import ShapedData
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, ending, symbols_in
+from core.parsing.dialects.keras.trained import freeze, set_trained, weights_between
 from core.parsing.dialects.keras.unbuilt import SHAPES, KerasBase, KerasLayer
 from core.parsing.dialects.pytorch.functions import checked_size
 from core.parsing.evaluation.arrays import Array
@@ -53,6 +54,8 @@ def call_instance(
         ]
         given = [shapes if isinstance(first, (list, tuple)) else shapes[0]] if len(build.node.args.args) > 1 else []
         evaluator.call(build, [value, *given], {}, node)
+        if value.names.get("trainable") is False:
+            set_trained(value, False)
     method = call_method(value.cls)
     whole = value.names.get("functional")
     if isinstance(whole, KerasNetwork) and not isinstance(method, Function):
@@ -150,12 +153,14 @@ def instance_network(evaluator: Any, value: Instance) -> KerasNetwork:
     if isinstance(output, dict):
         output = list(output.values())
     outputs = list(output) if isinstance(output, (list, tuple)) else [output]
-    return KerasNetwork(starts, [symbol_of(place, one) for one in outputs], value.cls.name, value.cls.line)
+    network = KerasNetwork(starts, [symbol_of(place, one) for one in outputs], value.cls.name, value.cls.line)
+    network.is_trained = value.names.get("trainable") is not False
+    return network
 
 
 def _init(call: BuiltinCall, value: Instance, *args: Any, **kwargs: Any) -> None:
     """`super().__init__(...)`: a model may be given its inputs and outputs here, a layer the shape of its input."""
-    value.names.update({name: one for name, one in kwargs.items() if name in (*SHAPES, "name")})
+    value.names.update({name: one for name, one in kwargs.items() if name in (*SHAPES, "name", "trainable")})
     if args or "outputs" in kwargs:
         value.names["functional"] = model(call, *args, **kwargs)
 
@@ -195,7 +200,10 @@ def _add_weight(call: BuiltinCall, value: Instance, *args: Any, **kwargs: Any) -
     """`self.add_weight(shape=(8, 4), initializer="zeros")`."""
     named = {"name" if isinstance(one, str) else "shape": one for one in args[:2]} | kwargs
     rule = named.get("initializer") or "glorot_uniform"
-    return weight(call, named.get("shape", ()), named.get("name"), str(getattr(rule, "name", rule)), named)
+    made = weight(call, named.get("shape", ()), named.get("name"), str(getattr(rule, "name", rule)), named)
+    if value.names.get("trainable") is False:
+        freeze(weights_between(made, ()))
+    return made
 
 
 def weight(call: BuiltinCall, shape: Any, name: Any, initializer: str, settings: dict[str, Any]) -> KerasWeight:
@@ -230,10 +238,17 @@ def variable(call: BuiltinCall, initial_value: Any = None, *args: Any, **kwargs:
     raise call.fail("it takes a value of known shape, for example tf.random.normal((8, 4)).")
 
 
+def _set_trained(call: BuiltinCall, value: Instance, new: Any) -> None:
+    """`self.encoder.trainable = False` of an object of the text: all that it keeps."""
+    if isinstance(new, (bool, int)):
+        set_trained(value, bool(new))
+
+
 _METHODS = METHODS | {
     **{name: Builtin(name, _fit, needs_call=True) for name in ("fit", "evaluate", "predict")},
     "__init__": Builtin("super().__init__", _init, needs_call=True),
     "build": Builtin("build", _build, needs_call=True),
+    "after trainable": Builtin("trainable", _set_trained, needs_call=True),
     "before build": Builtin("build", _own_build),
     **{name: Builtin(name, _add_weight, needs_call=True) for name in ("add_weight", "add_variable")},
 }

@@ -204,17 +204,26 @@ def ending(result: Any, args: Any, layer: Any = None) -> Any:
     """The result of a layer or function, whose steps after `args` belong to it: a text sees none of them as a layer."""
     known = {id(one) for one in _flat(args)}
     ends = [one for one in _flat(result) if isinstance(one, KerasTensor) and id(one) not in known]
-    known |= {id(one) for one in ends}
     for one in ends if layer is not None else ():
         one.layer = layer
-    pending = [before for one in ends for before in parents(one)]
+    for one in steps_between(result, args)[len(ends) :]:
+        one.is_inner = True
+    return result
+
+
+def steps_between(result: Any, args: Any) -> list[KerasTensor]:
+    """The steps from what a layer is called on to its result: that first, then what it is computed from."""
+    known = {id(one) for one in _flat(args)}
+    steps = [one for one in _flat(result) if isinstance(one, KerasTensor) and id(one) not in known]
+    known |= {id(one) for one in steps}
+    pending = [before for one in steps for before in parents(one)]
     while pending:
         symbol = pending.pop()
         if id(symbol) not in known:
             known.add(id(symbol))
-            symbol.is_inner = True
+            steps.append(symbol)
             pending += parents(symbol)
-    return result
+    return steps
 
 
 def parts_of(output: KerasTensor, shapes: Sequence[Shape]) -> list[KerasTensor]:

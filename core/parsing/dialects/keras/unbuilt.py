@@ -29,6 +29,7 @@ from core.parsing.dialects.keras.symbols import (
     to_first,
 )
 from core.parsing.dialects.keras.texts import TEXTS, vocabulary_of
+from core.parsing.dialects.keras.trained import Trainable, freeze, weights_between
 from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.dialects.pytorch.layers import LAYERS
 from core.parsing.dialects.translation import MAX_SIDE, Translation
@@ -63,7 +64,7 @@ KEEP_MASK = (
 )  # fmt: skip
 
 
-class KerasLayer(Special):
+class KerasLayer(Trainable):
     """A layer with its settings; its modules are made when the shape of its input is known."""
 
     def __init__(self, kind: str, args: Sequence[Any], kwargs: dict[str, Any], line: int):
@@ -73,6 +74,17 @@ class KerasLayer(Special):
         self.made: nn.Module | None = None
         self.parts: list[Any] = []  # of a layer that is several
         self.last: KerasTensor | None = None
+        self.is_trained = kwargs.get("trainable") is not False
+        self.weights: list[nn.Module | nn.Parameter] = []  # by which it has computed its outputs
+
+    def trained_parts(self) -> list[Any]:
+        """What it has made, and the layers that it wraps."""
+        return [*self.weights, *self.args, *self.kwargs.values()]
+
+    def _is_frozen(self) -> bool:
+        """Whether its weights are not trained: by itself, or since it wraps a layer whose weights are not."""
+        wrapped = [one for one in (*self.args, *self.kwargs.values()) if isinstance(one, KerasLayer)]
+        return not self.is_trained or not all(one.is_trained for one in wrapped)
 
     def invoke(self, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         """Applies it to a symbol, or to several of them."""
@@ -80,7 +92,12 @@ class KerasLayer(Special):
         inputs = [value for value in (*args, named) if value is not None]
         if not inputs:
             raise call.fail(f"Line {self.line}: {self.kind} is called without an input.")
-        self.last = ending(self._applied(call, inputs, kwargs), (*args, *kwargs.values()), self)
+        given = (*args, *kwargs.values())
+        self.last = ending(self._applied(call, inputs, kwargs), given, self)
+        made = weights_between(self.last, given)
+        self.weights += [one for one in made if not any(one is known for known in self.weights)]
+        if self._is_frozen():
+            freeze(made)
         if isinstance(self.last, KerasTensor) and self.last is not inputs[0]:
             self.last.mask = self._mask(call, next(iter(_flat(inputs))))
         return self.last
@@ -174,7 +191,7 @@ class KerasLayer(Special):
         if name == "output" and self.last is not None:
             return self.last
         if name in ("name", "trainable"):
-            return self.name or snake(self.kind) if name == "name" else True
+            return self.name or snake(self.kind) if name == "name" else self.is_trained
         if self.kind in TEXTS:
             return vocabulary_of(self, evaluator, name, node)
         if name == "build":
