@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
+from typing import Any
 
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.listed_numbers import place_of
@@ -44,6 +45,12 @@ def _asks(places: tuple[str, ...], function: ast.AST) -> bool:
         if any(place_of(one) in places for one in tests):
             return True
     return False
+
+
+def refused_without(defaults: Mapping[str, Any], known: Container[str], function: ast.AST) -> list[str]:
+    """Arguments that are None by default, which a function itself refuses: `assert width is not None`."""
+    names = [name for name, value in defaults.items() if value is None and name not in known]
+    return [name for name in names if is_refused(name, function)]
 
 
 def is_refused(name: str, function: ast.AST) -> bool:

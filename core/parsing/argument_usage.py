@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.parsing.argument_tests import is_asked_for
 from core.parsing.argument_traits import last_word, of_array, places_in, traits
 from core.parsing.argument_words import compared_with
 from core.parsing.clean.syntax import all_nodes
@@ -39,7 +40,7 @@ class Callee:
 
 @dataclass
 class ArgumentUsage:
-    """The kinds of use that were found, most telling first in `kind`.
+    """The kinds of use that were found, most telling first in `kind`; "asked" where it may be None, as others ask.
 
     `is_made_of` says that it is called while the network is put together: a class, or a function that makes layers.
     """
@@ -123,6 +124,8 @@ def usage(
                 definitions.found[key] = ArgumentUsage()  # while it is looked for: functions may call each other
                 definitions.found[key] = usage(parameter, callee.node, callee.others, definitions, depth + 1)
             found.add(definitions.found[key])
+    if depth and is_asked_for(name, function, others):
+        found.kinds.add("asked")
     if any(_takes_number(name, part) for part in own):
         found.kinds -= {"sequence", "list", "pairs"}
     return found
@@ -135,6 +138,11 @@ def _takes_number(name: str, part: ast.AST) -> bool:
             return target == place_of(owner) == name and last_word(function) in REPEATING
         case ast.Call(func=ast.Name(id="isinstance"), args=[owner, kinds]):
             return place_of(owner) == name and "int" in ast.unparse(kinds)
+        case ast.Try(
+            body=[ast.Assign(value=ast.Call(args=[owner]) as read)],
+            handlers=[ast.ExceptHandler(type=ast.expr() as kind)],
+        ):
+            return place_of(owner) == name and last_word(read.func) in _READERS and "TypeError" in ast.unparse(kind)
     return False
 
 

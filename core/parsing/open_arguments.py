@@ -10,7 +10,7 @@ from typing import Any
 
 from core.errors import ParseError
 from core.parsing.argument_checks import fitting
-from core.parsing.argument_tests import is_asked_for, is_refused
+from core.parsing.argument_tests import is_asked_for, refused_without
 from core.parsing.argument_usage import ArgumentUsage, usage
 from core.parsing.assumptions import (
     COUNTS,
@@ -36,7 +36,7 @@ from core.parsing.evaluation.values import MISSING, Class, Function, Unknown
 from core.parsing.listed_rows import rows_of
 from core.parsing.open_networks import OpenNetworks, TextDefinitions, evaluated
 from core.parsing.record_constructors import record_constructor
-from core.parsing.settings_keywords import keywords_read, passed_on
+from core.parsing.settings_keywords import keywords_needed, passed_on
 
 SHAPES = ("shape", "input_shape", "image_shape", "img_shape", "in_shape")
 SCOPES = ("name_scope", "scope_name", "scope")  # what a layer's weights are named by
@@ -74,7 +74,8 @@ class OpenArguments:
         names = [p.arg for p in parameters if p.arg not in function.defaults or p.arg in missing]
         self.usage = {name: usage(name, function.node, others, known) for name in names}
         for name in missing:
-            if self.usage[name].kind not in ("settings", "list", "sequence", "object"):
+            use = self.usage[name]
+            if use.kind not in ("settings", "list", "sequence", "object") or "asked" in use.kinds:
                 del self.usage[name]
         self.open = {p.arg: annotation_of(p) for p in parameters if p.arg in self.usage}
         self._add_keywords(others, known)
@@ -116,7 +117,7 @@ class OpenArguments:
             self.is_flat = False
         yield from self._other_sizes(first)
         yield from self._numbers_for([name for name, value in first.items() if type(value) is tuple])
-        refused = self._refused_without(self.function.defaults)
+        refused = refused_without(self.function.defaults, self.open, self.function.node)[:MAX_INSIDE]
         for names in [[name] for name in refused] + [refused] * (len(refused) > 1):
             self.open |= dict.fromkeys(names, "")
             self.usage |= {name: ArgumentUsage() for name in names}
@@ -143,17 +144,12 @@ class OpenArguments:
             self.evaluator.assumed |= numbers
             yield values
 
-    def _refused_without(self, given: Mapping[str, Any]) -> list[str]:
-        """Arguments that are None by default, which the text itself refuses: `assert width is not None`."""
-        names = [name for name, value in given.items() if value is None and name not in self.open]
-        return [name for name in names if is_refused(name, self.function.node)][:MAX_INSIDE]
-
     def _add_keywords(self, others: Sequence[ast.AST], known: TextDefinitions) -> None:
         """What is read of `**settings` without a default is an argument like any other."""
         rest = self.function.node.args.kwarg
         if rest is None:
             return
-        for key in keywords_read(rest.arg, self.function.node, others):
+        for key in keywords_needed(self.evaluator, rest.arg, self.function.node, others):
             if key.isidentifier() and key not in self.open and key not in self.function.defaults:
                 self.open[key] = ""
                 self.usage[key] = usage(f"{rest.arg}[{key!r}]", self.function.node, others, known)

@@ -18,7 +18,7 @@ from core.parsing.evaluation.data_shapes import sizes_of_data
 from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.lazy_items import OfText
 from core.parsing.evaluation.local_names import local_names
-from core.parsing.evaluation.spreading import Spreading
+from core.parsing.evaluation.remembered_calls import RememberedCalls
 from core.parsing.evaluation.values import (
     MISSING,
     Bound,
@@ -71,7 +71,7 @@ class BuiltinCall:
             return self.evaluator.call(function, list(args), kwargs, self.node)
 
 
-class Calls(Spreading):
+class Calls(RememberedCalls):
     """Adds calling to the evaluator."""
 
     def call(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None = None) -> Any:
@@ -104,7 +104,7 @@ class Calls(Spreading):
                 return self.call(function.function, args, kwargs, node)
             case Namespace():
                 raise self.fail(node, f"{function.name} is a module of Python, not a function.")
-        raise self.fail(node, f"{type_name(function)} cannot be called.")
+        raise self.fail(node, f"{type_name(function)} cannot be called.", TypeError)
 
     def call_class(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
         """What the call of a class of the text gives: an object of it, unless its metaclass says otherwise."""
@@ -129,13 +129,8 @@ class Calls(Spreading):
         self.run.last_output = output
         return output
 
-    def call_function(
-        self, function: Function, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None = None
-    ) -> Any:
+    def run_call(self, function: Function, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None = None) -> Any:
         """A function of the text, its body evaluated afresh in a scope of its own."""
-        memo = getattr(function, "memo", None)
-        if memo is not None:
-            return self._remembered(function, memo, args, kwargs, node)
         scope = Scope(function.scope, self.bind(function, args, kwargs, node))
         scope.owner, scope.local_names = function.owner, local_names(function.node)
         scope.receiver = args[0] if args else None
@@ -168,19 +163,6 @@ class Calls(Spreading):
             if isinstance(function.node, ast.Lambda):
                 return self.evaluate(function.node.body, scope)
             return self.run_body(function.node.body, scope)
-
-    def _remembered(
-        self, function: Function, memo: dict[Any, Any], args: list[Any], kwargs: dict[str, Any], node: ast.AST | None
-    ) -> Any:
-        """What a function with a cache returns: for arguments that it has met before, the same object again."""
-        key = (*args, *kwargs.items())
-        try:
-            hash(key)
-        except TypeError as error:
-            raise self.fail(node, f"{function.name}: {first_line(error)}.") from None
-        if key not in memo:
-            memo[key] = self.call_function(replace(function, memo=None), args, kwargs, node)  # type: ignore[call-arg]
-        return memo[key]
 
     def run_apart(self, function: Any, args: list[Any]) -> Any:
         """What a function of the text gives while a network runs, of a budget of its own where none is open."""

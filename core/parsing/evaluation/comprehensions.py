@@ -25,7 +25,7 @@ class Comprehensions(Operators):
         try:
             return make()
         except TypeError as error:
-            raise self.fail(node, f"{first_line(error)}.") from None
+            raise self.fail(node, f"{first_line(error)}.", TypeError) from None
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope) -> Any:
         values = self._tabulated(node, scope)

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.budget import MAX_STEPS, MAX_TOTAL, Budget, place
 from core.parsing.evaluation.building import BuiltObject
-from core.parsing.evaluation.exceptions import raised
+from core.parsing.evaluation.exceptions import of_python, raised
 from core.parsing.evaluation.known import known, with_known
 from core.parsing.evaluation.lazy_items import VIEWS
 from core.parsing.evaluation.values import MISSING, Scope, Special, StoredValue, Unknown, is_symbol, type_name
@@ -89,6 +89,7 @@ class Core:
         self.assumed_sources: dict[ast.AST, dict[str, str]] = {}  # expressions for the arguments of a definition
         self.found_usages: dict[Any, Any] = {}  # of arguments that definitions of the text hand on
         self.tensor_methods: list[Mapping[str, Any]] = []  # of the dialect, looked up in order
+        self.recursions: dict[Any, Any] = {}  # results of functions that work out numbers by calling themselves
         self.notes: list[str] = []
         self.built_in_passing: list[tuple[Any, str]] = []  # networks that the text itself builds, and how it says so
         self.built_objects: dict[Any, BuiltObject] = {}  # the last one of each plain class of the text
@@ -237,7 +238,7 @@ class Core:
             value = self.resolve_items(value, node)
         if isinstance(value, Tensor):
             if value.dim() == 0:
-                raise self.fail(node, "a single number has no items.")
+                raise self.fail(node, "a single number has no items.", TypeError)
             self.budget.size(value.shape[0], node)
             value = with_known(Tensor.unbind, [value, 0], {}, value.unbind(0))
         if isinstance(value, nn.ModuleDict):
@@ -248,7 +249,7 @@ class Core:
             isinstance(value, (nn.ParameterList, *VIEWS)) or hasattr(value, "__next__")
         ):
             return self.budget.items(value, node)
-        raise self.fail(node, f"{type_name(value)} has no items to go through.")
+        raise self.fail(node, f"{type_name(value)} has no items to go through.", of_python(TypeError, value))
 
     def resolve_or_none(self, value: Unknown) -> Any:
         """The same where only whether it is there is asked for; a setting that nothing is usual for is not."""

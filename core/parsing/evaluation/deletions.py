@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from core.parsing.evaluation.decorators import Decorated
+from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.generators import Generators
 from core.parsing.evaluation.name_mangling import own_name
 from core.parsing.evaluation.values import MISSING, Class, Instance, Scope, StoredValue, type_name
@@ -39,8 +40,9 @@ class Deletions(Generators):
                         raise self.fail(node, f"an item of {type_name(container)} cannot be deleted.")
                     try:
                         del container[key]
-                    except (KeyError, IndexError, TypeError):
-                        raise self.fail(node, f"there is no item {str(key)[:40]} to delete.") from None
+                    except (KeyError, IndexError, TypeError) as error:
+                        sentence = f"there is no item {str(key)[:40]} to delete."
+                        raise self.fail(node, sentence, kind_of(error)) from None
 
     def delete_attribute(self, value: Any, name: str, node: ast.AST) -> None:
         """`del value.name`."""
@@ -67,5 +69,5 @@ class Deletions(Generators):
         )
         store = next((kept for kept in stores if name in kept), None)
         if store is None:
-            raise self.fail(node, f"{type_name(value)} has no {name[:60]} to delete.")
+            raise self.fail(node, f"{type_name(value)} has no {name[:60]} to delete.", AttributeError)
         del store[name]

@@ -87,6 +87,11 @@ def kind_of(error: Exception) -> type[Exception] | None:
     return next((kind for kind in kinds if isinstance(error, kind)), None)
 
 
+def of_python(kind: type[BaseException], value: Any) -> type[BaseException] | None:
+    """The kind of error that Python raises for a value; None for one that only stands for something here."""
+    return None if isinstance(value, (Special, Unknown)) else kind
+
+
 def handler_of(error: Exception, node: ast.Try) -> ast.ExceptHandler | None:
     """The `except` that catches an error; None where it is no error of Python's."""
     kinds = kinds_of(error)

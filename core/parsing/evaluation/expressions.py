@@ -179,7 +179,7 @@ class Expressions(Comprehensions):
             kind = IndexError if isinstance(value, (list, tuple, str)) else KeyError
             raise self.fail(node, f"there is no item {str(index)[:40]!r} in this {type_name(value)}.", kind) from None
         except TypeError as error:
-            raise self.fail(node, f"{first_line(error)}.") from None
+            raise self.fail(node, f"{first_line(error)}.", TypeError) from None
 
     def _slice(self, node: ast.Slice, scope: Scope) -> slice:
         parts = [None if part is None else self.evaluate(part, scope) for part in (node.lower, node.upper, node.step)]

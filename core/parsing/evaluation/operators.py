@@ -18,12 +18,13 @@ from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, first_line
 from core.parsing.evaluation.core import DependsOnData
 from core.parsing.evaluation.enums import combined_flags
-from core.parsing.evaluation.exceptions import kind_of
+from core.parsing.evaluation.exceptions import kind_of, of_python
 from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.lazy_items import VIEWS, LazyItems, until_stopped
 from core.parsing.evaluation.methods import percent
 from core.parsing.evaluation.object_comparison import ORDERS, ObjectComparison
 from core.parsing.evaluation.operator_tables import COMPARISONS, OPERATORS, OWN_SIGNS, SIGNS
+from core.parsing.evaluation.plain_operands import PLAIN, check_plain
 from core.parsing.evaluation.signs import signed
 from core.parsing.evaluation.typing_names import Hint
 from core.parsing.evaluation.values import (
@@ -39,13 +40,11 @@ from core.parsing.evaluation.values import (
 )
 
 REFUSED_BY_PYTHON: tuple[type[Exception], ...] = (*REFUSED_BY_TORCH, ArithmeticError)
-PLAIN = (int, float, str, list, tuple, dict, set, frozenset, type(None), range, slice, *VIEWS)
 SEARCHABLE: tuple[type[Any], ...] = (str, list, tuple, dict, set, frozenset, range, *VIEWS)
 KINDS = (Type, Class, Hint)  # `int | str`
 NUMBERS = (int, float)  # what most operators of a text combine
 SURE = (bool, int, float, str, list, tuple, dict, type(None))  # of whose truth no class of the text has a say
 LISTED = (list, tuple, range)
-MAX_POWER = 64
 
 
 class Operators(ObjectComparison):
@@ -66,7 +65,8 @@ class Operators(ObjectComparison):
         if isinstance(value, Special) and (made := signed(node.op, value)) is not MISSING:
             return made
         if not isinstance(value, (int, float, Tensor)):
-            raise self.fail(node, f"only numbers and tensors can be negated, not {type_name(value)}.")
+            sentence = f"only numbers and tensors can be negated, not {type_name(value)}."
+            raise self.fail(node, sentence, of_python(TypeError, value))
         return self._guarded(lambda: apply(value), node)
 
     def _binary(self, node: ast.BinOp, scope: Scope) -> Any:
@@ -77,7 +77,7 @@ class Operators(ObjectComparison):
         normal, augmented, method = OPERATORS[type(sign)]
         if type(left) in NUMBERS and type(right) in NUMBERS:
             if type(sign) in (ast.Pow, ast.LShift):
-                self._check_plain(sign, left, right, node)
+                check_plain(self, sign, left, right, node)
             return bounded(self._guarded(partial(normal, left, right), node), node)
         if isinstance(left, Unknown) or isinstance(right, Unknown):
             return self._later(
@@ -111,7 +111,7 @@ class Operators(ObjectComparison):
             return self._guarded(lambda: percent(left, right), node)
         if isinstance(left, (nn.Sequential, nn.ModuleList)) and isinstance(sign, (ast.Add, ast.Mult)):
             return self._joined(augmented if in_place else normal, left, right, node)
-        self._check_plain(sign, left, right, node)
+        check_plain(self, sign, left, right, node)
         return bounded(self._guarded(lambda: (augmented if in_place else normal)(left, right), node), node)
 
     def _own_operation(self, left: Any, method: str, in_place: bool) -> Any:
@@ -167,26 +167,7 @@ class Operators(ObjectComparison):
 
     def _check_operand(self, value: Any, node: ast.AST) -> None:
         if not isinstance(value, (Tensor, int, float)):
-            raise self.fail(node, f"a tensor and {type_name(value)} cannot be combined.")
-
-    def _check_plain(self, sign: ast.operator, left: Any, right: Any, node: ast.AST) -> None:
-        """Refuses what would grow beyond all bounds, before it is made, and what is no number, string or list."""
-        for value in (left, right):
-            if not isinstance(value, PLAIN) or value is None:
-                raise self.fail(
-                    node, f"only numbers, strings, lists and tensors can be combined here, not {type_name(value)}."
-                )
-        match sign:
-            case ast.Mult():
-                for many, times in ((left, right), (right, left)):
-                    if isinstance(many, (str, list, tuple)) and isinstance(times, int):
-                        self.budget.size(len(many) * max(times, 0), node)
-            case ast.Add() if isinstance(left, (str, list, tuple)) and isinstance(right, (str, list, tuple)):
-                self.budget.size(len(left) + len(right), node)
-            case ast.Pow() if abs(right) > MAX_POWER or abs(left) > 10**6:
-                raise self.fail(node, "this power is too large; write the number itself.")
-            case ast.LShift() if isinstance(right, int) and right > MAX_POWER:
-                raise self.fail(node, "this shift is too large; write the number itself.")
+            raise self.fail(node, f"a tensor and {type_name(value)} cannot be combined.", of_python(TypeError, value))
 
     def _guarded(self, compute: Callable[[], Any], node: ast.AST) -> Any:
         """The value, or a sentence where Python refuses."""

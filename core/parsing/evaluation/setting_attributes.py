@@ -92,6 +92,6 @@ class SettingAttributes(Expressions):
             return False
         is_layer = isinstance(owner, nn.Module) and isinstance(new, nn.Module)  # which PyTorch keeps beside, unused
         if not isinstance(found, Decorated) or found.setter is None or is_layer:
-            raise self.fail(node, f"{name} is a property and cannot be set.")
+            raise self.fail(node, f"{name} is a property and cannot be set.", AttributeError)
         self.call(found.setter, [owner, new], {}, node)
         return True

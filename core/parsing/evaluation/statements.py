@@ -19,6 +19,7 @@ from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import Decorators
 from core.parsing.evaluation.deletions import Deletions
+from core.parsing.evaluation.exceptions import kind_of, of_python
 from core.parsing.evaluation.known import remember
 from core.parsing.evaluation.lazy_items import is_generator
 from core.parsing.evaluation.local_names import is_local
@@ -129,7 +130,7 @@ class Statements(Deletions, Decorators, Raising):
             sentence = f"there are {len(targets)} names on the left and {len(values)} values on the right."
             if self.run.input_shape is not None:  # as above, where other values stand beside the axes
                 raise ValueError(place(node) + sentence)
-            raise self.fail(node, sentence)
+            raise self.fail(node, sentence, ValueError)
         for target, one in zip(targets, values, strict=True):
             self.assign(target.value if isinstance(target, ast.Starred) else target, one, scope)
 
@@ -146,7 +147,7 @@ class Statements(Deletions, Decorators, Raising):
             try:
                 container[index] = value
             except (KeyError, IndexError, TypeError) as error:
-                raise self.fail(node, f"{error}.") from None
+                raise self.fail(node, f"{error}.", kind_of(error)) from None
         elif isinstance(container, Tensor):
             self.budget.step(node, 10)
             if isinstance(value, Array):
@@ -157,7 +158,8 @@ class Statements(Deletions, Decorators, Raising):
         elif isinstance(container, Unknown):
             container.parts[str(index)] = value
         else:
-            raise self.fail(node, f"an item of {type_name(container)} cannot be set.")
+            sentence = f"an item of {type_name(container)} cannot be set."
+            raise self.fail(node, sentence, of_python(TypeError, container))
 
     def _assign(self, node: ast.Assign, scope: Scope) -> None:
         value = self.evaluate(node.value, scope)

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from core.parsing.evaluation.budget import MAX_NUMBER
-from core.parsing.evaluation.operators import MAX_POWER, OPERATORS, SIGNS
+from core.parsing.evaluation.operator_tables import OPERATORS, SIGNS
+from core.parsing.evaluation.plain_operands import MAX_POWER
 
 FEWEST = 32  # items; fewer are evaluated one by one
 MAX_BASE = 10**6

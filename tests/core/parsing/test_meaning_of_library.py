@@ -87,6 +87,27 @@ class Net(nn.Module):
         return total
 net = Net()
 """,
+    "what Python does not take, and except": """
+sizes, lone, three, word = [], nn.ReLU(), 3, "a"
+def unpacked():
+    a, b = [1, 2, 3]
+def put():
+    lone[0] = lone
+def taken():
+    values = {1: 2}
+    del values[3]
+def tried(make):
+    try:
+        make()
+    except TypeError:
+        sizes.append(2)
+    except (KeyError, ValueError):
+        sizes.append(3)
+for make in (lambda: tuple(1), lambda: [*None], lambda: three(), lambda: None + 1, lambda: -None, unpacked,
+             lambda: {[]: 1}, lambda: word["b"], put, taken):
+    tried(make)
+net = nn.Sequential(nn.Conv2d(3, sum(sizes), 1), nn.Conv2d(sum(sizes), len(sizes), 1))
+""",
     "attributes that the class changes when they are set": """
 class N(nn.Module):
     def __init__(self):

@@ -167,6 +167,13 @@ TORCH = Namespace(
                 **_builtins(_false, "is_scripting is_tracing"),
             },
         ),
+        "onnx": Namespace("torch.onnx", _builtins(_false, "is_in_onnx_export")),
+        "compiler": Namespace("torch.compiler", _builtins(_false, "is_compiling is_dynamo_compiling is_exporting")),
+        "_dynamo": Namespace("torch._dynamo", _builtins(_false, "is_compiling")),
+        "_C": Namespace(
+            "torch._C",
+            _builtins(_false, "_get_tracing_state is_tracing") | _builtins(_nothing, "_log_api_usage_once"),
+        ),
         "fft": Namespace("torch.fft", {name: tensor_function(name, getattr(torch.fft, name)) for name in FFT}),
         "autograd": Namespace("torch.autograd", {**_VARIABLE, "Function": FUNCTION}),
         "linalg": Namespace("torch.linalg", functions.linear_algebra()),
