@@ -14,6 +14,7 @@ from core.parsing.clean.syntax import all_nodes
 from core.parsing.definitions import mentioned, returns
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.subclasses import instance_network
+from core.parsing.dialects.keras.trained import all_parts
 from core.parsing.dialects.pytorch.presets import size_of
 from core.parsing.evaluation.building import BuiltObject
 from core.parsing.evaluation.evaluator import Evaluator
@@ -183,5 +184,8 @@ def reaches_network(evaluator: Evaluator, function: Function) -> bool:
 
 def is_part(value: Any, networks: list[Network]) -> bool:
     """Whether a layer stands inside of one of some networks."""
-    wholes = [one.value for one in networks if isinstance(one.value, nn.Module) and one.value is not value]
-    return isinstance(value, nn.Module) and any(value is part for whole in wholes for part in whole.modules())
+    wholes = [one.value for one in networks if one.value is not value]
+    if isinstance(value, nn.Module):
+        return any(value is part for whole in wholes if isinstance(whole, nn.Module) for part in whole.modules())
+    is_of_keras = isinstance(value, (Instance, KerasNetwork))
+    return is_of_keras and any(value is part for whole in wholes for part in all_parts(whole))

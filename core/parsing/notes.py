@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import nn
 
+from core.parsing.dialects.keras.graph import inputs_besides
 from core.parsing.evaluation.conditions import is_condition, is_open_mask
 from core.parsing.evaluation.forward_inputs import ADJACENCY, EDGES, needed_inputs, parts_read
 from core.parsing.evaluation.hidden_state import has_state, takes_zeros
@@ -56,7 +57,10 @@ def assumed_notes(assumed: Mapping[str, Any], given: Mapping[str, Any]) -> list[
 
 
 def input_notes(module: nn.Module) -> list[str]:
-    """That a network of several inputs gets the same one for each."""
+    """What a network of several inputs gets for those besides the first."""
+    if also := inputs_besides(module):
+        others = [f"{name} ({'x'.join(map(str, sides)) or 'a number'})" for name, sides in also.items()]
+        return [f"Besides its first input the network takes {' and '.join(others)}: zeros stand for that here."]
     if not isinstance(module, EvaluatedModule):
         return []
     entry, kind = module.entry, module.definition.name

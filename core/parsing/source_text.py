@@ -122,5 +122,8 @@ def _quoted(node: ast.stmt | str, text: str) -> str:
     if not hasattr(node, "lineno"):  # a part of a statement
         return ast.unparse(node)
     first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
-    lines = textwrap.dedent("\n".join(text.split("\n")[first - 1 : node.end_lineno]))
+    rows = text.split("\n")[first - 1 : node.end_lineno]
+    if rows[0].encode()[: node.col_offset].strip() or rows[-1].encode()[node.end_col_offset :].lstrip()[:1] == b";":
+        return ast.get_source_segment(text, node) or ast.unparse(node)  # one of several statements in a line
+    lines = textwrap.dedent("\n".join(rows))
     return f"\n{lines}\n" if isinstance(node, (ast.ClassDef, ast.FunctionDef)) else lines

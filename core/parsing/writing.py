@@ -93,7 +93,9 @@ def _shares_weights(module: nn.Module) -> bool:
 
 
 def _class_of(module: fx.GraphModule, calls: Mapping[nn.Module, LayerCall]) -> str:
-    """A graph as the class that a person would write."""
+    """A graph as the class that a person would write; "" where it has weights beside its layers."""
+    if module._parameters or module._buffers:
+        return ""
     layers = {}
     for name, layer in module.named_children():
         plan = as_calls(layer, calls)

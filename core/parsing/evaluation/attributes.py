@@ -196,6 +196,8 @@ class Attributes(Statements):
 
     def type_of(self, value: Any) -> Type:
         """The class of a value that is of no class of the text; what builds such layers, if it is one of a layer."""
+        if isinstance(value, Special):
+            return value.own_type()
         kind = type(value)
         known = self.builtins.names.get(kind.__name__)
         return known if isinstance(known, Type) and known.cls[:1] == (kind,) else Type(kind.__name__, (kind,))

@@ -107,6 +107,8 @@ def _is_one(call: BuiltinCall, value: Any, kind: Any) -> bool:
             return True
         if isinstance(value, ErrorValue):
             return kind.name in value.kinds
+        if isinstance(value, Special):
+            return value.is_of(kind)
         return isinstance(value, kind.cls) and not (isinstance(value, bool) and kind.name == "float")
     if isinstance(kind, Class):
         own = getattr(value, "definition", None) or getattr(value, "cls", None)

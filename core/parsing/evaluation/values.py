@@ -173,7 +173,9 @@ class Type(Shared):
     members: Mapping[str, Any] = field(default_factory=dict)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Type) and other.cls[:1] == self.cls[:1]
+        if not isinstance(other, Type) or other.cls[:1] != self.cls[:1]:
+            return False
+        return self.name == other.name or not issubclass(self.cls[0], Special)
 
     def __hash__(self) -> int:
         return hash(self.cls[:1])
@@ -288,6 +290,14 @@ class Special(Shared):
     def item(self, evaluator: Any, index: Any, node: ast.AST | None) -> Any:
         """`value[index]`, `MISSING` if there is none."""
         return MISSING
+
+    def own_type(self) -> Type:
+        """`type(value)`."""
+        return Type(type(self).__name__, (type(self),))
+
+    def is_of(self, kind: Type) -> bool:
+        """`isinstance(value, kind)`."""
+        return isinstance(self, kind.cls)
 
     def keep(self, name: str, value: Any) -> bool:
         """Whether `value.name = value` only keeps something there, of which nothing else depends."""

@@ -10,6 +10,7 @@ from torch import Tensor, fx, nn
 
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, parents, steps_to
 
+INPUTS = "inputs"  # key of a graph's `meta`: names and shapes of its inputs, without the batch
 INITIALIZERS = "initializers"  # key of a graph's `meta`: name of a weight -> Keras's name of its initializer
 
 
@@ -81,7 +82,10 @@ def _before(symbol: KerasTensor, starts: set[int]) -> list[KerasTensor]:
 
 
 class KerasGraph(fx.GraphModule):
-    """A graph of layers. One of several inputs that is called with a single tensor gets it for each of them."""
+    """A graph of layers. One of several inputs that is called with a single tensor gets it for each that is alike.
+
+    Zeros stand for those that have another shape than the first one.
+    """
 
     def reset_parameters(self) -> None:
         """Draws weights that belong to no layer, by the initializer that Keras's `add_weight` names for each."""
@@ -90,8 +94,21 @@ class KerasGraph(fx.GraphModule):
                 _draw(parameter, self.meta.get(INITIALIZERS, {}).get(name, ""))
 
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
-        missing = sum(1 for node in self.graph.nodes if node.op == "placeholder") - len(inputs) - len(kwargs)
-        return super().__call__(*inputs, *inputs[:1] * max(0, missing), **kwargs)
+        shapes = list(self.meta.get(INPUTS, {}).values())
+        missing = shapes[len(inputs) : len(shapes) - len(kwargs)] if inputs else []
+        more = [inputs[0] if shape == shapes[0] else _zeros_beside(inputs[0], shape) for shape in missing]
+        return super().__call__(*inputs, *more, **kwargs)
+
+
+def inputs_besides(module: nn.Module) -> dict[str, tuple[int, ...]]:
+    """The inputs of a graph for which zeros stand where it is called with its first one alone, and their shapes."""
+    shapes = module.meta.get(INPUTS, {}) if isinstance(module, KerasGraph) else {}
+    return {name: shape for name, shape in shapes.items() if shape != next(iter(shapes.values()))}
+
+
+def _zeros_beside(first: Tensor, shape: tuple[int, ...]) -> Tensor:
+    kind = first.dtype if first.is_floating_point() else torch.get_default_dtype()
+    return torch.zeros(first.shape[0], *shape, dtype=kind, device=first.device)
 
 
 def _graph(steps: list[KerasTensor], inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> fx.GraphModule:
@@ -131,6 +148,7 @@ def _graph(steps: list[KerasTensor], inputs: Sequence[KerasTensor], outputs: Seq
     initializers = {
         id(step.record.target): step.initializer for step in steps if isinstance(step, KerasWeight) and step.record
     }
+    built.meta[INPUTS] = {nodes[id(symbol)].name: tuple(symbol.shape) for symbol in inputs}
     built.meta[INITIALIZERS] = {name: initializers.get(id(p), "") for name, p in modules._parameters.items()}
     return built
 

@@ -35,6 +35,7 @@ from core.parsing.dialects.keras.samples import KERAS_RANDOM, OLD_RANDOM, RANDOM
 from core.parsing.dialects.keras.shaped_data import ShapedData, data_of_list
 from core.parsing.dialects.keras.slim import CONTRIB_LAYERS, FRAMEWORK, SLIM
 from core.parsing.dialects.keras.subclasses import LAYER, MODEL, SEQUENTIAL, variable
+from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.tables import LINALG_TABLES, OLD_TABLES, TABLES
 from core.parsing.dialects.keras.texts import TEXTS
 from core.parsing.dialects.keras.unbuilt import KerasBase, KerasLayer
@@ -103,7 +104,7 @@ LAYERS: dict[str, Any] = {
     **{kind: Type(kind, (KerasLayer,), layer_builder(kind)) for kind in KINDS},
     **MERGE_FUNCTIONS,
     "Input": INPUT,
-    "InputLayer": INPUT,
+    "InputLayer": Type("InputLayer", (KerasTensor,), input_layer),
     **dict.fromkeys(("Layer", "AbstractRNNCell"), LAYER),
     "Merge": MERGE,
 }

@@ -19,7 +19,7 @@ from core.parsing.dialects.keras.symbols import KerasTensor, Record, ending, par
 from core.parsing.dialects.keras.trained import Trainable
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import MISSING, Builtin, Function, Instance
+from core.parsing.evaluation.values import MISSING, Builtin, Function, Instance, Special, Type
 
 
 class KerasNetwork(Trainable):
@@ -38,6 +38,14 @@ class KerasNetwork(Trainable):
             return False
         self.kept[name] = value
         return True
+
+    def own_type(self) -> Type:
+        """`Functional`, as Keras calls its class."""
+        return Type("Functional", (KerasNetwork,))
+
+    def is_of(self, kind: Type) -> bool:
+        """A network is a layer, too."""
+        return isinstance(self, kind.cls) or kind.name.rpartition(".")[2] == "Layer"
 
     def trained_parts(self) -> list[Any]:
         """Its layers."""
@@ -125,6 +133,20 @@ class Placed(Trainable):
         named = self.layer.names.get("name") if isinstance(self.layer, Instance) else getattr(self.layer, "name", "")
         kind = snake(self.layer.kind) if isinstance(self.layer, KerasLayer) else ""
         self.name = name or str(named or kind) or (symbol.record.name if symbol.record else symbol.name)
+
+    def own_type(self) -> Type:
+        """The class of the layer; of an input, InputLayer."""
+        return self.layer.own_type() if isinstance(self.layer, Special) else Type("InputLayer", (KerasTensor,))
+
+    def is_of(self, kind: Type) -> bool:
+        """Whether the layer is of that class: an input is an InputLayer."""
+        if isinstance(self.layer, Special):
+            return self.layer.is_of(kind)
+        name = kind.name.rpartition(".")[2]
+        if isinstance(self.layer, Instance):
+            above = [base for one in self.layer.cls.lineage() for base in one.bases if isinstance(base, Type)]
+            return any(issubclass(base.cls[0], kind.cls) for base in above)
+        return name == "Layer" or (name == "InputLayer" and self.symbol.record is None)
 
     def trained_parts(self) -> list[Any]:
         """The layer, or else the module that stands for it."""

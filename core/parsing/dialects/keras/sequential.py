@@ -20,7 +20,7 @@ from core.parsing.dialects.keras.symbols import KerasTensor, parents
 from core.parsing.dialects.keras.texts import TEXTS
 from core.parsing.dialects.keras.unbuilt import SHAPES, KerasLayer
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin, Instance, Unknown, type_name
+from core.parsing.evaluation.values import Builtin, Instance, Type, Unknown, type_name
 
 LIKELY_STEPS = 1024  # of a sequence
 ONE_AXIS = ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "TimeDistributed")
@@ -70,6 +70,10 @@ class KerasSequential(KerasNetwork):
             case "output" | "input" | "outputs" | "inputs" | "output_shape" | "get_layer":
                 self.settle(BuiltinCall(evaluator, node, "Sequential"))
         return super().attribute(evaluator, name, node)
+
+    def own_type(self) -> Type:
+        """`Sequential`."""
+        return Type("Sequential", (KerasSequential,))
 
     def trained_parts(self) -> list[Any]:
         """Its layers, in whatever order they become known."""

@@ -18,7 +18,7 @@ from core.parsing.dialects.keras.of_training import METHODS, result_of_data
 from core.parsing.dialects.keras.sequential import KerasSequential
 from core.parsing.dialects.keras.shaped_data import ShapedData
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, ending, symbols_in
-from core.parsing.dialects.keras.trained import freeze, set_trained, weights_between
+from core.parsing.dialects.keras.trained import freeze, parts_of, set_trained, weights_between
 from core.parsing.dialects.keras.unbuilt import SHAPES, KerasBase, KerasLayer
 from core.parsing.dialects.pytorch.functions import checked_size
 from core.parsing.evaluation.arrays import Array
@@ -35,14 +35,7 @@ def call_instance(
 ) -> Any:
     """A layer or network of a class of the text: its `build`, once, and its `call`."""
     call = BuiltinCall(evaluator, node, value.cls.name)
-    values = [
-        [symbol_of(call, v) for v in a]
-        if isinstance(a, (list, tuple))
-        else symbol_of(call, a)
-        if isinstance(a, ShapedData)
-        else a
-        for a in args
-    ]
+    values = _as_inputs(call, args, kwargs)
     first = values[0] if values else next((one for one in kwargs.values() if symbols_in([one])), None)
     if first is None:
         raise call.fail("it is called without an input.")
@@ -68,6 +61,19 @@ def call_instance(
     if isinstance(ended, KerasTensor):
         ended.mask = _mask_after(evaluator, value, first, node)
     return ended
+
+
+def _as_inputs(call: BuiltinCall, args: Sequence[Any], kwargs: dict[str, Any]) -> list[Any]:
+    """What an object is called with; data, and tables where no symbol is beside them, are inputs of their shapes."""
+    data = (ShapedData,) if symbols_in([*args, *kwargs.values()]) else (ShapedData, Tensor)
+    return [
+        [symbol_of(call, one) for one in value]
+        if isinstance(value, (list, tuple))
+        else symbol_of(call, value)
+        if isinstance(value, data)
+        else value
+        for value in args
+    ]
 
 
 def _mask_after(evaluator: Any, value: Instance, first: Any, node: ast.AST | None) -> Any:
@@ -172,9 +178,25 @@ def _init_sequential(call: BuiltinCall, value: Instance, *args: Any, **kwargs: A
 
 
 def _of_whole(evaluator: Any, value: Instance, name: str, node: ast.AST | None) -> Any:
-    """`self.add`, `self.layers`, `self.output`: what the network has that the object stands for."""
+    """`self.add`, `self.layers`, `self.output`: what the network has that the object stands for, or its own layers."""
     whole = value.names.get("functional")
-    return whole.attribute(evaluator, name, node) if isinstance(whole, KerasNetwork) else MISSING
+    if isinstance(whole, KerasNetwork):
+        return whole.attribute(evaluator, name, node)
+    if name == "layers":
+        return [one for part in list(value.names.values()) for one in _layers_in(part)]
+    return True if name == "trainable" else MISSING
+
+
+def _layers_in(part: Any) -> list[Any]:
+    """The layers and networks in what an object keeps, also in lists and dictionaries."""
+    is_own = isinstance(part, Instance) and any(
+        isinstance(base, Type) and issubclass(base.cls[0], KerasBase)
+        for one in part.cls.lineage()
+        for base in one.bases
+    )
+    if is_own or isinstance(part, (KerasLayer, KerasNetwork)):
+        return [part]
+    return [] if isinstance(part, Instance) else [one for inner in parts_of(part) for one in _layers_in(inner)]
 
 
 def _build(call: BuiltinCall, value: Instance, input_shape: Any = None, **kwargs: Any) -> None:

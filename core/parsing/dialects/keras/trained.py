@@ -6,7 +6,7 @@ in a larger network is what was set last on each weight.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from torch import Tensor, nn
@@ -39,20 +39,25 @@ class Trainable(Special):
 
 def set_trained(value: Any, is_trained: bool) -> None:
     """Sets `trainable` on a layer, a network or an object of the text, and on all that it is made of."""
-    done: set[int] = set()
-    pending = [value]
-    while pending:
-        one = pending.pop()
-        if id(one) in done:
-            continue
-        done.add(id(one))
+    for one in [value, *all_parts(value)]:
         if isinstance(one, Trainable):
             one.is_trained = is_trained
         elif isinstance(one, Instance):
             one.names["trainable"] = is_trained
         elif isinstance(one, (nn.Module, nn.Parameter)):
             one.requires_grad_(is_trained)
-        pending += parts_of(one)
+
+
+def all_parts(value: Any) -> Iterator[Any]:
+    """All that a layer, network or object of the text is made of, each once, itself left out."""
+    done = {id(value)}
+    pending = parts_of(value)
+    while pending:
+        one = pending.pop()
+        if id(one) not in done:
+            done.add(id(one))
+            yield one
+            pending += parts_of(one)
 
 
 def parts_of(value: Any) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,7 +35,7 @@ from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.dialects.pytorch.layers import LAYERS
 from core.parsing.dialects.translation import MAX_SIDE, Translation
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import MISSING, Builtin, Function, Special, Unknown
+from core.parsing.evaluation.values import MISSING, Builtin, Function, Special, Type, Unknown
 from core.parsing.plan import LayerCall
 
 SHAPES = ("shape", "input_shape", "batch_shape", "batch_input_shape", "input_dim", "input_length")
@@ -51,6 +52,23 @@ OLD |= {
     "init": "kernel_initializer",
 }
 INPUTS = ("inputs", "sequences", "query")  # what the first argument of a layer's call is named
+
+
+# Classes of Keras above others
+BELOW = {
+    "RNN": ("LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"),
+    "Wrapper": ("TimeDistributed", "Bidirectional", "SpectralNormalization"),
+}
+
+
+def full_name(kind: str) -> str:
+    """A layer's class under the one of its names that Keras itself uses.
+
+    >>> full_name("keras.layers.MaxPool2D"), full_name("GlobalAvgPool1D"), full_name("Convolution2D")
+    ('MaxPooling2D', 'GlobalAveragePooling1D', 'Conv2D')
+    """
+    name = kind.rpartition(".")[2].replace("Convolution", "Conv").replace("AvgPool", "AveragePool")
+    return re.sub(r"Pool(?=\dD)", "Pooling", name)
 
 
 class KerasBase(Special):
@@ -76,6 +94,17 @@ class KerasLayer(Trainable):
         self.last: KerasTensor | None = None
         self.is_trained = kwargs.get("trainable") is not False
         self.weights: list[nn.Module | nn.Parameter] = []  # by which it has computed its outputs
+
+    def own_type(self) -> Type:
+        """Its class, under Keras's own name."""
+        return Type(full_name(self.kind), (KerasLayer,))
+
+    def is_of(self, kind: Type) -> bool:
+        """Whether it is a layer of that class, under whichever of its names, or of one above it."""
+        if not isinstance(self, kind.cls):
+            return False
+        name, own = full_name(kind.name), full_name(self.kind)
+        return name in ("Layer", own) or own in BELOW.get(name, ())
 
     def trained_parts(self) -> list[Any]:
         """What it has made, and the layers that it wraps."""

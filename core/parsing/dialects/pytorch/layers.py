@@ -40,6 +40,7 @@ _STACKS = [
     "TransformerDecoder",
     "Transformer",
 ]
+WRITTEN = ("torch.nn", "core.layers")  # packages whose layers a text can name
 LEAVES: dict[str, Callable[..., nn.Module]] = {
     name: getattr(nn, name)
     for name in [*(f"{stem}{n}d" for stem in _FOR_EACH_DIMENSION.split() for n in (1, 2, 3)), *_OTHERS.split()]
@@ -82,14 +83,14 @@ def plain_argument(call: BuiltinCall, value: Any, use: str = "") -> Any:
 def constructed(
     call: BuiltinCall, build: Callable[..., nn.Module], args: Any, kwargs: dict[str, Any], count: int = 1
 ) -> nn.Module:
-    """A layer on the device of the evaluation, paid for."""
+    """A layer on the device of the evaluation, paid for; its call is kept where a text can say it again."""
     call.evaluator.budget.layer(call.node, count)
     try:
         with torch.device(call.evaluator.run.device):
             module = build(*args, **kwargs)
-        call.evaluator.calls[module] = LayerCall(
-            call.name, tuple(args), dict(kwargs), getattr(call.node, "lineno", 1), made=looks(module)
-        )
+        if type(module).__name__ == call.name and type(module).__module__.startswith(WRITTEN):
+            line = getattr(call.node, "lineno", 1)
+            call.evaluator.calls[module] = LayerCall(call.name, tuple(args), dict(kwargs), line, made=looks(module))
         return module
     except REFUSED_BY_TORCH as error:
         sentence = f"PyTorch rejects this {call.name}: {first_line(error)}"

@@ -1,0 +1,113 @@
+"""Keras's `trainable`, down to the parts of layers and networks: the counts are those of Keras 3."""
+
+import pytest
+
+from core.parsing import parse
+
+IMPORTS = "import keras\nfrom keras.layers import *\n"
+ROW = "net = keras.Sequential([Input((3,)), Dense(4, name='wide'), BatchNormalization(), Dense(2)])\n"  # 16, 8, 10
+OWN = """
+class Scaled(Layer):
+    def build(self, shape):
+        self.scale = self.add_weight(shape=shape[-1:])
+        self.parts = [Dense(2)]
+
+    def call(self, x):
+        return self.parts[0](x * self.scale)
+
+
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.scaled, self.last = Scaled(), Dense(5)
+
+    def call(self, x):
+        return self.last(self.scaled(x))
+
+
+net = Net()
+net.build((None, 3))
+"""
+
+
+def counts(text):
+    """Numbers of weights that are trained and that are not."""
+    weights = list(parse(IMPORTS + text).module.parameters())
+    return tuple(sum(one.numel() for one in weights if one.requires_grad is kind) for kind in (True, False))
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("net.trainable = False", (0, 34)),
+        ("net.trainable = False\nnet.trainable = True", (34, 0)),
+        ("net.layers[0].trainable = False", (18, 16)),
+        ("net.trainable = False\nnet.layers[-1].trainable = True", (0, 34)),
+        ("for layer in net.layers[:-1]:\n    layer.trainable = False", (10, 24)),
+        ("for i, layer in enumerate(net.layers):\n    layer.trainable = i > 1", (10, 24)),
+        ("net.get_layer('wide').trainable = False", (18, 16)),
+        ("for one in net.layers:\n    if isinstance(one, BatchNormalization):\n        one.trainable = False", (26, 8)),
+        ("for one in net.layers:\n    if one.__class__.__name__ == 'Dense':\n        one.trainable = False", (8, 26)),
+        ("for one in net.layers:\n    if type(one) == Dense:\n        one.trainable = False", (8, 26)),
+        ("for one in net.layers:\n    one.trainable = not one.name.startswith('wide')", (18, 16)),
+        ("net.layers[0].trainable = False\nnet.layers[0].trainable = not net.layers[0].trainable", (34, 0)),
+        ("net.trainable = False\nbig = keras.Sequential([net, Dense(7)])", (21, 34)),
+        ("net.trainable = False\nnet.layers[2].trainable = True\nbig = keras.Sequential([net, Dense(7)])", (31, 24)),
+        ("i = Input((3,))\nbig = keras.Model(i, Dense(7)(net(i)))\nbig.layers[1].trainable = False", (21, 34)),
+        ("def freeze(model):\n    for one in model.layers:\n        one.trainable = False\nfreeze(net)", (0, 34)),
+    ],
+)
+def test_parts_of_a_network(statements, expected):
+    assert counts(ROW + statements) == expected
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("net.scaled.trainable = False", (15, 11)),
+        ("net.last.trainable = False", (11, 15)),
+        ("net.trainable = False", (0, 26)),
+        ("for layer in net.layers[:1]:\n    layer.trainable = False", (15, 11)),
+    ],
+)
+def test_objects_of_the_text(statements, expected):
+    assert counts(OWN + statements) == expected
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        ("Dense(5, trainable=False)", (0, 25)),
+        ("TimeDistributed(Dense(5, trainable=False))", (0, 25)),
+        ("Bidirectional(LSTM(2, trainable=False))", (0, 112)),
+    ],
+)
+def test_settings_of_a_layer(layer, expected):
+    assert counts(f"net = keras.Sequential([Input((6, 4)), {layer}])") == expected
+
+
+def test_layers_that_are_frozen_before_they_have_weights():
+    assert counts(
+        "net = keras.Sequential([Dense(4), Dense(2)])\nnet.layers[0].trainable = False\nnet.build((None, 3))"
+    ) == (
+        10,
+        16,
+    )
+
+
+def test_a_ready_made_network_under_a_head():
+    text = """
+base = keras.applications.MobileNetV2(include_top=False, input_shape=(96, 96, 3))
+base.trainable = False
+net = keras.Sequential([base, GlobalAveragePooling2D(), Dense(2)])
+"""
+    assert counts(text) == (1280 * 2 + 2, 2_223_872)
+    whole = counts(f"{text}for layer in base.layers[-3:]:\n    layer.trainable = True")
+    assert whole == (1280 * 2 + 2 + 320 * 1280 + 2 * 1280, 2_223_872 - 320 * 1280 - 2 * 1280)
+
+
+def test_lines_freeze_the_same():
+    parsed = parse(f"{IMPORTS}{ROW}net.layers[0].trainable = False")
+    again = parse(parsed.lines)
+    kinds = [[one.requires_grad for one in net.module.parameters()] for net in (parsed, again)]
+    assert kinds[0] == kinds[1] == [False] * 2 + [True] * 4
