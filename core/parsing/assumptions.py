@@ -68,7 +68,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"(width|depth|channel)_?(factor|mult(iplier)?|coef(ficient)?)|(factor|multiplier)", 1),
     (r"((input|in)_)?(z|latent|noise|nz)_?(dim|size)?|code_?(size|dim)", 100),
     (
-        r"(n|num|nb)_?([a-z]+_)*(layers?|(res|conv|dense)?(blocks?|blks?)|stacks?|depth)(_[dg])?|layers|([a-z]+_)?depth|n_?res"
+        r"(n|num|nb)_?([a-z]+_)*(layers?|(res|conv|dense)?(blocks?|blks?)|stacks?|depth)(_[dg])?|([a-z]+_)*(layers|depth)|n_?res"
         r"|layer_?(dim|num|count)|stack_(num|size)",
         2,
     ),
@@ -85,8 +85,8 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"len\(.*(class|label|categor|target|tag|\by\b|\by_).*\)", 10),
     (r".*(class|label|categor|target|tag).*unique.*|.*unique.*(class|label|categor|target|tag|\by\b|y_).*", 10),
     (r"len\(.*(vocab|word|token|char).*\)", 1000),
-    (r"(n|num|nb)_?(attention_)?heads?|heads", 4),
     (r"(lora_)?rank", 4),
+    (r"(n|num|nb)_?(attention_)?heads?|([a-z]+_)*heads", 4),
     (r"(reduction|ratio|squeeze)(_?(ratio|factor|rate))?|r", 4),
     (
         r"((src|tgt|source|target|total|max|input|output)_)?(vocab|vocabulary|dict)_?(size|len)?(_(src|tgt|trg|source|target|in"

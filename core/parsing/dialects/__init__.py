@@ -31,6 +31,7 @@ from core.parsing.evaluation.values import Namespace
 KERAS_ROOTS = {"keras", "tf", "tensorflow", "tf_keras", "layers", "models", "slim", "tf_slim"}
 KERAS_ONLY = {"Input", "InputLayer", "add", *(kind for kind in (*KERAS, *WRAPPERS) if kind not in LEAVES)}
 KERAS_WORDS = {"input_shape", "input_dim", "output_dim", "input_length", "return_sequences", "batch_input_shape"}
+PADDLE_ROOTS = {"paddle", "fluid", "parl"}
 PADDLE_ONLY = {kind for kind in PADDLE if kind not in pytorch_layers.LAYERS}
 TORCH_ONLY = {kind for kind in LEAVES if kind not in (*KERAS, *PADDLE)}
 FOREIGN = {
@@ -90,7 +91,7 @@ def names_of(dialect: Dialect, tree: ast.Module) -> Mapping[str, Any]:
 
 
 def detect(tree: ast.Module) -> Dialect:
-    """The dialect of a text: by what it imports, else by the names that only one framework has.
+    r"""The dialect of a text: by what it imports, else by the names that only one framework has.
 
     >>> detect(ast.parse("Sequential([Conv2D(8, 3), Flatten()])")).name
     'keras'
@@ -100,9 +101,11 @@ def detect(tree: ast.Module) -> Dialect:
     'paddle'
     >>> detect(ast.parse("import tensorflow.nn as nn; nn.relu(layers.Conv2D(3, 8)(x))")).name
     'keras'
+    >>> detect(ast.parse("import torch, paddle.nn as nn\nclass Net(nn.Layer): pass")).name
+    'paddle'
     """
     roots, names, words = mentioned(tree)
-    if roots & {"paddle", "fluid", "parl"} and "torch" not in roots:
+    if roots & PADDLE_ROOTS and ("torch" not in roots or _only_compares_with_torch(names)):
         return PADDLE_DIALECT
     if "torch" in roots:
         return PYTORCH
@@ -115,6 +118,12 @@ def detect(tree: ast.Module) -> Dialect:
     if is_keras:
         return KERAS_DIALECT
     return PYTORCH
+
+
+def _only_compares_with_torch(names: set[str]) -> bool:
+    """Whether classes are layers of Paddle and none is one of PyTorch, from which the text takes weights or results."""
+    kinds = {name.rpartition(".")[2] for name in names}
+    return "Layer" in kinds and "Module" not in kinds
 
 
 MXNET_BASES = {

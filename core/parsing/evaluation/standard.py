@@ -89,7 +89,7 @@ MAX_JSON = 20_000  # letters
 NUMBERS = "sqrt log log2 log10 exp ceil floor sin cos prod"  # of math and of numpy
 MATH = f"""
     {NUMBERS} tan pow fabs gcd isclose trunc hypot atan tanh erf isfinite isinf isnan acos asin atan2 cosh sinh log1p
-    expm1 degrees radians isqrt copysign fmod lcm
+    expm1 degrees radians isqrt copysign fmod lcm modf frexp remainder asinh acosh atanh cbrt exp2 gamma lgamma erfc
 """
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from torch import nn
 
+from core.parsing.dialects.paddle import training_methods
 from core.parsing.dialects.paddle.functions import create_parameter
+from core.parsing.dialects.pytorch.modules import METHODS as TORCH_METHODS
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin
 
@@ -33,8 +35,15 @@ def _sublayers(is_named: bool) -> Builtin:
 
 _SETTINGS = "in_channels out_channels kernel_size stride padding dilation groups num_features"
 ALIASES = {f"_{name}": name for name in _SETTINGS.split()} | {"_mean": "running_mean", "_variance": "running_var"}
+_RENAMED = {  # Paddle's name -> PyTorch's
+    "get_sublayer": "get_submodule",
+    "set_sublayer": "set_submodule",
+    "register_forward_post_hook": "register_forward_hook",
+}
 _OF_PPCLS = ("init_res", "update_res", "flatten_parameters")  # of its TheseusLayer
 METHODS = {
+    **training_methods.METHODS,
+    **{name: TORCH_METHODS[other] for name, other in _RENAMED.items()},
     "sublayers": _sublayers(False),
     "named_sublayers": _sublayers(True),
     "add_parameter": Builtin("add_parameter", _add_parameter, needs_call=True),
