@@ -203,7 +203,7 @@ class Reading:
         evaluator.run_packed = packing.run
         evaluator.parts_of_call = gymnasium.known_parts
         evaluator.layer_aliases = self.dialect.layer_aliases
-        evaluator.relatives = self.dialect.relatives
+        evaluator.relatives, evaluator.input_line = self.dialect.relatives, self.dialect.input_line
         evaluator.channels_first = self.dialect.name == "paddle" or is_channels_first(self.tree)
         evaluator.layers_first = sets_channels_first(self.tree)
         evaluator.reuses_names, evaluator.has_steps = reuses_names(self.tree), has_steps(self.tree)

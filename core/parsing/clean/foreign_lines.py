@@ -49,6 +49,10 @@ _PLAIN = re.compile(r"[\"'(]?[^\W\d_]+(?:['’-][^\W\d_]+)*[\"')]?[,.:;!?]?")  #
 _SAID_OF_CALL = re.compile(r"\s*[\w.]+\((?:[^()\n]|\([^()\n]*\)){0,200}\) (?!(?:if|for|and|or|in|is|not)\b)(.*)")
 _TOLD_TO_CALL = re.compile(r"\s*[A-Z][a-z]+ (?:[a-z]+ ){0,2}[\w.]+\((?:[^()\n]|\([^()\n]*\)){0,200}\)[.,]?\s*$")
 _SHAPES = re.compile(r"\s*\([^()\n]*\) (?:->|→) [\w(]")  # what becomes what
+_SIGNATURE = re.compile(  # the heading of a page of documentation, which writes the package before the name
+    r"\s*(?:class|def|method|property|staticmethod|classmethod|function) \w+(?:\. ?\w+)+ ?(?:\(|$)"
+    r"|[^=\n]*\) ?(?:(?:->|→) ?[\w.\[\], |]+)? ?\[(?:source|源代码)\] ?[#¶]?$"
+)
 _OTHER_SCRIPT = re.compile(r"\s*[\w.]*[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0400-\u04ff]")  # in the first word
 _CONTRACTION = re.compile(r"(?!\s*[\w.]+ ?[-+*/]?=)[^'’\"(\[{#]*\b[A-Za-z]+['’](?:s|t|re|ve|ll|d|m)\b")
 _NOT_IN_SENTENCES = re.compile(r"[=(\[{]")
@@ -129,8 +133,10 @@ def is_foreign(line: str) -> bool:
 
     >>> [is_foreign(line) for line in ("but in short its out = F(x) + x", "out: torch.Size([1, 2])", "x = nn.ReLU 3")]
     [True, True, False]
+    >>> is_foreign("class torch.nn.Flatten(start_dim=1)"), is_foreign("class Net(nn.Module)")
+    (True, False)
     """
-    if any(one.match(line) for one in (_MARKUP, _VALUE, _BAR, _OTHER_SCRIPT, _CONTRACTION, _SHAPES)):
+    if any(one.match(line) for one in (_MARKUP, _VALUE, _BAR, _OTHER_SCRIPT, _CONTRACTION, _SHAPES, _SIGNATURE)):
         return True
     if _is_about_call(line):
         return True

@@ -54,6 +54,7 @@ class Dialect:
     relatives: tuple[str, ...] = ()  # packages in which `from .name import` may stand
     layer_methods: Mapping[str, Any] = field(default_factory=dict)  # besides PyTorch's
     layer_aliases: Mapping[str, str] = field(default_factory=dict)  # names of a layer's settings -> PyTorch's
+    input_line: str = "keras.Input((height, width, channels)) as the first layer"  # what states the shape of an input
 
 
 ROOTS: dict[str, Any] = {**pytorch.ROOTS, **keras.ROOTS, **paddle.ROOTS, **scikit.ROOTS, **progress.ROOTS}
@@ -78,6 +79,7 @@ PADDLE_DIALECT = Dialect(
     ("paddle.vision", "paddle.vision.models"),
     PADDLE_METHODS,
     PADDLE_ALIASES,
+    'x = paddle.static.data("x", [None, channels, height, width])',
 )
 
 

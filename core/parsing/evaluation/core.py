@@ -180,7 +180,7 @@ class Core:
 
     def resolve_items(self, value: Unknown, node: ast.AST | None = None) -> Any:
         """The same where several values are needed, as in a loop over them."""
-        found = self.assumed_paths.get(value.path, MISSING)
+        found = MISSING if value.is_derived else self.assumed_paths.get(value.path, MISSING)
         if isinstance(found, tuple):
             return found
         is_part = "." in value.path or (value.is_setting and "[" in value.path)

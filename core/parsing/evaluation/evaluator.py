@@ -80,6 +80,7 @@ class Evaluator(Attributes):
         self.calls: dict[nn.Module, LayerCall] = {}  # how each layer was built
         self.sizes: list[tuple[Any, tuple[int, ...]]] = []  # networks and the inputs named for them, without the batch
         self.layer_names: list[str] = []  # of the dialect, in small letters
+        self.input_line = ""  # what states the shape of an input in the dialect
         self.layer_aliases: Mapping[str, str] = {}  # names of a layer's settings in the dialect -> those of PyTorch
         self.layer_sentence: Callable[[str], str] = str
         self.parts_of_call: Callable[[Unknown, list[Any], dict[str, Any]], dict[Any, Any]] = lambda *given: {}

@@ -141,7 +141,7 @@ class Expressions(Comprehensions):
     def get_item(self, value: Any, index: Any, node: ast.AST) -> Any:
         """`value[index]`."""
         if isinstance(value, Unknown):
-            known = self.assumed_paths.get(value.path)
+            known = None if value.is_derived else self.assumed_paths.get(value.path)
             if isinstance(known, tuple) and value.path:
                 return self.get_item(known, index, node)
             name = index if isinstance(index, str) else ""

@@ -120,6 +120,13 @@ class EvaluatedModule(nn.Module):
             if buffer is not None:
                 buffer.zero_()
 
+    def train(self, mode: bool = True) -> EvaluatedModule:
+        """As PyTorch does; a class whose own `eval` makes it ready to be used stays as it was built until that runs."""
+        super().train(mode)
+        if not mode and isinstance(self.definition.find("eval"), Function):
+            self.training = True
+        return self
+
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Evaluates the text's `forward`, or that of the framework's base class."""
         if not self.is_initialized:

@@ -54,11 +54,11 @@ class Operators(ObjectComparison):
         value = self.evaluate(node.operand, scope)
         if isinstance(node.op, ast.Not):
             if isinstance(value, Unknown):
-                return self._later(value, node, lambda: not self.is_true(value, node))
+                return self.later(value, node, lambda: not self.is_true(value, node))
             return not self.is_true(value, node)
         apply = SIGNS[type(node.op)]
         if isinstance(value, Unknown):
-            return self._later(value, node, lambda: apply(self.resolve_number(value, "", node)))
+            return self.later(value, node, lambda: apply(self.resolve_number(value, "", node)))
         own = self.own_method(value, OWN_SIGNS[type(node.op)])
         if own is not MISSING:
             return self.call(own, [], {}, node)
@@ -80,10 +80,12 @@ class Operators(ObjectComparison):
                 check_plain(self, sign, left, right, node)
             return bounded(self._guarded(partial(normal, left, right), node), node)
         if isinstance(left, Unknown) or isinstance(right, Unknown):
-            return self._later(
+            return self.later(
                 left if isinstance(left, Unknown) else right,
                 node,
-                lambda: self.operate(sign, self._operand(left, right, node), self._operand(right, left, node), node),
+                lambda: self.operate(
+                    sign, self._operand(left, right, sign, node), self._operand(right, left, sign, node), node
+                ),
             )
         flags = combined_flags(method, left, right)
         if flags is not MISSING:
@@ -160,8 +162,11 @@ class Operators(ObjectComparison):
             raise self.fail(node, f"{type_name(value)} has no items to go through.", TypeError)
         return until_stopped(lambda: self.call(step, [], {}, node))
 
-    def _operand(self, value: Any, other: Any, node: ast.AST) -> Any:
-        """The value itself; a number for an unknown one that is combined with a number."""
+    def _operand(self, value: Any, other: Any, sign: ast.operator, node: ast.AST) -> Any:
+        """The value itself; a number for an unknown one combined with a number, a list for one added to a list."""
+        if isinstance(value, Unknown) and isinstance(sign, ast.Add) and type(other) in (list, tuple):
+            items = self.resolve_items(value, node)
+            return type(other)(items) if isinstance(items, (list, tuple)) else items
         is_number = isinstance(value, Unknown) and type(other) in (int, float)
         return self.resolve_number(value, "", node) if is_number else self.resolve(value, node)
 
@@ -183,7 +188,7 @@ class Operators(ObjectComparison):
         except REFUSED_BY_PYTHON as error:
             raise self.fail(node, f"{first_line(error)}.", kind_of(error)) from None
 
-    def _later(self, source: Any, node: ast.AST, compute: Callable[[], Any]) -> Unknown:
+    def later(self, source: Any, node: ast.AST, compute: Callable[[], Any]) -> Unknown:
         """An unknown value that becomes known when the one that it is made of does."""
         if not isinstance(source, Unknown):
             return Unknown("a value here is not known", getattr(node, "lineno", 1), "", compute)
@@ -206,7 +211,7 @@ class Operators(ObjectComparison):
                     and not self.is_true(self.evaluate(others, scope), node)
                 ):
                     return False
-                return self._later(value, node, self._either(value, others, scope, is_and, node))
+                return self.later(value, node, self._either(value, others, scope, is_and, node))
             if self.is_true(value, node) != isinstance(node.op, ast.And):
                 return value
         return value
@@ -249,7 +254,7 @@ class Operators(ObjectComparison):
             return COMPARISONS[type(sign)](left, right)
         if isinstance(sign, (ast.Is, ast.IsNot)):
             if isinstance(left, Unknown):
-                return self._later(left, node, lambda: self.compared(sign, self.resolve_or_none(left), right, node))
+                return self.later(left, node, lambda: self.compared(sign, self.resolve_or_none(left), right, node))
             plain = isinstance(left, (bool, int, str, Type)) and type(left) is type(right)
             same = left is right or (plain and left == right)
             return same == isinstance(sign, ast.Is)
@@ -261,7 +266,7 @@ class Operators(ObjectComparison):
             if isinstance(other, Tensor) and source.path and not is_among:
                 return self.compared(sign, other, 0, node)  # of each item, whatever the number
             choices = self.resolve_items if is_among and isinstance(right, Unknown) else self.resolve
-            return self._later(
+            return self.later(
                 source, node, lambda: self.compared(sign, self.resolve(left, node), choices(right, node), node)
             )
         if _holds_open(left) != _holds_open(right) and isinstance(sign, (ast.Eq, ast.NotEq)):

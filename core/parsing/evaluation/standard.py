@@ -11,6 +11,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from core.errors import ParseError
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.collection_types import COLLECTIONS
 from core.parsing.evaluation.contexts import CONTEXTLIB
@@ -93,8 +94,27 @@ MATH = f"""
 """
 
 
+def _of_numbers(name: str) -> Builtin:
+    """A function of `math`; of a number that nothing is usual for, its value is worked out where it is needed."""
+    plain = Builtin(f"math.{name}", getattr(math, name))
+
+    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return call.call(plain, *args, **kwargs)
+        except ParseError:
+            source = next((one for one in args if isinstance(one, Unknown) and one.error is None), None)
+            if source is None:
+                raise
+        evaluator = call.evaluator
+        return evaluator.later(
+            source, call.node, lambda: call.call(plain, *[evaluator.resolve_number(one, "", call.node) for one in args])
+        )
+
+    return Builtin(plain.name, run, needs_call=True)
+
+
 def _math() -> dict[str, Any]:
-    functions = {name: Builtin(f"math.{name}", getattr(math, name)) for name in MATH.split()}
+    functions = {name: _of_numbers(name) for name in MATH.split()}
     return functions | {name: getattr(math, name) for name in ("pi", "e", "inf", "nan")}
 
 

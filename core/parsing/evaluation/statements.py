@@ -31,6 +31,7 @@ from core.parsing.evaluation.values import MISSING, Scope, Special, Unknown, typ
 COST_OF_COMPARING = 50  # steps, of names with each other
 NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
 NOT_CHECKED |= {"device_count", "version_info", "exists", "isfile", "isdir", "is_file", "is_dir"}
+OF_PARAMETERS = (nn.ParameterDict, nn.ParameterList)
 PLAIN_VALUES = (bool, int, float, str, list, tuple, dict, set)
 
 
@@ -140,8 +141,8 @@ class Statements(Deletions, Decorators, Raising):
         own = self.own_method(container, "__setitem__")
         if own is not MISSING:
             self.call(own, [index, value], {}, node)
-        elif isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterDict)):
-            kept = nn.Parameter if isinstance(container, nn.ParameterDict) else nn.Module
+        elif isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict, *OF_PARAMETERS)):
+            kept = nn.Parameter if isinstance(container, OF_PARAMETERS) else nn.Module
             if isinstance(container, nn.Module) and not isinstance(value, kept):
                 raise self.fail(node, f"only a layer can be put into a {type_name(container)}.")
             try:

@@ -17,7 +17,7 @@ _ROW = re.compile(
     r"\s*(?:[-_=*~━]{5,}\s*$|[┏┡┗┌├└│┃╞╘╇]|\+[-=+]{3}"  # rules
     r"|Layer \(type|Model: \"|Output Shape"  # headings
     r"|(?!if|elif|while|return|in|not|and|or)\w[\w.-]* \([\w.]+\) +[\[(\d]"  # of Keras
-    r"|\S+-\d+ +\[-?\d|\S+: \d+-\d+ +\S|\S+ +\[[\d, ]+\] +[-\d\[]"  # of torchsummary, torchinfo
+    r"|\S+-\d+ +\[{1,3}-?\d|\S+: \d+-\d+ +\S|\S+ +\[{1,3}[\d, ]+\]{1,3} +[-\d\[]"  # of torchsummary, torchinfo, Paddle
     r"|(?:Total|Trainable|Non-trainable|Optimizer) (?:params|parameters|mult-adds)\b"
     r"|(?:Input|Params|Forward/backward pass|Estimated Total) [Ss]ize \(\w+\))"
 )

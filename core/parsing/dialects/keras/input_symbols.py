@@ -99,8 +99,8 @@ def given_input(evaluator: Any, line: int) -> KerasTensor:
     """The input that was typed beside the text, for a network that names none."""
     if evaluator.input_shape is None:
         raise MissingShapeError(
-            f"Line {line}: the code states no input shape, which Keras needs to build this network: type it beside the "
-            "code, or write keras.Input((height, width, channels)) as the first layer."
+            f"Line {line}: the code states no input shape, which this network needs to be built: type it beside the "
+            f"code, or write {evaluator.input_line}."
         )
     sizes = "×".join(map(str, evaluator.input_shape))
     evaluator.notes.append(f"The code states no input shape; {sizes}, as typed beside it, is taken.")
