@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from core.parsing.dialects.keras.graph import inputs_besides
 from core.parsing.evaluation.conditions import is_condition, is_open_mask
@@ -54,6 +55,20 @@ def assumed_notes(assumed: Mapping[str, Any], given: Mapping[str, Any]) -> list[
     """Which values were taken for names that the text leaves open."""
     open_ones = [name for name in assumed if name not in given and not name.startswith(SIZE_OF)]
     return [f"{name} has no value in the text; {assumed[name]} is assumed." for name in open_ones]
+
+
+def statistics_notes(module: nn.Module, dialect: str) -> list[str]:
+    """That Paddle's own table of a network shows more parameters.
+
+    >>> statistics_notes(nn.BatchNorm2d(8), "paddle")
+    ["Paddle's summary counts the running means and variances of batch norm too, which makes 16 more."]
+    >>> statistics_notes(nn.BatchNorm2d(8), "pytorch")
+    []
+    """
+    norms = [one for one in module.modules() if isinstance(one, _BatchNorm) and one.running_mean is not None]
+    count = 2 * sum(one.num_features for one in norms)
+    counted = f"Paddle's summary counts the running means and variances of batch norm too, which makes {count:,} more."
+    return [counted] if count and dialect == "paddle" else []
 
 
 def input_notes(module: nn.Module) -> list[str]:

@@ -36,7 +36,7 @@ from core.parsing.materialize import MAX_REAL_PARAMETERS
 from core.parsing.missing_definitions import first_cause, imports_elsewhere, nothing_found, whole_unknown
 from core.parsing.network_values import constructor, holds_layers
 from core.parsing.networks import Network, is_untouched
-from core.parsing.notes import assumed_notes, choice_notes, input_notes, owner_notes, skipped_note
+from core.parsing.notes import assumed_notes, choice_notes, input_notes, owner_notes, skipped_note, statistics_notes
 from core.parsing.order_of_statements import refuse_early_use
 from core.parsing.parsed import Parsed, ReadingOptions, Shape
 from core.parsing.program import Program
@@ -272,6 +272,7 @@ class Reading:
             *skipped,
             *assumed,
             *input_notes(module),
+            *statistics_notes(module, self.dialect.name),
             *unread_notes(module),
         ]
 

@@ -26,7 +26,9 @@ class LayersByName(dict[str, Any]):
         super().__init__(owner._modules)
         self.owner = owner
 
-    def __setitem__(self, name: str, layer: Any) -> None:
+    def __setitem__(self, name: Any, layer: Any) -> None:
+        if isinstance(name, nn.Module) and name is layer:  # as the first edition of a book keeps them: by themselves
+            name = str(len(self))
         if not isinstance(name, str) or not isinstance(layer, (nn.Module, type(None))):
             raise TypeError(f"{type_name(layer)} is no layer")
         super().__setitem__(name, layer)

@@ -120,3 +120,30 @@ def test_names_that_are_alike_are_no_mistakes(lines):
         f"encoder = net_g = model1 = net = create_model()\n{lines}"
     )
     assert sum(one.numel() for one in parse_model(text).parameters()) in (12, 28)
+
+
+DOCUMENTED = {
+    "of PyTorch": "class torch.nn.Linear(in_features, out_features, bias=True)[source]\n\nApplies a transformation.\n\n"
+    "Examples:\n\n>>> net = nn.Linear(3, 4)\n",
+    "of Paddle": "Linear\n\nclass paddle.nn. Linear ( in_features, out_features, weight_attr=None ) [源代码]\n\n"
+    "线性变换层。\n\n代码示例\n\nimport paddle\nnet = paddle.nn.Linear(3, 4)\n",
+    "with what it returns": "net\n\nlayers.make(size: int) → Layer[source]¶\n\nMakes one.\n\nnet = nn.Linear(3, 4)\n",
+}
+
+
+@pytest.mark.parametrize("text", DOCUMENTED.values(), ids=DOCUMENTED)
+def test_headings_of_documentation_are_no_code(text):
+    assert sum(one.numel() for one in parse_model(text).parameters()) == 16
+
+
+def test_paddles_table_between_code_without_indentation_is_left_out():
+    text = (
+        "先写结论。\nimport paddle\nclass Net(paddle.nn.Layer):\ndef __init__(self):\nsuper().__init__()\n"
+        "self.fc = paddle.nn.Linear(3, 4)\ndef forward(self, x):\nreturn self.fc(x)\nnet = Net()\n"
+        "print(paddle.summary(net, (2, 3)))\n-------------------------------\n"
+        "Layer (type) Input Shape Output Shape Param #\n"
+        "===============================\nNet-1 [[2, 3]] [2, 4] 16\nL [[2, 3]] [2, 4] 16\n"
+        "===============================\n"
+        "Total params: 16\nTrainable params: 16\n-------------------------------\n这样就可以了。\nprint(net)\n"
+    )
+    assert sum(one.numel() for one in parse_model(text).parameters()) == 16

@@ -74,3 +74,14 @@ def test_characters_of_pythons_string_module_are_known():
     imports = HEAD + "from string import ascii_lowercase\nimport string\n"
     text = imports + "net = nn.Linear(len(ascii_lowercase), len(string.digits))\n"
     assert parse(text).module[0].weight.shape == (10, 26)
+
+
+def test_layers_that_are_kept_under_themselves_are_read() -> None:
+    """As the first edition of a well-known book writes its own Sequential."""
+    text = (
+        "class Chain(nn.Module):\n    def __init__(self, *layers):\n        super().__init__()\n"
+        "        for layer in layers:\n            self._modules[layer] = layer\n"
+        "    def forward(self, x):\n        for layer in self._modules.values():\n            x = layer(x)\n"
+        "        return x\nnet = Chain(nn.Linear(20, 8), nn.ReLU(), nn.Linear(8, 3))"
+    )
+    assert parse(text).module(torch.empty(2, 20, device="meta")).shape == (2, 3)

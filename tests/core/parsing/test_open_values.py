@@ -106,3 +106,35 @@ def test_the_size_that_a_summary_states_is_the_input():
     net = "net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU())\n"
     assert parse(f"from torchsummary import summary\n{net}summary(net, (1, 28, 30))").input_shape == (1, 28, 30)
     assert parse(f"from torchinfo import summary\n{net}summary(net, input_size=(8, 1, 9, 9))").input_shape == (1, 9, 9)
+
+
+JOINED = """
+class Net(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.widths = config["net"]["hidden_sizes"]
+        sizes = [config["net"]["slots"] - 2] + self.widths + [1]
+        self.layers = nn.ModuleList()
+        for i in range(len(self.widths) + 1):
+            bound = 1 / math.sqrt(sizes[i])
+            self.layers.append(nn.Linear(sizes[i], sizes[i + 1]))
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+"""
+
+
+def test_what_is_made_of_an_open_list_is_not_taken_for_that_list() -> None:
+    """Its items are those of the longer list, also behind a function of `math` of an open number."""
+    parsed = parse(f"import math\n{JOINED}")
+    assert [(one.in_features, one.out_features) for one in parsed.module.layers] == [
+        (62, 32), (32, 64), (64, 128), (128, 1)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), [("transformer_layers", 2), ("transformer_heads", 4), ("text_depth", 2)])
+def test_a_word_before_layers_or_heads_changes_not_how_many_are_usual(name: str, value: int) -> None:
+    text = CLASS.format(f", {name}", 3, name)
+    assert parse(text).module.fc.out_features == value

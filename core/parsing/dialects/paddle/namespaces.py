@@ -111,7 +111,7 @@ LAYERS: dict[str, Any] = {
     "TransformerDecoder": Type("TransformerDecoder", (nn.TransformerDecoder,), stack(PaddleDecoder)),
     "Transformer": Type("Transformer", (nn.Transformer,), transformer),
     "Maxout": FromPrelude("PaddleMaxout"),
-    "Layer": Type("Layer", (nn.Module,)),
+    **dict.fromkeys(("Layer", "RNNCellBase"), Type("Layer", (nn.Module,))),
     **{kind: TORCH_LAYERS[kind] for kind in TORCH_LAYERS if kind.endswith("Loss")},
 }
 FUNCTIONAL = Namespace("F", {**FUNCTIONS, **FUNCTIONAL_ARRAYS})
@@ -143,7 +143,13 @@ _LIKE_PYTORCH = {  # since Paddle 3.3
 }
 _SPACES = {"functional": FUNCTIONAL, "initializer": INITIALIZERS, "utils": UTILS}
 NN = Namespace("nn", {**_LIKE_PYTORCH, **LAYERS, **_SPACES}, unknown_paddle)
-_CONV_NORM = {"ConvNormActivation": FromPrelude("PaddleConvNormActivation")}
+_VISION_OPS = {kind: FromPrelude(f"Paddle{kind}") for kind in ("ConvNormActivation", "DeformConv2D")}
+_DISTRIBUTIONS = {name: FromPrelude(f"Paddle{name}") for name in ("Normal", "Uniform", "Categorical")} | {
+    name: FromPrelude(name) for name in ("Bernoulli", "Beta", "MultivariateNormal", "Independent", "kl_divergence")
+}
+_FEATURES = {
+    kind: FromPrelude(f"Paddle{kind}") for kind in ("Spectrogram", "MelSpectrogram", "LogMelSpectrogram", "MFCC")
+}
 VISION = models()
 
 
@@ -191,13 +197,15 @@ PADDLE_SPACE = Namespace(
         "nn": NN,
         "vision": Namespace(
             "paddle.vision",
-            {**VISION.members, "models": VISION, "ops": Namespace("paddle.vision.ops", _CONV_NORM)},
+            {**VISION.members, "models": VISION, "ops": Namespace("paddle.vision.ops", _VISION_OPS)},
         ),
         "ParamAttr": Builtin("ParamAttr", _unknown, needs_call=True),
         "Tensor": TORCH_LAYERS["Parameter"],
         "DataParallel": TORCH_LAYERS["DataParallel"],
         "Model": Builtin("Model", _model, needs_call=True),
         "autograd": Namespace("paddle.autograd", {"PyLayer": FUNCTION}),
+        "distribution": Namespace("paddle.distribution", _DISTRIBUTIONS),
+        "audio": Namespace("paddle.audio", {"features": Namespace("paddle.audio.features", _FEATURES)}),
         "pi": math.pi,
         "e": math.e,
         "inf": math.inf,
@@ -213,7 +221,7 @@ PADDLE_SPACE = Namespace(
                 "nn": Namespace("paddle.static.nn", STATIC_LAYERS),
             },
         ),
-        **_names(_summary, "summary"),
+        **_names(_summary, "summary flops"),
         **_names(_nothing, "seed set_device"),
         "fluid": _fluid(),
         **_names(_nothing, "enable_static disable_static"),

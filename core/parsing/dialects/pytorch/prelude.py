@@ -14,6 +14,7 @@ from core.parsing.dialects.pytorch import (
     prelude_helpers,
     prelude_paddle,
     prelude_paddle_branches,
+    prelude_paddle_extras,
     prelude_paddle_networks,
     prelude_standard,
     prelude_timm,
@@ -195,7 +196,7 @@ class _SimpleSegmentationModel(nn.Module):
 def tree() -> ast.Module:
     """The blocks as definitions that belong to no line of the pasted text."""
     others = (prelude_helpers, prelude_audio, prelude_timm, prelude_standard, prelude_fastai, torchvision_networks)
-    of_paddle = (prelude_paddle, prelude_paddle_networks, prelude_paddle_branches)
+    of_paddle = (prelude_paddle, prelude_paddle_networks, prelude_paddle_branches, prelude_paddle_extras)
     parsed = ast.parse(SOURCE + "".join(one.SOURCE for one in (*others, *of_paddle)))
     for node in ast.walk(parsed):
         for name in ("lineno", "end_lineno"):

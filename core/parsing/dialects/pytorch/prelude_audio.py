@@ -40,7 +40,7 @@ class MelScale(nn.Module):
         falling, rising = -slopes[:, :-2] / gaps[:-1], slopes[:, 2:] / gaps[1:]
         filters = torch.clamp(torch.minimum(falling, rising), min=0)
         filters = filters * (2.0 / (points[2:] - points[:-2])) if self.norm == "slaney" else filters
-        return torch.matmul(specgram.transpose(-1, -2), filters).transpose(-1, -2)
+        return torch.transpose(torch.matmul(torch.transpose(specgram, -1, -2), filters), -1, -2)
 
 class MelSpectrogram(nn.Module):
     def __init__(self, sample_rate=16000, n_fft=400, win_length=None, hop_length=None, f_min=0.0, f_max=None, pad=0,
@@ -61,7 +61,7 @@ class AmplitudeToDB(nn.Module):
 
     def forward(self, x):
         x = self.factor * torch.log10(torch.clamp(x, min=1e-10))
-        return x if self.top_db is None else torch.maximum(x, x.amax((-3, -2, -1), True) - self.top_db)
+        return x if self.top_db is None else torch.maximum(x, torch.amax(x, (-2, -1), True) - self.top_db)
 
 class MFCC(nn.Module):
     def __init__(self, sample_rate=16000, n_mfcc=40, dct_type=2, norm="ortho", log_mels=False, melkwargs=None):
@@ -78,7 +78,7 @@ class MFCC(nn.Module):
         waves = torch.arange(self.n_mfcc, device=mels.device).unsqueeze(0)
         table = torch.cos(math.pi / count * places * waves) * (2.0 if self.norm is None else (2.0 / count) ** 0.5)
         first = torch.where(waves == 0, 1.0 if self.norm is None else 0.5 ** 0.5, 1.0)
-        return torch.matmul(mels.transpose(-1, -2), table * first).transpose(-1, -2)
+        return torch.transpose(torch.matmul(torch.transpose(mels, -1, -2), table * first), -1, -2)
 
 class Resample(nn.Module):
     def __init__(self, orig_freq=16000, new_freq=16000, resampling_method="sinc_interp_hann", lowpass_filter_width=6,

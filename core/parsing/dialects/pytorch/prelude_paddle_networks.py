@@ -258,9 +258,9 @@ class PaddleMobileNetV2(nn.Module):
             x = self.pool2d_avg(x)
         return self.classifier(torch.flatten(x, 1)) if self.num_classes > 0 else x
 class PaddleMobileNetV3(nn.Module):
-    def __init__(self, make, num_classes=1000, with_pool=True):
+    def __init__(self, make, scale=1.0, num_classes=1000, with_pool=True):
         super().__init__()
-        whole = make(num_classes=max(num_classes, 1))
+        whole = make(num_classes=max(num_classes, 1), width_mult=scale)
         self.features, self.num_classes, self.with_pool = whole.features, num_classes, with_pool
         if with_pool:
             self.avgpool = nn.AdaptiveAvgPool2d(1)
@@ -273,11 +273,11 @@ class PaddleMobileNetV3(nn.Module):
             x = self.avgpool(x)
         return self.classifier(torch.flatten(x, 1)) if self.num_classes > 0 else x
 
-def paddle_mobilenet_v3_large(num_classes=1000, with_pool=True):
-    return PaddleMobileNetV3(mobilenet_v3_large, num_classes, with_pool)
+def paddle_mobilenet_v3_large(scale=1.0, num_classes=1000, with_pool=True):
+    return PaddleMobileNetV3(mobilenet_v3_large, scale, num_classes, with_pool)
 
-def paddle_mobilenet_v3_small(num_classes=1000, with_pool=True):
-    return PaddleMobileNetV3(mobilenet_v3_small, num_classes, with_pool)
+def paddle_mobilenet_v3_small(scale=1.0, num_classes=1000, with_pool=True):
+    return PaddleMobileNetV3(mobilenet_v3_small, scale, num_classes, with_pool)
 """
 
 SOURCE = RESIDUAL + PLAIN

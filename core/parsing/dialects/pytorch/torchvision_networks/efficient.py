@@ -20,13 +20,15 @@ class InvertedResidual(nn.Module):
         return x + self.block(x) if self.adds else self.block(x)
 
 class MobileNetV3(nn.Module):
-    def __init__(self, settings, hidden, num_classes=1000):
+    def __init__(self, settings, hidden, num_classes=1000, width_mult=1.0):
         super().__init__()
+        adjusted = lambda width: _make_divisible(width * width_mult, 8)
         act, gate = nn.Hardswish, dict(scale_activation=nn.Hardsigmoid)
         norm = partial(nn.BatchNorm2d, eps=0.001)
-        layers = [Conv2dNormActivation(3, 16, 3, 2, norm_layer=norm, activation_layer=act)]
-        channels = 16
+        channels, hidden = adjusted(16), adjusted(hidden)
+        layers = [Conv2dNormActivation(3, channels, 3, 2, norm_layer=norm, activation_layer=act)]
         for kernel, wide, out, has_gate, is_hard, stride in settings:
+            wide, out = adjusted(wide), adjusted(out)
             squeezed = _make_divisible(wide // 4, 8) if has_gate else 0
             kind = act if is_hard else nn.ReLU
             layers.append(InvertedResidual(channels, kernel, wide, out, squeezed, kind, stride, gate))
@@ -42,18 +44,18 @@ class MobileNetV3(nn.Module):
     def forward(self, x):
         return self.classifier(torch.flatten(self.avgpool(self.features(x)), 1))
 
-def mobilenet_v3_large(num_classes=1000):
+def mobilenet_v3_large(num_classes=1000, width_mult=1.0):
     settings = [(3, 16, 16, 0, 0, 1), (3, 64, 24, 0, 0, 2), (3, 72, 24, 0, 0, 1), (5, 72, 40, 1, 0, 2),
                 (5, 120, 40, 1, 0, 1), (5, 120, 40, 1, 0, 1), (3, 240, 80, 0, 1, 2), (3, 200, 80, 0, 1, 1),
                 (3, 184, 80, 0, 1, 1), (3, 184, 80, 0, 1, 1), (3, 480, 112, 1, 1, 1), (3, 672, 112, 1, 1, 1),
                 (5, 672, 160, 1, 1, 2), (5, 960, 160, 1, 1, 1), (5, 960, 160, 1, 1, 1)]
-    return MobileNetV3(settings, 1280, num_classes)
+    return MobileNetV3(settings, 1280, num_classes, width_mult)
 
-def mobilenet_v3_small(num_classes=1000):
+def mobilenet_v3_small(num_classes=1000, width_mult=1.0):
     settings = [(3, 16, 16, 1, 0, 2), (3, 72, 24, 0, 0, 2), (3, 88, 24, 0, 0, 1), (5, 96, 40, 1, 1, 2),
                 (5, 240, 40, 1, 1, 1), (5, 240, 40, 1, 1, 1), (5, 120, 48, 1, 1, 1), (5, 144, 48, 1, 1, 1),
                 (5, 288, 96, 1, 1, 2), (5, 576, 96, 1, 1, 1), (5, 576, 96, 1, 1, 1)]
-    return MobileNetV3(settings, 1024, num_classes)
+    return MobileNetV3(settings, 1024, num_classes, width_mult)
 
 class EfficientNet(nn.Module):
     def __init__(self, wider, deeper, dropout, num_classes=1000):

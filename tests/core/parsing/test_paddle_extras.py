@@ -1,0 +1,118 @@
+"""Paddle's audio features, distributions, deformable convolution, training methods; counts are those of Paddle 3.3."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from core.parsing import parse
+
+FORWARD = "    def forward(self, x):\n        return {}\n"
+
+
+def network(parts: str, result: str, after: str = "net = Net()") -> str:
+    """A class of Paddle with these parts, whose forward returns that."""
+    made = "".join(f"        {part}\n" for part in parts.split("; "))
+    begin = "import paddle\nimport paddle.nn as nn\nclass Net(nn.Layer):\n    def __init__(self):\n"
+    return f"{begin}        super().__init__()\n{made}{FORWARD.format(result)}{after}\n"
+
+
+def output_shapes(text: str, *shape: int) -> list[tuple[int, ...]]:
+    result = parse(text).module.eval()(torch.zeros(2, *shape, device="meta"))
+    return [tuple(one.shape) for one in (result if isinstance(result, tuple) else (result,))]
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        ("Spectrogram()", (2, 257, 32)),
+        ("MelSpectrogram(sr=16000)", (2, 64, 32)),
+        ("LogMelSpectrogram(sr=16000, n_fft=512, hop_length=160, n_mels=80)", (2, 80, 101)),
+        ("MFCC(sr=16000)", (2, 40, 126)),
+    ],
+)
+def test_audio_features_have_paddle_s_sizes(layer: str, shape: tuple[int, ...]) -> None:
+    text = network(f"self.features = paddle.audio.features.{layer}", "self.features(x)")
+    assert output_shapes(text, 16000) == [shape]
+
+
+def test_a_deformable_convolution_has_the_weights_of_a_plain_one() -> None:
+    parts = "self.move = nn.Conv2D(3, 18, 3, padding=1); self.dcn = paddle.vision.ops.DeformConv2D(3, 8, 3, padding=1)"
+    parsed = parse(text := network(parts, "self.dcn(x, self.move(x))"))
+    assert [tuple(one.shape) for one in parsed.module.dcn.parameters()] == [(8, 3, 3, 3), (8,)]
+    assert output_shapes(text, 3, 9, 9) == [(2, 8, 9, 9)]
+
+
+@pytest.mark.parametrize(
+    ("use", "shape"),
+    [
+        ("Normal(x, x + 1).sample()", (2, 5)),
+        ("Normal(x, x + 1).sample([4])", (4, 2, 5)),
+        ("Normal(x, x + 1).log_prob(x)", (2, 5)),
+        ("Categorical(x).sample([1])", (1, 2)),
+        ("Categorical(x).entropy()", (2,)),
+        ("Categorical(x).log_prob(x.argmax(1))", (2,)),
+        ("Categorical(x).probs(x.argmax(1))", (2, 2)),
+    ],
+)
+def test_distributions_give_the_shapes_of_their_samples(use: str, shape: tuple[int, ...]) -> None:
+    text = network("self.fc = nn.Linear(5, 5)", f"paddle.distribution.{use}")
+    assert output_shapes(text.replace("return ", "x = self.fc(x)\n        return "), 5) == [shape]
+
+
+@pytest.mark.parametrize(
+    ("call", "count"),
+    [
+        ("mobilenet_v3_small(scale=0.5, num_classes=10)", 409_394),
+        ("mobilenet_v3_large(scale=0.5, num_classes=10)", 1_099_986),
+        ("MobileNetV3Small(scale=0.75, num_classes=10)", 892_610),
+        ("mobilenet_v3_large(num_classes=10)", 4_214_842),
+    ],
+)
+def test_mobilenet_v3_of_another_width(call: str, count: int) -> None:
+    parsed = parse(f"import paddle\nnet = paddle.vision.models.{call}")
+    assert sum(one.numel() for one in parsed.module.parameters()) == count
+
+
+TRAINING = """
+net = Net()
+net.set_state_dict(paddle.load("net.pdparams"))
+net.register_forward_post_hook(lambda layer, x, y: y.flatten(1))
+model = paddle.Model(net)
+model.prepare(paddle.optimizer.Adam(parameters=model.parameters()), nn.CrossEntropyLoss(), paddle.metric.Accuracy())
+history = model.fit(train_data, epochs=2)
+model.save("net")
+{}
+"""
+
+
+@pytest.mark.parametrize("said", ["model.summary((1, 3, 20, 20))", "paddle.flops(net, [1, 3, 20, 20])"])
+def test_methods_of_training_are_passed_over_and_a_summary_states_the_input(said: str) -> None:
+    text = network("self.conv = nn.Conv2D(3, 4, 3)", "self.conv(x)", TRAINING.format(said))
+    assert parse(text).input_shape == (3, 20, 20)
+    assert output_shapes(text, 3, 20, 20) == [(2, 4 * 18 * 18)]
+
+
+def test_a_class_of_paddle_beside_an_import_of_torch_is_paddle_s() -> None:
+    text = network("self.conv = nn.Conv2D(3, 4, 3, bias_attr=False)", "self.conv(x)", "net = Net()\nimport torch")
+    assert parse(text).dialect == "paddle"
+
+
+def test_a_block_with_an_eval_of_its_own_stays_as_it_was_built() -> None:
+    text = network("self.conv = nn.Conv2D(3, 4, 3)", "self.conv(x) if self.training else self.fused(x)")
+    text = text.replace("net = Net()", "    def eval(self):\n        self.fused = nn.Conv2D(3, 4, 3)\nnet = Net()")
+    assert output_shapes(text, 3, 9, 9) == [(2, 4, 7, 7)]
+
+
+def test_an_item_of_a_parameter_list_can_be_another() -> None:
+    text = network(
+        "self.w = nn.ParameterList([self.create_parameter([2, 2]) for _ in range(2)])",
+        "x @ self.w[0] @ self.w[1]",
+        "net = Net()\nnet.w[1] = paddle.create_parameter([2, 5], 'float32')",
+    )
+    assert output_shapes(text, 2) == [(2, 5)]
+
+
+def test_a_network_of_fluid_asks_for_its_input_in_paddle_s_words() -> None:
+    with pytest.raises(Exception, match=r"paddle\.static\.data"):
+        parse("import paddle.fluid as fluid\ndef net(image):\n    return fluid.layers.fc(image, 10)")
