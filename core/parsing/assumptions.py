@@ -68,7 +68,8 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"(width|depth|channel)_?(factor|mult(iplier)?|coef(ficient)?)|(factor|multiplier)", 1),
     (r"((input|in)_)?(z|latent|noise|nz)_?(dim|size)?|code_?(size|dim)", 100),
     (
-        r"(n|num|nb)_?([a-z]+_)*(layers?|(res|conv|dense)?(blocks?|blks?)|stacks?|depth)(_[dg])?|([a-z]+_)*(layers|depth)|n_?res"
+        r"(n|num|nb)_?([a-z]+_)*(layers?|(res|conv|dense)?(blocks?|blks?)|stacks?|depth)(_[dg])?|layers|([a-z]+_)?depth|n_?res"
+        r"|(transformer|encoder|decoder|text|vision|visual|attention|attn|lstm|gru|rnn|conv)_layers"
         r"|layer_?(dim|num|count)|stack_(num|size)",
         2,
     ),
