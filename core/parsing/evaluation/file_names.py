@@ -24,7 +24,7 @@ def _joined(call: BuiltinCall, *parts: Any) -> Any:
     return "/".join(parts)
 
 
-@lru_cache(maxsize=4096)  # a loop comes by the same one again and again
+@lru_cache(maxsize=256)  # a loop comes by the same one again and again
 def only_refuses_files(node: ast.If) -> bool:
     """Whether a branch does no more than to refuse a file that is missing, as `load` does: nothing is loaded here.
 

@@ -25,7 +25,7 @@ class Scaled(Layer):
         f"{SCALED}i = Input((4,))\nnet = keras.Model(i, Dense(2)(Scaled()(i)))",
         "a = Input((6,)); b = Input((4,))\nx = Dense(3)(a); y = LSTM(2)(Embedding(9, 5)(b))\n"
         "net = keras.Model([a, b], x + Dense(3)(y))",
-        "net = keras.Sequential(); net.add(Input((6,))); net.add(Embedding(7, 3)); net.add(Flatten())\nnet.add(Dense(2))",
+        "net = keras.Sequential([Input((6,)), Embedding(7, 3), Flatten(), Dense(2)])",
     ],
 )
 def test_lines_give_the_same_weights(text):
