@@ -17,6 +17,7 @@ from core.parsing.network_values import names_in
 from core.parsing.notes import skipped_note
 from core.parsing.program import Program
 
+OTHER_NETWORKS = re.compile(r"\.models\.(segmentation|detection|video|optical_flow|quantization)\.")
 NETWORK_NAME = re.compile(r"(?i)(?:^|_)(?:model|net|network|backbone|encoder|decoder|generator|discriminator)\d?$")
 
 
@@ -68,7 +69,24 @@ def whole_unknown(evaluator: Evaluator, network: Any = None) -> ParseError | Non
     return None
 
 
-def nothing_found(program: Program) -> ParseError:
+def unread_network(tree: ast.Module) -> str:
+    """The ready-made network of torchvision that a text calls and that is for something else than whole images.
+
+    >>> unread_network(ast.parse("net = torchvision.models.detection.fasterrcnn_resnet50_fpn()"))
+    'torchvision.models.detection.fasterrcnn_resnet50_fpn'
+    """
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(module=str() as module, names=[first, *_]) if OTHER_NETWORKS.search(f".{module}."):
+                return f"{module}.{first.name}"
+            case ast.Call(func=ast.Attribute() as function):
+                called = dialects.dotted(function)
+                if OTHER_NETWORKS.search(f".{called}."):
+                    return called
+    return ""
+
+
+def nothing_found(program: Program, tree: ast.Module) -> ParseError:
     """Why a text without a network has none: what it lacks, as far as that can be told."""
     values = program.evaluator.globals.names.values()
     used = {name for one in values if isinstance(one, Function) for name in names_in(one.node)}
@@ -89,5 +107,10 @@ def nothing_found(program: Program) -> ParseError:
     empty = next((v for v in program.evaluator.globals.names.values() if program.evaluator.is_network(v)), None)
     if empty is not None:
         return ParseError(f"Line {empty.line} begins the class {empty.name}, which makes no layer: paste all of it.")
+    if unread := unread_network(tree):
+        return ParseError(
+            f"{unread} is not read here: paste the classes that it is made of, or take a network that tells images "
+            "apart, such as torchvision.models.resnet50()."
+        )
     found = "No layer was found in this text: paste a network, for example nn.Sequential(nn.Conv2d(3, 16, 3))."
     return ParseError(f"{found} {skipped_note(program.skipped)}" if program.skipped else found)

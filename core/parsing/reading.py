@@ -280,7 +280,7 @@ class Reading:
         program = self.program
         if not networks:
             reasons = (*program.broken_classes, *reversed(program.failures), *reversed(program.reasons))
-            raise first_cause((*reasons, nothing_found(program))[0], self.tree, self.evaluator.globals.names)
+            raise first_cause((*reasons, nothing_found(program, self.tree))[0], self.tree, self.evaluator.globals.names)
         missing = self._incomplete(networks[-1])
         if missing is not None and not self.request.is_lenient:
             raise missing

@@ -33,7 +33,14 @@ def stated_input(value: Any, evaluator: Evaluator, tree: ast.Module, text: str) 
         _input_from_data(value, evaluator, tree)
         or (_input_of_preset(value, preset[1]) if preset else loose_input(value, evaluator))
         or _input_from_comments(value, evaluator, text)
+        or _row_of_call(value, evaluator)
     )
+
+
+def _row_of_call(network: nn.Module, evaluator: Evaluator) -> Shape | None:
+    """The row of numbers that a text hands to a network without a batch, where that takes a batch of such rows."""
+    rows = [shape for called, shape in evaluator.seen_inputs if called is network and len(shape) == 1]
+    return rows[-1] if rows and not lazy_layers(network) and takes(network, rows[-1]) else None
 
 
 def _input_of_preset(network: nn.Module, shape: Shape) -> Shape:

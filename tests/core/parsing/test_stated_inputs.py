@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.errors import ParseError
 from core.parsing import parse
 
 NETWORK = """
@@ -62,3 +63,30 @@ def test_a_size_from_the_data_is_said_and_taken_only_where_the_network_takes_it(
 def test_what_is_printed_and_cannot_be_evaluated_is_passed_over():
     parsed = parse(NETWORK + "net = Net()\nprint(net(images).shape, f'{accuracy(net):.2f}', missing())")
     assert (parsed.network, parsed.input_shape) == ("net", None)
+
+
+ROW = """
+import torch
+from torch import nn
+
+class Line(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.slope = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        return self.slope * x
+
+net = Line()
+"""
+
+
+def test_numbers_that_a_network_is_called_with_are_a_row():
+    assert parse(ROW + "x = torch.linspace(0, 1, 50)\nfor step in range(9):\n    y = net(x)\n").input_shape == (50,)
+
+
+@pytest.mark.parametrize("kind", ["segmentation.fcn_resnet50", "detection.fasterrcnn_resnet50_fpn", "video.r3d_18"])
+def test_networks_for_something_else_than_images_are_named(kind):
+    for text in (f"import torchvision\nnet = torchvision.models.{kind}()", f"net = models.{kind}(num_classes=3)"):
+        with pytest.raises(ParseError, match=f"models.{kind} is not read here"):
+            parse(text)
