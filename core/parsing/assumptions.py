@@ -21,7 +21,7 @@ IMAGE_SIDE = (
     r"(img|image|input|in)_?(size|height|width|h|w|res|resolution)|resolution|size|height|img_?(rows|cols|h|w)|h|w"
 )
 RULES: tuple[tuple[str, Any], ...] = (
-    (r"(in|input|out|output)_?nc|(n|num|nb)_(in|input|out)_(ch|chs|channels?)|in_chs", 3),
+    (r"(in|input|out|output)_?nc|nc_?(i|o|in|out)|(n|num|nb)_(in|input|out)_(ch|chs|channels?)|in_chs", 3),
     (r"(gpu|device)_?ids", ()),
     (r"nb|n_?b|n_?rg|n_?rcab|n_?rrdbs?|n_?resgroups", 2),
     (

@@ -25,7 +25,7 @@ from core.parsing.network_values import (
     as_refusal,
     constructor,
     has_layers,
-    has_weights,
+    is_list,
     is_network,
     is_whole,
     of_symbols,
@@ -43,6 +43,7 @@ from core.parsing.networks import (
     parts_first,
     reaches_network,
     trains_network,
+    unshared,
 )
 from core.parsing.open_arguments import OpenArguments, of_class
 from core.parsing.trial import runs
@@ -93,15 +94,9 @@ class Candidates:
             return in_order(self.evaluator, [*above, *parts_first([*named, *below])])
         if self.loose and not is_named_later(self.built):
             return [Network("", in_a_row(self.evaluator, self.loose), 1)]
-        alone = self._unshared([Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built])
+        rows = [Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built]
+        alone = unshared(self.evaluator, rows, bool(self.failures))
         return alone or self._without_model() or self.of_plain_classes(built_only=True) or self._offered()
-
-    def _unshared(self, alone: list[Network]) -> list[Network]:
-        """Single layers that are not parts which the classes of the text share, such as an activation in a constant."""
-        classes = [one for one in self.evaluator.globals.names.values() if self.evaluator.is_network(one) and one.line]
-        used = {name for one in classes for name in mentioned(one)}
-        lacks_others = bool(classes or self.failures)  # then a layer without weights is not all that is meant
-        return [one for one in alone if not lacks_others or (has_weights(one.value) and one.name not in used)]
 
     def _without_model(self) -> list[Network]:
         """Keras layers called on each other, whose text ends before it makes a Model of them."""
@@ -125,6 +120,8 @@ class Candidates:
         if not has_class and (wholes := self.of_users(alone)):
             return wholes
         networks, failed = self._of_functions([f for f in alone if needs_nothing(f)])
+        parts, networks = (networks, []) if has_class and networks and is_list(networks[-1].value) else ([], networks)
+        alone = [f for f in alone if f.name not in {network.name for network in parts}]
         networks = networks or self.of_plain_classes(built_only=True)
         if self.lacks_base and not networks:
             self.reasons += failed
@@ -134,6 +131,7 @@ class Candidates:
             or networks_in_tables(self.evaluator, unused)
             or self._of_definitions(definitions, alone, used, failed)
         )
+        networks = parts + networks
         unread = unread_whole(self.evaluator.globals.names.values(), {network.name for network in networks})
         if unread is not None:
             self.reasons.append(unread)
@@ -164,7 +162,8 @@ class Candidates:
         failed = [] if len(trials) == len([f for f in alone if needs_nothing(f)]) else failed
         users = [name for name, value in definitions.items() if value not in alone]
         outer = [c for c in classes if not any(c.name in used[name] for name in users)]
-        found = self._of_classes_and_builders(outer or ([] if failed else classes), builders)
+        networks = [c for c in outer if not c.name.endswith(ENDING)]  # a loss is none, if there are others
+        found = self._of_classes_and_builders(networks or outer or ([] if failed else classes), builders)
         self.reasons += failed
         return found
 

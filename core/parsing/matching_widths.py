@@ -14,6 +14,7 @@ from core.parsing.inputs import candidate_inputs
 from core.parsing.networks import Network
 from core.parsing.trial import lazy_layers
 
+CHANNELS = re.compile(r"to have (\d+) channels, but got (\d+) channels instead")
 UNEQUAL = re.compile(r"broadcast a dimension of length (\d+) at (-\d+)!.*broadcastable to \[([\d, ]+)\]")
 MOST_INPUTS = 3  # tried for each of them
 Build = Callable[[dict[str, Any]], list[Network]]
@@ -60,7 +61,11 @@ def _sizes(said: str) -> tuple[int, ...]:
 
     >>> _sizes("to broadcast a dimension of length 64 at -3! ...; should be broadcastable to [2, 3, 8, 8]")
     (64, 3)
+    >>> _sizes("expected input[2, 64, 8, 8] to have 3 channels, but got 64 channels instead")
+    (3, 64)
     """
+    if channels := CHANNELS.search(said):
+        return int(channels[1]), int(channels[2])
     match = UNEQUAL.search(said)
     if match is None:
         return ()

@@ -76,6 +76,11 @@ def is_whole(value: Any) -> bool:
     return not isinstance(value, KerasLayer)
 
 
+def is_list(value: Any) -> bool:
+    """Whether it is a list of layers, such as heads, which computes nothing itself."""
+    return isinstance(value, (nn.ModuleList, nn.ModuleDict))
+
+
 def says_what_it_computes(value: Any) -> bool:
     """Whether an object of a class of Keras's models has a `call`, or was given its inputs and outputs."""
     is_open = isinstance(value, Instance) and not isinstance(call_method(value.cls), Function)

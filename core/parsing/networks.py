@@ -189,3 +189,11 @@ def is_part(value: Any, networks: list[Network]) -> bool:
         return any(value is part for whole in wholes if isinstance(whole, nn.Module) for part in whole.modules())
     is_of_keras = isinstance(value, (Instance, KerasNetwork))
     return is_of_keras and any(value is part for whole in wholes for part in all_parts(whole))
+
+
+def unshared(evaluator: Evaluator, alone: list[Network], has_failed: bool) -> list[Network]:
+    """Single layers that are not parts which the classes of the text share, such as an activation in a constant."""
+    classes = [one for one in evaluator.globals.names.values() if evaluator.is_network(one) and one.line]
+    used = {name for one in classes for name in mentioned(one)}
+    lacks_others = bool(classes) or has_failed  # then a layer without weights is not all that is meant
+    return [one for one in alone if not lacks_others or (has_weights(one.value) and one.name not in used)]

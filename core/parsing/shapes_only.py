@@ -122,10 +122,18 @@ def _convolved(
     dilation: Any = 1,
     groups: int = 1,
 ) -> tuple[int, ...] | None:
-    """The shape of a convolution of a batch; None where PyTorch is asked, which also says what does not fit."""
+    """The shape of a convolution of a batch; None where PyTorch is asked, which also says what does not fit.
+
+    Raises: RuntimeError with PyTorch's words on other channels, for which it has none where there is no memory.
+    """
     axes = weight.dim() - 2
-    if isinstance(padding, str) or input.dim() != axes + 2 or input.shape[1] != weight.shape[1] * groups:
+    if isinstance(padding, str) or input.dim() != axes + 2:
         return None
+    if input.shape[1] != weight.shape[1] * groups:
+        raise RuntimeError(
+            f"Given groups={groups}, weight of size {list(weight.shape)}, expected input{list(input.shape)} to have "
+            f"{weight.shape[1] * groups} channels, but got {input.shape[1]} channels instead"
+        )
     steps, pads, gaps = (tuple(one) if isinstance(one, tuple) else (one,) * axes for one in (stride, padding, dilation))
     sizes = zip(input.shape[2:], weight.shape[2:], steps, pads, gaps, strict=True)
     sides = [(side + 2 * pad - gap * (kernel - 1) - 1) // step + 1 for side, kernel, step, pad, gap in sizes]

@@ -18,6 +18,7 @@ LABEL = re.compile(
     r"(labels?|class_idx|cls_idx|class_ids?)"
 )
 MASK = re.compile(r"(\w+_)?masks?")
+MOST_INSIDE = 2  # layers of the text that hand an input on
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 
 
@@ -59,10 +60,21 @@ def is_open_mask(method: Function, name: str) -> bool:
     return bool(uses) and all(id(one) in handed for one in uses)
 
 
-def _is_embedded(module: nn.Module, method: Function, name: str) -> bool:
+def _is_embedded(module: nn.Module, method: Function, name: str, depth: int = 0) -> bool:
+    """Whether an embedding is looked up for an input, also in a layer of the text that is given it first."""
     layers = _layers_of(module, method, name)
     firsts = [next(one.children(), None) if isinstance(one, nn.Sequential) else one for one in layers]
-    return any(isinstance(one, nn.Embedding) for one in firsts)
+    if any(isinstance(one, nn.Embedding) for one in firsts) or depth == MOST_INSIDE:
+        return any(isinstance(one, nn.Embedding) for one in firsts)
+    for layer in firsts:
+        definition = getattr(layer, "definition", None)
+        inner = definition.find("forward") if definition is not None else MISSING
+        if not isinstance(layer, nn.Module) or not isinstance(inner, Function):
+            continue
+        names = [one.arg for one in inner.node.args.args[1:]]
+        if names and _is_embedded(layer, inner, names[0], depth + 1):
+            return True
+    return False
 
 
 def _layers_of(module: nn.Module, method: Function, name: str) -> list[nn.Module]:

@@ -155,3 +155,27 @@ def test_a_second_image_is_no_time_whatever_its_name():
         "    def forward(self, rgb, t):\n        return self.a(rgb) + self.b(t)\nnet = Net()\n"
     )
     assert parse(text).module(torch.zeros(2, 3, 16, 16, device="meta")).shape == (2, 4, 14, 14)
+
+
+@pytest.mark.parametrize("name", ["y", "labels"])
+def test_a_class_that_another_class_looks_up_is_a_number_for_each_item(name):
+    text = f"""
+class Labels(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Embedding(11, 8)
+    def forward(self, labels, train):
+        if train:
+            labels = torch.where(torch.rand(labels.shape[0]) < 0.1, 10, labels)
+        return self.table(labels)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.given, self.time = nn.Conv2d(3, 8, 3, padding=1), Labels(), nn.Linear(1, 8)
+    def forward(self, x, t, {name}):
+        state = self.given({name}, self.training) + self.time(t[:, None])
+        return self.a(x) + state[:, :, None, None]
+"""
+    parsed = parse(text)
+    assert parsed.module.eval()(torch.empty(2, 3, 16, 16, device="meta")).shape == (2, 8, 16, 16)
+    assert any(name in note for note in parsed.notes)
