@@ -70,6 +70,7 @@ class Evaluator(Attributes):
         self.reuses_names = False  # a text of TensorFlow, for weights that it has already
         self.arg_scopes: list[dict[str, dict[str, Any]]] = []  # settings of TF-Slim's functions, the inner ones last
         self.table_length = 0  # of a table of positions that a sequence of assumed length does not fit into
+        self.layer_numbers: dict[str, int] = {}  # of Keras: how many layers without a name were made of each kind
         self.batch_of: Any = None  # the symbol whose shape was read last: it knows the size of the batch
         self.open_shape: Callable[[], tuple[int | None, ...]] | None = (
             None  # of an argument that is the shape of an input

@@ -12,7 +12,8 @@ from core.parsing.dialects.keras.argument_names import first_order, slip
 from core.parsing.dialects.keras.layers import KERAS, TRANSLATORS
 from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.recurrent import LOOPED, SAME
-from core.parsing.dialects.keras.unbuilt import IGNORED, OLD, KerasLayer
+from core.parsing.dialects.keras.symbols import snake
+from core.parsing.dialects.keras.unbuilt import IGNORED, OLD, KerasLayer, full_name
 from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.dialects.pytorch.layers import unknown_layer
 from core.parsing.evaluation.calls import BuiltinCall
@@ -46,7 +47,10 @@ def layer_builder(kind: str) -> Callable[..., KerasLayer]:
                 raise call.fail(said)
             call.evaluator.notes.append(said)
         kwargs = {name: value if name in IGNORED else _resolved(call, value, name) for name, value in kwargs.items()}
-        return KerasLayer(kind, args, kwargs, getattr(call.node, "lineno", 1))
+        layer = KerasLayer(kind, args, kwargs, getattr(call.node, "lineno", 1))
+        if not layer.name:
+            layer.number(call.evaluator, snake(full_name(kind)))
+        return layer
 
     return build
 

@@ -8,6 +8,7 @@ from typing import Any
 from core.parsing.dialects.keras.input_symbols import input_symbol, symbol_of
 from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.networks import KerasNetwork
+from core.parsing.dialects.keras.numbered_names import numbered
 from core.parsing.dialects.keras.sequential import KerasSequential
 from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import OLD
@@ -25,7 +26,9 @@ def input_layer(call: BuiltinCall, shape: Any = None, *args: Any, **kwargs: Any)
         raise call.fail("it needs a shape, for example Input((28, 28, 1)).")
     if kwargs.get("dtype") == "string" and sizes in ((), []):
         sizes = (1,)  # a text for each row
-    return input_symbol(call, sizes, _identifier(kwargs.get("name"), "x"))
+    made = input_symbol(call, sizes, _identifier(kwargs.get("name"), "x"))
+    made.own_name = str(kwargs.get("name") or numbered(call.evaluator, "input_layer"))
+    return made
 
 
 def _identifier(value: Any, default: str) -> str:
@@ -42,7 +45,9 @@ def model(call: BuiltinCall, *args: Any, **kwargs: Any) -> KerasNetwork:
     inputs, outputs = (_symbols(call, named.get(name)) for name in ("inputs", "outputs"))
     if not inputs or not outputs:
         raise call.fail("it needs its inputs and its outputs.")
-    return KerasNetwork(inputs, outputs, _identifier(named.get("name"), ""), getattr(call.node, "lineno", 1))
+    made = KerasNetwork(inputs, outputs, _identifier(named.get("name"), ""), getattr(call.node, "lineno", 1))
+    made.number(call.evaluator, "functional")
+    return made
 
 
 MODES = {"concat": "Concatenate", "sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum"}
@@ -82,4 +87,6 @@ def _symbols(call: BuiltinCall, value: Any) -> list[KerasTensor]:
 
 def sequential(call: BuiltinCall, layers: Any = (), *args: Any, **kwargs: Any) -> KerasSequential:
     """`keras.Sequential(layers)`."""
-    return KerasSequential(call, kwargs.get("layers", layers), _identifier(kwargs.get("name"), ""))
+    made = KerasSequential(call, kwargs.get("layers", layers), _identifier(kwargs.get("name"), ""))
+    made.number(call.evaluator, "sequential")
+    return made

@@ -13,6 +13,7 @@ from core.errors import ParseError
 from core.parsing.dialects.keras.graph import layers_of, network
 from core.parsing.dialects.keras.input_symbols import given_input, symbol_of
 from core.parsing.dialects.keras.layout import with_channels
+from core.parsing.dialects.keras.numbered_names import in_keras_3
 from core.parsing.dialects.keras.of_training import member_of_training
 from core.parsing.dialects.keras.rows import refuse_rows
 from core.parsing.dialects.keras.symbols import KerasTensor, Record, ending, parents, snake
@@ -102,7 +103,7 @@ class KerasNetwork(Trainable):
                 symbol = (self.outputs if name == "output_shape" else self.inputs)[0]
                 return symbol.keras_shape()
             case "name" | "trainable":
-                return self.name if name == "name" else self.is_trained
+                return self.name or self.own_name if name == "name" else self.is_trained
             case "layers":
                 return self._layers()
             case "get_layer":
@@ -119,10 +120,19 @@ class KerasNetwork(Trainable):
         layers = self._layers()
         if index is not None:
             return layers[index]
-        found = next((layer for layer in layers if layer.name == name), None)
+        names = (name, in_keras_3(str(name)))
+        found = next((layer for layer in layers if layer.name in names), None)
         if found is None:
             raise ParseError(f"the network has no layer called {str(name)[:40]!r}.")
         return found
+
+
+def _name_of(layer: Any) -> str:
+    """The name that the text gives a layer, or else Keras."""
+    if isinstance(layer, Instance):
+        return str(layer.names.get("name") or snake(layer.cls.name))
+    own = getattr(layer, "own_name", "") or (snake(layer.kind) if isinstance(layer, KerasLayer) else "")
+    return str(getattr(layer, "name", "") or own)
 
 
 class Placed(Trainable):
@@ -130,9 +140,13 @@ class Placed(Trainable):
 
     def __init__(self, symbol: KerasTensor, layer: Any = None, name: str = ""):
         self.symbol, self.layer = symbol, layer if layer is not None or name else symbol.layer
-        named = self.layer.names.get("name") if isinstance(self.layer, Instance) else getattr(self.layer, "name", "")
-        kind = snake(self.layer.kind) if isinstance(self.layer, KerasLayer) else ""
-        self.name = name or str(named or kind) or (symbol.record.name if symbol.record else symbol.name)
+        self.name = name or _name_of(self.layer) or (symbol.record.name if symbol.record else symbol.own_name)
+
+    def keep(self, name: str, value: Any) -> bool:
+        """What is set on a layer in a network is set on the layer itself."""
+        if isinstance(self.layer, Special) and name != "trainable":
+            return self.layer.keep(name, value)
+        return super().keep(name, value)
 
     def own_type(self) -> Type:
         """The class of the layer; of an input, InputLayer."""

@@ -45,6 +45,7 @@ class KerasTensor(Special):
     rows: int = field(default=0, kw_only=True)  # of each image, where a text takes an axis into the batch
     is_inner: bool = field(default=False, kw_only=True)  # a step inside of a layer
     mask: Any = field(default=None, kw_only=True)  # which steps are no padding, where a layer tells
+    own_name: str = field(default="", kw_only=True)  # of an input: that which the text or Keras gives it
     is_tensor = True
 
     def __post_init__(self) -> None:

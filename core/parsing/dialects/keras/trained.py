@@ -11,6 +11,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from core.parsing.dialects.keras.numbered_names import numbered
 from core.parsing.dialects.keras.symbols import KerasWeight, steps_between
 from core.parsing.evaluation.values import Instance, Special
 
@@ -21,6 +22,11 @@ class Trainable(Special):
     """A layer or network of Keras, whose weights are trained or not."""
 
     is_trained = True
+    own_name = ""  # that Keras gives it where the text gives it none
+
+    def number(self, evaluator: Any, kind: str) -> None:
+        """Gives it Keras's own name: `dense`, and from the second on `dense_1`."""
+        self.own_name = numbered(evaluator, kind)
 
     def trained_parts(self) -> Iterable[Any]:
         """Modules, weights, layers, networks and objects of the text that it is made of."""

@@ -220,7 +220,7 @@ class KerasLayer(Trainable):
         if name == "output" and self.last is not None:
             return self.last
         if name in ("name", "trainable"):
-            return self.name or snake(self.kind) if name == "name" else self.is_trained
+            return self.name or self.own_name or snake(self.kind) if name == "name" else self.is_trained
         if self.kind in TEXTS:
             return vocabulary_of(self, evaluator, name, node)
         if name == "build":
