@@ -66,11 +66,15 @@ def built_by(function: Function, network: Network, known: Mapping[str, Any]) -> 
 def in_order(evaluator: Evaluator, networks: list[Network]) -> list[Network]:
     """Networks in order, the one that is meant last.
 
-    Before it are ready-made ones that the text leaves as they are, which it only compares with, and those that it
-    deletes.
+    Before it are ready-made ones that the text leaves as they are, which it only compares with, first those without a
+    name, and those that it deletes.
     """
-    own_last = sorted(networks, key=lambda one: one.is_chosen or not is_untouched(evaluator, one.value))
-    return sorted(own_last, key=lambda one: not one.is_deleted)
+
+    def rank(one: Network) -> tuple[bool, bool, bool]:
+        is_own = one.is_chosen or not is_untouched(evaluator, one.value)
+        return not one.is_deleted, is_own, is_own or bool(one.name)
+
+    return sorted(networks, key=rank)
 
 
 def parts_first(networks: list[Network]) -> list[Network]:

@@ -204,6 +204,9 @@ class Reading:
         evaluator.parts_of_call = gymnasium.known_parts
         evaluator.layer_aliases = self.dialect.layer_aliases
         evaluator.relatives, evaluator.input_line = self.dialect.relatives, self.dialect.input_line
+        if self.dialect.weights:
+            evaluator.weight_as_seen, evaluator.weight_as_stored = self.dialect.weights
+        evaluator.freezing |= self.dialect.freezing
         evaluator.channels_first = self.dialect.name == "paddle" or is_channels_first(self.tree)
         evaluator.layers_first = sets_channels_first(self.tree)
         evaluator.reuses_names, evaluator.has_steps = reuses_names(self.tree), has_steps(self.tree)

@@ -21,6 +21,7 @@ from core.parsing.dialects.paddle.array_functions import METHODS as PADDLE_TENSO
 from core.parsing.dialects.paddle.layer_methods import ALIASES as PADDLE_ALIASES
 from core.parsing.dialects.paddle.layer_methods import METHODS as PADDLE_METHODS
 from core.parsing.dialects.paddle.layers import PADDLE
+from core.parsing.dialects.paddle.weight_axes import FREEZING, as_seen, as_stored
 from core.parsing.dialects.pytorch import layers as pytorch_layers
 from core.parsing.dialects.pytorch import namespaces as pytorch
 from core.parsing.dialects.pytorch import prelude_fastai
@@ -54,6 +55,10 @@ class Dialect:
     relatives: tuple[str, ...] = ()  # packages in which `from .name import` may stand
     layer_methods: Mapping[str, Any] = field(default_factory=dict)  # besides PyTorch's
     layer_aliases: Mapping[str, str] = field(default_factory=dict)  # names of a layer's settings -> PyTorch's
+    weights: tuple[
+        Callable[..., Any], ...
+    ] = ()  # how a text sees weights whose axes are others, and how they are stored
+    freezing: Mapping[str, bool] = field(default_factory=dict)  # attributes of a weight -> what freezes it
     input_line: str = "keras.Input((height, width, channels)) as the first layer"  # what states the shape of an input
 
 
@@ -79,6 +84,8 @@ PADDLE_DIALECT = Dialect(
     ("paddle.vision", "paddle.vision.models"),
     PADDLE_METHODS,
     PADDLE_ALIASES,
+    (as_seen, as_stored),
+    FREEZING,
     'x = paddle.static.data("x", [None, channels, height, width])',
 )
 

@@ -154,7 +154,7 @@ class Attributes(Statements):
     def _of_network(self, module: EvaluatedModule, name: str, node: ast.AST | None) -> Any:
         found = module.get_value(name)
         if found is not MISSING:
-            return found
+            return self.weight_as_seen(module, name, found)
         found = module.definition.find(name)
         if found is not MISSING:
             return self.bound(module, found, module.definition, node)
@@ -183,9 +183,11 @@ class Attributes(Statements):
         name = self.alias(module, name)
         for kept in (module._parameters, module._modules, module._buffers):
             if name in kept:
-                return kept[name]
+                return self.weight_as_seen(module, name, kept[name])
         if is_parametrized(module, name) or f"{name}_g" in module._parameters or f"{name}_orig" in module._parameters:
-            return getattr(module, name)  # worked out of other weights by `weight_norm(layer)`
+            return self.weight_as_seen(
+                module, name, getattr(module, name)
+            )  # worked out of other weights by `weight_norm(layer)`
         if not name.startswith("_") and isinstance(module.__dict__.get(name, MISSING), LAYER_VALUES):
             return module.__dict__[name]
         if name == "module" and WRAPPED in module.__dict__:

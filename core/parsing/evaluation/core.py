@@ -99,6 +99,9 @@ class Core:
         self.read_early: dict[str, int] = {}  # names that are read outside of functions without a value -> the line
         self.star_imports: list[tuple[int, str]] = []  # of files that are not known: they may bring any name
         self.usual_value: Callable[[str], Any] = lambda name: MISSING
+        self.freezing = {"requires_grad": False}  # attributes of a weight, and the value that freezes it
+        self.weight_as_seen: Callable[[nn.Module, str, Any], Any] = lambda layer, name, value: value
+        self.weight_as_stored: Callable[[nn.Module, str, Any], Any] = lambda layer, name, value: value
         self.usual_items: Callable[[str], Any] = lambda name: MISSING
 
     @cached_property

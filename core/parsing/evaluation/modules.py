@@ -199,6 +199,8 @@ def _place(method: Function) -> str:
 def other_entries(module: EvaluatedModule) -> list[str]:
     """Methods that may be run instead of `forward`, where the class has none or refuses to be called, as in `act`."""
     forward = module.definition.find("forward")
+    if "forward" in module.values:  # a function that the constructor chose
+        return []
     if not isinstance(forward, Function) and module.base_class is not nn.Module:
         return []
     node = forward.node if isinstance(forward, Function) else None

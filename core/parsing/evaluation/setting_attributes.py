@@ -36,6 +36,8 @@ class SettingAttributes(Expressions):
         if own is not MISSING:
             self.call(own, [name, new], {}, node)
             return
+        if isinstance(value, nn.Module):
+            new = self.weight_as_stored(value, name, new)
         match value:
             case EvaluatedModule():
                 self._set_on_module(value, name, new, node)
@@ -62,8 +64,9 @@ class SettingAttributes(Expressions):
             case Function() if name.startswith("__"):  # `build.__doc__ = ...`
                 return
             case Tensor():  # `grad` and its kind are nothing that a network has
-                if name == "requires_grad" and value.is_leaf and value.is_floating_point():
-                    value.requires_grad = self.is_true(new, node)
+                stored = getattr(value, "stored", value)
+                if name in self.freezing and stored.is_leaf and stored.is_floating_point():
+                    stored.requires_grad = self.is_true(new, node) is not self.freezing[name]
                 if name == "data" and isinstance(new, Tensor) and new.shape != value.shape:
                     value.data = new.detach().to(value.dtype)
             case _:

@@ -146,7 +146,10 @@ class Statements(Deletions, Decorators, Raising):
             if isinstance(container, nn.Module) and not isinstance(value, kept):
                 raise self.fail(node, f"only a layer can be put into a {type_name(container)}.")
             try:
-                container[index] = value
+                if isinstance(container, nn.Sequential) and isinstance(index, str):  # as Paddle's takes names too
+                    container._modules[index] = value
+                else:
+                    container[index] = value
             except (KeyError, IndexError, TypeError) as error:
                 raise self.fail(node, f"{error}.", kind_of(error)) from None
         elif isinstance(container, Tensor):

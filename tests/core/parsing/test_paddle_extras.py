@@ -116,3 +116,42 @@ def test_an_item_of_a_parameter_list_can_be_another() -> None:
 def test_a_network_of_fluid_asks_for_its_input_in_paddle_s_words() -> None:
     with pytest.raises(Exception, match=r"paddle\.static\.data"):
         parse("import paddle.fluid as fluid\ndef net(image):\n    return fluid.layers.fc(image, 10)")
+
+
+WEIGHTS = """
+        self.fc = nn.Linear(3, 8)
+        self.out = nn.Linear(self.fc.weight.shape[1], 2)
+        self.tied = nn.Linear(3, 8)
+        self.tied.weight = self.fc.weight
+        self.own = nn.Linear(3, 8)
+        self.own.weight = self.create_parameter([3, 8])
+        self.fc.weight.stop_gradient = True
+        for one in self.out.parameters():
+            one.trainable = False
+"""
+
+
+def test_the_weight_of_linear_has_its_inputs_first_and_can_be_frozen_and_shared() -> None:
+    y = "paddle.matmul(x, self.fc.weight) + nn.functional.linear(x, self.own.weight, self.own.bias) + self.tied(x)"
+    text = network("pass", f"self.out({y})").replace("        pass\n", WEIGHTS)
+    assert output_shapes(text, 3) == [(2, 2)]
+    parameters = dict(parse(text).module.named_parameters())
+    assert sum(one.numel() for one in parameters.values()) == 90
+    frozen = [name for name, one in parameters.items() if not one.requires_grad]
+    assert frozen == ["fc.weight", "out.weight", "out.bias"]
+
+
+def test_a_ready_made_network_without_a_name_comes_before_one_that_has_one() -> None:
+    text = "import paddle\nfrom paddle.vision.models import alexnet, LeNet\nnet = alexnet(num_classes=7)\nalexnet()"
+    assert output_shapes(text, 3, 224, 224) == [(2, 7)]
+
+
+def test_a_forward_that_the_constructor_chooses_is_run() -> None:
+    methods = "    def train_forward(self, x, y):\n        return self.fc(x).sum(axis=1)\n"
+    text = network("self.fc = nn.Linear(3, 4); self.forward = self.infer", "self.fc(x)", f"{methods}net = Net()")
+    assert output_shapes(text.replace("def forward", "def infer"), 3) == [(2, 4)]
+
+
+def test_a_layer_of_a_sequential_is_put_under_its_name() -> None:
+    text = "import paddle.nn as nn\nnet = nn.Sequential(('a', nn.Linear(3, 4)), ('b', nn.ReLU()))\nnet['b'] = nn.Linear(4, 2)"
+    assert output_shapes(f"{text}\nnet['c'] = nn.Linear(2, 6)", 3) == [(2, 6)]

@@ -288,6 +288,6 @@ TENSOR_METHODS: dict[str, Any] = {name: _OWN[name] for name in _METHODS} | {
     "numpy": Builtin("numpy", lambda x: x),
     "astype": Builtin("astype", lambda x, *rest: x),
     "unfold": own(_windows),
-    "stop_gradient": lambda x: False,
+    "stop_gradient": lambda x: isinstance(x, nn.Parameter) and not x.requires_grad,
     "set_value": Builtin("set_value", lambda x, value: None),
 }

@@ -64,6 +64,7 @@ def _builder(name: str) -> Builtin:
             block = {"block": call.evaluator.from_prelude(kind)}
         network = call.call(call.evaluator.from_prelude(text), **block, **fixed, **settings)
         call.evaluator.preset_inputs[id(network)] = (network, presets.IMAGE)
+        call.evaluator.preset_sizes[id(network)] = presets.size_of(network)
         return network
 
     return Builtin(name, run, needs_call=True)
