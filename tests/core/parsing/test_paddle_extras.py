@@ -153,5 +153,5 @@ def test_a_forward_that_the_constructor_chooses_is_run() -> None:
 
 
 def test_a_layer_of_a_sequential_is_put_under_its_name() -> None:
-    text = "import paddle.nn as nn\nnet = nn.Sequential(('a', nn.Linear(3, 4)), ('b', nn.ReLU()))\nnet['b'] = nn.Linear(4, 2)"
-    assert output_shapes(f"{text}\nnet['c'] = nn.Linear(2, 6)", 3) == [(2, 6)]
+    made = "import paddle.nn as nn\nnet = nn.Sequential(('a', nn.Linear(3, 4)), ('b', nn.ReLU()))"
+    assert output_shapes(f"{made}\nnet['b'] = nn.Linear(4, 2)\nnet['c'] = nn.Linear(2, 6)", 3) == [(2, 6)]
