@@ -31,15 +31,19 @@ def _mask_folders(node: FolderNode) -> Iterator[FolderNode]:
     beside = {name: "".join(words_of(name)) for name in node.children}
     has_images = any(word in IMAGES for word in beside.values())
     for name, word in beside.items():
-        others = [child for other, child in node.children.items() if other != name and beside[other] not in MAYBE]
         stripped = re.sub(r"[\W_]*(masks?|segmentations?|labels?|gt|annotations?)$", "", name, flags=re.IGNORECASE)
         is_named_after = stripped not in ("", name) and stripped in node.children
-        if not others or word in IMAGES:
-            continue
-        mirrored = _same_names(node.children[name], others) or _same_places(node.children[name], others)
-        is_like_them = (is_named_after or word in SURE) and mirrored
-        if is_like_them or (word in MAYBE and has_images):
+        if word in IMAGES or not (is_named_after or word in MAYBE):
+            continue  # before anything is compared: a thousand classes would be, each with all the others
+        others = [child for other, child in node.children.items() if other != name and beside[other] not in MAYBE]
+        is_said_so = (is_named_after or word in SURE) and _mirrors(node.children[name], others)
+        if others and (is_said_so or (word in MAYBE and has_images)):
             yield node.children[name]
+
+
+def _mirrors(node: FolderNode, others: list[FolderNode]) -> bool:
+    """Whether most of a folder's images have one in the other folders that they belong to."""
+    return _same_names(node, others) or _same_places(node, others)
 
 
 def _same_names(node: FolderNode, others: list[FolderNode]) -> bool:

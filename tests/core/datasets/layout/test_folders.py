@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.datasets.layout.folders import masks
 from core.datasets.layout.naming import printable
 from core.datasets.layout.readings.file_names import classes_in_names
 from tests.core.datasets.layout.contents import grid, read
@@ -83,7 +84,7 @@ def test_a_long_name_is_cut_so_that_two_still_differ():
 
 
 @pytest.mark.parametrize(
-    ("images", "masks"),
+    ("images", "count"),
     [
         (grid("{c}/{k}/{i}.png", PETS, 2, k=("images", "masks")), 4),
         (grid("{k}/{c}/{i}.png", PETS, 2, k=("images", "masks")), 4),
@@ -96,10 +97,17 @@ def test_a_long_name_is_cut_so_that_two_still_differ():
         (["cat/1.png", "cat/1_mask.png", "cat/2_mask.png", "dog/1.png"], 1),
     ],
 )
-def test_masks_are_told_from_images(images, masks):
+def test_masks_are_told_from_images(images, count):
     listing = read(images)
-    assert list(listing.left_out.values()) == ["segmentation mask or annotation"] * masks
-    assert len(listing.candidates) == len(images) - masks
+    assert list(listing.left_out.values()) == ["segmentation mask or annotation"] * count
+    assert len(listing.candidates) == len(images) - count
+
+
+def test_only_folders_named_like_masks_are_compared_with_all_others(monkeypatch):
+    compared = []
+    monkeypatch.setattr(masks, "_mirrors", lambda folder, others: compared.append(folder.name))
+    read(grid("{c}/{i}.png", (*PETS, "fox", "segmentation", "fox_masks", "depth"), 2))
+    assert sorted(compared) == ["fox_masks", "segmentation"]
 
 
 @pytest.mark.parametrize(
