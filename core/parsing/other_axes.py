@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import Any
 
 from torch import nn
 
+from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Function
 from core.parsing.first_called import first_layer
@@ -20,6 +22,7 @@ FRAME_COUNT = re.compile(
     r"|time_?steps?|t_?(in|dim)|n_?steps",
 )
 MOST_CHANNELS = 4  # of an image whose channels come last, as `x.permute(0, 3, 1, 2)` takes it
+TURNING = ("permute", "transpose", "swapaxes", "swapdims", "movedim", "moveaxis", "rearrange", "einsum")
 TEXT_WIDTH = 16  # a kernel as wide goes over whole words
 
 
@@ -31,13 +34,22 @@ def other_axes(module: nn.Module) -> list[Shape]:
     first = first_layer(module)
     if isinstance(first, nn.Conv2d):
         clips = [(_frames(module), first.in_channels, side, side) for side in SIDES]
-        turned = [(side, side, first.in_channels) for side in SIDES] if first.in_channels <= MOST_CHANNELS else []
+        is_turned = first.in_channels <= MOST_CHANNELS and _turns_axes(module)
+        turned = [(side, side, first.in_channels) for side in SIDES] if is_turned else []
         return [*(_tables(first) if first.in_channels == 1 else []), *turned, *clips]
     if isinstance(first, nn.Conv3d):
         return [(2 * FRAMES, 2 * SIDES[0], 2 * SIDES[0])] if first.in_channels == 1 else []
     if isinstance(first, nn.Conv1d) and first.in_channels == 1:
         return [(width,) for width in (*assumed_width(module), 128, 1024)]
     return []
+
+
+def _turns_axes(module: nn.Module) -> bool:
+    """Whether a method of the network gives axes another order."""
+    classes = module.definition.lineage() if isinstance(module, EvaluatedModule) else []
+    methods = (one.node for each in classes for one in each.names.values() if isinstance(one, Function))
+    nodes = (part for method in methods for part in all_nodes(method))
+    return any(getattr(part, "attr", getattr(part, "id", "")) in TURNING for part in nodes)
 
 
 def _tables(first: nn.Conv2d) -> list[Shape]:

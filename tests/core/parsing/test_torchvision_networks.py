@@ -108,7 +108,7 @@ def test_a_part_that_only_timm_names_so_is_refused_and_not_added(line):
 
 def test_a_setting_that_makes_another_network_is_refused():
     with pytest.raises(ParseError, match="makes another network"):
-        parse(f"{HEAD}net = models.mobilenet_v3_small(width_mult=0.5)\n")
+        parse(f"{HEAD}net = models.mobilenet_v3_small(multiplier=0.5)\n")
 
 
 SETTINGS = {  # what is built -> parameters, the output for an image of 224 pixels
