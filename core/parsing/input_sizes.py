@@ -15,11 +15,12 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.budget import ExhaustedBudgetError
-from core.parsing.evaluation.conditions import is_condition, is_open_mask
+from core.parsing.evaluation.conditions import is_condition
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.forward_inputs import ADJACENCY, EDGES, needed_inputs, parts_read
 from core.parsing.evaluation.hidden_state import has_state, takes_zeros
 from core.parsing.evaluation.modules import EvaluatedModule
+from core.parsing.evaluation.open_masks import is_open_mask
 from core.parsing.evaluation.values import Function
 from core.parsing.fitting_inputs import TOO_FEW
 from core.parsing.inputs import candidate_inputs
@@ -62,7 +63,7 @@ def _is_special(module: nn.Module, method: Function, name: str, needed: list[str
         bool(is_graph)
         or takes_zeros(module, name, needed)
         or is_condition(module, method, name, needed)
-        or is_open_mask(method, name)
+        or is_open_mask(module, method, name)
     )
 
 

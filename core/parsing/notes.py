@@ -9,10 +9,11 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from core.parsing.dialects.keras.graph import inputs_besides
-from core.parsing.evaluation.conditions import is_condition, is_open_mask
+from core.parsing.evaluation.conditions import is_condition
 from core.parsing.evaluation.forward_inputs import ADJACENCY, EDGES, needed_inputs, parts_read
 from core.parsing.evaluation.hidden_state import has_state, takes_zeros
 from core.parsing.evaluation.modules import EvaluatedModule
+from core.parsing.evaluation.open_masks import is_open_mask
 from core.parsing.evaluation.values import Function
 from core.parsing.input_sizes import SIZE_OF
 from core.parsing.networks import Network
@@ -85,7 +86,7 @@ def input_notes(module: nn.Module) -> list[str]:
         return notes
     needed = needed_inputs(method)
     inputs = [name for name in needed if name == needed[0] or not has_state(module, name)]
-    masks = [name for name in inputs[1:] if is_open_mask(method, name)]
+    masks = [name for name in inputs[1:] if is_open_mask(module, method, name)]
     inputs = [name for name in inputs if name not in masks]
     states = [name for name in inputs[1:] if takes_zeros(module, name, needed)]
     conditions = [name for name in inputs[1:] if name not in states and is_condition(module, method, name, needed)]

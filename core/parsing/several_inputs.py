@@ -11,10 +11,11 @@ import torch
 from torch import nn
 
 from core.parsing.evaluation.budget import ExhaustedBudgetError
-from core.parsing.evaluation.conditions import is_condition, is_open_mask
+from core.parsing.evaluation.conditions import is_condition
 from core.parsing.evaluation.forward_inputs import needed_inputs, parts_read
 from core.parsing.evaluation.hidden_state import has_state, takes_zeros
 from core.parsing.evaluation.modules import EvaluatedModule
+from core.parsing.evaluation.open_masks import is_open_mask
 from core.parsing.evaluation.values import Function
 from core.parsing.first_called import first_layer
 from core.parsing.inputs import STEPS, numbers_of_text
@@ -103,7 +104,7 @@ def _unlike(module: nn.Module) -> list[str]:
             has_state(module, name)
             or takes_zeros(module, name, needed)
             or is_condition(module, method, name, needed)
-            or is_open_mask(method, name)
+            or is_open_mask(module, method, name)
             or parts_read(module, method, name).names
         )
     ]

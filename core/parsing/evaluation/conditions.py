@@ -17,7 +17,6 @@ LABEL = re.compile(
     r"y|c|cls|digits?|targets?|class(es)?|cond(ition)?s?|((class|cls|digit|gen|fake|real|image|img|true)_?)?"
     r"(labels?|class_idx|cls_idx|class_ids?)"
 )
-MASK = re.compile(r"(\w+_)?masks?")
 MOST_INSIDE = 2  # layers of the text that hand an input on
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 
@@ -43,21 +42,6 @@ def is_condition(module: nn.Module, method: Function, name: str, names: list[str
         return not is_image and any(isinstance(layer, CONVOLUTIONS) for layer in module.modules())
     is_class = LABEL.fullmatch(name.lower()) and _is_embedded(module, method, name)
     return bool(is_class) and not _is_embedded(module, method, names[0])  # which would be words like the others
-
-
-def is_open_mask(method: Function, name: str) -> bool:
-    """Whether an input is a mask that `forward` only hands on, as PyTorch's layers take it or None in its place."""
-    if not MASK.fullmatch(name.lower()):
-        return False
-    handed: set[int] = set()
-    for part in all_nodes(method.node):
-        match part:
-            case ast.Call(args=args, keywords=named):
-                handed |= {id(one) for one in (*args, *(key.value for key in named))}
-            case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot()]):
-                handed.add(id(left))
-    uses = [one for one in all_nodes(method.node) if isinstance(one, ast.Name) and one.id == name]
-    return bool(uses) and all(id(one) in handed for one in uses)
 
 
 def _is_embedded(module: nn.Module, method: Function, name: str, depth: int = 0) -> bool:

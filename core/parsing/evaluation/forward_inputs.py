@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 
 from core.parsing.clean.syntax import all_nodes
-from core.parsing.evaluation.conditions import condition, is_open_mask
+from core.parsing.evaluation.conditions import condition
 from core.parsing.evaluation.hidden_state import has_state, state_for, usual_state
+from core.parsing.evaluation.open_masks import is_open_mask
 from core.parsing.evaluation.values import MISSING, Class, Function, Instance
 
 
@@ -168,7 +169,7 @@ def _sized(module: Any, part: str, first: Tensor) -> Tensor:
 
 
 def _further(module: Any, method: Function, name: str, first: Tensor) -> Any:
-    if is_open_mask(method, name):
+    if is_open_mask(module, method, name):
         return None
     state = state_for(module.evaluator, module, name)
     states = [one for one in needed_inputs(method) if has_state(module, one)]

@@ -49,3 +49,52 @@ def test_a_mask_that_is_worked_with_is_a_tensor():
     parsed = parse(text)
     assert parsed.module(torch.empty(2, 5, 8, device="meta")).shape == (2, 5, 8)
     assert not [note for note in parsed.notes if "nothing is masked" in note]
+
+
+LAYERS = """
+import torch
+import torch.nn as nn
+
+{function}
+
+class Weighed(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.query, self.key = nn.Linear(width, width), nn.Linear(width, width)
+
+    def forward(self, x, mask):
+        {lines}
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.parts = nn.ModuleList([Weighed(8), Weighed(8)])
+
+    def forward(self, x, mask):
+        for part in self.parts:
+            x = part(x, mask)
+        return x
+
+net = Net()
+"""
+NEEDED = {
+    "a layer": ("", "return x.masked_fill(mask == 0, 0.0) + self.query(x) * self.key(x)"),
+    "a function": (
+        "def hidden(x, mask):\n    return x * (mask != 0)",
+        "return hidden(self.query(x) + self.key(x), mask)",
+    ),
+    "a function of PyTorch": ("", "return torch.where(mask > 0, self.query(x), self.key(x))"),
+}
+
+
+@pytest.mark.parametrize("kind", NEEDED)
+def test_a_mask_that_parts_of_the_text_work_with_is_a_tensor(kind):
+    function, lines = NEEDED[kind]
+    parsed = parse(LAYERS.format(function=function, lines=lines))
+    assert parsed.module(torch.empty(2, 8, device="meta")).shape == (2, 8)
+    assert not [note for note in parsed.notes if "nothing is masked" in note]
+
+
+def test_a_mask_that_parts_of_the_text_ask_for_is_none():
+    lines = "return self.query(x) if mask is None else x.masked_fill(mask == 0, 0.0)"
+    assert [note for note in parse(LAYERS.format(function="", lines=lines)).notes if "nothing is masked" in note]
