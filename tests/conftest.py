@@ -45,13 +45,17 @@ def _no_server_in_the_background() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _packages_are_searched_once() -> Iterator[None]:
-    """Each `AppTest` reads the metadata of all installed packages for components: 0.2 s, and the same every time."""
+def _apps_prepare_once() -> Iterator[None]:
+    """Each `AppTest` would read the metadata of all packages for components (0.2 s), each run compile its scripts."""
     from streamlit.components.v2 import manifest_scanner
+    from streamlit.testing.v1 import app_test, local_script_runner
 
     with pytest.MonkeyPatch.context() as patch:
         search = functools.cache(manifest_scanner.scan_component_manifests)
         patch.setattr(manifest_scanner, "scan_component_manifests", search)
+        scripts = functools.cache(app_test.ScriptCache)
+        patch.setattr(app_test, "ScriptCache", scripts)
+        patch.setattr(local_script_runner, "ScriptCache", scripts)
         yield
 
 
