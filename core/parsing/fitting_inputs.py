@@ -19,6 +19,7 @@ from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.modules import EvaluatedModule, other_entries
 from core.parsing.first_called import first_layer
 from core.parsing.inputs import SIDES, candidate_inputs
+from core.parsing.other_axes import turns_axes
 from core.parsing.trial import BATCH, runs
 
 Shape = tuple[int, ...]
@@ -49,6 +50,17 @@ def fitted_input(module: nn.Module) -> Shape | None:
                 return shape
         module.entry = "forward"
     return _fitted(module)
+
+
+def single_token(module: nn.Module) -> Shape | None:
+    """One token, in a row of its own or alone, where a network that looks tokens up takes no more of them."""
+    if not isinstance(first_layer(module), (nn.Embedding, nn.EmbeddingBag)):
+        return None
+    trials = Trials(module)
+    try:
+        return next((shape for shape in ((1,), ()) if trials.said(shape) == ""), None)
+    except ParseError:  # the budget
+        return None
 
 
 def _fitted(module: nn.Module) -> Shape | None:
@@ -136,7 +148,7 @@ def _of_width(trials: Trials, shape: Shape) -> Iterator[Shape]:
 
 
 def _of_length(trials: Trials, shape: Shape) -> Iterator[Shape]:
-    """Tokens, as many as give a `Linear` behind them its values, or a recurrent layer its width; or one."""
+    """Tokens, as many as give a `Linear` behind them its values, or a recurrent layer its width."""
     is_row = isinstance(first_layer(trials.module), (nn.Embedding, nn.EmbeddingBag)) and len(shape) == 1
     if not is_row:
         return
@@ -144,7 +156,6 @@ def _of_length(trials: Trials, shape: Shape) -> Iterator[Shape]:
         yield from _searched(trials, lambda length: (length,))
     elif (match := OTHER_WIDTH.search(trials.said(shape))) and shape[0] * int(match[1]) % int(match[2]) == 0:
         yield (shape[0] * int(match[1]) // int(match[2]),)
-    yield from ((1,), ())
 
 
 def _of_reshape(trials: Trials, shape: Shape) -> Iterator[Shape]:
@@ -205,7 +216,7 @@ def _of_sides(trials: Trials, shape: Shape) -> Iterator[Shape]:
 
 def _of_last_channels(trials: Trials, shape: Shape) -> Iterator[Shape]:
     """`x.permute(0, 3, 1, 2)` and `x.unsqueeze(1)`: the sides of an image whose channels come last or are not there."""
-    if len(shape) == 3:
+    if len(shape) == 3 and turns_axes(trials.module):
         yield from _searched(trials, lambda side: (side, side, shape[0]))
     if len(shape) == 3 and shape[0] == 1:
         yield from _searched(trials, lambda side: (side, side))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import Any
 
@@ -21,7 +22,7 @@ FRAME_COUNT = re.compile(
     r"|time_?steps?|t_?(in|dim)|n_?steps",
 )
 MOST_CHANNELS = 4  # of an image whose channels come last, as `x.permute(0, 3, 1, 2)` takes it
-TURNING = ("permute", "transpose", "swapaxes", "swapdims", "movedim", "moveaxis", "rearrange", "einsum")
+TURNING = {"permute", "transpose", "movedim", "moveaxis", "swapaxes", "rearrange", "einsum"}
 TEXT_WIDTH = 16  # a kernel as wide goes over whole words
 
 
@@ -33,7 +34,7 @@ def other_axes(module: nn.Module) -> list[Shape]:
     first = first_layer(module)
     if isinstance(first, nn.Conv2d):
         clips = [(_frames(module), first.in_channels, side, side) for side in SIDES]
-        is_turned = first.in_channels <= MOST_CHANNELS and _turns_axes(module)
+        is_turned = first.in_channels <= MOST_CHANNELS and turns_axes(module)
         turned = [(side, side, first.in_channels) for side in SIDES] if is_turned else []
         return [*(_tables(first) if first.in_channels == 1 else []), *turned, *clips]
     if isinstance(first, nn.Conv3d):
@@ -43,12 +44,13 @@ def other_axes(module: nn.Module) -> list[Shape]:
     return []
 
 
-def _turns_axes(module: nn.Module) -> bool:
-    """Whether a method of the network gives axes another order."""
-    classes = module.definition.lineage() if isinstance(module, EvaluatedModule) else []
-    methods = (one.node for each in classes for one in each.names.values() if isinstance(one, Function))
-    nodes = (part for method in methods for part in all_nodes(method))
-    return any(getattr(part, "attr", getattr(part, "id", "")) in TURNING for part in nodes)
+def turns_axes(module: nn.Module) -> bool:
+    """Whether a network of a text brings axes into another order, as `x.permute(0, 3, 1, 2)` does."""
+    classes = [part.definition for part in module.modules() if isinstance(part, EvaluatedModule)]
+    functions = [one for cls in classes for one in cls.names.values() if isinstance(one, Function)]
+    calls = [part.func for one in functions for part in all_nodes(one.node) if isinstance(part, ast.Call)]
+    names = [one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "") for one in calls]
+    return not TURNING.isdisjoint(names)
 
 
 def _tables(first: nn.Conv2d) -> list[Shape]:

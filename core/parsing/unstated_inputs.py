@@ -8,7 +8,7 @@ from core.parsing.batch_inputs import input_of_batch
 from core.parsing.evaluation.forward_inputs import needed_inputs
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Function
-from core.parsing.fitting_inputs import fitted_input
+from core.parsing.fitting_inputs import fitted_input, single_token
 from core.parsing.input_sizes import find_sizes
 from core.parsing.inputs import candidate_inputs
 from core.parsing.lazy_inputs import input_of_lazy
@@ -30,12 +30,13 @@ def unstated_input(module: nn.Module, tried: Tried | None, notes: list[str]) -> 
         notes.append(f"The text names no input: {_sizes(tried.shape)} goes through.")
         return tried.shape
     shape = fitted_input(module)
+    several = several_inputs(module) if shape is None else None
+    if several is not None:
+        return _of_several(module, *several, notes)
+    shape = single_token(module) if shape is None and isinstance(module, EvaluatedModule) else shape
     if shape is not None:
         notes.append(f"The text names no input: {_sizes(shape)} goes through, which usual sizes do not.")
         return shape
-    several = several_inputs(module)
-    if several is not None:
-        return _of_several(module, *several, notes)
     return find_sizes(module, candidate_inputs(module)) if isinstance(module, EvaluatedModule) else None
 
 
