@@ -16,7 +16,7 @@ from core.parsing.evaluation.values import Scope
 class EnteringBlocks(Entering):
     """Adds blocks to what enters functions."""
 
-    catching: list[ast.Try | Context] = field(default_factory=list)  # what the statement at hand stands in
+    catching: list[tuple[ast.Try, Scope] | Context] = field(default_factory=list)  # around a statement
 
     def block(self, node: ast.With | ast.Try, scope: Scope) -> None:
         """The statements of a block that is sure to run, or what follows a failed statement in it."""
@@ -35,7 +35,7 @@ class EnteringBlocks(Entering):
     def is_caught(self, error: Exception) -> bool:
         """Whether the text itself says what to do where the statement at hand fails so."""
         return any(
-            one.catches(error) if isinstance(one, Context) else handler_of(error, one) is not None
+            one.catches(error) if isinstance(one, Context) else handler_of(error, *one) is not None
             for one in self.catching
         )
 
@@ -68,7 +68,7 @@ class EnteringBlocks(Entering):
 
     def _tried(self, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
         """Runs the statements of a `try`; the `except` that goes on where one fails as Python would."""
-        self.catching.append(node)
+        self.catching.append((node, scope))
         try:
             for statement in node.body:
                 self.statement(statement, scope)

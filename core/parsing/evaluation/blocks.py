@@ -168,7 +168,7 @@ class Blocks(ClassAttributes):
 
     def caught(self, error: Exception, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
         """The `except` of a text that catches an error, whose name is set."""
-        handler = handler_of(error, node)
+        handler = handler_of(error, node, scope)
         if handler is not None:
             scope.caught = error
             if handler.name:

@@ -7,7 +7,7 @@ import builtins
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.evaluation.values import MISSING, Class, Special, Type, Unknown
+from core.parsing.evaluation.values import MISSING, Class, Scope, Special, Type, Unknown
 
 ORIGINS = ("__cause__", "__context__")  # of an error: what it is raised from, what was caught meanwhile
 
@@ -92,10 +92,10 @@ def of_python(kind: type[BaseException], value: Any) -> type[BaseException] | No
     return None if isinstance(value, (Special, Unknown)) else kind
 
 
-def handler_of(error: Exception, node: ast.Try) -> ast.ExceptHandler | None:
+def handler_of(error: Exception, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
     """The `except` that catches an error; None where it is no error of Python's."""
     kinds = kinds_of(error)
-    return next((one for one in node.handlers if set(kinds) & set(_caught(one))), None)
+    return next((one for one in node.handlers if set(kinds) & set(_caught(one, scope))), None)
 
 
 def catches(node: ast.Try, kind: type[BaseException]) -> bool:
@@ -136,8 +136,12 @@ def _names(kind: type[BaseException]) -> tuple[str, ...]:
     return tuple(one.__name__ for one in kind.__mro__ if issubclass(one, BaseException))
 
 
-def _caught(handler: ast.ExceptHandler) -> list[str]:
+def _caught(handler: ast.ExceptHandler, scope: Scope | None = None) -> list[str]:
+    """The names of what an `except` catches, those in a variable too: `Missing = (KeyError, IndexError)`."""
     if handler.type is None:
         return ["BaseException", "Exception"]
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return [ast.unparse(kind).rpartition(".")[2] for kind in kinds]
+    held = [scope.find(kind.id) for kind in kinds if isinstance(kind, ast.Name)] if scope is not None else []
+    inner = [one for value in held for one in (value if isinstance(value, tuple) else (value,))]
+    names = [one.name for one in inner if isinstance(one, (Class, Type))]
+    return [*(ast.unparse(kind).rpartition(".")[2] for kind in kinds), *names]

@@ -29,6 +29,6 @@ def check_plain(evaluator: Core, sign: ast.operator, left: Any, right: Any, node
         case ast.Add() if isinstance(left, (str, list, tuple)) and isinstance(right, (str, list, tuple)):
             evaluator.budget.size(len(left) + len(right), node)
         case ast.Pow() if abs(right) > MAX_POWER or abs(left) > 10**6:
-            raise evaluator.fail(node, "this power is too large; write the number itevaluator.")
+            raise evaluator.fail(node, "this power is too large; write the number itself.")
         case ast.LShift() if isinstance(right, int) and right > MAX_POWER:
-            raise evaluator.fail(node, "this shift is too large; write the number itevaluator.")
+            raise evaluator.fail(node, "this shift is too large; write the number itself.")

@@ -6,6 +6,7 @@ Networks whose widths follow from those of other layers, such as HarDNet, work o
 from __future__ import annotations
 
 import ast
+from copy import deepcopy
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -62,11 +63,13 @@ class RememberedCalls(Spreading):
         return memo[key]
 
     def _copy(self, value: Any, node: ast.AST | None) -> Any:
-        """The same value, its lists made anew, for the text may change them."""
-        if type(value) not in (list, tuple):
-            return value
-        self.budget.size(len(value), node)
-        return type(value)(self._copy(one, node) for one in value)
+        """The same value, its lists made anew, for the text may change them; one that stands twice is one again."""
+        self.budget.size(_size(value), node)
+        return deepcopy(value)
+
+
+def _size(value: Any) -> int:
+    return sum(map(_size, value), len(value)) if type(value) in (list, tuple) else 0
 
 
 def _is_plain(value: Any) -> bool:

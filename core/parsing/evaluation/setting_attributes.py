@@ -74,7 +74,7 @@ class SettingAttributes(Expressions):
 
     def _told(self, value: Instance, name: str, new: Any, node: ast.AST | None) -> None:
         """Has a class that the text inherits from go on with what is set, where it has something to do then."""
-        after = value.cls.find(f"after {name}")
+        after = value.cls.base.members.get(f"after {name}") if value.cls.base is not None else None
         if isinstance(after, Builtin):
             self.call(Bound(value, after), [new], {}, node)
 

@@ -74,6 +74,51 @@ def test_objects_of_the_text(statements, expected):
     assert counts(OWN + statements) == expected
 
 
+OWN_PARTS = """
+class Block(Layer):
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.wide, self.last = Dense(4), Dense(2)
+
+    def build(self, shape):
+        self.scale = self.add_weight(shape=shape[-1:])
+
+    def call(self, x):
+        return self.last(self.wide(x * self.scale))
+
+
+x = Input((3,))
+"""
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("block = Block()\nnet = keras.Model(x, block(x))\nblock.trainable = False", (0, 29)),
+        ("block = Block()\nblock.trainable = False\nnet = keras.Model(x, block(x))", (0, 29)),
+        ("net = keras.Model(x, Block(trainable=False)(x))", (26, 3)),  # its own weights alone
+        ("block = Block()\nnet = keras.Model(x, block(x))\nblock.wide.trainable = False", (13, 16)),
+    ],
+)
+def test_objects_of_the_text_within_a_network(statements, expected):
+    assert counts(OWN_PARTS + statements) == expected
+
+
+@pytest.mark.parametrize(
+    ("layer", "kind", "is_one"),
+    [
+        ("SpatialDropout2D(0.1)", "Dropout", True),
+        ("GaussianDropout(0.1)", "Dropout", False),
+        ("AdditiveAttention()", "Attention", True),
+        ("ConvLSTM2D(2, 3)", "RNN", True),
+        ("Conv2DTranspose(2, 3)", "Conv2D", False),
+    ],
+)
+def test_classes_of_layers(layer, kind, is_one):
+    text = f"net = keras.Sequential([Input((3,)), Dense(2 if isinstance({layer}, {kind}) else 1, use_bias=False)])"
+    assert counts(text) == (6 if is_one else 3, 0)
+
+
 @pytest.mark.parametrize(
     ("layer", "expected"),
     [

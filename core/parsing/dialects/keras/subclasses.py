@@ -18,7 +18,7 @@ from core.parsing.dialects.keras.of_training import METHODS, result_of_data
 from core.parsing.dialects.keras.sequential import KerasSequential
 from core.parsing.dialects.keras.shaped_data import ShapedData
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, ending, symbols_in
-from core.parsing.dialects.keras.trained import freeze, parts_of, set_trained, weights_between
+from core.parsing.dialects.keras.trained import OF_PARTS, freeze, parts_of, set_trained, weights_between
 from core.parsing.dialects.keras.unbuilt import SHAPES, KerasBase, KerasLayer
 from core.parsing.dialects.pytorch.functions import checked_size
 from core.parsing.evaluation.arrays import Array
@@ -47,7 +47,7 @@ def call_instance(
         ]
         given = [shapes if isinstance(first, (list, tuple)) else shapes[0]] if len(build.node.args.args) > 1 else []
         evaluator.call(build, [value, *given], {}, node)
-        if value.names.get("trainable") is False:
+        if value.names.get(OF_PARTS) is False:
             set_trained(value, False)
     method = call_method(value.cls)
     whole = value.names.get("functional")

@@ -16,6 +16,7 @@ from core.parsing.dialects.keras.symbols import KerasWeight, steps_between
 from core.parsing.evaluation.values import Instance, Special
 
 NAMES = ("name", "_name")
+OF_PARTS = "trainable of parts"  # of an object of the text: what was set on all that it keeps, not in its constructor
 
 
 class Trainable(Special):
@@ -49,7 +50,7 @@ def set_trained(value: Any, is_trained: bool) -> None:
         if isinstance(one, Trainable):
             one.is_trained = is_trained
         elif isinstance(one, Instance):
-            one.names["trainable"] = is_trained
+            one.names |= {"trainable": is_trained, OF_PARTS: is_trained}
         elif isinstance(one, (nn.Module, nn.Parameter)):
             one.requires_grad_(is_trained)
 

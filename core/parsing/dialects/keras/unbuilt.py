@@ -52,12 +52,10 @@ OLD |= {
     "init": "kernel_initializer",
 }
 INPUTS = ("inputs", "sequences", "query")  # what the first argument of a layer's call is named
-
-
-# Classes of Keras above others
-BELOW = {
+BELOW = {  # classes of Keras above others
     "RNN": ("LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"),
-    "Wrapper": ("TimeDistributed", "Bidirectional", "SpectralNormalization"),
+    "Dropout": ("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"),
+    "Attention": ("AdditiveAttention",),
 }
 
 
