@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.exceptions import ErrorValue, error_type
+from core.parsing.evaluation.exceptions import ErrorValue, error_type, kind_of
 from core.parsing.evaluation.iterating import ITERATING, listed
 from core.parsing.evaluation.known import known
 from core.parsing.evaluation.lazy_items import VIEWS
@@ -35,6 +35,7 @@ from core.parsing.evaluation.values import (
 
 WITH_LENGTH: tuple[type[Any], ...] = (str, list, tuple, dict, set, frozenset, range, *VIEWS)
 WITH_LENGTH += (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
+NO_NUMBERS = (list, tuple, dict, set, type(None))
 
 
 def _length(call: BuiltinCall, value: Any) -> int:
@@ -191,8 +192,10 @@ def _number(kind: type) -> Callable[..., Any]:
             raise call.fail("no number is that long.")
         try:
             return kind(value, *base)
-        except ValueError as error:
-            raise call.evaluator.fail(call.node, f"{call.name}: {error}.", ValueError) from None
+        except (TypeError, ValueError) as error:
+            if isinstance(error, TypeError) and type(value) not in NO_NUMBERS:
+                raise
+            raise call.evaluator.fail(call.node, f"{call.name}: {error}.", kind_of(error) or TypeError) from None
 
     return build
 

@@ -114,7 +114,7 @@ class Operators(ObjectComparison):
         if isinstance(left, (nn.Sequential, nn.ModuleList)) and isinstance(sign, (ast.Add, ast.Mult)):
             return self._joined(augmented if in_place else normal, left, right, node)
         check_plain(self, sign, left, right, node)
-        return bounded(self._guarded(lambda: (augmented if in_place else normal)(left, right), node), node)
+        return bounded(self._guarded(partial(augmented if in_place else normal, left, right), node, left, right), node)
 
     def _own_operation(self, left: Any, method: str, in_place: bool) -> Any:
         """What the class of an operand has for `+`, or rather for `+=`."""
@@ -174,8 +174,8 @@ class Operators(ObjectComparison):
         if not isinstance(value, (Tensor, int, float)):
             raise self.fail(node, f"a tensor and {type_name(value)} cannot be combined.", of_python(TypeError, value))
 
-    def _guarded(self, compute: Callable[[], Any], node: ast.AST) -> Any:
-        """The value, or a sentence where Python refuses."""
+    def _guarded(self, compute: Callable[[], Any], node: ast.AST, *operands: Any) -> Any:
+        """The value, or a sentence where Python refuses; an error of types is its own between values of its own."""
         try:
             return compute()
         except ParseError:
@@ -186,7 +186,8 @@ class Operators(ObjectComparison):
         except RuntimeError:
             raise
         except REFUSED_BY_PYTHON as error:
-            raise self.fail(node, f"{first_line(error)}.", kind_of(error)) from None
+            is_of_types = isinstance(error, TypeError) and operands and all(type(one) in SURE for one in operands)
+            raise self.fail(node, f"{first_line(error)}.", TypeError if is_of_types else kind_of(error)) from None
 
     def later(self, source: Any, node: ast.AST, compute: Callable[[], Any]) -> Unknown:
         """An unknown value that becomes known when the one that it is made of does."""
@@ -284,7 +285,8 @@ class Operators(ObjectComparison):
             )
             if isinstance(sign, (ast.Eq, ast.NotEq)):
                 return equal == isinstance(sign, ast.Eq)
-        return self._guarded(lambda: COMPARISONS[type(sign)](left, right), node)
+        unlike = (left, right) if type(left) is not type(right) else ()
+        return self._guarded(partial(COMPARISONS[type(sign)], left, right), node, *unlike)
 
     def _contains(self, item: Any, container: Any, node: ast.AST) -> bool:
         flags = combined_flags("__contains__", container, item)

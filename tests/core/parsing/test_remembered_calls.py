@@ -46,6 +46,15 @@ a = parts(5)
 a.append(9)
 net = nn.Sequential(nn.Linear(sum(a), len(a)), nn.Linear(len(parts(5)), sum(parts(5))))
 """,
+    "a list that stands in it twice": """
+def rows(n):
+    row = [n]
+    return [row, row] if n == 0 else rows(n - 1)
+rows(2)
+a = rows(2)
+a[0].append(5)
+net = nn.Sequential(nn.Linear(len(a[1]), 3))
+""",
     "a number from outside that changes": """
 rate = 2
 def grown(n):
