@@ -183,3 +183,10 @@ def test_a_network_of_the_hub_and_one_picked_by_its_name():
     for line in ("torch.hub.load('pytorch/vision:v0.10.0', 'resnet18')", "torchvision.models.__dict__['resnet18']()"):
         text = f"import torchvision\nnet = {line}\nnet.fc = nn.Linear(512, 3)\n"
         assert parse(text).module(torch.zeros(2, 3, 64, 64, device="meta")).shape == (2, 3)
+
+
+@pytest.mark.parametrize(("settings", "is_trained"), [("", False), (", freeze=False", True), (", False", True)])
+def test_vectors_that_are_given_are_trained_only_where_the_text_says_so(settings, is_trained):
+    text = f"w = torch.zeros(9, 4)\nnet = nn.Sequential(nn.Embedding.from_pretrained(w{settings}), nn.Linear(4, 2))"
+    weights = list(parse(text).module.parameters())
+    assert [one.requires_grad for one in weights] == [is_trained, True, True]

@@ -77,7 +77,7 @@ HUB = Namespace("torch.hub", {**STORED, "load": Builtin("load", _hub, needs_call
 MODEL_ZOO = Namespace("model_zoo", {"load_url": STORED["load_url"]})
 
 
-def _from_pretrained(call: BuiltinCall, embeddings: Any, *args: Any, **kwargs: Any) -> nn.Module:
+def _from_pretrained(call: BuiltinCall, embeddings: Any, freeze: Any = True, *args: Any, **kwargs: Any) -> nn.Module:
     """`nn.Embedding.from_pretrained(vectors)`: as many words and features as the vectors have, or usual numbers."""
     if isinstance(embeddings, Tensor):
         sizes: tuple[Any, ...] = tuple(embeddings.shape)
@@ -89,7 +89,8 @@ def _from_pretrained(call: BuiltinCall, embeddings: Any, *args: Any, **kwargs: A
     if len(sizes) != 2:
         raise call.fail("it takes a matrix: a row for each word.")
     settings = {name: value for name, value in kwargs.items() if name == "padding_idx" and value is not None}
-    return constructed(BuiltinCall(call.evaluator, call.node, "Embedding"), nn.Embedding, sizes, settings)
+    made = constructed(BuiltinCall(call.evaluator, call.node, "Embedding"), nn.Embedding, sizes, settings)
+    return made.requires_grad_(not call.evaluator.is_true(freeze, call.node))
 
 
 EMBEDDING_MEMBERS = {"from_pretrained": Builtin("from_pretrained", _from_pretrained, needs_call=True)}
