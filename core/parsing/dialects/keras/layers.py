@@ -200,9 +200,9 @@ def zero_padding(axes: int) -> Callable[..., Translation]:
 
 
 def cropping(axes: int) -> Callable[..., Translation]:
-    """Cropping2D takes cells off, as negative padding does."""
+    """Cropping2D takes cells off, as negative padding does: of its own accord none, but one a side in 1D and 3D."""
 
-    def translate(shape: Shape, cropping: Any = 0, data_format: Any = None) -> Translation:
+    def translate(shape: Shape, cropping: Any = 0 if axes == 2 else 1, data_format: Any = None) -> Translation:
         return _borders(shape, axes, cropping, -1)
 
     return translate

@@ -186,7 +186,7 @@ class KerasSequential(KerasNetwork):
             raise ParseError("No layer was found: add one, for example Conv2D(16, 3).")
         self.settle(BuiltinCall(evaluator, ast.Constant(0, lineno=self.line), "Sequential"))
         made = super().to_module(evaluator)
-        if not any(True for _ in made.children()) and not any(True for _ in made.parameters()):
+        if self.outputs[0] is self.inputs[0]:
             raise ParseError("No layer was found after the input: add one, for example Conv2D(16, 3).")
         return made
 

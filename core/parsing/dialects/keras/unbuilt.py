@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from core.errors import ParseError, PlaygroundError
 from core.parsing.arguments import signature
 from core.parsing.dialects.keras.argument_names import ABOUT_WEIGHTS
+from core.parsing.dialects.keras.computed_activations import COMPUTED, computed
 from core.parsing.dialects.keras.input_symbols import DEFAULT_SIDE, symbol_of
 from core.parsing.dialects.keras.layers import ACTIVATIONS, TRANSLATORS, activation_step
 from core.parsing.dialects.keras.layout import laid_out
@@ -90,6 +91,7 @@ class KerasLayer(Trainable):
         self.made: nn.Module | None = None
         self.parts: list[Any] = []  # of a layer that is several
         self.last: KerasTensor | None = None
+        self.following: Any = None  # an activation that is no layer of PyTorch
         self.is_trained = kwargs.get("trainable") is not False
         self.weights: list[nn.Module | nn.Parameter] = []  # by which it has computed its outputs
 
@@ -166,8 +168,8 @@ class KerasLayer(Trainable):
             x if module is None else KerasTensor(step.shape, Record(module, (x,), {}, self.name or snake(self.kind)))
         )
         result.channels_first = x.channels_first and len(result.shape) > 1
-        after = self._activation()
-        return call.call(after, result) if isinstance(after, (KerasLayer, Function)) else result
+        after = self.following
+        return call.call(after, result) if isinstance(after, (KerasLayer, Function)) else computed(result, after)
 
     def _laid_out(self, call: BuiltinCall, x: KerasTensor) -> KerasTensor:
         """The input in the order that this layer needs."""
@@ -206,9 +208,6 @@ class KerasLayer(Trainable):
         is_own = isinstance(activation, (KerasLayer, Function))
         after = activation if is_own else KerasLayer("Activation", (activation,), {}, self.line)
         return symbol_of(call, call.call(after, x))
-
-    def _activation(self) -> Any:
-        return self.kwargs.get("activation")
 
     def _plain(self) -> dict[str, Any]:
         return {k: v for k, v in self.kwargs.items() if k not in (*IGNORED, *SHAPES)}
@@ -256,7 +255,8 @@ class KerasLayer(Trainable):
             args = [_plain_value(_resolved(call, value)) for value in self.args]
             bound = signature(TRANSLATORS[self.kind]).bind(x.shape, *args, **settings)
             activation = bound.arguments.get("activation")
-            if activation is not None and not isinstance(activation, str):
+            if activation is not None and (not isinstance(activation, str) or activation in COMPUTED):
+                self.following = activation
                 bound.arguments["activation"] = activation = None
             step = TRANSLATORS[self.kind](*bound.args, **bound.kwargs)
             after = () if self.kind == "Activation" else activation_step(step.shape, activation).parts
@@ -308,7 +308,7 @@ def _plain_value(value: Any) -> Any:
     """Lists as tuples; functions such as tf.nn.relu by their name."""
     if isinstance(value, (list, tuple)):
         return tuple(map(_plain_value, value))
-    if isinstance(value, Builtin) and value.name.rpartition(".")[2] in ACTIVATIONS:
+    if isinstance(value, Builtin) and value.name.rpartition(".")[2] in (*ACTIVATIONS, *COMPUTED):
         return value.name.rpartition(".")[2]
     if isinstance(value, LayerCall):
         return value.kind
