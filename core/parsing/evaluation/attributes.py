@@ -176,7 +176,7 @@ class Attributes(Statements):
             return module.values
         if name == "training":
             return module.training
-        if name == "_modules":
+        if name in ("_modules", "_sub_layers"):  # in PyTorch, in Paddle
             return LayersByName(module)
         if name in self.layer_methods and (name not in CONTAINERS or isinstance(module, CONTAINERS[name])):
             return Bound(module, self.layer_methods[name])

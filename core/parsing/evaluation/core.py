@@ -244,8 +244,8 @@ class Core:
                 raise self.fail(node, "a single number has no items.", TypeError)
             self.budget.size(value.shape[0], node)
             value = with_known(Tensor.unbind, [value, 0], {}, value.unbind(0))
-        if isinstance(value, nn.ModuleDict):
-            value = value._modules
+        if isinstance(value, (nn.ModuleDict, nn.ParameterDict)):
+            value = list(value.keys())
         if isinstance(value, Special):
             value = value.turns() or value
         if isinstance(value, (list, tuple, dict, set, frozenset, range, str, nn.Sequential, nn.ModuleList)) or (

@@ -155,3 +155,18 @@ def test_a_forward_that_the_constructor_chooses_is_run() -> None:
 def test_a_layer_of_a_sequential_is_put_under_its_name() -> None:
     made = "import paddle.nn as nn\nnet = nn.Sequential(('a', nn.Linear(3, 4)), ('b', nn.ReLU()))"
     assert output_shapes(f"{made}\nnet['b'] = nn.Linear(4, 2)\nnet['c'] = nn.Linear(2, 6)", 3) == [(2, 6)]
+
+
+def test_a_list_of_layers_takes_one_before_its_last_and_names_its_sublayers() -> None:
+    after = (
+        "net = Net()\nnet.parts.insert(-1, nn.Linear(3, 5))\nclip = nn.ClipGradByGlobalNorm(clip_norm=1.0)\n"
+        "opt = paddle.optimizer.Adam(parameters=net.parameters(), grad_clip=clip)\n"
+    )
+    result = "self._sub_layers['parts'][1](x)"
+    text = network("self.parts = nn.LayerList([nn.Linear(3, 4), nn.Linear(3, 2)])", result, after)
+    assert output_shapes(text, 3) == [(2, 5)]
+
+
+def test_a_dictionary_of_parameters_goes_through_its_names() -> None:
+    parts = "self.all = nn.ParameterDict({'a': self.create_parameter([3, 4]), 'b': self.create_parameter([3, 4])})"
+    assert output_shapes(network(parts, "sum(x @ self.all[key] for key in self.all)"), 3) == [(2, 4)]

@@ -142,7 +142,8 @@ _LIKE_PYTORCH = {  # since Paddle 3.3
     "ModuleDict": LAYERS["LayerDict"],
 }
 _SPACES = {"functional": FUNCTIONAL, "initializer": INITIALIZERS, "utils": UTILS}
-NN = Namespace("nn", {**_LIKE_PYTORCH, **LAYERS, **_SPACES}, unknown_paddle)
+_CLIPS = _names(_unknown, "ClipGradByGlobalNorm ClipGradByNorm ClipGradByValue")
+NN = Namespace("nn", {**_LIKE_PYTORCH, **LAYERS, **_SPACES, **_CLIPS}, unknown_paddle)
 _VISION_OPS = {kind: FromPrelude(f"Paddle{kind}") for kind in ("ConvNormActivation", "DeformConv2D")}
 _DISTRIBUTIONS = {name: FromPrelude(f"Paddle{name}") for name in ("Normal", "Uniform", "Categorical")} | {
     name: FromPrelude(name) for name in ("Bernoulli", "Beta", "MultivariateNormal", "Independent", "kl_divergence")

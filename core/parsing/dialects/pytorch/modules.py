@@ -84,7 +84,8 @@ def _extend(call: BuiltinCall, module: nn.Module, layers: Any) -> nn.Module:
 
 
 def _insert(call: BuiltinCall, module: Any, index: int, layer: Any) -> nn.Module:
-    module.insert(index, check_layer(call, layer, call.name))
+    place = index + len(module) if isinstance(module, nn.ModuleList) and type(index) is int and index < 0 else index
+    module.insert(place, check_layer(call, layer, call.name))
     return module
 
 
