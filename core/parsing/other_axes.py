@@ -21,7 +21,7 @@ FRAME_COUNT = re.compile(
     r"|time_?steps?|t_?(in|dim)|n_?steps",
 )
 MOST_CHANNELS = 4  # of an image whose channels come last, as `x.permute(0, 3, 1, 2)` takes it
-TURNING = {"permute", "transpose", "movedim", "moveaxis", "swapaxes", "rearrange", "einsum"}
+TURNING = {"permute", "transpose", "swapaxes", "swapdims", "movedim", "moveaxis", "rearrange", "einsum"}
 TEXT_WIDTH = 16  # a kernel as wide goes over whole words
 
 
