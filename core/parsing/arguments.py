@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import torch
+from torch import nn
+
 from core.errors import ParseError
 from core.parsing.plan import write_value
 
@@ -101,6 +104,20 @@ RULES: dict[str, Rule] = {
 
 
 signature = cache(inspect.signature)  # slow enough to notice in a network of hundreds of layers
+
+
+@cache
+def _takes_device(build: Callable) -> bool:
+    is_of_torch = isinstance(build, type) and build.__module__.startswith("torch.nn.")
+    return is_of_torch and "device" in signature(build).parameters
+
+
+def built_on(device: torch.device, build: Callable[..., nn.Module], args: Any, kwargs: Mapping[str, Any]) -> nn.Module:
+    """A layer on a device: as its argument where it takes one, for a device all around is asked at each step."""
+    if _takes_device(build):
+        return build(*args, **kwargs, device=device)
+    with device:
+        return build(*args, **kwargs)
 
 
 def check_arguments(kind: str, build: Callable, args: tuple, kwargs: Mapping[str, Any], line: int) -> None:

@@ -10,16 +10,16 @@ from typing import Any, TypeVar
 
 from core.errors import ParseError
 
-MAX_STEPS = 300_000  # expressions and statements, about a microsecond each
+MAX_STEPS = 360_000  # expressions and statements, about a microsecond each
 BESIDE_STEPS = 60_000  # of a statement that builds no layers, such as one that makes data
-MAX_TOTAL = 320_000  # of all attempts at one text together
+MAX_TOTAL = 380_000  # of all attempts at one text together
 MAX_DEPTH = 40  # functions, methods and modules that call each other
 MAX_LAYERS = 4000
 MAX_ITEMS = 20_000  # of one list, string, range ...
 MAX_NUMBER = 10**12
 MAX_VALUES = 2**40  # of one tensor without memory
 MAX_REAL_VALUES = 2**29  # of one tensor with memory: 2 GiB of fp32
-LAYER_STEPS, TENSOR_STEPS = 40, 15  # what building a layer and one operation on tensors take, in steps
+LAYER_STEPS, TENSOR_STEPS = 50, 20  # what building a layer and one operation on tensors take, in steps
 
 Item = TypeVar("Item")
 

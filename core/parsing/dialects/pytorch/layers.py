@@ -7,12 +7,11 @@ from collections.abc import Callable
 from itertools import chain, repeat
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.layers.blocks import ChannelBias, Parallel, Permute, Residual, Scale
-from core.parsing.arguments import check_arguments, signature
+from core.parsing.arguments import built_on, check_arguments, signature
 from core.parsing.dialects.pytorch.parameters import parameter, parameter_dict, parameter_list
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, BuiltinCall, first_line
 from core.parsing.evaluation.exceptions import kind_of
@@ -86,8 +85,7 @@ def constructed(
     """A layer on the device of the evaluation, paid for; its call is kept where a text can say it again."""
     call.evaluator.budget.layer(call.node, count)
     try:
-        with torch.device(call.evaluator.run.device):
-            module = build(*args, **kwargs)
+        module = built_on(call.evaluator.run.device, build, args, kwargs)
         if type(module).__name__ == call.name and type(module).__module__.startswith(WRITTEN):
             line = getattr(call.node, "lineno", 1)
             call.evaluator.calls[module] = LayerCall(call.name, tuple(args), dict(kwargs), line, made=looks(module))
