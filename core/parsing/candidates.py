@@ -22,6 +22,7 @@ from core.parsing.listed_networks import networks_in_lists, networks_in_tables
 from core.parsing.matching_widths import with_matching_widths
 from core.parsing.network_values import (
     CLEAR,
+    ENDING,
     as_refusal,
     constructor,
     has_layers,
@@ -48,8 +49,6 @@ from core.parsing.networks import (
 from core.parsing.open_arguments import OpenArguments, of_class
 from core.parsing.trial import runs
 from core.parsing.unread_parts import lacks_parts, unread_whole
-
-ENDING = ("Loss", "BCE")
 
 
 @dataclass
@@ -81,7 +80,7 @@ class Candidates:
         raise NotImplementedError
 
     def of_users(self, functions: list[Function]) -> list[Network]:
-        """Those of objects that keep the outputs of a network, of classes that call all of those functions for it."""
+        """Those that objects keep of classes which call all of those functions for them."""
         raise NotImplementedError
 
     def networks(self) -> list[Network]:
@@ -95,7 +94,9 @@ class Candidates:
         if self.loose and not is_named_later(self.built):
             return [Network("", in_a_row(self.evaluator, self.loose), 1)]
         rows = [Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built]
-        alone = unshared(self.evaluator, rows, bool(self.failures))
+        values = self.evaluator.globals.names.values()
+        builds = any(isinstance(one, Function) and self.builds_layers(one) for one in values)
+        alone = unshared(self.evaluator, rows, bool(self.failures) or builds)
         return alone or self._without_model() or self.of_plain_classes(built_only=True) or self._offered()
 
     def _without_model(self) -> list[Network]:

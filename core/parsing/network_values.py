@@ -11,6 +11,7 @@ from torch import nn
 from core.errors import ParseError
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras.networks import KerasNetwork
+from core.parsing.dialects.keras.sequential import KerasSequential
 from core.parsing.dialects.keras.subclasses import call_method
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, ancestors, inputs_of
 from core.parsing.dialects.keras.unbuilt import KerasLayer
@@ -24,6 +25,7 @@ CLEAR = (
     "is imported", "is not known here", "there is no layer called", "is never made", "needs a value for",
     "has no argument called", "that is known here", "may bring it", "proposes other sizes", "cannot be evaluated here",
 )  # fmt: skip
+ENDING = ("Loss", "BCE")  # of the names of classes that measure how good a network is
 PLACES = ("argmax", "argmin", "equal")  # functions of an output that tell a class, or whether it is right
 
 
@@ -70,10 +72,10 @@ def is_output(value: Any) -> bool:
 
 
 def is_whole(value: Any) -> bool:
-    """Whether it is more than a single layer."""
+    """Whether it is more than a single layer, or than what prepares images for a network."""
     if isinstance(value, nn.Module):
         return any(value.children()) or isinstance(value, EvaluatedModule)
-    return not isinstance(value, KerasLayer)
+    return not isinstance(value, KerasLayer) and not (isinstance(value, KerasSequential) and value.only_prepares())
 
 
 def is_list(value: Any) -> bool:
@@ -116,4 +118,6 @@ def has_layers(module: EvaluatedModule) -> bool:
 
 def has_weights(value: Any) -> bool:
     """Whether a network has parameters, as far as that is known before it meets an input."""
+    if isinstance(value, KerasSequential):
+        return not value.only_prepares()
     return not isinstance(value, nn.Module) or any(True for _ in value.parameters())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.parsing.candidates import ENDING, Candidates
+from core.parsing.candidates import Candidates
 from core.parsing.definitions import in_a_row, mentioned, receiver, returns
 from core.parsing.evaluation.values import Class, Function, Instance
-from core.parsing.network_values import has_weights, is_network, is_whole, kept_outputs
+from core.parsing.network_values import ENDING, has_weights, is_network, is_whole, kept_outputs
 from core.parsing.networks import Network
 from core.parsing.open_arguments import OpenArguments, of_class
 
@@ -28,7 +28,7 @@ class PlainClasses(Candidates):
         return sorted(whole or networks, key=lambda one: one.owner is not None)
 
     def of_users(self, functions: list[Function]) -> list[Network]:
-        """Those whose outputs objects keep of the classes that call those functions, if they call all of them."""
+        """Those that objects of the classes keep which call those functions, if they call all of them."""
         values = self.evaluator.globals.names.values()
         plain = [one for one in values if isinstance(one, Class) and one.base is None and one.line]
         inits = [one.find("__init__") for one in plain]
@@ -36,7 +36,7 @@ class PlainClasses(Candidates):
         if not functions or not {one.name for one in functions} <= called:
             return []
         names, reasons = {one.name for one in plain}, list(self.reasons)
-        wholes = [one for one in self.of_plain_classes() if one.name in names]
+        wholes = [one for one in self.of_plain_classes() if one.name.partition(".")[0] in names]
         self.reasons = self.reasons if wholes else reasons
         return wholes
 

@@ -19,10 +19,12 @@ MOST_HANDED_ON = 3  # one to another
 
 
 def keywords_read(settings: str, function: ast.AST, others: Iterable[ast.AST] = ()) -> list[str]:
-    """What a function must find among its `**settings`, in the order of the text.
+    """What a function must find among its `**settings`, in the order of the text: not what it asks for first.
 
     >>> keywords_read("kw", ast.parse("size = kw['size']; drop = kw.get('drop'); depth = kw.pop('depth')"))
     ['size', 'depth']
+    >>> keywords_read("kw", ast.parse("if 'drop' in kw.keys(): drop = kw['drop']"))
+    []
     """
     own = list(all_nodes(function))
     kept = [place for part in own for place in kept_in(settings, part)]
@@ -30,7 +32,8 @@ def keywords_read(settings: str, function: ast.AST, others: Iterable[ast.AST] = 
     places = {settings, *kept}
     calls = [part for part in nodes if isinstance(part, (ast.Subscript, ast.Call))]
     found = [(part.lineno, part.col_offset, key) for part in calls if (key := _key_read(places, part))]
-    return list(dict.fromkeys(key for *_, key in sorted(found)))
+    optional = {_key_asked_for(places, part) for part in nodes if isinstance(part, ast.Compare)}
+    return list(dict.fromkeys(key for *_, key in sorted(found) if key not in optional))
 
 
 def keywords_needed(
@@ -130,4 +133,14 @@ def _key_read(places: set[str], part: ast.AST) -> str:
             return key if place_of(owner) in places else ""
         case ast.Call(func=ast.Attribute(value=owner, attr="pop"), args=[ast.Constant(value=str() as key)]):
             return key if place_of(owner) in places else ""
+    return ""
+
+
+def _key_asked_for(places: set[str], part: ast.Compare) -> str:
+    match part:
+        case ast.Compare(left=ast.Constant(value=str() as key), ops=[ast.In()], comparators=[owner]):
+            is_keys = (
+                isinstance(owner, ast.Call) and isinstance(owner.func, ast.Attribute) and owner.func.attr == "keys"
+            )
+            return key if place_of(owner.func.value if is_keys else owner) in places else ""  # type: ignore[attr-defined]
     return ""

@@ -19,6 +19,7 @@ from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.lazy_items import OfText
 from core.parsing.evaluation.local_names import local_names
 from core.parsing.evaluation.remembered_calls import RememberedCalls
+from core.parsing.evaluation.setting_defaults import default_of_item
 from core.parsing.evaluation.values import (
     MISSING,
     Bound,
@@ -97,7 +98,8 @@ class Calls(RememberedCalls):
                     return self.call(method, [function, *args], kwargs, node)
                 return self.call_instance(function, args, kwargs, node)
             case Special():
-                return self._call_builtin(Builtin(type_name(function), function.invoke, True), args, kwargs, node)
+                called = getattr(function, "kind", "") or type_name(function)
+                return self._call_builtin(Builtin(called, function.invoke, True), args, kwargs, node)
             case Unknown():
                 return self._call_unknown(function, args, kwargs, node)
             case Namespace() if function.function is not None:
@@ -248,6 +250,8 @@ class Calls(RememberedCalls):
         line = getattr(node, "lineno", function.line)
         if function.error is not None:
             raise function.error
+        if (default := default_of_item(function, args, kwargs)) is not MISSING:
+            return default
         values = flat([*args, *kwargs.values()])
         self.note_input(values)
         lost = next((one for one in values if isinstance(one, Tensor) or is_symbol(one) or counts_inside(one)), None)

@@ -16,6 +16,7 @@ from core.parsing.dialects.keras.datasets import sizes_of
 from core.parsing.dialects.keras.input_symbols import DEFAULT_SIDE, given_input, input_symbol, symbol_of
 from core.parsing.dialects.keras.networks import KerasNetwork, Placed
 from core.parsing.dialects.keras.of_training import result_of_data
+from core.parsing.dialects.keras.preparing import PREPARING
 from core.parsing.dialects.keras.symbols import KerasTensor, parents
 from core.parsing.dialects.keras.texts import TEXTS
 from core.parsing.dialects.keras.unbuilt import SHAPES, KerasLayer
@@ -95,6 +96,14 @@ class KerasSequential(KerasNetwork):
             for layer, end in zip(layers, self.ends, strict=True)
         ]
 
+    def only_prepares(self) -> bool:
+        """Whether its layers only scale, cut or vary the images for a network."""
+        layers = [item for item in self.items if not isinstance(item, KerasTensor)]
+        return bool(layers) and all(
+            one.only_prepares() if isinstance(one, KerasSequential) else getattr(one, "kind", "") in PREPARING
+            for one in layers
+        )
+
     def _pop(self) -> None:
         if not self.items:
             raise ParseError("there is no layer to take off.")
@@ -166,6 +175,8 @@ class KerasSequential(KerasNetwork):
         if getattr(items[0] if items else None, "kind", "") in TEXTS:
             return KerasTensor((1,))  # one text
         for item in (one.layer if isinstance(one, Placed) and one.layer else one for one in items[:3]):
+            if isinstance(item, KerasSequential) and not item.outputs and self._says_more_than(item):
+                continue
             if isinstance(item, KerasNetwork):
                 if isinstance(item, KerasSequential):
                     item.settle_for(call, self.shape)
@@ -180,6 +191,13 @@ class KerasSequential(KerasNetwork):
         if (before := _called_on(items[0] if items else None)) is not None:
             return _like(before)
         return given_input(call.evaluator, self.line)
+
+    def _says_more_than(self, first: KerasSequential) -> bool:
+        """Whether a layer behind those that only prepare images states an input, which they do not."""
+        stated = [_stated_shape(one.kind, one.kwargs) for one in self.items if isinstance(one, KerasLayer)]
+        own = [_stated_shape(one.kind, one.kwargs) if isinstance(one, KerasLayer) else one for one in first.items]
+        is_open = self.shape is None and first.shape is None and not any(shape is not None for shape in own)
+        return first.only_prepares() and is_open and any(shape is not None for shape in stated[:1])
 
     def to_module(self, evaluator: Any) -> nn.Module:
         if not self.items:
