@@ -35,10 +35,10 @@ from core.parsing.evaluation.records import record_fields
 from core.parsing.evaluation.values import MISSING, Class, Function, Unknown
 from core.parsing.listed_rows import rows_of
 from core.parsing.open_networks import OpenNetworks, TextDefinitions, evaluated
+from core.parsing.open_shapes import open_shapes
 from core.parsing.record_constructors import record_constructor
 from core.parsing.settings_keywords import keywords_needed, passed_on
 
-SHAPES = ("shape", "input_shape", "image_shape", "img_shape", "in_shape")
 SCOPES = ("name_scope", "scope_name", "scope")  # what a layer's weights are named by
 NOT_ASSUMED = ("str", "Module", "Callable", "Tensor", "Path")  # kinds of which no value is usual
 LARGER_SIDES = (64, 128, 224, 256, 240)
@@ -225,8 +225,11 @@ class OpenArguments:
             return self.evaluator.open_tensor()
         if kind == "settings":
             return OpenSettings(name)
-        if (kind == "shape" or name.lower() in SHAPES) and self.evaluator.open_shape is not None:
-            return self.evaluator.open_shape()
+        if type(self.constants.get(name)) is tuple:
+            return self.constants[name]
+        if (shapes := open_shapes(self.evaluator, name, kind)) is not MISSING:
+            self.sources |= {name: repr(shapes)} if isinstance(shapes, list) else {}
+            return shapes
         if self.networks.proposes(name):
             line = getattr(self.function.node, "lineno", 1)
             raise ParseError(

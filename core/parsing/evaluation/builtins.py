@@ -17,6 +17,7 @@ from core.parsing.evaluation.exceptions import ErrorValue, error_type, kind_of
 from core.parsing.evaluation.iterating import ITERATING, listed
 from core.parsing.evaluation.known import known
 from core.parsing.evaluation.lazy_items import VIEWS
+from core.parsing.evaluation.number_functions import of_numbers
 from core.parsing.evaluation.records import as_tuple
 from core.parsing.evaluation.scope_functions import IMPORT, SCOPE_FUNCTIONS
 from core.parsing.evaluation.values import (
@@ -256,8 +257,8 @@ BUILTINS: dict[str, Any] = {
         )
     ),
     **_with_call(print=lambda call, *args, **kwargs: None, repr=_represented),
-    "abs": Builtin("abs", abs),
-    "round": Builtin("round", _round),
+    "abs": of_numbers("abs", abs),
+    "round": of_numbers("round", _round),
     "divmod": Builtin("divmod", divmod),
     "pow": Builtin("pow", _power),
     "chr": Builtin("chr", lambda code: chr(code)),

@@ -21,6 +21,7 @@ from core.parsing.evaluation.file_names import OS
 from core.parsing.evaluation.function_tools import FUNCTOOLS
 from core.parsing.evaluation.inspecting import INSPECT
 from core.parsing.evaluation.iterator_tools import ITERTOOLS
+from core.parsing.evaluation.number_functions import of_numbers
 from core.parsing.evaluation.operator_functions import OPERATOR
 from core.parsing.evaluation.regular_expressions import RE
 from core.parsing.evaluation.scope_functions import IMPORTLIB
@@ -94,27 +95,8 @@ MATH = f"""
 """
 
 
-def _of_numbers(name: str) -> Builtin:
-    """A function of `math`; of a number that nothing is usual for, its value is worked out where it is needed."""
-    plain = Builtin(f"math.{name}", getattr(math, name))
-
-    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return call.call(plain, *args, **kwargs)
-        except ParseError:
-            source = next((one for one in args if isinstance(one, Unknown) and one.error is None), None)
-            if source is None:
-                raise
-        evaluator = call.evaluator
-        return evaluator.later(
-            source, call.node, lambda: call.call(plain, *[evaluator.resolve_number(one, "", call.node) for one in args])
-        )
-
-    return Builtin(plain.name, run, needs_call=True)
-
-
 def _math() -> dict[str, Any]:
-    functions = {name: _of_numbers(name) for name in MATH.split()}
+    functions = {name: of_numbers(f"math.{name}", getattr(math, name)) for name in MATH.split()}
     return functions | {name: getattr(math, name) for name in ("pi", "e", "inf", "nan")}
 
 
@@ -150,7 +132,7 @@ STANDARD: dict[str, Namespace] = {
     "json": Namespace(
         "json",
         {
-            "loads": Builtin("json.loads", _read_json, needs_call=True),
+            **{name: Builtin(f"json.{name}", _read_json, needs_call=True) for name in ("load", "loads")},
             "dumps": Builtin("json.dumps", _written_json, needs_call=True),
         },
     ),

@@ -82,8 +82,10 @@ def input_symbol(call: BuiltinCall, sizes: Any, name: str = "x") -> KerasTensor:
 def _typed_like(call: BuiltinCall, sizes: Any) -> KerasTensor:
     """The typed input; sizes that the text states beside open ones are kept."""
     evaluator = call.evaluator
-    typed = given_input(evaluator, getattr(call.node, "lineno", 1))
     listed = sizes if isinstance(sizes, (list, tuple)) else ()
+    if evaluator.input_shape and len(listed) > len(evaluator.input_shape):  # another input than the typed one
+        return input_symbol(call, [evaluator.resolve_number(one, "size", call.node) for one in listed])
+    typed = given_input(evaluator, getattr(call.node, "lineno", 1))
     stated = [one if type(one) is int else None for one in listed]
     if len(stated) != len(typed.shape) or not any(stated):
         return typed

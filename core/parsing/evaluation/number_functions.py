@@ -1,0 +1,28 @@
+"""Functions of numbers, such as `round` and `math.ceil`: worked out once their arguments have a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core.errors import ParseError
+from core.parsing.evaluation.values import Builtin, Unknown
+
+
+def of_numbers(name: str, function: Callable[..., Any]) -> Builtin:
+    """A function of Python; of a number that nothing is usual for, its value is worked out where it is needed."""
+    plain = Builtin(name, function)
+
+    def run(call: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return call.call(plain, *args, **kwargs)
+        except ParseError:
+            source = next((one for one in args if isinstance(one, Unknown) and one.error is None), None)
+            if source is None:
+                raise
+        evaluator = call.evaluator
+        return evaluator.later(
+            source, call.node, lambda: call.call(plain, *[evaluator.resolve_number(one, "", call.node) for one in args])
+        )
+
+    return Builtin(name, run, needs_call=True)
