@@ -104,6 +104,11 @@ def nothing_found(program: Program, tree: ast.Module) -> ParseError:
     unknown = (value for name, value in names if isinstance(value, Unknown) and NETWORK_NAME.search(name))
     if (network := next((value for value in unknown if value.is_elsewhere()), None)) is not None:
         return network.refusal()
+    classes = (one for one in program.evaluator.globals.names.values() if isinstance(one, Class))
+    lacking = ((one, base) for one in classes if (base := one.unknown_base()) is not None and not base.is_imported)
+    for one, base in lacking:
+        said = f"inherits from {base.name}, which is not in this text: paste its definition too."
+        return ParseError(f"Line {one.line}: the class {one.name} {said}")
     empty = next((v for v in program.evaluator.globals.names.values() if program.evaluator.is_network(v)), None)
     if empty is not None:
         return ParseError(f"Line {empty.line} begins the class {empty.name}, which makes no layer: paste all of it.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
 from torch import nn
@@ -11,7 +12,15 @@ from core.errors import ParseError
 from core.parsing.clean.syntax import all_nodes, statements_of
 from core.parsing.evaluation.local_names import local_names
 from core.parsing.evaluation.misspelt_names import CHANGING
-from core.parsing.evaluation.values import Class, Function, Instance, Scope, Unknown
+from core.parsing.evaluation.values import (
+    Class,
+    Function,
+    Instance,
+    MissingDefinitionError,
+    Scope,
+    StoredValue,
+    Unknown,
+)
 from core.parsing.network_values import holds_layers
 
 ALSO_KEPT = (
@@ -102,17 +111,31 @@ def attributes_set(node: ast.stmt, scope: Scope) -> list[tuple[Instance, str]]:
 
 
 def lose_values(node: ast.stmt, scope: Scope, error: ParseError, is_about_layers: bool) -> None:
-    """What a statement that could not be evaluated would have given a value or changed has none that is known."""
+    """What a statement that could not be evaluated would have given a value or changed has none that is known.
+
+    What only comes from elsewhere, such as data, is open: a usual value may be taken for it.
+    """
     stored, changed = stored_names(node), changed_names(node, scope)
     unknown = Unknown("this could not be evaluated", node.lineno, "", None, error)
     for name in {**stored, **dict.fromkeys(changed)}:
         if not holds_layers(scope.names.get(name)):
-            scope.names[name] = unknown
+            given = None if is_about_layers else _from_elsewhere(name, error, node.lineno)
+            scope.names[name] = given or unknown
     for name in changed:
         if name not in stored and not is_about_layers and isinstance(node, (ast.For, ast.While, ast.With)):
             scope.names[name] = Unknown(f"what {name} holds is not known here", node.lineno, name, path=name)
     for owner, name in attributes_set(node, scope):
         owner.names[name] = unknown
+
+
+def _from_elsewhere(name: str, error: ParseError, line: int) -> Unknown | None:
+    """What a name stands for that is made of something which is not in the text; None where it is made of others."""
+    named = re.match(r"Line (\d+): ", str(error))
+    what = str(error)[named.end() if named else 0 :].removesuffix(".")
+    line = int(named[1]) if named else line
+    if isinstance(getattr(error, "value", None), StoredValue):
+        return StoredValue(what, line, name, path=name)
+    return Unknown(what, line, name, path=name, is_imported=True) if isinstance(error, MissingDefinitionError) else None
 
 
 def functions_meant(called: ast.expr, scope: Scope) -> list[Function]:

@@ -21,6 +21,8 @@ LEAST_OF_HEADING = 3  # words
 _HEADING = re.compile(r"(?!(?:for|if|else|and|or|not|in|is|lambda|await)\b)(?:[\w.,:;&'-]++ ?)++$")
 _BARE_INIT = re.compile(r"^([ \t]+def )_?init_?\((?=\s*self\b)", re.MULTILINE)
 _BARE_SUPER = re.compile(r"(\bsuper\([^()\n]{0,80}\))\._?init_?\(")
+_GOES_ON = re.compile(r"(?:except|else|elif|finally)\b.*:\s*(?:#.*)?$")  # with a block whose beginning stands above
+_BEGINS = re.compile(r"(?:try|if|for|while)\b")
 _APOSTROPHE = re.compile(r"\b[A-Za-z]+'(?:s|t|re|ve|ll|d|m)\b")
 
 
@@ -130,11 +132,18 @@ def without_cut_off(text: str) -> str:
 
     >>> without_cut_off("        return x, y\\n\\nclass Net(nn.Module):\\n    pass")
     '\\n\\nclass Net(nn.Module):\\n    pass'
+    >>> without_cut_off("    x = load()\\nexcept IOError:\\n    stop()\\nnet = make()")
+    '\\n\\n\\nnet = make()'
     """
     lines = text.split("\n")
-    start = next((n for n, line in enumerate(lines) if line[:1] not in ("", " ", "\t")), 0)
+    margins = [n for n, line in enumerate(lines) if line[:1] not in ("", " ", "\t")]
+    goes_on = next((n for n in margins if _GOES_ON.match(lines[n])), -1)
+    is_open = not any(_BEGINS.match(lines[n]) for n in margins if n < goes_on)  # or else its beginning stands above
+    last = goes_on if is_open and goes_on >= 0 else -1 if margins[:1] != [0] else len(lines)
+    start = next((n for n in margins if n > last and not _GOES_ON.match(lines[n])), 0)
     above = lines[:start]
-    if not any(line.strip() for line in above) or not re.match(r"class |def |import |from |@|\w+ ?=", lines[start]):
+    begins = r"class |def |import |from |for |with |if |@|\w+ ?=|print\("
+    if not any(line.strip() for line in above) or not re.match(begins, lines[start]):
         return text
     makes_layers = any(_MAKES_LAYERS.search(line) for line in above)
     return text if makes_layers else "\n".join([""] * start + lines[start:])

@@ -17,7 +17,7 @@ from core.parsing.evaluation.file_names import only_refuses_files
 from core.parsing.evaluation.filling import FEWEST, filled_by
 from core.parsing.evaluation.matching import matches
 from core.parsing.evaluation.required_words import settle_word
-from core.parsing.evaluation.stored_values import only_moves_values
+from core.parsing.evaluation.stored_values import lose_contents, only_moves_values
 from core.parsing.evaluation.values import MISSING, Scope, StoredValue, Unknown
 
 
@@ -61,6 +61,7 @@ class Blocks(ClassAttributes):
         except DependsOnData as error:
             if not (isinstance(error.value, StoredValue) and only_moves_values(node)):
                 raise
+            lose_contents(node, scope)
             branch = []
         return self.execute_all(branch, scope)
 
@@ -70,6 +71,7 @@ class Blocks(ClassAttributes):
         except DependsOnData as error:
             if not (isinstance(error.value, StoredValue) and only_moves_values(node)):
                 raise
+            lose_contents(node, scope)
             return None
         return self._loop(turns, node, scope)
 

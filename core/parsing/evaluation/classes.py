@@ -165,7 +165,7 @@ class Classes(ClassDefinitions):
         if kind is not None and not is_named_tuple(cls):
             return self._bare_builtin(cls, kind, node, args or [], kwargs or {})
         unknown = cls.unknown_base()
-        if unknown is None:
+        if unknown is None or _begins_alone(cls):
             return Instance(cls)
         return Unknown(f"the class {cls.name} inherits from {unknown.name}, which is not known here", cls.line, cls=cls)
 
@@ -251,3 +251,14 @@ class Classes(ClassDefinitions):
         if not isinstance(start, Class):
             raise self.fail(node, "super() has a meaning only in a method of a class.")
         return Super(receiver, start)
+
+
+def _begins_alone(cls: Class) -> bool:
+    """Whether a class has an `__init__` that leaves out that of the class above: so it is no network itself."""
+    init = cls.names.get("__init__")
+    words = (
+        {part.id for part in ast.walk(init.node) if isinstance(part, ast.Name)}
+        if isinstance(init, Function)
+        else {"super"}
+    )
+    return not words & {"super", *(base.name for base in cls.bases if isinstance(base, Unknown))}

@@ -118,7 +118,8 @@ class Statements(Deletions, Decorators, Raising):
         if isinstance(value, Unknown):
             for target in targets:
                 name = target.id if isinstance(target, ast.Name) else ""
-                self.assign(target, replace(value, name=name, compute=None, path="", parts={}), scope)
+                path = name if value.error is None else ""
+                self.assign(target, replace(value, name=name, compute=None, path=path, parts={}), scope)
             return
         values = list(self.iterate(value, node))
         starred = next((index for index, one in enumerate(targets) if isinstance(one, ast.Starred)), None)

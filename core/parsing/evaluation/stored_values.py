@@ -5,6 +5,10 @@ from __future__ import annotations
 import ast
 
 from core.parsing.clean.syntax import all_nodes
+from core.parsing.evaluation.values import Scope, Unknown
+
+PLAIN = (int, float, str, list, dict, set)
+CHANGING = ("append", "add", "pop", "update", "setdefault", "remove", "extend", "insert")
 
 # functions, and methods of dictionaries, strings, tensors and networks, that make no layer
 _WORDS = """
@@ -36,3 +40,27 @@ def _is_harmless(part: ast.AST) -> bool:
         case ast.Call() | ast.Return() | ast.Yield() | ast.AugAssign(target=ast.Attribute()):
             return False
     return True
+
+
+def lose_contents(node: ast.stmt, scope: Scope) -> None:
+    """What a statement that is passed over gives a value or changes is not known: numbers, words, containers."""
+    for name in sorted(set(filter(None, map(_changed, all_nodes(node))))):
+        if isinstance(scope.find(name), PLAIN):
+            what = f"what {name} holds comes out of a file, and is not in this text"
+            scope.names[name] = Unknown(what, node.lineno, name, path=name)
+
+
+def _changed(part: ast.AST) -> str:
+    """The name that a node changes.
+
+    >>> [_changed(ast.parse(line).body[0]) for line in ("n += 1", "names[k] = 1", "print(n)")]
+    ['n', 'names', '']
+    """
+    match part:
+        case ast.Assign(targets=[target]) | ast.AugAssign(target=target):
+            owner = target.value if isinstance(target, ast.Subscript) else target
+        case ast.Call(func=ast.Attribute(value=owner, attr=method)) if method in CHANGING:
+            pass
+        case _:
+            return ""
+    return owner.id if isinstance(owner, ast.Name) else ""

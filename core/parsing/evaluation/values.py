@@ -64,7 +64,7 @@ MISSING = object()
 
 
 class MissingDefinitionError(ParseError):
-    """A text uses a name that it imports from a file of its own."""
+    """A text uses a name that it imports from a file of its own, or what only a file holds."""
 
 
 IGNORED_BASES = {"ABC", "Generic", "Protocol", "Enum", "object"}
@@ -110,7 +110,7 @@ class Unknown(Shared):
     def refusal(self) -> ParseError:
         """Why nothing can be built from it."""
         place = f"Line {self.line}: " if self.line else ""  # the definitions of the prelude have no lines
-        kind = MissingDefinitionError if self.is_imported else ParseError
+        kind = MissingDefinitionError if self.is_imported or isinstance(self, StoredValue) else ParseError
         return self.error or kind(f"{place}{self.what}.")
 
 

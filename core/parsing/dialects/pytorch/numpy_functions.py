@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.errors import ParseError
 from core.parsing.dialects.pytorch.functions import CREATORS, plain_values
 from core.parsing.evaluation.arrays import Array, from_numpy
 from core.parsing.evaluation.budget import MAX_ITEMS, TENSOR_STEPS
@@ -62,7 +63,12 @@ def _array(call: BuiltinCall, values: Any = (), *args: Any, **kwargs: Any) -> An
     """`np.array(values)`."""
     if isinstance(values, (int, float, Tensor)):
         return values
-    items = call.iterate(values)
+    try:
+        items = call.iterate(values)
+    except ParseError:
+        if isinstance(values, Unknown) and values.error is None:  # such as data out of a file
+            return values
+        raise
     if any(isinstance(one, (list, tuple)) for one in items):
         listed = call.evaluator.resolve_all(items, call.node)
         return from_numpy(np.array(listed), call.evaluator.run.device)
