@@ -101,7 +101,9 @@ def _in_a_class(body: list[ast.stmt], notes: list[str]) -> list[ast.stmt]:
     if any(getattr(one, "name", "") == name for one in body):
         return body
     first = min((*loose, *methods), key=lambda node: node.lineno)
-    owner = _class(name, _base(made), made, first)
+    base = _base(made)
+    made = [_prepared(one) for one in made] if base == "keras.Model" else made
+    owner = _class(name, base, made, first)
     notes.append(OWNERLESS.format(name))
     taken = {id(one) for one in (*loose, *methods)}
     before = [one for one in body if id(one) not in taken and one.lineno < first.lineno]
@@ -127,6 +129,18 @@ def _init(statements: Sequence[ast.stmt]) -> ast.stmt:
     _place(made, statements[0], statements[-1])
     made.body += [one for one in statements if not isinstance(one, ast.Expr)]
     return made
+
+
+def _prepared(method: ast.stmt) -> ast.stmt:
+    """An `__init__` with that of the class above, which Keras needs: its line was not copied, as the class was not."""
+    if not isinstance(method, ast.FunctionDef) or method.name != "__init__":
+        return method
+    if any(isinstance(one, ast.Attribute) and one.attr == "__init__" for one in all_nodes(method)):
+        return method
+    begin = ast.parse("super().__init__()").body[0]
+    _place(begin, method.body[0], method.body[0])
+    method.body.insert(0, begin)
+    return method
 
 
 def _class(name: str, base: str, body: Sequence[ast.stmt], where: ast.stmt) -> ast.ClassDef:

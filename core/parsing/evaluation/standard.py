@@ -11,7 +11,6 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from core.errors import ParseError
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.collection_types import COLLECTIONS
 from core.parsing.evaluation.contexts import CONTEXTLIB

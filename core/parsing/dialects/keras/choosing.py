@@ -12,7 +12,7 @@ from torch import Tensor
 
 from core.parsing.dialects.keras.functions import FUNCTIONS
 from core.parsing.dialects.keras.input_symbols import symbol
-from core.parsing.dialects.keras.symbols import KerasTensor, in_keras_order
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, in_keras_order
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Namespace
 
@@ -55,13 +55,35 @@ def _as_rows(x: Tensor, count: int) -> Tensor:
 
 
 def _gathered(call: BuiltinCall, x: Any, indices: Any = None, axis: Any = None, **kwargs: Any) -> KerasTensor:
-    """`tf.gather(x, [0, 2], axis=1)`: known places along one axis."""
-    places = call.evaluator.resolve_all(indices, call.node)
+    """`tf.gather(x, [0, 2], axis=1)`: known places along one axis; or rows that numbers of the network name."""
+    named = getattr(indices, "as_constant", None)
+    places = named() if named is not None else call.evaluator.resolve_all(indices, call.node)
+    if isinstance(places, KerasTensor):
+        return _named_places(call, symbol(call, x), places, axis, kwargs.get("batch_dims", 0))
     listed = list(places) if isinstance(places, (list, tuple)) else [places]
     if not listed or not all(type(one) is int for one in listed):
         raise call.fail("it takes the places that are taken as numbers.")
     (axis,) = _axes(call, axis)[:1]
     return in_keras_order(_taken, symbol(call, x), listed, axis, isinstance(places, (list, tuple)), name="gather")
+
+
+def _named_places(call: BuiltinCall, x: KerasTensor, places: KerasTensor, axis: Any, batch_dims: Any) -> KerasTensor:
+    """Rows of a weight, or with `batch_dims=1` steps of each sequence, under the numbers of another value."""
+    if isinstance(x, KerasWeight) and axis in (None, 0):
+        return in_keras_order(_rows_named, places, x, name="gather")
+    if batch_dims == 1 and axis in (None, 1) and len(places.shape) == 1 and not isinstance(places, KerasWeight):
+        return in_keras_order(_steps_named, x, places, name="gather")
+    raise call.fail("it takes known places, rows of a weight, or with batch_dims=1 steps of each sequence.")
+
+
+def _rows_named(places: Tensor, table: Tensor) -> Tensor:
+    return table[places.long()]
+
+
+def _steps_named(x: Tensor, places: Tensor) -> Tensor:
+    """(B, T, ...) and (B, K): the steps (B, K, ...)."""
+    index = places.long().reshape(*places.shape, *[1] * (x.dim() - 2))
+    return torch.gather(x, 1, index.expand(*places.shape, *x.shape[2:]))
 
 
 def _taken(x: Tensor, places: list[int], axis: int, keeps: bool) -> Tensor:

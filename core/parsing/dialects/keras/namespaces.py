@@ -26,6 +26,7 @@ from core.parsing.dialects.keras.functions import FUNCTIONS, SHORT_REDUCTIONS
 from core.parsing.dialects.keras.image_functions import BLOCKS, RESIZE
 from core.parsing.dialects.keras.input_symbols import symbol_of
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS
+from core.parsing.dialects.keras.losses import LOSSES, METRICS
 from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS, MERGES
 from core.parsing.dialects.keras.multihead import ATTENTIONS
 from core.parsing.dialects.keras.numeric import BACKEND_NUMERIC, CHECKS, LINALG_NUMERIC, NUMERIC
@@ -35,7 +36,7 @@ from core.parsing.dialects.keras.samples import KERAS_RANDOM, OLD_RANDOM, RANDOM
 from core.parsing.dialects.keras.shaped_data import ShapedData, data_of_list
 from core.parsing.dialects.keras.slim import CONTRIB_LAYERS, FRAMEWORK, SLIM
 from core.parsing.dialects.keras.subclasses import LAYER, MODEL, SEQUENTIAL, variable
-from core.parsing.dialects.keras.symbols import KerasTensor
+from core.parsing.dialects.keras.symbols import KerasTensor, snake
 from core.parsing.dialects.keras.tables import LINALG_TABLES, OLD_TABLES, TABLES
 from core.parsing.dialects.keras.texts import TEXTS
 from core.parsing.dialects.keras.unbuilt import KerasBase, KerasLayer
@@ -92,12 +93,18 @@ def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
 _INITIALIZERS = (
     "random_normal_initializer random_uniform_initializer zeros_initializer ones_initializer constant_initializer"
 )
-_CLASSES = "RandomNormal RandomUniform TruncatedNormal GlorotNormal GlorotUniform HeNormal HeUniform Zeros Ones"
+_CLASSES = (
+    "RandomNormal RandomUniform TruncatedNormal GlorotNormal GlorotUniform HeNormal HeUniform LecunNormal LecunUniform "
+    "Orthogonal VarianceScaling Zeros Ones Constant Identity"
+)
 _MORE = (
     "softmax celu glu hard_shrink hard_swish hard_tanh log_sigmoid soft_shrink sparse_plus sparse_sigmoid squareplus "
     "tanh_shrink exponential"
 )
-INITIALIZERS = {name: Builtin(name, _initializer, needs_call=True) for name in ("get", *_CLASSES.split())}
+INITIALIZERS = {
+    name: Builtin(name, _initializer, needs_call=True)
+    for name in ("get", *_CLASSES.split(), *map(snake, _CLASSES.split()))
+}
 INPUT = Builtin("Input", input_layer, needs_call=True)
 KINDS = (*KERAS, *MERGES, *WRAPPERS, *ATTENTIONS, *TEXTS, "Lambda")
 LAYERS: dict[str, Any] = {
@@ -169,7 +176,9 @@ KERAS_SPACE = Namespace(
         ),
         "applications": APPLICATIONS,
         "engine": Namespace("keras.engine", {"Layer": LAYER, "Model": MODEL, "Input": INPUT}),
-        **{name: Namespace(f"keras.{name}", {}) for name in ["optimizers", "losses", "metrics", "callbacks"]},
+        "losses": Namespace("keras.losses", LOSSES),
+        "metrics": Namespace("keras.metrics", METRICS),
+        **{name: Namespace(f"keras.{name}", {}) for name in ["optimizers", "callbacks"]},
         "utils": Namespace("keras.utils", {**UTILS, "np_utils": Namespace("keras.utils.np_utils", UTILS)}),
         "datasets": DATASETS,
         "random": Namespace("keras.random", KERAS_RANDOM),

@@ -19,6 +19,7 @@ from core.parsing.dialects.keras.functions import FUNCTIONS
 from core.parsing.dialects.keras.image_functions import RESIZE
 from core.parsing.dialects.keras.input_symbols import is_of_data, symbol
 from core.parsing.dialects.keras.merges import MERGES
+from core.parsing.dialects.keras.of_training import result_of_data
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, in_keras_order
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin
@@ -299,6 +300,7 @@ _BACKEND: Mapping[str, Callable[..., Any]] = {
     "hstack": _side_by_side(1),
     "append": _side_by_side(-1),
     "batch_flatten": _flat,
+    "flatten": result_of_data,  # of all images of a batch at once, as in a loss
     "pool2d": _pool,
     "resize_images": _enlarged,
     "spatial_2d_padding": _bordered(2),

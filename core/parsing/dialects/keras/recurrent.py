@@ -159,10 +159,20 @@ def looped(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasTensor) 
     return x
 
 
+def _of_one_cell(layer: Any, inner: Any) -> Looped | None:
+    """`RNN(LSTMCell(8))` inside of a Bidirectional: the layer that the cell is one step of."""
+    cell = (inner.args[0] if inner.args else inner.kwargs.get("cell")) if getattr(inner, "kind", "") == "RNN" else None
+    if getattr(cell, "kind", "") not in SAME:
+        return None
+    layer.parts = layer.parts or [Looped(cell, inner, True)]
+    return layer.parts[0]
+
+
 def bidirectional(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasTensor) -> Any:
     """Bidirectional(LSTM(...))."""
     inner = layer.args[0] if layer.args else layer.kwargs.get("layer")
-    if getattr(inner, "kind", "") not in LOOPED:
+    inner = _of_one_cell(layer, inner) or inner
+    if not isinstance(inner, Looped) and getattr(inner, "kind", "") not in LOOPED:
         raise ParseError(f"Line {layer.line}: Bidirectional wraps LSTM, GRU or SimpleRNN here.")
     back = layer.kwargs.get("backward_layer")
     if back is not None and _settings_both_ways(back) != _settings_both_ways(inner):

@@ -17,7 +17,16 @@ from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.of_training import METHODS, result_of_data
 from core.parsing.dialects.keras.sequential import KerasSequential
 from core.parsing.dialects.keras.shaped_data import ShapedData
-from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, ending, symbols_in
+from core.parsing.dialects.keras.symbols import (
+    KerasTensor,
+    KerasWeight,
+    Record,
+    ancestors,
+    applied,
+    ending,
+    leaves,
+    symbols_in,
+)
 from core.parsing.dialects.keras.trained import OF_PARTS, freeze, parts_of, set_trained, weights_between
 from core.parsing.dialects.keras.unbuilt import SHAPES, KerasBase, KerasLayer
 from core.parsing.dialects.pytorch.functions import checked_size
@@ -39,13 +48,11 @@ def call_instance(
     first = values[0] if values else next((one for one in kwargs.values() if symbols_in([one])), None)
     if first is None:
         raise call.fail("it is called without an input.")
+    _refuse_unprepared(call, value.cls)
     build = value.cls.find("build")
     if isinstance(build, Function) and not value.names.get("built"):
         value.names["built"] = True
-        shapes = [
-            symbol_of(call, one).keras_shape() for one in (first if isinstance(first, (list, tuple)) else [first])
-        ]
-        given = [shapes if isinstance(first, (list, tuple)) else shapes[0]] if len(build.node.args.args) > 1 else []
+        given = [_shapes(call, first)] if len(build.node.args.args) > 1 else []
         evaluator.call(build, [value, *given], {}, node)
         if value.names.get(OF_PARTS) is False:
             set_trained(value, False)
@@ -57,23 +64,57 @@ def call_instance(
         raise call.fail("its class has no call(self, inputs).")
     value.names["seen"] = first
     result = evaluator.call(method, [value, *values], _taken(method, values, kwargs), node)
+    if isinstance(result, KerasTensor) and (others := _only_seen(result, symbols_in(values))):
+        result = applied(_passed_on, result, *others, name=value.cls.name)
     ended = ending(result, (*values, *kwargs.values()), value)
     if isinstance(ended, KerasTensor):
         ended.mask = _mask_after(evaluator, value, first, node)
     return ended
 
 
+def _refuse_unprepared(call: BuiltinCall, cls: Class) -> None:
+    """Keras calls no layer whose `__init__` leaves out that of the class above. Raises: ParseError."""
+    init = cls.find("__init__")
+    node = init.node if isinstance(init, Function) else None
+    if node is None or any(isinstance(part, ast.Attribute) and part.attr == "__init__" for part in ast.walk(node)):
+        return
+    raise call.fail("its class never calls super().__init__(): write that first in its __init__.")
+
+
+def _only_seen(result: KerasTensor, given: Sequence[KerasTensor]) -> list[KerasTensor]:
+    """What layers gave that a layer is called on and only makes a loss of, as in a VAE: it is a part of the network."""
+    if len(given) < 2 or isinstance(result, KerasWeight):
+        return []
+    used = {id(one) for one in ancestors(result)} | {id(result)}
+    return [one for one in given if one.record is not None and id(one) not in used]
+
+
+def _passed_on(x: Tensor, *others: Tensor) -> Tensor:
+    return x
+
+
 def _as_inputs(call: BuiltinCall, args: Sequence[Any], kwargs: dict[str, Any]) -> list[Any]:
     """What an object is called with; data, and tables where no symbol is beside them, are inputs of their shapes."""
     data = (ShapedData,) if symbols_in([*args, *kwargs.values()]) else (ShapedData, Tensor)
-    return [
-        [symbol_of(call, one) for one in value]
-        if isinstance(value, (list, tuple))
-        else symbol_of(call, value)
-        if isinstance(value, data)
-        else value
-        for value in args
-    ]
+    return [_as_symbols(call, one, data) for one in args]
+
+
+def _as_symbols(call: BuiltinCall, value: Any, data: tuple[type, ...]) -> Any:
+    """Data as an input of its shape, also in a list or under a name."""
+    if isinstance(value, dict):
+        return {name: _as_symbols(call, one, data) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [symbol_of(call, one) for one in value]
+    return symbol_of(call, value) if isinstance(value, data) else value
+
+
+def _shapes(call: BuiltinCall, value: Any) -> Any:
+    """The shape of an input for `build`, or those of several."""
+    if isinstance(value, dict):
+        return {name: _shapes(call, one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_shapes(call, one) for one in value]
+    return symbol_of(call, value).keras_shape()
 
 
 def _mask_after(evaluator: Any, value: Instance, first: Any, node: ast.AST | None) -> Any:
@@ -113,13 +154,35 @@ def _inputs_of_parts(value: Instance) -> list[KerasTensor]:
     return [KerasTensor(one.shape, None, f"x{number or ''}", one.channels_first) for number, one in enumerate(first)]
 
 
-def _given_inputs(evaluator: Any, value: Instance) -> list[KerasTensor]:
+def _given_inputs(evaluator: Any, value: Instance) -> list[KerasTensor] | dict[str, KerasTensor]:
     """The input that is typed beside the text, for each that `call(self, inputs)` takes out of its `inputs`."""
     method = call_method(value.cls)
     spec = method.node.args.args if isinstance(method, Function) else []
-    count = 1 if len(spec) < 2 else _taken_apart(spec[1].arg, method.node)
+    name = spec[1].arg if len(spec) > 1 else ""
     first = given_input(evaluator, value.cls.line)
-    return [first, *(KerasTensor(first.shape, None, f"x{n}", first.channels_first) for n in range(1, count))]
+    keys = names_read(name, method.node) if name else []
+    count = len(keys) or (_taken_apart(name, method.node) if name else 1)
+    parts = [_like(first, number) for number in range(count)]
+    return dict(zip(keys, parts, strict=True)) if keys else parts
+
+
+def _like(one: KerasTensor, number: int) -> KerasTensor:
+    return KerasTensor(one.shape, None, f"x{number or ''}", one.channels_first)
+
+
+def names_read(owner: str, function: ast.AST) -> list[str]:
+    """The words under which a function takes items out of an argument, in order.
+
+    >>> names_read("inputs", ast.parse("a, b = inputs['image'], inputs['text']"))
+    ['image', 'text']
+    """
+    found = [
+        part.slice.value
+        for part in ast.walk(function)
+        if isinstance(part, ast.Subscript) and isinstance(part.value, ast.Name) and part.value.id == owner
+        if isinstance(part.slice, ast.Constant) and isinstance(part.slice.value, str)
+    ]
+    return list(dict.fromkeys(found))[:MOST_INPUTS]
 
 
 def _taken_apart(name: str, function: ast.AST) -> int:
@@ -145,21 +208,22 @@ def instance_network(evaluator: Any, value: Instance) -> KerasNetwork:
     seen = value.names.get("seen")
     shape = value.names.get("built_shape")
     place = BuiltinCall(evaluator, ast.Constant(0, lineno=value.cls.line), value.cls.name)
-    starts = [seen] if isinstance(seen, KerasTensor) else list(seen or [])
-    if starts:
-        starts = [
-            KerasTensor(one.shape, None, f"x{number or ''}", one.channels_first) for number, one in enumerate(starts)
-        ]
+    starts: Any = seen if isinstance(seen, dict) else [seen] if isinstance(seen, KerasTensor) else list(seen or [])
+    if isinstance(starts, dict):
+        starts = {name: _like(one, number) for number, (name, one) in enumerate(starts.items())}
+    elif starts:
+        starts = [_like(one, number) for number, one in enumerate(starts)]
     elif shape is not None:
         starts = [input_symbol(place, tuple(shape)[1:])]
     else:
         starts = _inputs_of_parts(value) or _given_inputs(evaluator, value)
     evaluator.run.new_budget()
-    output = call_instance(evaluator, value, [starts if len(starts) > 1 else starts[0]], {}, place.node)
-    if isinstance(output, dict):
-        output = list(output.values())
-    outputs = list(output) if isinstance(output, (list, tuple)) else [output]
-    network = KerasNetwork(starts, [symbol_of(place, one) for one in outputs], value.cls.name, value.cls.line)
+    inputs = list(starts.values()) if isinstance(starts, dict) else starts
+    is_one = len(inputs) == 1 and not isinstance(starts, dict)
+    output = call_instance(evaluator, value, [inputs[0] if is_one else starts], {}, place.node)
+    if isinstance(output, KerasNetwork):  # which `call` itself makes of its input
+        return output
+    network = KerasNetwork(inputs, [symbol_of(place, one) for one in leaves(output)], value.cls.name, value.cls.line)
     network.is_trained = value.names.get("trainable") is not False
     return network
 

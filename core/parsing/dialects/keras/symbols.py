@@ -91,7 +91,9 @@ class KerasTensor(Special):
     def dim(self, axis: int) -> int:
         """PyTorch's index of an axis of Keras."""
         rank = len(self.shape) + 1
-        if not isinstance(axis, int) or not -rank <= axis < rank:
+        if not isinstance(axis, int):
+            raise ParseError(f"an axis is a whole number, not a {type(axis).__name__}.")
+        if not -rank <= axis < rank:
             raise ParseError(f"axis={axis} does not exist in a tensor of {rank} dimensions.")
         axis %= rank
         if self.channels_first or axis == 0:
@@ -247,6 +249,15 @@ def symbols_in(value: Any) -> list[KerasTensor]:
     return [one for one in _flat(value) if isinstance(one, KerasTensor)]
 
 
+def leaves(value: Any) -> list[Any]:
+    """What lists and dictionaries hold, inner ones taken apart; None is nothing.
+
+    >>> leaves(("x", [("h", "c"), None]))
+    ['x', 'h', 'c']
+    """
+    return [one for one in _flat(value) if one is not None]
+
+
 def _is_first(args: Any) -> bool:
     return any(value.channels_first for value in _flat(args) if isinstance(value, KerasTensor))
 
@@ -267,8 +278,8 @@ def _on_meta(value: Any) -> Any:
 
 
 def _flat(value: Any) -> Iterator[Any]:
-    if isinstance(value, (list, tuple)):
-        for item in value:
+    if isinstance(value, (list, tuple, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
             yield from _flat(item)
     else:
         yield value
