@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core.parsing.dialects.keras.class_inputs import as_inputs, like, names_read, shapes_of, taken_apart
 from core.parsing.dialects.keras.datasets import sizes_of
 from core.parsing.dialects.keras.functional import model, sequential
 from core.parsing.dialects.keras.input_symbols import given_input, input_symbol, symbol_of
@@ -35,7 +36,6 @@ from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.class_attributes import ANY_OTHER
 from core.parsing.evaluation.values import MISSING, Builtin, Class, Function, Instance, Type, Unknown
 
-MOST_INPUTS = 16
 OF_THE_CALL = {"training": False, "mask": None}  # arguments of `call` that Keras gives a value, outside of training
 
 
@@ -44,7 +44,7 @@ def call_instance(
 ) -> Any:
     """A layer or network of a class of the text: its `build`, once, and its `call`."""
     call = BuiltinCall(evaluator, node, value.cls.name)
-    values = _as_inputs(call, args, kwargs)
+    values = as_inputs(call, args, kwargs)
     first = values[0] if values else next((one for one in kwargs.values() if symbols_in([one])), None)
     if first is None:
         raise call.fail("it is called without an input.")
@@ -52,7 +52,7 @@ def call_instance(
     build = value.cls.find("build")
     if isinstance(build, Function) and not value.names.get("built"):
         value.names["built"] = True
-        given = [_shapes(call, first)] if len(build.node.args.args) > 1 else []
+        given = [shapes_of(call, first)] if len(build.node.args.args) > 1 else []
         evaluator.call(build, [value, *given], {}, node)
         if value.names.get(OF_PARTS) is False:
             set_trained(value, False)
@@ -91,30 +91,6 @@ def _only_seen(result: KerasTensor, given: Sequence[KerasTensor]) -> list[KerasT
 
 def _passed_on(x: Tensor, *others: Tensor) -> Tensor:
     return x
-
-
-def _as_inputs(call: BuiltinCall, args: Sequence[Any], kwargs: dict[str, Any]) -> list[Any]:
-    """What an object is called with; data, and tables where no symbol is beside them, are inputs of their shapes."""
-    data = (ShapedData,) if symbols_in([*args, *kwargs.values()]) else (ShapedData, Tensor)
-    return [_as_symbols(call, one, data) for one in args]
-
-
-def _as_symbols(call: BuiltinCall, value: Any, data: tuple[type, ...]) -> Any:
-    """Data as an input of its shape, also in a list or under a name."""
-    if isinstance(value, dict):
-        return {name: _as_symbols(call, one, data) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [symbol_of(call, one) for one in value]
-    return symbol_of(call, value) if isinstance(value, data) else value
-
-
-def _shapes(call: BuiltinCall, value: Any) -> Any:
-    """The shape of an input for `build`, or those of several."""
-    if isinstance(value, dict):
-        return {name: _shapes(call, one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_shapes(call, one) for one in value]
-    return symbol_of(call, value).keras_shape()
 
 
 def _mask_after(evaluator: Any, value: Instance, first: Any, node: ast.AST | None) -> Any:
@@ -161,40 +137,9 @@ def _given_inputs(evaluator: Any, value: Instance) -> list[KerasTensor] | dict[s
     name = spec[1].arg if len(spec) > 1 else ""
     first = given_input(evaluator, value.cls.line)
     keys = names_read(name, method.node) if name else []
-    count = len(keys) or (_taken_apart(name, method.node) if name else 1)
-    parts = [_like(first, number) for number in range(count)]
+    count = len(keys) or (taken_apart(name, method.node) if name else 1)
+    parts = [like(first, number) for number in range(count)]
     return dict(zip(keys, parts, strict=True)) if keys else parts
-
-
-def _like(one: KerasTensor, number: int) -> KerasTensor:
-    return KerasTensor(one.shape, None, f"x{number or ''}", one.channels_first)
-
-
-def names_read(owner: str, function: ast.AST) -> list[str]:
-    """The words under which a function takes items out of an argument, in order.
-
-    >>> names_read("inputs", ast.parse("a, b = inputs['image'], inputs['text']"))
-    ['image', 'text']
-    """
-    found = [
-        part.slice.value
-        for part in ast.walk(function)
-        if isinstance(part, ast.Subscript) and isinstance(part.value, ast.Name) and part.value.id == owner
-        if isinstance(part.slice, ast.Constant) and isinstance(part.slice.value, str)
-    ]
-    return list(dict.fromkeys(found))[:MOST_INPUTS]
-
-
-def _taken_apart(name: str, function: ast.AST) -> int:
-    """How many items a function takes out of an argument: `inputs[1]` or `a, b = inputs`; 1 if it does not."""
-    count = 1
-    for part in ast.walk(function):
-        match part:
-            case ast.Subscript(value=ast.Name(id=owner), slice=ast.Constant(value=int() as index)) if owner == name:
-                count = max(count, index + 1)
-            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Name(id=owner)) if owner == name:
-                count = max(count, len(targets))
-    return min(count, MOST_INPUTS)
 
 
 def instance_network(evaluator: Any, value: Instance) -> KerasNetwork:
@@ -210,9 +155,9 @@ def instance_network(evaluator: Any, value: Instance) -> KerasNetwork:
     place = BuiltinCall(evaluator, ast.Constant(0, lineno=value.cls.line), value.cls.name)
     starts: Any = seen if isinstance(seen, dict) else [seen] if isinstance(seen, KerasTensor) else list(seen or [])
     if isinstance(starts, dict):
-        starts = {name: _like(one, number) for number, (name, one) in enumerate(starts.items())}
+        starts = {name: like(one, number) for number, (name, one) in enumerate(starts.items())}
     elif starts:
-        starts = [_like(one, number) for number, one in enumerate(starts)]
+        starts = [like(one, number) for number, one in enumerate(starts)]
     elif shape is not None:
         starts = [input_symbol(place, tuple(shape)[1:])]
     else:
