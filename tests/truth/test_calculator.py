@@ -111,7 +111,7 @@ def test_a_verdict_follows_from_the_printed_range_and_usable_memory(peak, name, 
 def test_usable_memory_is_below_the_name_plate_and_says_how_that_is_known(one):
     lacks = 1 - one.memory_bytes / one.nominal_bytes
     assert 0 < lacks <= (0.25 if "shared" in one.title else 0.1)
-    assert one.url.startswith("https://github.com/") if "reported" in one.source else "are set aside" in one.source
+    assert one.url.startswith("https://github.com/") if "as PyTorch" in one.source else "are set aside" in one.source
     assert one.source in text.memory_sentence(one)
     assert verdict(one.memory_bytes, one).word != "fits"
 
