@@ -225,9 +225,7 @@ class OpenArguments:
             return self.evaluator.open_tensor()
         if kind == "settings":
             return OpenSettings(name)
-        if type(self.constants.get(name)) is tuple:
-            return self.constants[name]
-        if (shapes := open_shapes(self.evaluator, name, kind)) is not MISSING:
+        if (shapes := open_shapes(self.evaluator, name, kind, self.constants.get(name))) is not MISSING:
             self.sources |= {name: repr(shapes)} if isinstance(shapes, list) else {}
             return shapes
         if self.networks.proposes(name):

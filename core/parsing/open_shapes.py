@@ -11,11 +11,13 @@ SHAPES = ("shape", "input_shape", "image_shape", "img_shape", "in_shape")
 SEVERAL = 2  # inputs, where their number is open
 
 
-def open_shapes(evaluator: Evaluator, name: str, kind: str) -> Any:
+def open_shapes(evaluator: Evaluator, name: str, kind: str, stated: Any = None) -> Any:
     """The typed shape for an argument that is one, a list of several for one that is looped over; MISSING for others.
 
-    Raises: MissingShapeError where none is typed.
+    Sizes that the calls of the text itself state come first. Raises: MissingShapeError where none is typed.
     """
+    if isinstance(stated, tuple):
+        return stated
     if evaluator.open_shape is None:
         return MISSING
     if kind == "sequence" and name.lower().removesuffix("s") in SHAPES and name.endswith("s"):

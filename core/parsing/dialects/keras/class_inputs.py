@@ -70,3 +70,14 @@ def taken_apart(name: str, function: ast.AST) -> int:
             case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Name(id=owner)) if owner == name:
                 count = max(count, len(targets))
     return min(count, MOST_INPUTS)
+
+
+def leaves(value: Any) -> list[Any]:
+    """What lists and dictionaries hold, inner ones taken apart; None is nothing.
+
+    >>> leaves(("x", [("h", "c"), None]))
+    ['x', 'h', 'c']
+    """
+    if isinstance(value, (list, tuple, dict)):
+        return [one for part in (value.values() if isinstance(value, dict) else value) for one in leaves(part)]
+    return [] if value is None else [value]

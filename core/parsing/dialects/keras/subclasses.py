@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.parsing.dialects.keras.class_inputs import as_inputs, like, names_read, shapes_of, taken_apart
+from core.parsing.dialects.keras.class_inputs import as_inputs, leaves, like, names_read, shapes_of, taken_apart
 from core.parsing.dialects.keras.datasets import sizes_of
 from core.parsing.dialects.keras.functional import model, sequential
 from core.parsing.dialects.keras.input_symbols import given_input, input_symbol, symbol_of
@@ -25,7 +25,6 @@ from core.parsing.dialects.keras.symbols import (
     ancestors,
     applied,
     ending,
-    leaves,
     symbols_in,
 )
 from core.parsing.dialects.keras.trained import OF_PARTS, freeze, parts_of, set_trained, weights_between

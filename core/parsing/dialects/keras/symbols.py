@@ -249,15 +249,6 @@ def symbols_in(value: Any) -> list[KerasTensor]:
     return [one for one in _flat(value) if isinstance(one, KerasTensor)]
 
 
-def leaves(value: Any) -> list[Any]:
-    """What lists and dictionaries hold, inner ones taken apart; None is nothing.
-
-    >>> leaves(("x", [("h", "c"), None]))
-    ['x', 'h', 'c']
-    """
-    return [one for one in _flat(value) if one is not None]
-
-
 def _is_first(args: Any) -> bool:
     return any(value.channels_first for value in _flat(args) if isinstance(value, KerasTensor))
 
