@@ -151,6 +151,15 @@ net = keras.Sequential([base, GlobalAveragePooling2D(), Dense(2)])
     assert whole == (1280 * 2 + 2 + 320 * 1280 + 2 * 1280, 2_223_872 - 320 * 1280 - 2 * 1280)
 
 
+def test_a_row_of_ready_made_networks_is_frozen_without_being_built():
+    """Together they have more layers than a text may have: each is put together when it is first looked into."""
+    text = "from keras.applications import *\n"
+    text += "for make in (DenseNet201, InceptionResNetV2, ResNet152, NASNetLarge, VGG16):\n"
+    text += "    base = make(include_top=False, input_shape=(331, 331, 3))\n    base.trainable = False\n"
+    text += "    net = keras.Sequential([base, GlobalAveragePooling2D(), Dense(2)])\n"
+    assert counts(text) == (512 * 2 + 2, 14_714_688)
+
+
 def test_lines_freeze_the_same():
     parsed = parse(f"{IMPORTS}{ROW}net.layers[0].trainable = False")
     again = parse(parsed.lines)

@@ -18,6 +18,7 @@ from core.parsing.dialects.keras import application_texts_fused as fused
 from core.parsing.dialects.keras.input_symbols import input_symbol, symbol_of
 from core.parsing.dialects.keras.networks import KerasNetwork, Placed
 from core.parsing.dialects.keras.symbols import KerasTensor, inputs_of
+from core.parsing.dialects.keras.trained import set_trained
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, LayerFunction, Namespace, Scope, Unknown
 
@@ -150,6 +151,8 @@ class Application(KerasNetwork):
     def outputs(self) -> list[KerasTensor]:
         if not self._outputs:
             self._outputs = [self.build()]
+            if not self.is_trained:  # said before there were weights
+                set_trained(self, False)
         return self._outputs
 
     @outputs.setter
@@ -163,6 +166,10 @@ class Application(KerasNetwork):
     @inputs.setter
     def inputs(self, symbols: list[KerasTensor]) -> None:
         self._inputs = symbols
+
+    def trained_parts(self) -> list[Any]:
+        """Its layers, once they are put together."""
+        return self._layers() if self._outputs else []
 
     def _layers(self) -> list[Any]:
         start, *others = super()._layers()
