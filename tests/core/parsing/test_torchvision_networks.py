@@ -113,6 +113,7 @@ def test_a_setting_that_makes_another_network_is_refused():
 
 SETTINGS = {  # what is built -> parameters, the output for an image of 224 pixels
     "models.mobilenet_v2(width_mult=0.5)": (1968680, (1000,)),
+    "models.mobilenet_v3_small(width_mult=0.5)": (917264, (1000,)),
     "models.googlenet(pretrained=True)": (6624904, (1000,)),
     "models.googlenet(num_classes=7, aux_logits=False)": (6624904 - 1025 * 993, (7,)),
     "models.inception_v3(aux_logits=False)": (23834568, (1000,)),
