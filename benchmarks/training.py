@@ -29,6 +29,7 @@ from core.datasets import ImageDataset, load
 from core.training import TrainConfig, Trainer, build_network
 from core.training.batches import ImageNormalization, shuffled
 from core.training.events import Epoch
+from core.training.loop import VALIDATION_BATCH
 
 DATA = Path(__file__).parents[1] / ".." / "shared" / "data" / "petimages-5000.zip"
 WORKERS = 2  # of the tutorials' loader
@@ -57,7 +58,7 @@ def bare_epochs(config: TrainConfig, pictures: ImageDataset) -> Iterator[None]:
     for epoch in range(config.epochs):
         index = enumerate(shuffled(len(images), config.batch_size, config.seed, epoch))
         batches = (augment(images, part, labels, config.seed, step) for step, part in index)
-        check = zip(map(normalize, val_images.split(256)), val_labels.split(256), strict=True)
+        check = zip(map(normalize, val_images.split(VALIDATION_BATCH)), val_labels.split(VALIDATION_BATCH), strict=True)
         train_and_validate(model, optimizer, ((normalize(x), y) for x, y in batches), check)
         yield
 

@@ -45,7 +45,7 @@ from core.training.recipe.networks import network_of
 WATCHED = 12  # validation images whose predictions are followed
 MOST_SNAPSHOTS = 4  # per epoch
 STEPS_PER_SNAPSHOT = 10  # at least: a snapshot costs as much as a tenth of a step
-VALIDATION_BATCH = 256
+VALIDATION_BATCH = 64  # images: no more than a usual step has, which holds more of each
 
 
 def train(

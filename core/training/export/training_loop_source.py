@@ -7,13 +7,13 @@ from core.optim.schedules import factor_of
 from core.training import seeding
 from core.training.batches import ImageNormalization, batches_per_epoch, shuffled
 from core.training.export.source_extraction import ScriptSource
+from core.training.loop import VALIDATION_BATCH
 from core.training.mechanics.ema import ModelEma
 from core.training.mechanics.learner import groups, log_probabilities
 from core.training.preparing.input_pipeline import image_size_at
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import network_of
 
-VALIDATION_BATCH = 256
 KEEP_BEST = """    if best[2] and math.isfinite(total):  # the weights of the epoch with the lowest validation loss
         {predictor}.load_state_dict(best[2])"""
 
