@@ -20,7 +20,7 @@ test: style
 	$(MAKE) --no-print-directory --jobs 2 types tests
 
 tests: $(VENV)/.installed-dev
-	$(PY) -m pytest --numprocesses 4 --dist loadfile
+	$(PY) -m pytest --numprocesses 3 --dist loadfile
 
 soak: $(VENV)/.installed-dev
 	$(PY) -m pytest -m soak

@@ -25,6 +25,7 @@ from core.training import (
 )
 from core.training.batches import shuffled, split_of
 from core.training.events import Done, Epoch
+from core.training.loop import VALIDATION_BATCH
 from core.training.recipe.networks import network_of, silent_features
 from playground.training import text
 from playground.training.evaluation.tabs.export import threads_of
@@ -263,7 +264,7 @@ def test_few_images_fill_no_batch():
     full, few = (MemoryQuery(config, 2, 32, "cpu", *counts) for counts in ((256, 256), (40, 10)))
     assert all(less < more for less, more in zip(peaks(few), peaks(full), strict=True))
     mirrored = dataclasses.replace(full, config=dataclasses.replace(config, test_flip=True))
-    assert peaks(mirrored)[1] - peaks(full)[1] >= 256 * 3 * 32 * 32 * 4
+    assert peaks(mirrored)[1] - peaks(full)[1] >= VALIDATION_BATCH * 3 * 32 * 32 * 4
     assert peaks(mirrored)[0] == peaks(full)[0]
 
 
