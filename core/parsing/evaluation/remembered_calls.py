@@ -107,7 +107,7 @@ def _is_known(value: Any, function: Function) -> bool:
     return isinstance(value, (Builtin, Type)) and value.name in KNOWN
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)  # each holds on to the function of a text
 def outer_names(function: ast.FunctionDef | ast.Lambda) -> frozenset[str] | None:
     """Names from outside that a function reads which calls itself; None where it does more than work out values.
 
