@@ -218,6 +218,10 @@ class Attributes(Statements):
             if name in methods:
                 found = methods[name]
                 return found(value) if not isinstance(found, Builtin) else Bound(value, found)
+        if name == "__class__":
+            return self.type_of(value)
+        if (method := special_method(self, value, name, node)) is not MISSING:
+            return method
         raise self.fail(node, f"what .{name[:60]} of a tensor does is not known here.")
 
     def plain_attribute(self, value: Any, name: str, node: ast.AST | None) -> Any:

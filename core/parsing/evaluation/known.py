@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from torch import Tensor
@@ -28,10 +28,21 @@ def remember(value: Tensor, copy: Tensor | None) -> Tensor:
     return value
 
 
+def _tensors(values: Iterable[Any]) -> list[Tensor]:
+    """The tensors among values and in the lists among them."""
+    flat = [v for one in values for v in (one if isinstance(one, (list, tuple)) else (one,))]
+    return [v for v in flat if isinstance(v, Tensor)]
+
+
+def all_known(values: Iterable[Any]) -> bool:
+    """Whether there are tensors among some values, all of known values."""
+    tensors = _tensors(values)
+    return bool(tensors) and all(known(v) is not None for v in tensors)
+
+
 def with_known(function: Callable[..., Any], values: list[Any], named: dict[str, Any], result: Any) -> Any:
     """The result of a function of tensors, its values known where those of all its tensors are."""
-    flat = [v for one in (*values, *named.values()) for v in (one if isinstance(one, (list, tuple)) else (one,))]
-    tensors = [v for v in flat if isinstance(v, Tensor)]
+    tensors = _tensors((*values, *named.values()))
     if not any(known(v) is not None for v in tensors):
         return result
     if any(known(v) is None for v in tensors):

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.parsing.dialects.paddle.functions import MEMBERS, own, renamed
-from core.parsing.dialects.pytorch.functions import FFT, LINALG
+from core.parsing.dialects.pytorch.function_names import FFT, LINALG
 from core.parsing.evaluation.values import Namespace
 
 
@@ -191,7 +191,7 @@ FUNCTIONAL_AXES: dict[str, Any] = {
     "flash_attention": Namespace("F.flash_attention", {"flash_attention": own(_flash_attention)}),
 }
 SPACES = {
-    "fft": Namespace("paddle.fft", {name: renamed(name, getattr(torch.fft, name)) for name in FFT}),
+    "fft": Namespace("paddle.fft", {name: renamed(name, getattr(torch.fft, name)) for name in FFT.split()}),
     "linalg": Namespace(
         "paddle.linalg",
         {

@@ -12,10 +12,9 @@ from torch import Tensor, nn
 
 from core.parsing.arguments import signature
 from core.parsing.dialects.keras.symbols import BATCH, KerasTensor, Record, applied, parts_of, symbols_in
+from core.parsing.dialects.pytorch.function_names import FUNCTIONAL, TORCH
 from core.parsing.dialects.pytorch.functions import (
     CREATORS,
-    FUNCTIONAL,
-    TORCH,
     checked_parts,
     checked_result,
     plain_values,

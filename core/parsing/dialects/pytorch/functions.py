@@ -8,76 +8,18 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.errors import ParseError
+from core.parsing.dialects.pytorch.function_names import FUNCTIONAL, LINALG, OF_VALUES, SPARSE, SPECIAL, TORCH
 from core.parsing.evaluation.budget import MAX_REAL_VALUES, MAX_VALUES, TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.known import MAX_KNOWN, remember, with_known
+from core.parsing.evaluation.known import MAX_KNOWN, all_known, known, remember, with_known
 from core.parsing.evaluation.values import Builtin, Unknown, type_name
 
 PLAIN = (Tensor, int, float, bool, str, list, tuple, torch.dtype, torch.device, slice, type(None), type(Ellipsis), dict)
-
-TORCH = """
-    cat concat concatenate stack hstack vstack dstack chunk split tensor_split unbind flatten unflatten reshape
-    permute transpose swapaxes swapdims movedim moveaxis squeeze unsqueeze narrow select broadcast_to broadcast_tensors
-    tile roll flip rot90 repeat_interleave gather index_select take_along_dim scatter scatter_add masked_fill
-    where diagonal diag tril triu add sub subtract mul multiply div divide true_divide floor_divide remainder
-    matmul bmm mm mv einsum baddbmm addmm addbmm dot outer inner tensordot chain_matmul cross kron cdist abs exp
-    expm1 log log1p log2 log10 sqrt rsqrt pow square sin cos tan asin acos atan atan2 sinh cosh tanh sigmoid relu
-    relu_ selu selu_ celu softmax log_softmax prelu rrelu threshold clamp clip clamp_min clamp_max min max amin
-    amax minimum maximum mean sum std var std_mean var_mean prod norm argmax argmin topk sort argsort cumsum
-    cumprod median mode logsumexp all any sign floor ceil round trunc frac erf erfc erfinv reciprocal neg negative
-    logical_and logical_or logical_not logical_xor eq ne lt le gt ge isnan isinf isfinite lerp bernoulli
-    multinomial zeros_like ones_like empty_like full_like rand_like randn_like randint_like clone numel is_tensor
-    is_floating_point meshgrid cartesian_prod bucketize dropout dropout_ alpha_dropout batch_norm layer_norm
-    group_norm instance_norm conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d pixel_shuffle
-    pixel_unshuffle channel_shuffle cosine_similarity pairwise_distance adaptive_avg_pool1d avg_pool1d max_pool1d
-    max_pool2d hypot bitwise_and bitwise_or bitwise_not view_as_real view_as_complex real imag polar angle conj
-    complex fliplr flipud atleast_1d atleast_2d atleast_3d addcmul addcdiv vander nan_to_num diff logit heaviside
-    ravel embedding detach fmod stft istft
-    absolute acosh adjoint aminmax arccos arccosh arcsin arcsinh arctan arctan2 arctanh asinh atanh bitwise_left_shift
-    bitwise_right_shift bitwise_xor block_diag broadcast_shapes cholesky column_stack constant_pad_nd count_nonzero
-    cummax cummin cumulative_trapezoid deg2rad det diag_embed diagflat diagonal_scatter digamma dist dsplit exp2 fix
-    float_power fmax fmin frexp gcd ger gradient greater greater_equal histc hsplit igamma index_add index_copy
-    index_fill index_reduce inverse is_complex isclose isin isneginf isposinf isreal kthvalue lcm ldexp less less_equal
-    lgamma logaddexp logaddexp2 logcumsumexp logdet masked_scatter matrix_exp matrix_power max_pool3d nanmean nanmedian
-    nanquantile nansum nextafter not_equal pdist pinverse positive qr quantile rad2deg renorm resolve_conj row_stack
-    scatter_reduce searchsorted select_scatter sgn signbit sinc slice_scatter slogdet spmm svd t take trace trapezoid
-    trapz vdot vsplit xlogy
-"""
-SPARSE = "mm addmm sum softmax log_softmax"  # what is kept sparse has the shapes of what is not
-FUNCTIONAL = """
-    relu relu_ relu6 leaky_relu leaky_relu_ elu elu_ selu celu gelu silu mish sigmoid tanh softplus softsign
-    softshrink hardshrink tanhshrink hardswish hardsigmoid hardtanh hardtanh_ prelu rrelu threshold logsigmoid glu
-    softmax log_softmax softmin gumbel_softmax conv1d conv2d conv3d conv_transpose1d conv_transpose2d
-    conv_transpose3d linear bilinear max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d
-    adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d
-    adaptive_max_pool3d lp_pool1d lp_pool2d max_unpool2d batch_norm instance_norm layer_norm group_norm
-    local_response_norm rms_norm normalize dropout dropout1d dropout2d dropout3d alpha_dropout
-    feature_alpha_dropout embedding embedding_bag one_hot pad interpolate upsample upsample_nearest
-    upsample_bilinear grid_sample affine_grid pixel_shuffle pixel_unshuffle channel_shuffle fold unfold
-    cosine_similarity pairwise_distance scaled_dot_product_attention cross_entropy nll_loss mse_loss l1_loss
-    smooth_l1_loss kl_div binary_cross_entropy binary_cross_entropy_with_logits cosine_embedding_loss huber_loss
-    triplet_margin_loss max_unpool1d max_unpool3d
-"""
+PLAIN += (torch.memory_format, torch.layout)
 PIECES = ("unbind", "split", "chunk", "tensor_split")
-FFT = [
-    "fft",
-    "ifft",
-    "fft2",
-    "ifft2",
-    "fftn",
-    "ifftn",
-    "rfft",
-    "irfft",
-    "rfft2",
-    "irfft2",
-    "rfftn",
-    "irfftn",
-    "fftshift",
-    "ifftshift",
-]
 KNOWN = (
     "arange",
     "range",
@@ -88,7 +30,6 @@ KNOWN = (
     "full",
     "eye",
 )  # creators whose values are no chance
-LINALG = "norm vector_norm matrix_norm inv pinv qr svd svdvals eigh eigvalsh cholesky solve det slogdet matrix_power"
 
 
 def checked_size(call: BuiltinCall, count: float) -> None:
@@ -149,6 +90,47 @@ def tensor_function(name: str, function: Callable[..., Any]) -> Builtin:
     return Builtin(name, run, needs_call=True, pays=TENSOR_STEPS)
 
 
+def function_of_values(name: str, function: Callable[..., Any]) -> Builtin:
+    """A function whose result, or its shape, depends on the values of a tensor: `torch.unique(labels)`."""
+
+    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        values, named = plain_values(call, args, kwargs)
+        if not all_known([*values, *named.values()]):
+            raise call.fail("it depends on the values of a tensor, which only a run knows.")
+        made = function(*(v if known(v) is None else known(v) for v in values), **named)
+        return _on_device(call, made)
+
+    return Builtin(name, run, needs_call=True, pays=TENSOR_STEPS)
+
+
+def _on_device(call: BuiltinCall, made: Any) -> Any:
+    """What was worked out of numbers, where the evaluation has its tensors."""
+    if isinstance(made, tuple):
+        return tuple(_on_device(call, one) for one in made)
+    return remember(made.to(call.evaluator.run.device), made) if isinstance(made, Tensor) else made
+
+
+def _repeat_interleave(x: Tensor, repeats: Any, dim: Any = None, *, output_size: Any = None) -> Tensor:
+    """`x.repeat_interleave(repeats, dim)`; how often each of them is repeated may be known."""
+    times = known(repeats)
+    if output_size is None and times is not None:
+        output_size = int(times.expand(x.numel() if dim is None else x.shape[dim]).sum())
+    return torch.repeat_interleave(x, repeats, dim, output_size=output_size)
+
+
+def _one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+    """`F.one_hot(labels, num_classes)`; without the number, the largest label says it."""
+    labels = known(tensor)
+    if num_classes == -1 and labels is not None:
+        num_classes = int(labels.max()) + 1
+    elif num_classes == -1 and tensor.is_meta:
+        raise ParseError("how many classes there are depends on the values of a tensor: write num_classes=.")
+    return F.one_hot(tensor, num_classes)
+
+
+OWN: dict[str, Callable[..., Any]] = {"repeat_interleave": _repeat_interleave, "one_hot": _one_hot}
+
+
 def _sizes(args: tuple[Any, ...]) -> list[int]:
     sizes: list[int] = []
     for value in args:
@@ -157,10 +139,12 @@ def _sizes(args: tuple[Any, ...]) -> list[int]:
 
 
 def creation(
-    name: str, count: Callable[[tuple[Any, ...]], float] = lambda args: math.prod(_sizes(args) or [1])
+    name: str,
+    count: Callable[[tuple[Any, ...]], float] = lambda args: math.prod(_sizes(args) or [1]),
+    module: Any = torch,
 ) -> Builtin:
     """A function that makes a tensor from sizes, on the device of the evaluation."""
-    function = getattr(torch, name)
+    function = getattr(module, name)
 
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         values, named = plain_values(call, args, kwargs)
@@ -189,7 +173,7 @@ CREATORS: dict[str, Builtin] = {
     **{name: creation(name, _last) for name in ("arange", "range", "linspace", "logspace", "randperm")},
     **{
         name: creation(name, _last)
-        for name in (f"{kind}_window" for kind in ("hann", "hamming", "blackman", "bartlett"))
+        for name in (f"{kind}_window" for kind in ("hann", "hamming", "blackman", "bartlett", "kaiser"))
     },
     **{name: creation(name) for name in ("tril_indices", "triu_indices")},
     "full": creation("full", _first_sizes),
@@ -198,6 +182,17 @@ CREATORS: dict[str, Builtin] = {
         "randint", lambda args: math.prod([n for v in args if isinstance(v, (list, tuple)) for n in v])
     ),
 }
+
+
+FREQUENCIES = {name: creation(name, _last, torch.fft) for name in ("fftfreq", "rfftfreq")}
+_DRAWN = tensor_function("torch.normal", torch.normal)
+
+
+def _normal(call: BuiltinCall, mean: Any = 0.0, std: Any = 1.0, size: Any = None, **kwargs: Any) -> Any:
+    """`torch.normal(0, 1, size=(3, 8))`, or one number for each mean and each deviation."""
+    if size is not None:
+        return call.call(CREATORS["empty"], size, **kwargs)
+    return call.call(_DRAWN, mean, std)
 
 
 def _sized(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
@@ -212,7 +207,8 @@ def _sized(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         sizes = list(sizes[0])
     if not sizes or all(type(size) is int for size in sizes):
         return call.call(CREATORS["empty"], *(sizes or (0,)))
-    return _tensor(call, *args, **kwargs)
+    made = _tensor(call, *args, **kwargs)
+    return made if made is args[0] or not isinstance(made, Tensor) else with_known(Tensor.float, [made], {}, made.float())
 
 
 def _tensor(call: BuiltinCall, data: Any = 0, *args: Any, **kwargs: Any) -> Any:
@@ -242,18 +238,30 @@ def _checkpoint(call: BuiltinCall, function: Any, *args: Any, **kwargs: Any) -> 
     return call.call(function, *args)
 
 
+def _checkpoint_sequential(
+    call: BuiltinCall, functions: Any, segments: Any, input: Any = None, *args: Any, **kwargs: Any
+) -> Any:
+    """`checkpoint_sequential(layers, segments, x)`: one after another."""
+    for function in functions if isinstance(functions, nn.Sequential) else call.iterate(functions):
+        input = call.call(function, input)
+    return input
+
+
 def functions() -> dict[str, Any]:
     """Members of `torch`."""
-    named = {name: getattr(torch, name) for name in TORCH.split() if hasattr(torch, name)}
-    members: dict[str, Any] = {name: tensor_function(f"torch.{name}", f) for name, f in named.items()}
-    members |= CREATORS
-    members |= {
-        name: Builtin(f"torch.{name}", _tensor, needs_call=True) for name in ("tensor", "as_tensor", "from_numpy")
+    in_place = [f"{name}_" for name in TORCH.split()]
+    names = [name for name in (*TORCH.split(), *in_place) if hasattr(torch, name)]
+    members: dict[str, Any] = {
+        name: tensor_function(f"torch.{name}", OWN.get(name, getattr(torch, name))) for name in names
     }
+    members |= CREATORS | {"normal": Builtin("torch.normal", _normal, needs_call=True)}
+    members |= {name: function_of_values(f"torch.{name}", getattr(torch, name)) for name in OF_VALUES.split()}
+    members |= {name: Builtin(f"torch.{name}", _tensor, needs_call=True) for name in _FROM_NUMBERS}
     return members
 
 
 SIZED = _sized
+_FROM_NUMBERS = ("tensor", "as_tensor", "asarray", "scalar_tensor", "from_numpy")
 
 
 def _least_squares(call: BuiltinCall, a: Tensor, b: Tensor, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
@@ -275,8 +283,16 @@ def linear_algebra() -> dict[str, Any]:
 
 def functional() -> dict[str, Any]:
     """Members of `torch.nn.functional`."""
-    return {name: tensor_function(f"F.{name}", getattr(F, name)) for name in FUNCTIONAL.split()}
+    return {name: tensor_function(f"F.{name}", OWN.get(name, getattr(F, name))) for name in FUNCTIONAL.split()}
+
+
+def special() -> dict[str, Any]:
+    """Members of `torch.special`."""
+    return {name: tensor_function(name, getattr(torch.special, name)) for name in SPECIAL.split()}
 
 
 SAME = Builtin("same", _same, needs_call=True)
-CHECKPOINT = Builtin("checkpoint", _checkpoint, needs_call=True)
+CHECKPOINTS = {
+    "checkpoint": Builtin("checkpoint", _checkpoint, needs_call=True),
+    "checkpoint_sequential": Builtin("checkpoint_sequential", _checkpoint_sequential, needs_call=True),
+}

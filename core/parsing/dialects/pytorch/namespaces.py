@@ -23,8 +23,11 @@ from core.parsing.dialects.pytorch import (
     torchvision_networks,
     typed_tensors,
 )
-from core.parsing.dialects.pytorch.functions import CHECKPOINT, FFT, SAME, tensor_function
+from core.parsing.dialects.pytorch.function_names import FFT
+from core.parsing.dialects.pytorch.functions import CHECKPOINTS, FREQUENCIES, SAME, tensor_function
 from core.parsing.dialects.pytorch.numpy_functions import NUMPY
+from core.parsing.dialects.pytorch.tensors import TENSOR
+from core.parsing.dialects.pytorch.torch_state import STATE
 from core.parsing.evaluation.calls import BuiltinCall, flat
 from core.parsing.evaluation.standard import STANDARD
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type
@@ -89,7 +92,6 @@ def _builtins(run: Any, names: str) -> dict[str, Any]:
     return {name: Builtin(name, run, needs_call=True) for name in names.split()}
 
 
-_DTYPES = "float32 float64 float16 bfloat16 int8 int16 int32 int64 uint8 bool long float double half int"
 _INIT = " ".join(name for name, one in vars(nn.init).items() if isinstance(one, FunctionType) and name[:1] != "_")
 _FANS = ("_calculate_fan_in_and_fan_out", "_calculate_correct_fan", "calculate_gain")
 FUNCTIONAL = Namespace("F", functions.functional())
@@ -132,6 +134,7 @@ NN.members = {
 NN.sentence = layers.unknown_layer
 NN.real = nn
 TENSOR_TYPE = Type("Tensor", (Tensor,), functions.SIZED)
+TENSOR_TYPE.members = {name: one for name, one in TENSOR.items() if isinstance(one, Builtin)}
 _VARIABLE = _builtins(_first, "Variable")
 FUNCTION = Type("Function", (torch.autograd.Function,))
 CUDA = Namespace(
@@ -149,10 +152,7 @@ TORCH = Namespace(
     {
         **functions.functions(),
         **typed_tensors.TYPES,
-        **{name: getattr(torch, name) for name in _DTYPES.split()},
-        **_builtins(
-            _nothing, "manual_seed set_grad_enabled set_default_dtype set_num_threads use_deterministic_algorithms"
-        ),
+        **STATE,
         **_builtins(_decorator, "no_grad inference_mode enable_grad"),
         "compile": UNWRAPPED,
         "device": Type("device", (torch.device,), _device),
@@ -163,7 +163,10 @@ TORCH = Namespace(
         "jit": Namespace(
             "torch.jit",
             {
-                **_builtins(_decorator, "script trace export ignore unused script_method"),
+                **_builtins(
+                    _decorator, "script trace export ignore unused script_method freeze optimize_for_inference"
+                ),
+                "annotate": Builtin("torch.jit.annotate", lambda call, kind, value: value, needs_call=True),
                 **_builtins(_false, "is_scripting is_tracing"),
             },
         ),
@@ -174,15 +177,16 @@ TORCH = Namespace(
             "torch._C",
             _builtins(_false, "_get_tracing_state is_tracing") | _builtins(_nothing, "_log_api_usage_once"),
         ),
-        "fft": Namespace("torch.fft", {name: tensor_function(name, getattr(torch.fft, name)) for name in FFT}),
+        "fft": Namespace("torch.fft", {
+            **{name: tensor_function(name, getattr(torch.fft, name)) for name in FFT.split()}, **FREQUENCIES}),
         "autograd": Namespace("torch.autograd", {**_VARIABLE, "Function": FUNCTION}),
         "linalg": Namespace("torch.linalg", functions.linear_algebra()),
         "sparse": Namespace("torch.sparse", functions.sparse()),
-        "special": Namespace("torch.special", {"expit": tensor_function("expit", torch.special.expit)}),
+        "special": Namespace("torch.special", functions.special()),
         "utils": Namespace(
             "torch.utils",
             {
-                "checkpoint": Namespace("checkpoint", {"checkpoint": CHECKPOINT}),
+                "checkpoint": Namespace("checkpoint", CHECKPOINTS),
                 "model_zoo": helpers.MODEL_ZOO,
             },
         ),
@@ -193,10 +197,6 @@ TORCH = Namespace(
         ),
         "hub": helpers.HUB,
         "load": helpers.STORED["load"],
-        "inf": float("inf"),
-        **{name: Builtin(name, getattr(torch, name)) for name in ("finfo", "iinfo")},
-        "pi": 3.141592653589793,
-        "__version__": "2.0.0",
     },
 )
 _TIMM = {

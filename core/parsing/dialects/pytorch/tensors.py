@@ -7,8 +7,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.parsing.dialects.pytorch.functions import TORCH, checked_result, checked_size, plain_values, tensor_function
-from core.parsing.dialects.pytorch.typed_tensors import NEW
+from core.parsing.dialects.pytorch.function_names import OF_VALUES, TORCH
+from core.parsing.dialects.pytorch.functions import (
+    OWN,
+    checked_result,
+    checked_size,
+    function_of_values,
+    plain_values,
+    tensor_function,
+)
+from core.parsing.dialects.pytorch.typed_tensors import NEW, dtype_of
 from core.parsing.evaluation.budget import TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.known import known, with_known
@@ -20,11 +28,15 @@ METHODS = """
     squeeze_ unsqueeze_ float half double int long bool bfloat16 requires_grad_ type_as stride is_contiguous
     element_size sum_to_size index_add index_copy new_zeros new_ones new_empty new_full permute_dims storage_offset
     softmax log_softmax data_ptr detach_ trunc_ pow_ sqrt_ abs_ neg_ sign_ adjoint
+    short byte char cdouble cfloat bernoulli_ exponential_ random_ cauchy_ geometric_ log_normal_ fill_diagonal_
+    index_put_ get_device
 """
 GROWING = ("expand", "repeat", "new_zeros", "new_ones", "new_empty", "new_full", "tile", "repeat_interleave")
 
 
-NOT_IN_PLACE = ("detach_", "bernoulli_")  # named in METHODS, or drawing afresh
+NOT_IN_PLACE = ("detach_",)  # named in METHODS
+OFF = "is_cuda is_sparse is_quantized is_mkldnn is_nested is_mps is_xpu"
+SAME = "to_sparse to_dense coalesce"  # what is kept sparse has the shapes of what is not
 
 
 def _unknowable(call: BuiltinCall, *args: Any) -> Any:
@@ -47,7 +59,7 @@ def _values(call: BuiltinCall, value: Tensor, *args: Any) -> Any:
 
 def _moved(call: BuiltinCall, value: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     """`.to(...)`: another type of number; a device is chosen later."""
-    for target in (*args, *kwargs.values()):
+    for target in map(dtype_of, (*args, *kwargs.values())):
         if isinstance(target, Tensor):
             return value.to(target.dtype)
         if isinstance(target, torch.dtype):
@@ -56,7 +68,7 @@ def _moved(call: BuiltinCall, value: Tensor, *args: Any, **kwargs: Any) -> Tenso
 
 
 def _grown(name: str) -> Builtin:
-    method = getattr(Tensor, name)
+    method = OWN.get(name, getattr(Tensor, name))
 
     def run(call: BuiltinCall, value: Tensor, *args: Any, **kwargs: Any) -> Any:
         values, named = plain_values(call, args, kwargs)
@@ -72,8 +84,9 @@ def _grown(name: str) -> Builtin:
     return Builtin(f".{name}", run, needs_call=True, pays=TENSOR_STEPS)
 
 
-def _size(call: BuiltinCall, value: Tensor, *dim: Any) -> Any:
-    return value.size(*(call.evaluator.resolve(d, call.node) for d in dim))
+def _size(call: BuiltinCall, value: Tensor, dim: Any = None) -> Any:
+    dim = call.evaluator.resolve(dim, call.node)
+    return value.size() if dim is None else value.size(dim)
 
 
 def tensor_members() -> dict[str, Any]:
@@ -87,10 +100,12 @@ def tensor_members() -> dict[str, Any]:
     members["copy_"] = Builtin(".copy_", lambda call, value, source, *args: value, needs_call=True)
     for name in ("backward", "register_hook", "retain_grad"):  # what trains
         members[name] = Builtin(f".{name}", _nothing, needs_call=True)
-    for name in ("nonzero", "unique", "masked_select"):
-        members[name] = Builtin(f".{name}", _unknowable, needs_call=True)
+    for name in OF_VALUES.split():
+        members[name] = function_of_values(f".{name}", getattr(Tensor, name))
     for name in ("to", "cuda", "cpu", "type", "pin_memory"):
         members[name] = Builtin(f".{name}", _moved, needs_call=True)
+    for name in SAME.split():
+        members[name] = Builtin(f".{name}", lambda value, *args, **kwargs: value)
     for name in ("astype", "copy"):  # of arrays of numpy, which are tensors here
         members[name] = Builtin(f".{name}", lambda value, *args, **kwargs: value)
     members |= NEW
@@ -103,11 +118,16 @@ def tensor_members() -> dict[str, Any]:
         "T": lambda value: value.T,
         "mT": lambda value: value.mT,
         "H": lambda value: value.H,
+        "mH": lambda value: value.mH,
+        "itemsize": lambda value: value.itemsize,
+        "nbytes": lambda value: value.nbytes,
+        "layout": lambda value: value.layout,
         "data": lambda value: value.detach(),
         "real": lambda value: value.real,
         "imag": lambda value: value.imag,
         "grad": lambda value: None,
-        "is_cuda": lambda value: False,
+        "grad_fn": lambda value: None,
+        **{name: lambda value: False for name in OFF.split()},
         "requires_grad": lambda value: value.requires_grad,
         "is_leaf": lambda value: value.is_leaf,
     }

@@ -26,6 +26,12 @@ _DTYPES = {
 }
 
 
+def dtype_of(target: Any) -> Any:
+    """The type of number that `x.type(torch.LongTensor)` and `x.type("torch.LongTensor")` name; others as they are."""
+    name = target.name if isinstance(target, Builtin) else target
+    return _DTYPES.get(name.rpartition(".")[2], target) if isinstance(name, str) else target
+
+
 def _of_type(made: Any, dtype: torch.dtype) -> Any:
     return with_known(Tensor.to, [made, dtype], {}, made.to(dtype)) if isinstance(made, Tensor) else made
 
