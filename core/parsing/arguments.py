@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from core.errors import ParseError
+from core.parsing.evaluation.exceptions import raised
 from core.parsing.plan import write_value
 
 MAX_FEATURES = 10_000_000  # channels, features, classes
@@ -103,6 +104,8 @@ RULES: dict[str, Rule] = {
 }
 
 
+SIDES_OF_WEIGHTS = ("in_channels", "out_channels", "in_features", "out_features", "num_embeddings", "embedding_dim")
+
 signature = cache(inspect.signature)  # slow enough to notice in a network of hundreds of layers
 
 
@@ -130,23 +133,38 @@ def check_arguments(kind: str, build: Callable, args: tuple, kwargs: Mapping[str
         if name not in parameters:
             near = difflib.get_close_matches(name[:60], parameters, n=1, cutoff=0)
             hint = f"; the nearest is {near[0]}" if near else ""
-            raise ParseError(f"Line {line}: {kind} has no argument called {name[:60]}{hint}. It takes {_usage(build)}.")
+            said = f"Line {line}: {kind} has no argument called {name[:60]}{hint}. It takes {_usage(build)}."
+            raise raised(said, TypeError)
     try:
         bound = signature(build).bind(*args, **kwargs)
     except TypeError as error:
-        raise ParseError(f"Line {line}: {kind}: {error}. It takes {_usage(build)}.") from None
+        raise raised(f"Line {line}: {kind}: {error}. It takes {_usage(build)}.", TypeError) from None
     for name, value in bound.arguments.items():
         if name in ("device", "dtype"):
             raise ParseError(f"Line {line}: leave out `{name}` of {kind}; it is chosen later.")
-        _check_one(kind, name, value, line)
+        if sentence := _refusal(kind, name, value):
+            is_asked = name in SIDES_OF_WEIGHTS and not isinstance(value, (tuple, nn.Module))
+            refused = _refusal_of_torch(build, args, kwargs) if is_asked else None
+            said = f"Line {line}: {name}={write_value(value)[:80]} of {kind} must be {sentence}."
+            raise ParseError(said) if refused is None else raised(said, refused)
 
 
-def _check_one(kind: str, name: str, value: Any, line: int) -> None:
+def _refusal_of_torch(build: Callable[..., nn.Module], args: Any, kwargs: Mapping[str, Any]) -> type[Exception] | None:
+    """What PyTorch raises for the arguments of a layer, None where it takes them."""
+    try:
+        built_on(torch.device("meta"), build, args, kwargs)
+    except (TypeError, ValueError, RuntimeError) as error:
+        return type(error)
+    return None
+
+
+def _refusal(kind: str, name: str, value: Any) -> str:
+    """What an argument must be, nothing where it is that."""
     rule = _rule(kind, name)
     if not rule.holds(value):
-        raise ParseError(f"Line {line}: {name}={write_value(value)[:80]} of {kind} must be {rule.words}.")
-    if isinstance(value, tuple) and name not in ("normalized_shape", "unflattened_size", "dims"):
-        _check_length(kind, name, value, line)
+        return rule.words
+    is_spread = isinstance(value, tuple) and name not in ("normalized_shape", "unflattened_size", "dims")
+    return _refusal_of_length(kind, name, value) if is_spread else ""
 
 
 def _rule(kind: str, name: str) -> Rule:
@@ -159,16 +177,15 @@ def _rule(kind: str, name: str) -> Rule:
     return WORDED_PADDING if kind in ("Conv1d", "Conv2d", "Conv3d") else PADDING
 
 
-def _check_length(kind: str, name: str, value: tuple, line: int) -> None:
+def _refusal_of_length(kind: str, name: str, value: tuple) -> str:
     axes = next((int(digit) for digit in "123" if kind.endswith(f"{digit}d")), None)
     if axes is None:
-        return
+        return ""
     is_border = name == "padding" and "Pad" in kind
     expected = 2 * axes if is_border else axes
     if is_border and kind.startswith("ConstantPad") and len(value) in (2 * axes + 2, 2 * axes + 4):
-        return  # channels and batch may be padded too
-    if len(value) != expected:
-        raise ParseError(f"Line {line}: {name}={write_value(value)[:80]} of {kind} must be one number or {expected}.")
+        return ""  # channels and batch may be padded too
+    return "" if len(value) == expected else f"one number or {expected}"
 
 
 def _usage(build: Callable) -> str:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from core.parsing.entering import Entering
 from core.parsing.evaluation.contexts import Context
 from core.parsing.evaluation.core import MISFITS
-from core.parsing.evaluation.exceptions import handler_of
+from core.parsing.evaluation.expected_failures import of_import
 from core.parsing.evaluation.values import Scope
+from core.parsing.guarded_blocks import GuardedBlock, of_try, of_with
 
 
 @dataclass
 class EnteringBlocks(Entering):
     """Adds blocks to what enters functions."""
 
-    catching: list[tuple[ast.Try, Scope] | Context] = field(default_factory=list)  # around a statement
+    guards: list[GuardedBlock] = field(default_factory=list)  # around a statement
+    undecided: dict[int, list[ast.stmt]] = field(default_factory=dict)  # lines that may fail -> what depends on that
 
     def block(self, node: ast.With | ast.Try, scope: Scope) -> None:
         """The statements of a block that is sure to run, or what follows a failed statement in it."""
@@ -34,13 +38,16 @@ class EnteringBlocks(Entering):
 
     def is_caught(self, error: Exception) -> bool:
         """Whether the text itself says what to do where the statement at hand fails so."""
-        return any(
-            one.catches(error) if isinstance(one, Context) else handler_of(error, *one) is not None
-            for one in self.catching
-        )
+        return any(one.catches(error) for one in self.guards)
+
+    def depending(self) -> list[ast.stmt]:
+        """Statements that run, or do not run, where the one at hand fails in a way that is not known here."""
+        return [statement for one in self.guards for statement in one.depending()]
 
     def _all(self, statements: list[ast.stmt], scope: Scope) -> None:
-        for statement in statements:
+        for index, statement in enumerate(statements):
+            if self.guards and self.guards[-1].body is statements:
+                self.guards[-1].index = index
             self.statement(statement, scope)
 
     def _inside(self, contexts: list[Context], body: list[ast.stmt], scope: Scope) -> None:
@@ -49,11 +56,8 @@ class EnteringBlocks(Entering):
             self._all(body, scope)
             return
         first, *rest = contexts
-        self.catching.append(first)
-        try:
+        with self._guarded(of_with(first, body)):
             first.around(lambda value: self._inside(rest, body, scope))
-        finally:
-            self.catching.pop()
 
     def _contexts(self, node: ast.With, scope: Scope) -> list[Context]:
         """What a `with` enters that counts inside of it; what cannot be evaluated, such as a device, does not."""
@@ -68,18 +72,27 @@ class EnteringBlocks(Entering):
 
     def _tried(self, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
         """Runs the statements of a `try`; the `except` that goes on where one fails as Python would."""
-        self.catching.append((node, scope))
-        try:
-            for statement in node.body:
-                self.statement(statement, scope)
-                handler = self.evaluator.instead_of(statement, node, scope)
-                if handler is not None:
-                    return handler
-        except MISFITS as error:
-            handler = self.evaluator.caught(error, node, scope)
-            if handler is None:
-                raise
-            return handler
-        finally:
-            self.catching.pop()
+        with self._guarded(of_try(node, scope)) as block:
+            try:
+                for block.index, statement in enumerate(node.body):
+                    handler = self.evaluator.expected(statement, node, scope)
+                    if handler is None:
+                        self.statement(statement, scope)
+                        handler = of_import(statement, node, scope)
+                    if handler is not None:
+                        return handler
+            except MISFITS as error:
+                handler = self.evaluator.caught(error, node, scope)
+                if handler is None:
+                    raise
+                return handler
         return None
+
+    @contextlib.contextmanager
+    def _guarded(self, block: GuardedBlock) -> Iterator[GuardedBlock]:
+        """The time within a block."""
+        self.guards.append(block)
+        try:
+            yield block
+        finally:
+            self.guards.pop()

@@ -45,6 +45,15 @@ def skipped_note(numbers: Iterable[int]) -> str:
     return f"Line{'s' * many} {lines} {verb} skipped: nothing there adds a layer, and nothing is executed."
 
 
+def undecided_notes(lines: Iterable[int]) -> list[str]:
+    """That lines of a `try` were taken not to fail.
+
+    >>> undecided_notes([4])
+    ['Line 4 may fail where the code is run; what its try does then is not read here.']
+    """
+    return [f"Line {line} may fail where the code is run; what its try does then is not read here." for line in lines]
+
+
 def owner_notes(network: Network) -> list[str]:
     """Which object keeps the network, where the text builds that without giving it a name."""
     if network.owner is None or not network.owner.text:

@@ -97,6 +97,7 @@ class Program(Bindings):
             self._use(node, sizes, scope)
         if len(self.evaluator.unknown_modules) > skipped:
             self.skipped[node.lineno] = None
+        self._note_undecided(node, scope)
         if jump is not None and jump.kind == "return" and scope is not self.evaluator.globals:
             raise ReturnReached(jump.value)  # out of a loop
 
@@ -271,7 +272,7 @@ class Program(Bindings):
                 is_about_layers
                 and (self._is_network_of(set(stored_names(node)), scope) or "UnboundLocalError" in kinds_of(error))
             )
-        if is_refused:
+        if is_refused or (is_about_layers and self._decides_what_follows(scope)):
             raise error
         if is_about_layers:
             self.failures.append(error)
@@ -283,6 +284,28 @@ class Program(Bindings):
             self.pass_over(node, scope)
             self.missing += [error] if isinstance(error, MissingDefinitionError) else []
         lose_values(node, scope, error, is_about_layers)
+
+    def _decides_what_follows(self, scope: Scope) -> bool:
+        """Whether a `try` around does something else where the statement at hand fails: who knows whether it does?"""
+        return any(self.concerns(one, scope) or stored_names(one) for one in self.depending())
+
+    def _note_undecided(self, node: ast.stmt, scope: Scope) -> None:
+        """Takes note of a statement in a `try` of which nothing is known, not even whether it fails."""
+        if isinstance(node, (ast.Import, ast.ImportFrom)) or not (depending := self.depending()):
+            return
+        values = [value_of(name, scope) for name in stored_names(node)]
+        if node.lineno in self.skipped or any(isinstance(one, Unknown) for one in values):
+            self.undecided[node.lineno] = depending
+
+    def undecided_lines(self) -> list[int]:
+        """Lines that may fail, where the networks depend on that."""
+        reads = {name for one in self.used for name in names_in(one) - set(stored_names(one))}
+        outer = self.evaluator.globals
+        return [
+            line
+            for line, depending in self.undecided.items()
+            if any(self.concerns(one, outer) or not reads.isdisjoint(stored_names(one)) for one in depending)
+        ]
 
     def _note_early_use(self, node: ast.stmt, scope: Scope) -> None:
         """Takes note of what layers are made of without a value: the end shows whether a later line gives one."""

@@ -36,7 +36,15 @@ from core.parsing.materialize import MAX_REAL_PARAMETERS
 from core.parsing.missing_definitions import first_cause, imports_elsewhere, nothing_found, whole_unknown
 from core.parsing.network_values import constructor, holds_layers
 from core.parsing.networks import Network, is_untouched
-from core.parsing.notes import assumed_notes, choice_notes, input_notes, owner_notes, skipped_note, statistics_notes
+from core.parsing.notes import (
+    assumed_notes,
+    choice_notes,
+    input_notes,
+    owner_notes,
+    skipped_note,
+    statistics_notes,
+    undecided_notes,
+)
 from core.parsing.order_of_statements import refuse_early_use
 from core.parsing.parsed import Parsed, ReadingOptions, Shape
 from core.parsing.program import Program
@@ -273,6 +281,7 @@ class Reading:
             *choice_notes(names, chosen.name),
             *owner_notes(chosen),
             *skipped,
+            *undecided_notes(self.program.undecided_lines()),
             *assumed,
             *input_notes(module),
             *statistics_notes(module, self.dialect.name),

@@ -13,6 +13,7 @@ from core.parsing.evaluation.class_attributes import ClassAttributes
 from core.parsing.evaluation.contexts import Context, OwnContext, Plain
 from core.parsing.evaluation.core import MISFITS, DependsOnData
 from core.parsing.evaluation.exceptions import caught_value, handler_of
+from core.parsing.evaluation.expected_failures import of_absence, of_import
 from core.parsing.evaluation.file_names import only_refuses_files
 from core.parsing.evaluation.filling import FEWEST, filled_by
 from core.parsing.evaluation.matching import matches
@@ -155,9 +156,11 @@ class Blocks(ClassAttributes):
     def _tried(self, node: ast.Try, scope: Scope) -> Generator[Any, Any, Jump | None]:
         """A `try` up to its `finally`."""
         for statement in node.body:
+            if (handler := self.expected(statement, node, scope)) is not None:
+                return (yield from self.paused(handler.body, scope))
             try:
                 jump = yield from self.paused([statement], scope)
-                handler = self.instead_of(statement, node, scope)
+                handler = of_import(statement, node, scope)
             except MISFITS as error:
                 handler = self.caught(error, node, scope)
                 if handler is None:
@@ -177,15 +180,9 @@ class Blocks(ClassAttributes):
                 scope.names[handler.name] = caught_value(error, handler)
         return handler
 
-    def instead_of(self, statement: ast.stmt, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
-        """What a text does where a module that is not known here is not installed: `except ImportError:`."""
-        if not isinstance(statement, (ast.Import, ast.ImportFrom)):
-            return None
-        names = [alias.asname or alias.name.split(".")[0] for alias in statement.names]
-        values = [scope.find(name) for name in names]
-        if not any(isinstance(value, Unknown) and value.is_imported for value in values):
-            return None
-        return next((one for one in node.handlers if _handles_imports(one)), None)
+    def expected(self, statement: ast.stmt, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
+        """What a text does where what a statement of a `try` needs is not there, a name or a file."""
+        return None if self.run.is_lenient else of_absence(self, statement, node, scope)
 
     def _match(self, node: ast.Match, scope: Scope) -> Jump | None:
         return self.execute_all(self._matched(node, scope), scope)
@@ -208,12 +205,3 @@ def _to_the_end(steps: Generator[Any, Any, Jump | None]) -> Jump | None:
     except StopIteration as end:
         return end.value
     raise ParseError("a yield stands where nothing can wait for it.")
-
-
-def _handles_imports(handler: ast.ExceptHandler) -> bool:
-    """Whether an `except` catches a failed import, and gives names another meaning then."""
-    kinds = ast.unparse(handler.type) if handler.type is not None else "ImportError"
-    sets = any(
-        isinstance(one, (ast.Import, ast.ImportFrom, ast.Assign, ast.FunctionDef, ast.ClassDef)) for one in handler.body
-    )
-    return sets and any(kind in kinds for kind in ("ImportError", "ModuleNotFoundError", "Exception"))

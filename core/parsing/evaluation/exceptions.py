@@ -95,7 +95,7 @@ def of_python(kind: type[BaseException], value: Any) -> type[BaseException] | No
 def handler_of(error: Exception, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
     """The `except` that catches an error; None where it is no error of Python's."""
     kinds = kinds_of(error)
-    return next((one for one in node.handlers if set(kinds) & set(_caught(one, scope))), None)
+    return next((one for one in node.handlers if set(kinds) & set(caught_names(one, scope))), None)
 
 
 def catches(node: ast.Try, kind: type[BaseException]) -> bool:
@@ -104,7 +104,7 @@ def catches(node: ast.Try, kind: type[BaseException]) -> bool:
     >>> catches(ast.parse("try: a\\nexcept (KeyError, NameError): b").body[0], UnboundLocalError)
     True
     """
-    return any(set(_names(kind)) & set(_caught(one)) for one in node.handlers)
+    return any(set(_names(kind)) & set(caught_names(one)) for one in node.handlers)
 
 
 def kinds_of(error: Exception) -> tuple[str, ...]:
@@ -136,7 +136,7 @@ def _names(kind: type[BaseException]) -> tuple[str, ...]:
     return tuple(one.__name__ for one in kind.__mro__ if issubclass(one, BaseException))
 
 
-def _caught(handler: ast.ExceptHandler, scope: Scope | None = None) -> list[str]:
+def caught_names(handler: ast.ExceptHandler, scope: Scope | None = None) -> list[str]:
     """The names of what an `except` catches, those in a variable too: `Missing = (KeyError, IndexError)`."""
     if handler.type is None:
         return ["BaseException", "Exception"]

@@ -39,8 +39,8 @@ from core.parsing.evaluation.values import (
     type_name,
 )
 
-WITH_ITEMS: tuple[type, ...] = (list, tuple, str, dict, range, nn.Sequential, nn.ModuleList, nn.ModuleDict)
-WITH_ITEMS += (nn.ParameterList, nn.ParameterDict)
+IN_ORDER = (list, tuple, str, range, nn.Sequential, nn.ModuleList, nn.ParameterList)
+WITH_ITEMS = (*IN_ORDER, dict, nn.ModuleDict, nn.ParameterDict)
 
 
 class Expressions(Comprehensions):
@@ -176,7 +176,7 @@ class Expressions(Comprehensions):
                 return value[index]
             if isinstance(value, torch.Size):  # another input may have so many axes
                 raise IndexError(f"{place(node)}the tensor has no axis {str(index)[:40]}.") from None
-            kind = IndexError if isinstance(value, (list, tuple, str)) else KeyError
+            kind = IndexError if isinstance(value, IN_ORDER) else KeyError
             raise self.fail(node, f"there is no item {str(index)[:40]!r} in this {type_name(value)}.", kind) from None
         except TypeError as error:
             raise self.fail(node, f"{first_line(error)}.", TypeError) from None

@@ -82,7 +82,7 @@ class SettingAttributes(Expressions):
         if self._set_property(module, module.definition, name, new, node):
             return
         if refusal := module.refusal_to_set(name, new):
-            raise self.fail(node, f"{refusal}.", TypeError)
+            raise self.fail(node, f"{refusal}.", TypeError if module.is_initialized else AttributeError)
         module.set_value(name, new)
 
     def _set_property(self, owner: Any, cls: Class, name: str, new: Any, node: ast.AST | None) -> bool:

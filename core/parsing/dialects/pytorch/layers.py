@@ -14,7 +14,7 @@ from core.layers.blocks import ChannelBias, Parallel, Permute, Residual, Scale
 from core.parsing.arguments import built_on, check_arguments, signature
 from core.parsing.dialects.pytorch.parameters import parameter, parameter_dict, parameter_list
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, BuiltinCall, first_line
-from core.parsing.evaluation.exceptions import kind_of
+from core.parsing.evaluation.exceptions import of_python
 from core.parsing.evaluation.modules import WRAPPED
 from core.parsing.evaluation.values import Builtin, Class, Function, Type, Unknown, type_name
 from core.parsing.plan import LayerCall, looks
@@ -92,7 +92,7 @@ def constructed(
         return module
     except REFUSED_BY_TORCH as error:
         sentence = f"PyTorch rejects this {call.name}: {first_line(error)}"
-        raise call.evaluator.fail(call.node, sentence, kind_of(error)) from None
+        raise call.evaluator.fail(call.node, sentence, type(error)) from None
 
 
 def leaf(kind: str, cls: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
@@ -141,7 +141,7 @@ def stack(kind: str) -> Callable[..., nn.Module]:
         try:
             bound = signature(cls).bind(*args, **kwargs).arguments
         except TypeError as error:
-            raise call.fail(f"{error}.") from None
+            raise call.evaluator.fail(call.node, f"{kind}: {error}.", TypeError) from None
         counts = [v for k, v in bound.items() if k.startswith("num_") and k != "num_heads"]
         if not all(type(count) is int and 0 < count <= 256 for count in counts):
             raise call.fail("the number of layers must be an integer from 1 to 256.")
@@ -164,7 +164,8 @@ def check_layer(call: BuiltinCall, value: Any, owner: str) -> nn.Module:
     if isinstance(value, Unknown):
         raise value.refusal()
     if isinstance(value, (Class, Type)):
-        raise call.evaluator.fail(call.node, f"{value.name} in {owner} is a class: call it, {value.name}(...).")
+        said = f"{value.name} in {owner} is a class: call it, {value.name}(...)."
+        raise call.evaluator.fail(call.node, said, TypeError)
     if not isinstance(value, nn.Module) or type(value).__name__ in LOSSES:
         name = type(value).__name__ if isinstance(value, nn.Module) else ""
         if name:
@@ -176,7 +177,8 @@ def check_layer(call: BuiltinCall, value: Any, owner: str) -> nn.Module:
             if isinstance(value, (int, float, str, bool, type(None)))
             else type_name(value)
         )
-        raise call.evaluator.fail(call.node, f"{owner} takes layers only, but got {what}.")
+        said = f"{owner} takes layers only, but got {what}."
+        raise call.evaluator.fail(call.node, said, of_python(TypeError, value))
     return value
 
 

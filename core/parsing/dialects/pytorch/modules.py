@@ -143,6 +143,20 @@ def _state_dict(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any)
     return dict(call.evaluator.budget.items(module.state_dict().items(), call.node))
 
 
+def _load_state_dict(
+    call: BuiltinCall, module: nn.Module, state: Any, strict: Any = True, *args: Any, **kwargs: Any
+) -> Unknown:
+    """Weights of another network of the text, which PyTorch takes where names and sizes are the same."""
+    if isinstance(state, dict) and state and all(isinstance(one, Tensor) for one in state.values()):
+        own = module.state_dict()
+        others = {name for name, one in state.items() if name in own and own[name].shape != one.shape}
+        others |= own.keys() ^ state.keys() if call.evaluator.is_true(strict, call.node) else set()
+        if others:
+            said = f"{call.name}: {', '.join(sorted(map(str, others)))[:120]} is not the same in both networks."
+            raise call.evaluator.fail(call.node, said, RuntimeError)
+    return _unknown(call, module)
+
+
 def _nothing(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> None:
     """What changes no network."""
 
@@ -181,7 +195,8 @@ METHODS: dict[str, Builtin] = {
     **{name: _method(name, _listed(name)) for name in ("keys", "items", "values")},
     **{name: _method(name, _add) for name in ("add_module", "register_module")},
     "add_sublayer": _method("add_sublayer", _add_sublayer),
-    **{name: _method(name, _unknown) for name in ("load_state_dict", "register_full_backward_hook")},
+    "load_state_dict": _method("load_state_dict", _load_state_dict),
+    "register_full_backward_hook": _method("register_full_backward_hook", _unknown),
     "state_dict": _method("state_dict", _state_dict),
     **{name: _method(name, register_hook) for name in ("register_forward_hook", "register_forward_pre_hook")},
     **{name: _method(name, _nothing) for name in ("save_hyperparameters", "log", "log_dict")},  # of Lightning
