@@ -15,6 +15,7 @@ from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Function
 from core.parsing.inputs import candidate_inputs
+from core.parsing.mixed_batches import may_mix, mixes
 from core.parsing.trial import BATCH, Shape, Tried, evaluating
 
 MOST_OTHERS = 5  # inputs that are tried instead
@@ -26,13 +27,32 @@ def input_of_batch(module: EvaluatedModule, tried: Tried, notes: list[str]) -> S
 
     Why that one is taken is added to the notes.
     """
-    if len(tried.shape) < 2 or _keeps_apart(module, tried.output):
+    if len(tried.shape) < 2:
+        return _unmixed(module, tried.shape, notes)
+    if _keeps_apart(module, tried.output):
         return None
     others = [shape for shape in candidate_inputs(module) if shape != tried.shape and len(shape) == len(tried.shape)]
     shape = next((one for one in others[:MOST_OTHERS] if _keeps_apart(module, _output(module, one), False)), None)
     if shape is not None and (mixed := _first(tried.output)) is not None:
         written, other, sizes = ("x".join(map(str, one)) for one in (shape, tried.shape, mixed.shape))
         notes.append(f"The text names no input: {written} is taken, for {other} makes {sizes} of a batch of {BATCH}.")
+    return shape
+
+
+def _unmixed(module: EvaluatedModule, vector: Shape, notes: list[str]) -> Shape | None:
+    """Another likely input where the items of a batch of vectors are taken for the steps of a sequence.
+
+    `x + self.positions[: x.size(0)]` and `x @ x.transpose(-2, -1)` do so with vectors, and go through.
+    """
+    others = [shape for shape in candidate_inputs(module) if len(shape) > 1][:MOST_OTHERS]
+    if not vector or not others or not may_mix(module) or not mixes(module, vector):
+        return None
+    shape = next((one for one in others if mixes(module, one) is False), None)
+    if shape is not None:
+        written = "x".join(map(str, shape))
+        notes.append(
+            f"The text names no input: {written} is taken, for {vector[0]} makes steps of the items of a batch."
+        )
     return shape
 
 

@@ -46,12 +46,17 @@ def other_axes(module: nn.Module) -> list[Shape]:
 
 def turns_axes(module: nn.Module) -> bool:
     """Whether a network of a text brings axes into another order, as `x.permute(0, 3, 1, 2)` does."""
+    calls = [part.func for part in nodes_of(module) if isinstance(part, ast.Call)]
+    names = [one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "") for one in calls]
+    return not TURNING.isdisjoint(names)
+
+
+def nodes_of(module: nn.Module) -> list[ast.AST]:
+    """What stands in the methods of the classes of a text that a network is made of."""
     modules = [part for part in module.modules() if isinstance(part, EvaluatedModule)]
     classes = {cls for definition in {part.definition for part in modules} for cls in definition.lineage()}
     functions = [one for cls in classes for one in cls.names.values() if isinstance(one, Function)]
-    calls = [part.func for one in functions for part in all_nodes(one.node) if isinstance(part, ast.Call)]
-    names = [one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "") for one in calls]
-    return not TURNING.isdisjoint(names)
+    return [part for one in functions for part in all_nodes(one.node)]
 
 
 def _tables(first: nn.Conv2d) -> list[Shape]:

@@ -57,3 +57,56 @@ def test_each_image_has_an_output_of_its_own(kind):
 )
 def test_nothing_is_said_otherwise(text):
     assert not any("of a batch" in note for note in parse(text).notes)
+
+
+STEPS = (
+    HEAD
+    + """
+class Steps(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(40, 16)
+        self.b = nn.Linear(40, 16)
+        {more}
+    def forward(self, x):
+        {end}
+"""
+)
+AS_STEPS = {
+    "each item with each other": ("pass", "return self.a(x) @ self.b(x).transpose(-2, -1)"),
+    "each item with each other, turned around": ("pass", "return (self.a(x) @ self.b(x).mT).softmax(-1) @ x"),
+    "a row of a table for each": (
+        "self.rows = nn.Parameter(torch.zeros(99, 1, 16))",
+        "return self.a(x) + self.rows[:x.size(0)]",
+    ),
+    "as many rows as the first batch has items": (
+        "self.rows = nn.Parameter(torch.zeros(2, 16))",
+        "return self.a(x) + self.rows if x.dim() == 2 else self.b(x)",
+    ),
+}
+AS_VECTORS = {
+    "no table": ("pass", "return self.a(x) + self.b(x)"),
+    "a row for all": ("self.row = nn.Parameter(torch.zeros(1, 16))", "return self.a(x) + self.row"),
+    "each centre": (
+        "self.centres = nn.Parameter(torch.zeros(5, 16))",
+        "return torch.cdist(self.a(x).unsqueeze(1), self.centres)",
+    ),
+    "each value of it with each other": ("pass", "return self.a(x).unsqueeze(2) @ self.b(x).unsqueeze(1)"),
+    "each item with each other, and no other way": ("pass", "return self.a(x) @ self.b(x).t()"),
+}
+
+
+@pytest.mark.parametrize("kind", AS_STEPS)
+def test_vectors_are_no_steps_of_each_other(kind):
+    more, end = AS_STEPS[kind]
+    parsed = parse(STEPS.format(more=more, end=end))
+    assert parsed.input_shape == (32, 40)
+    assert sum("steps of the items of a batch" in note for note in parsed.notes) == 1
+
+
+@pytest.mark.parametrize("kind", AS_VECTORS)
+def test_vectors_stay_vectors_where_each_keeps_to_itself(kind):
+    more, end = AS_VECTORS[kind]
+    parsed = parse(STEPS.format(more=more, end=end))
+    assert parsed.input_shape is None
+    assert parsed.module(torch.zeros(1, 40, device="meta")).shape[0] == 1
