@@ -7,12 +7,14 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from core.parsing.entering import Entering
+from core.parsing.entering import Entering, ReturnReached
 from core.parsing.evaluation.contexts import Context
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.expected_failures import of_import
 from core.parsing.evaluation.values import Scope
 from core.parsing.guarded_blocks import GuardedBlock, of_try, of_with
+
+LEAVING: tuple[type[Exception], ...] = (ReturnReached, *MISFITS)
 
 
 @dataclass
@@ -30,8 +32,9 @@ class EnteringBlocks(Entering):
         try:
             handler = self._tried(node, scope)
             self._all(handler.body if handler else node.orelse, scope)
-        except MISFITS as error:
-            if self.is_caught(error):
+            scope.names.pop(handler.name or "" if handler else "", None)
+        except LEAVING as error:
+            if isinstance(error, ReturnReached) or self.is_caught(error):
                 self._all(node.finalbody, scope)
             raise
         self._all(node.finalbody, scope)
@@ -78,7 +81,7 @@ class EnteringBlocks(Entering):
                     handler = self.evaluator.expected(statement, node, scope)
                     if handler is None:
                         self.statement(statement, scope)
-                        handler = of_import(statement, node, scope)
+                        handler = of_import(self.evaluator, statement, node, scope)
                     if handler is not None:
                         return handler
             except MISFITS as error:

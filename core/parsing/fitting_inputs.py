@@ -20,7 +20,7 @@ from core.parsing.evaluation.modules import EvaluatedModule, other_entries
 from core.parsing.first_called import first_layer
 from core.parsing.inputs import SIDES, candidate_inputs
 from core.parsing.other_axes import turns_axes
-from core.parsing.trial import BATCH, runs
+from core.parsing.trial import BATCH, evaluating, runs
 
 Shape = tuple[int, ...]
 MOST_TRIED = 48  # forward passes
@@ -113,10 +113,9 @@ class Trials:
         return self.known[shape]
 
     def _try(self, shape: Shape) -> str:
-        was_training = self.module.training
         try:
-            with torch.no_grad():
-                self.module.eval()(torch.empty(BATCH, *shape, device=self.device))
+            with evaluating(self.module):
+                self.module(torch.empty(BATCH, *shape, device=self.device))
             return ""
         except ExhaustedBudgetError:
             raise
@@ -124,8 +123,6 @@ class Trials:
             return str(error)
         except MISFITS as error:
             return str(error) or type(error).__name__
-        finally:
-            self.module.train(was_training)
 
     def values(self, shape: Shape) -> tuple[int, int] | None:
         """How many values an input gives where it does not fit, and how many are needed there, if that is said."""

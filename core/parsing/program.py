@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 from dataclasses import dataclass, field
+from typing import Any
 
 from torch import nn
 
@@ -29,6 +30,7 @@ from core.parsing.evaluation.exceptions import kinds_of
 from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, MisspeltNameError, nearest
 from core.parsing.evaluation.values import MISSING, Function, MissingDefinitionError, Scope, Unknown
 from core.parsing.network_values import as_refusal, holds_layers, is_network, names_in
+from core.parsing.networks import is_part
 from core.parsing.statement_kinds import (
     changed_names,
     changes_object,
@@ -238,9 +240,15 @@ class Program(Bindings):
         if isinstance(value, Unknown) or is_use(node.value, value):
             self.pass_over(node, scope)
         for layer in value if isinstance(value, tuple) else (value,):
-            if (is_network(layer) or isinstance(layer, KerasLayer)) and not names_known(node.value, scope):
+            if (is_network(layer) or isinstance(layer, KerasLayer)) and self._is_made(layer, node.value, scope):
                 self.loose.append(layer)
                 self._remember("", layer, node.lineno)
+
+    def _is_made(self, layer: Any, by: ast.expr, scope: Scope) -> bool:
+        """Whether an expression makes a layer, and not does something with one that has a name or is a part of one."""
+        if names_known(by, scope):
+            return False
+        return not (self._is_network_of(names_in(by), scope) and is_part(layer, self.built))
 
     def _check_change(self, method: ast.Attribute, scope: Scope) -> None:
         """What is changed has a name that is known, and so has what is done to it. Raises: MisspeltNameError."""

@@ -18,6 +18,7 @@ from core.parsing.evaluation.forward_inputs import needed_inputs
 from core.parsing.evaluation.modules import EvaluatedModule, other_entries
 from core.parsing.evaluation.values import Function
 from core.parsing.inputs import candidate_inputs
+from core.parsing.kept_values import as_before
 from core.parsing.other_axes import other_axes
 from core.parsing.plan import LayerCall
 
@@ -28,11 +29,11 @@ MOST_TRIED = 6  # inputs, where the text names none
 
 @contextlib.contextmanager
 def evaluating(module: nn.Module) -> Iterator[None]:
-    """Evaluation mode for a while, without gradients."""
+    """Evaluation mode for a while, without gradients; what `forward` keeps is as before afterwards."""
     was_training = module.training
     module.eval()
     try:
-        with torch.no_grad():
+        with torch.no_grad(), as_before(module):
             yield
     finally:
         module.train(was_training)

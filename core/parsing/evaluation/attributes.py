@@ -108,7 +108,7 @@ class Attributes(Statements):
         return self.plain_attribute(value, name, node)
 
     def _member(self, value: Namespace, name: str, node: ast.AST | None) -> Any:
-        found = value.members.get(name, MISSING)
+        found = self.replaced_members.get((value, name)) or value.members.get(name, MISSING)
         if name == "__dict__":
             return {key: one for key, one in value.members.items() if isinstance(one, (Builtin, Type))}
         if (

@@ -157,19 +157,26 @@ class Blocks(ClassAttributes):
         """A `try` up to its `finally`."""
         for statement in node.body:
             if (handler := self.expected(statement, node, scope)) is not None:
-                return (yield from self.paused(handler.body, scope))
+                return (yield from self._handled(handler, scope))
             try:
                 jump = yield from self.paused([statement], scope)
-                handler = of_import(statement, node, scope)
+                handler = of_import(self, statement, node, scope)
             except MISFITS as error:
                 handler = self.caught(error, node, scope)
                 if handler is None:
                     raise
             if handler is not None:
-                return (yield from self.paused(handler.body, scope))
+                return (yield from self._handled(handler, scope))
             if jump is not None:
                 return jump
         return (yield from self.paused(node.orelse, scope))
+
+    def _handled(self, handler: ast.ExceptHandler, scope: Scope) -> Generator[Any, Any, Jump | None]:
+        """The statements of an `except`, behind which the name of its error has no value."""
+        try:
+            return (yield from self.paused(handler.body, scope))
+        finally:
+            scope.names.pop(handler.name or "", None)
 
     def caught(self, error: Exception, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
         """The `except` of a text that catches an error, whose name is set."""

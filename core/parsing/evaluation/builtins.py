@@ -283,6 +283,7 @@ BUILTINS: dict[str, Any] = {
     "NotImplemented": None,
     "Ellipsis": Ellipsis,
     "__name__": "__main__",
+    "__debug__": True,
     "True": True,
     "False": False,
     "None": None,

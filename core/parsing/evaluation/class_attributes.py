@@ -101,6 +101,7 @@ class ClassAttributes(Classes):
         own: dict[str, Callable[..., Any]] = {
             "__init__": lambda call, *a, **k: self.init_base(receiver, list(a), k, node),
             "forward": lambda call, *a, **k: receiver.base_forward(*a, **k),
+            "__call__": lambda call, *a, **k: nn.Module.__call__(receiver, *a, **k),
             "__setattr__": lambda call, key, value: receiver.set_value(key, value),
             "__getattr__": lambda call, key: self.module_attribute(receiver, key, node),
         }

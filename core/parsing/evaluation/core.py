@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import random
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -94,9 +95,11 @@ class Core:
         self.built_in_passing: list[tuple[Any, str]] = []  # networks that the text itself builds, and how it says so
         self.built_objects: dict[Any, BuiltObject] = {}  # the last one of each plain class of the text
         self.put_into_unknown: list[tuple[nn.Module, Unknown]] = []  # layers, and what they become parts of
+        self.seeded: random.Random | None = None  # what draws after the text's `random.seed`
         self.makes_states = False  # whether some method had to make a state that `forward` goes on with
         self.used_early: dict[str, int] = {}  # names that are called or changed before they have a value -> the line
         self.read_early: dict[str, int] = {}  # names that are read outside of functions without a value -> the line
+        self.replaced_members: dict[tuple[Any, str], Any] = {}  # of modules that the text imports: `nn.Conv2d = Own`
         self.star_imports: list[tuple[int, str]] = []  # of files that are not known: they may bring any name
         self.usual_value: Callable[[str], Any] = lambda name: MISSING
         self.freezing = {"requires_grad": False}  # attributes of a weight, and the value that freezes it

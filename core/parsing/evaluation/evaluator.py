@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.attributes import Attributes
+from core.parsing.evaluation.exceptions import TextError
 from core.parsing.evaluation.forward_inputs import first_tensor, further_inputs, stated_parts
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import (
@@ -118,8 +119,14 @@ class Evaluator(Attributes):
                 self._skip(node)
                 pairs.append((alias.asname or alias.name, self._elsewhere(alias, node)))
             else:
-                pairs.append((alias.asname or alias.name, self.get_attribute(module, alias.name, node)))
+                pairs.append((alias.asname or alias.name, self._imported_from(module, alias.name, node)))
         return pairs
+
+    def _imported_from(self, module: Namespace, name: str, node: ast.ImportFrom) -> Any:
+        try:
+            return self.get_attribute(module, name, node)
+        except TextError as error:  # no such name is in PyTorch either
+            raise self.fail(None, str(error), ImportError) from None
 
     def _bound(self, alias: ast.alias, node: ast.Import) -> tuple[str, Any]:
         root = alias.name.split(".")[0]

@@ -20,13 +20,14 @@ LEAVING = ("exit", "quit", "_exit", "abort")
 SETTING = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.ClassDef)
 
 
-def of_import(statement: ast.stmt, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
-    """The `except` that gives names another meaning where a module that an import names is not known here."""
+def of_import(evaluator: Any, statement: ast.stmt, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
+    """The `except` that gives names another meaning where what an import names is not known here, or nowhere."""
     if not isinstance(statement, (ast.Import, ast.ImportFrom)):
         return None
     names = [alias.asname or alias.name.split(".")[0] for alias in statement.names]
     values = [scope.find(name) for name in names]
-    if not any(isinstance(value, Unknown) and value.is_imported for value in values):
+    is_elsewhere = any(isinstance(value, Unknown) and value.is_imported for value in values)
+    if not is_elsewhere and not _is_nowhere(evaluator, statement):
         return None
     handlers = _catching(node, scope, OF_IMPORTS | OF_ALL)
     return next((one for one in handlers if any(isinstance(part, SETTING) for part in one.body)), None)
@@ -57,6 +58,14 @@ def leaves(body: list[ast.stmt]) -> bool:
         case ast.Expr(value=ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name))):
             return name in LEAVING
     return False
+
+
+def _is_nowhere(evaluator: Any, statement: ast.Import | ast.ImportFrom) -> bool:
+    """Whether an import names something that its module, which is known here, does not have."""
+    module = evaluator.module_named(getattr(statement, "module", None) or "")
+    if module is None or module.real is None:
+        return False
+    return not all(one.name == "*" or hasattr(module.real, one.name) for one in statement.names)
 
 
 def _catching(node: ast.Try, scope: Scope, kinds: set[str]) -> list[ast.ExceptHandler]:

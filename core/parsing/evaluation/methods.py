@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import torch
 
 from core.parsing.evaluation.arrays import Array
 from core.parsing.evaluation.deques import DEQUE, Deque
@@ -163,7 +164,7 @@ LAYERS_BY_NAME: dict[str, Callable[..., Any]] = {
 
 def _of_kind(values: Array, kind: Any) -> Array:
     """`array.astype(int)`."""
-    is_whole = "int" in (kind if isinstance(kind, str) else type_name(kind))
+    is_whole = "int" in (str(kind) if isinstance(kind, (str, torch.dtype)) else type_name(kind))
     return Array(int(one) for one in values) if is_whole else values
 
 

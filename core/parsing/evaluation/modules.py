@@ -129,11 +129,15 @@ class EvaluatedModule(nn.Module):
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Evaluates the text's `forward`, or that of the framework's base class."""
+        return self._run(self.entry, *args, **kwargs)
+
+    def _run(self, entry: str, *args: Any, **kwargs: Any) -> Any:
+        """Evaluates a method of the text."""
         if not self.is_initialized:
             name = self.definition.name
             raise ParseError(f"{name} never calls super().__init__(): write that first in its __init__.")
-        evaluator, method = self.evaluator, self.definition.find(self.entry)
-        own = self.values.get(self.entry)
+        evaluator, method = self.evaluator, self.definition.find(entry)
+        own = self.values.get(entry)
         if own is not None:  # `net.forward = function`, which is not given the network
             method = own.function if isinstance(own, Bound) else own
         if isinstance(method, Unknown):
@@ -192,6 +196,11 @@ class EvaluatedModule(nn.Module):
         return self.base_class.extra_repr(self)
 
 
+def _call(module: EvaluatedModule, *args: Any, **kwargs: Any) -> Any:
+    """What calling a network does whose class has a `__call__` of its own."""
+    return module._run("__call__", *args, **kwargs)
+
+
 def _place(method: Function) -> str:
     return f"Line {getattr(method.node, 'lineno', 1)}: "
 
@@ -224,7 +233,8 @@ def new_module(evaluator: Core, definition: Class) -> EvaluatedModule:
     if definition.module is None:
         base = definition.base.cls[0] if definition.base else nn.Module
         bases = (EvaluatedModule,) if base is nn.Module else (EvaluatedModule, base)
-        definition.module = type(definition.name, bases, {"base_class": base})
+        called = {"__call__": _call} if isinstance(definition.find("__call__"), Function) else {}
+        definition.module = type(definition.name, bases, {"base_class": base, **called})
     made: Any = object.__new__(definition.module)
     nn.Module.__init__(made)
     is_whole = definition.base is not None and "is_made_whole" in definition.base.members

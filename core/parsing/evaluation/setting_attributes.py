@@ -7,9 +7,11 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.decorators import Decorated
 from core.parsing.evaluation.expressions import Expressions
 from core.parsing.evaluation.layer_settings import set_on_layer
+from core.parsing.evaluation.misspelt_names import LostChangeError
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import (
     MISSING,
@@ -18,11 +20,16 @@ from core.parsing.evaluation.values import (
     Class,
     Function,
     Instance,
+    Namespace,
+    Partial,
     Special,
+    Type,
     Unknown,
     type_name,
 )
 
+DEFINITIONS = (Class, Function, Builtin, Type, Partial)
+RUN = ("__init__", "__new__", "__call__", "__getattr__", "__setattr__", "forward")  # where layers are made and called
 PARTS = ("fc", "_fc", "head", "heads", "classifier", "last_linear", "conv1", "features", "avgpool", "box_predictor")
 ABOUT_TRAINING = ("trainable", "optimizer", "loss", "metrics", "history", "stop_training", "name", "_name")
 
@@ -59,6 +66,11 @@ class SettingAttributes(Expressions):
                 value.parts[name] = new
                 if name in PARTS and isinstance(new, nn.Module):
                     self.put_into_unknown.append((new, value))
+            case Namespace() if isinstance(new, DEFINITIONS):
+                self.replaced_members[value, name] = new
+            case Type() if name in RUN and isinstance(new, DEFINITIONS):
+                said = f"{name} of every {value.name} cannot be replaced here: write a class that inherits from it."
+                raise LostChangeError(place(node) + said)
             case Special() if value.keep(name, new) or name in ABOUT_TRAINING:
                 return
             case Function() if name.startswith("__"):  # `build.__doc__ = ...`

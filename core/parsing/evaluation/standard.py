@@ -6,7 +6,6 @@ import json
 import math
 import re
 import string
-from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor, nn
@@ -22,6 +21,7 @@ from core.parsing.evaluation.inspecting import INSPECT
 from core.parsing.evaluation.iterator_tools import ITERTOOLS
 from core.parsing.evaluation.number_functions import of_numbers
 from core.parsing.evaluation.operator_functions import OPERATOR
+from core.parsing.evaluation.random_draws import RANDOM
 from core.parsing.evaluation.regular_expressions import RE
 from core.parsing.evaluation.scope_functions import IMPORTLIB
 from core.parsing.evaluation.searching import SEARCHING
@@ -99,24 +99,6 @@ def _math() -> dict[str, Any]:
     return functions | {name: getattr(math, name) for name in ("pi", "e", "inf", "nan")}
 
 
-def _chance(value: Callable[..., Any]) -> Callable[..., Any]:
-    """A draw, of which one possible outcome is taken."""
-    return lambda call, *args, **kwargs: value(*(call.evaluator.resolve(one, call.node) for one in args))
-
-
-_DRAWS: dict[str, Callable[..., Any]] = {
-    "random": lambda: 0.5,
-    "uniform": lambda low, high: (low + high) / 2,
-    "randint": lambda low, high: low,
-    "randrange": lambda *bounds: bounds[0] if len(bounds) > 1 else 0,
-    "gauss": lambda mu=0.0, sigma=1.0: mu,
-    "choice": lambda values: values[0],
-    "sample": lambda values, k: list(values)[:k],
-    "seed": lambda *args: None,
-    "shuffle": lambda values: None,
-}
-
-
 def _version(call: BuiltinCall, text: Any = "") -> tuple[int, ...]:
     """`version.parse("1.10")`: numbers that can be compared."""
     return tuple(int(part) for part in re.findall(r"\d+", str(text)[:40])[:3])
@@ -135,7 +117,7 @@ STANDARD: dict[str, Namespace] = {
             "dumps": Builtin("json.dumps", _written_json, needs_call=True),
         },
     ),
-    "random": Namespace("random", {name: Builtin(name, _chance(one), needs_call=True) for name, one in _DRAWS.items()}),
+    "random": RANDOM,
     **{root: Namespace(root, {"version": _VERSIONS, **_VERSIONS.members}) for root in ("packaging", "distutils")},
     "abc": ABSTRACT,
     "collections": COLLECTIONS,

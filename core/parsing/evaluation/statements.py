@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
-from core.parsing.clean.syntax import is_points, is_text
+from core.parsing.clean.syntax import all_nodes, is_points, is_text
 from core.parsing.evaluation.arrays import Array, Sides, as_tensor
 from core.parsing.evaluation.blocks import Jump
 from core.parsing.evaluation.budget import place
@@ -205,13 +206,23 @@ class Statements(Deletions, Decorators, Raising):
         self.assign(node.target, self.operate(node.op, before, right, node, in_place=True), scope)
 
     def _expression(self, node: ast.Expr, scope: Scope) -> None:
-        if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and node.value.func.id == "print":
-            return
         match node.value:
+            case ast.Call(func=ast.Name(id="print"), args=shown):
+                self._evaluate_for_effects(shown, scope)
+                return
             case ast.Call(func=ast.Attribute(attr=method) as changed) if method in CHANGING:
                 self.refuse_misspelt(changed, scope)
         if not isinstance(node.value, ast.Constant):
             self.evaluate(node.value, scope)
+
+    def _evaluate_for_effects(self, expressions: list[ast.expr], scope: Scope) -> None:
+        """What is only shown or checked, for what calls in it change: `print(widths.pop())`; it says nothing else."""
+        before = dict(self.assumed), dict(self.assumed_paths)
+        for one in expressions:
+            if any(isinstance(part, (ast.Call, ast.NamedExpr)) for part in all_nodes(one)):
+                with contextlib.suppress(*MISFITS):
+                    self.evaluate(one, scope)
+        self.assumed, self.assumed_paths = before
 
     def _return(self, node: ast.Return, scope: Scope) -> Jump:
         return Jump("return", None if node.value is None else self.evaluate(node.value, scope))
@@ -248,6 +259,7 @@ class Statements(Deletions, Decorators, Raising):
             part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in ast.walk(node.test)
         }
         if words & NOT_CHECKED:
+            self._evaluate_for_effects([node.test], scope)
             return
         try:
             value = self.evaluate(node.test, scope)

@@ -29,6 +29,7 @@ from core.parsing.dialects.pytorch.numpy_functions import NUMPY
 from core.parsing.dialects.pytorch.tensors import TENSOR
 from core.parsing.dialects.pytorch.torch_state import STATE
 from core.parsing.evaluation.calls import BuiltinCall, flat
+from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.standard import STANDARD
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type
 
@@ -75,12 +76,32 @@ def _older(norm: Any) -> Any:
 
     def run(module: nn.Module, name: str = "weight", *args: Any, **kwargs: Any) -> nn.Module:
         def let_go(layer: nn.Module, *passed: Any) -> None:
-            layer.__dict__[name] = layer.__dict__[name].detach()
+            if name in layer.__dict__:  # until the norm is taken away
+                layer.__dict__[name] = layer.__dict__[name].detach()
 
         norm(module, name, *args, **kwargs).register_forward_hook(let_go)
         return module
 
     return run
+
+
+def _without_norm(remove: Any) -> Builtin:
+    def run(call: BuiltinCall, module: nn.Module, name: Any = "weight", *args: Any, **kwargs: Any) -> nn.Module:
+        with torch.enable_grad():  # or else the weight is no parameter of which gradients are taken
+            return remove(module, name)
+
+    return Builtin(remove.__name__, run, needs_call=True)
+
+
+def _register_parametrization(
+    call: BuiltinCall, module: Any, name: str, parametrization: Any, unsafe: Any = False
+) -> nn.Module:
+    """`parametrize.register_parametrization(layer, "weight", Own())`: a weight that a network works out of another."""
+    inner = layers.check_layer(call, parametrization, call.name)
+    if not isinstance(module, nn.Module) or isinstance(module, EvaluatedModule):
+        raise call.fail("it is read of a layer of PyTorch alone.")
+    with torch.enable_grad():
+        return torch.nn.utils.parametrize.register_parametrization(module, name, inner, unsafe=unsafe is True)
 
 
 def _drop_path(call: BuiltinCall, drop_prob: Any = 0.0, *args: Any, **kwargs: Any) -> nn.Module:
@@ -103,7 +124,17 @@ UTILS = Namespace(
         "rnn": packing.RNN,
         "spectral_norm": _norm(_older(torch.nn.utils.spectral_norm)),
         "weight_norm": _norm(_older(torch.nn.utils.weight_norm)),
-        **_builtins(_first, "remove_weight_norm remove_spectral_norm fuse_conv_bn_eval"),
+        "remove_weight_norm": _without_norm(torch.nn.utils.remove_weight_norm),
+        "remove_spectral_norm": _without_norm(torch.nn.utils.remove_spectral_norm),
+        **_builtins(_first, "fuse_conv_bn_eval"),
+        "parametrize": Namespace(
+            "parametrize",
+            {
+                "remove_parametrizations": _without_norm(torch.nn.utils.parametrize.remove_parametrizations),
+                "register_parametrization": Builtin("register_parametrization", _register_parametrization, True),
+                "is_parametrized": Builtin("is_parametrized", torch.nn.utils.parametrize.is_parametrized),
+            },
+        ),
         "parametrizations": Namespace(
             "parametrizations",
             {"spectral_norm": _norm(_norms.spectral_norm), "weight_norm": _norm(_norms.weight_norm)},
@@ -132,7 +163,7 @@ NN.members = {
     "parameter": Namespace("nn.parameter", {"Parameter": layers.LAYERS["Parameter"]}),
 }
 NN.sentence = layers.unknown_layer
-NN.real = nn
+NN.real, FUNCTIONAL.real = nn, nn.functional
 TENSOR_TYPE = Type("Tensor", (Tensor,), functions.SIZED)
 TENSOR_TYPE.members = {name: one for name, one in TENSOR.items() if isinstance(one, Builtin)}
 _VARIABLE = _builtins(_first, "Variable")
