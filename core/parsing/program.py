@@ -14,7 +14,7 @@ from typing import Any
 from torch import nn
 
 from core.errors import ParseError
-from core.parsing.bindings import Bindings, value_of
+from core.parsing.bindings import value_of
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.definitions import calls_stub
 from core.parsing.dialects.keras.namespaces import SEQUENTIAL
@@ -47,12 +47,13 @@ from core.parsing.statement_kinds import (
     uses_network,
 )
 from core.parsing.turns import follow_first, follow_turn, grows, trains
+from core.parsing.undecided import Undecided
 
 MOST_COMPARED = 3  # networks, before and after a statement
 
 
 @dataclass
-class Program(Bindings):
+class Program(Undecided):
     """Runs the statements of a text and remembers the networks that it builds."""
 
     missing: list[ParseError] = field(default_factory=list)  # definitions that other statements lack
@@ -99,7 +100,7 @@ class Program(Bindings):
             self._use(node, sizes, scope)
         if len(self.evaluator.unknown_modules) > skipped:
             self.skipped[node.lineno] = None
-        self._note_undecided(node, scope)
+        self.note_undecided(node, scope)
         if jump is not None and jump.kind == "return" and scope is not self.evaluator.globals:
             raise ReturnReached(jump.value)  # out of a loop
 
@@ -280,7 +281,7 @@ class Program(Bindings):
                 is_about_layers
                 and (self._is_network_of(set(stored_names(node)), scope) or "UnboundLocalError" in kinds_of(error))
             )
-        if is_refused or (is_about_layers and self._decides_what_follows(scope)):
+        if is_refused or (is_about_layers and self.decides_what_follows(scope)):
             raise error
         if is_about_layers:
             self.failures.append(error)
@@ -292,28 +293,6 @@ class Program(Bindings):
             self.pass_over(node, scope)
             self.missing += [error] if isinstance(error, MissingDefinitionError) else []
         lose_values(node, scope, error, is_about_layers)
-
-    def _decides_what_follows(self, scope: Scope) -> bool:
-        """Whether a `try` around does something else where the statement at hand fails: who knows whether it does?"""
-        return any(self.concerns(one, scope) or stored_names(one) for one in self.depending())
-
-    def _note_undecided(self, node: ast.stmt, scope: Scope) -> None:
-        """Takes note of a statement in a `try` of which nothing is known, not even whether it fails."""
-        if isinstance(node, (ast.Import, ast.ImportFrom)) or not (depending := self.depending()):
-            return
-        values = [value_of(name, scope) for name in stored_names(node)]
-        if node.lineno in self.skipped or any(isinstance(one, Unknown) for one in values):
-            self.undecided[node.lineno] = depending
-
-    def undecided_lines(self) -> list[int]:
-        """Lines that may fail, where the networks depend on that."""
-        reads = {name for one in self.used for name in names_in(one) - set(stored_names(one))}
-        outer = self.evaluator.globals
-        return [
-            line
-            for line, depending in self.undecided.items()
-            if any(self.concerns(one, outer) or not reads.isdisjoint(stored_names(one)) for one in depending)
-        ]
 
     def _note_early_use(self, node: ast.stmt, scope: Scope) -> None:
         """Takes note of what layers are made of without a value: the end shows whether a later line gives one."""
