@@ -13,8 +13,9 @@ from core.errors import PlaygroundError
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.local_names import local_names
-from core.parsing.evaluation.values import Class, Function
+from core.parsing.evaluation.values import Class, Function, Scope
 
+MAX_DEPTH = 4  # of numbers that are made of other numbers
 PLAIN = (int, float, bool)
 WRITTEN = (ast.Constant, ast.Name, ast.Tuple, ast.List, ast.Subscript, ast.Starred, ast.BinOp, ast.operator, ast.Load)
 
@@ -42,26 +43,38 @@ def _calls(evaluator: Evaluator, owner: str) -> Iterator[tuple[ast.Call, Functio
                     yield part, function
 
 
-def _known(evaluator: Evaluator, function: Function, node: ast.expr) -> Any:
-    """A number, or several, made of constants and of the text's own numbers; None for anything else.
+def _known(evaluator: Evaluator, function: Function, node: ast.expr, depth: int = 0) -> Any:
+    """A number, or several, made of constants, of the text's own numbers and of those that the function sets once.
 
-    A function's own names may have another value at each call.
+    A function's own names may otherwise have another value at each call; None for anything else.
     """
     parts = list(ast.walk(node))
     names = {part.id for part in parts if isinstance(part, ast.Name)}
-    values = [evaluator.globals.names.get(name) for name in names]
-    is_own = names & {
+    own = names & {
         *local_names(function.node),
         *(one.arg for one in ast.walk(function.node.args) if isinstance(one, ast.arg)),
     }
-    if is_own or not all(isinstance(part, WRITTEN) for part in parts) or not all(map(_is_plain, values)):
+    settled = {name: value for name, value in _settled(function.node).items() if name in own and depth < MAX_DEPTH}
+    inner = {name: _known(evaluator, function, value, depth + 1) for name, value in settled.items()}
+    values = [inner.get(name) if name in own else evaluator.globals.names.get(name) for name in names]
+    if not all(isinstance(part, WRITTEN) for part in parts) or not all(map(_is_plain, values)):
         return None
     try:
-        value = evaluator.evaluate(node, evaluator.globals)
+        value = evaluator.evaluate(node, Scope(evaluator.globals, inner))
     except PlaygroundError:
         return None
     value = tuple(value) if isinstance(value, list) else value
     return value if _is_plain(value) else None
+
+
+def _settled(function: ast.AST) -> dict[str, ast.expr]:
+    """The names that a function binds in one statement and nowhere else, and what to."""
+    nodes = list(all_nodes(function))
+    bound = [part.id for part in nodes if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)]
+    bound += [part.arg for part in nodes if isinstance(part, ast.arg)]
+    single = [part for part in nodes if isinstance(part, ast.Assign) and len(part.targets) == 1]
+    targets = [(part.targets[0], part.value) for part in single]
+    return {one.id: value for one, value in targets if isinstance(one, ast.Name) and bound.count(one.id) == 1}
 
 
 def _is_plain(value: Any) -> bool:

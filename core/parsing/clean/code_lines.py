@@ -12,7 +12,8 @@ from core.parsing.clean.syntax import parsed, tree_or_error
 
 MAKES_NETWORK = re.compile(
     r"\bclass \w{1,80} ?[(:]|\bdef \w{1,80} ?\(|\.add ?\("
-    r"|[\w\])] ?= ?[\w.]{0,80}(?:[A-Z]\w{0,40}|models?\.\w{1,40}|resnet\w{0,9}|vgg\w{0,9}) ?\("
+    r"|[\w\])] ?= ?[\w.]{0,80}(?:[A-Z]\w{0,40}|models?\.\w{1,40}|resnet\w{0,9}|vgg\w{0,9}"
+    r"|(?:static\.nn|fluid\.layers|tf\.layers|slim)\.\w{1,40}) ?\("
 )
 ERROR = re.compile(r"[\w.]{0,80}(?:Error|Exception|Interrupt|Warning)\b(?!\s*Traceback)")
 _BEGINS = re.compile(

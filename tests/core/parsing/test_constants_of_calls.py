@@ -43,3 +43,31 @@ def test_the_shape_of_a_row_that_is_spread_has_one_number():
     parsed = parse(TEXT.format(first="8", second="8"), network="Net")
     assert parsed.assumed["seen"] == (64,)
     assert parsed.module.layers[0].in_features == 64
+
+
+LOCAL = """
+import paddle.fluid as fluid
+
+class Net(fluid.Layer):
+    def __init__(self, size):
+        super().__init__()
+        self.layer = fluid.dygraph.Linear(size, 3)
+
+    def forward(self, x):
+        return self.layer(x)
+
+class TestNet(unittest.TestCase):
+    def test_runs(self{argument}):
+        half = 10
+        size = half * 2
+        {between}
+        net = Net(size)
+"""
+
+
+@pytest.mark.parametrize(
+    ("argument", "between", "size"),
+    [("", "pass", 20), ("", "size = 7", 32), (", half=3", "pass", 32), ("", "for half in range(9): pass", 32)],
+)
+def test_a_number_that_a_test_sets_once_is_taken(argument, between, size):
+    assert parse(LOCAL.format(argument=argument, between=between)).assumed == {"size": size}

@@ -156,3 +156,52 @@ class Program():
     parsed = parse(text, input_shape=(3, 16, 16))
     assert parsed.network == "Program"
     assert sum(p.numel() for p in parsed.module.parameters()) == 608 + 112 + 13
+
+
+def _words(attribute: str) -> str:
+    return (
+        "import paddle.fluid as fluid\n"
+        "words = [fluid.data('w%d' % i, [None, 1], dtype='int64') for i in range(3)]\n"
+        f"table = [fluid.embedding(w, [50, 8], param_attr={attribute}) for w in words]\n"
+        "seen = fluid.layers.concat(table, axis=1)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("attribute", "tables"),
+    [("'table'", 1), ("fluid.ParamAttr(name='table', learning_rate=2.0)", 1), ("fluid.ParamAttr()", 3), ("None", 3)],
+)
+def test_weights_of_one_name_are_one(attribute, tables):
+    text = f"{_words(attribute)}out = fluid.layers.fc(seen, 5, bias_attr=fluid.ParamAttr(name='b'), act='softmax')"
+    module = parse(text).module
+    assert sum(p.numel() for p in module.parameters()) == tables * 50 * 8 + 24 * 5 + 5
+
+
+def test_weights_of_one_name_have_one_size():
+    text = f"{_words('None')}a = fluid.layers.fc(seen, 5, param_attr='w')\nb = fluid.layers.fc(a, 5, param_attr='w')"
+    with pytest.raises(ParseError, match=r"Line 6: .*'w' have the size \[5, 24\] already, and are \[5, 5\]"):
+        parse(text)
+
+
+def test_layers_of_one_name_of_weights_and_biases():
+    text = f"{FLUID}y = fluid.layers.fc(x, 9)\nfor _ in range(4):\n    y = fluid.layers.fc(y, 9, param_attr='w', bias_attr='b')"
+    assert read(text) == (192 * 9 + 9 + 9 * 9 + 9, (9,))
+
+
+def test_images_whose_channels_come_last():
+    text = (
+        "import paddle\npaddle.enable_static()\nx = paddle.static.data('x', [None, 9, 7, 3])\n"
+        "y = paddle.static.nn.conv2d(x, 4, 3, data_format='NHWC', bias_attr=False)\n"
+        "y = paddle.static.nn.batch_norm(y, data_layout='NHWC')\n"
+    )
+    assert read(text) == (4 * 27 + 8, (7, 5, 4))
+
+
+def test_what_a_loss_of_a_whole_batch_gives_is_no_network():
+    text = (
+        "import paddle\npaddle.enable_static()\n\ndef build(x, y):\n    x.stop_gradient = True\n"
+        "    out = paddle.static.nn.fc(x, size=6, bias_attr=paddle.ParamAttr('b'))\n"
+        "    loss = paddle.nn.functional.cross_entropy(out, y)\n    return paddle.mean(loss), out, paddle.sum(out)\n\n"
+        "loss, out, total = build(paddle.static.data('x', [-1, 3]), paddle.static.data('y', [-1, 1], 'int64'))\n"
+    )
+    assert read(text) == (24, (6,))

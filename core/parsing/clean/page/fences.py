@@ -33,6 +33,7 @@ class FencedLines:
     first: int
     last: int
     language: str
+    indent: int = 0  # of the fence itself
 
     @property
     def numbers(self) -> range:
@@ -139,8 +140,14 @@ def _inline_code(line: str, start: int) -> str:
 
 
 def _only(blocks: Sequence[FencedLines], lines: Sequence[str]) -> list[str]:
-    numbers = {number for block in blocks for number in block.numbers}
-    return [line if number in numbers else "" for number, line in enumerate(lines)]
+    """The lines of these blocks, each without the indentation that its fence has, as in a list."""
+    result = [""] * len(lines)
+    for block in blocks:
+        inside = [indent_of(lines[number]) for number in block.numbers if lines[number].strip()]
+        depth = min([block.indent, *inside])
+        for number in block.numbers:
+            result[number] = lines[number][depth:]
+    return result
 
 
 def _blocks(lines: Sequence[str], fences: Sequence[int]) -> list[FencedLines]:
@@ -152,11 +159,11 @@ def _blocks(lines: Sequence[str], fences: Sequence[int]) -> list[FencedLines]:
             continue
         named = _language(lines[index])
         if opened >= 0:
-            blocks.append(FencedLines(opened, index - 1, language))
+            blocks.append(FencedLines(opened, index - 1, language, indent))
         opened, language = (index, named) if opened < 0 or named else (-1, "")
         indent = indent_of(lines[index])
     if opened >= 0:
-        blocks.append(FencedLines(opened, len(lines) - 1, language))
+        blocks.append(FencedLines(opened, len(lines) - 1, language, indent))
     return blocks
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from core.parsing.clean.code_lines import ERROR, begins_statement, makes_network
+from core.parsing.clean.code_lines import ERROR, begins_statement, is_statement, makes_network
 from core.parsing.clean.statements import indent_of
 
 PROMPT = re.compile(r"\s{0,20}(?:>>>|\.\.\.:?|In ?\[(?:[\d \*]{0,6}|None)\]:|\[[\d \*]{0,6}\]:(?=\s*$)|\$) ?")
@@ -45,21 +45,32 @@ def without_prompts(lines: list[str]) -> list[str]:
 
 def _without_session_outputs(lines: list[str]) -> list[str]:
     """Without what follows `Out [1]:` or a finished statement behind `>>>`, up to the next prompt or line of code."""
-    result, before, is_output = [], "", False
+    result, before, is_output, has_dots = [], "", False, False
     for line in lines:
         match = PROMPT.match(line)
         if OUTPUT.match(line):
             is_output = True
         elif match:
-            before = line[match.end() :] if line.lstrip().startswith((">>>", "...")) else ""
+            has_dots = line.lstrip().startswith("...")
+            before = line[match.end() :] if has_dots or line.lstrip().startswith(">>>") else ""
             is_output = False
         elif is_output:
-            is_output = line[:1] in ("", " ", "\t", ")", "]", "}") or not begins_statement(line)
+            is_output = line[:1] in ("", " ", "\t", ")", "]", "}") or _is_printed(line)
         else:
-            is_output = bool(before) and before[0] not in " \t" and _is_finished(before) and not begins_statement(line)
+            is_output = _ends_statement(before, has_dots) and _is_printed(line)
             before = "" if is_output else before
         result.append("" if is_output else line)
     return result
+
+
+def _ends_statement(line: str, has_dots: bool) -> bool:
+    """Whether nothing can follow below the line of a session: a block, whose lines have dots, ends where they do."""
+    return bool(line.strip()) and (has_dots or line[0] not in " \t") and _is_finished(line)
+
+
+def _is_printed(line: str) -> bool:
+    """Whether a line is no code, as `step=0 cost=0.7`."""
+    return not begins_statement(line) or (_is_finished(line) and not is_statement(line.strip()))
 
 
 def _is_finished(line: str) -> bool:

@@ -65,6 +65,10 @@ class KerasTensor(Special):
             return Builtin("get_shape", lambda: KerasShape(self.keras_shape()))
         return {"dtype": torch.float32, "name": self.name}.get(name, MISSING)
 
+    def keep(self, name: str, value: Any) -> bool:
+        """Switches of Paddle that say what is trained and stored."""
+        return name in ("stop_gradient", "persistable")
+
     def operate(self, name: str, other: Any, is_left: bool) -> Any:
         """Arithmetic with another symbol or a number."""
         function, start = OPERATORS.get(name), 0 if isinstance(self, KerasWeight) else 1

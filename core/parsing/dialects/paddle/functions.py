@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.parsing.arguments import signature
+from core.parsing.dialects.keras.input_symbols import is_of_data
 from core.parsing.dialects.keras.symbols import BATCH, KerasTensor, Record, applied, parts_of, symbols_in
 from core.parsing.dialects.pytorch.function_names import FUNCTIONAL, TORCH
 from core.parsing.dialects.pytorch.functions import (
@@ -23,7 +24,7 @@ from core.parsing.dialects.pytorch.functions import (
 from core.parsing.evaluation.arrays import Sides
 from core.parsing.evaluation.budget import TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin
+from core.parsing.evaluation.values import Builtin, Unknown
 
 RENAMED = {"axis": "dim", "x": "input", "y": "other", "perm": "dims", "start_axis": "start_dim", "stop_axis": "end_dim"}
 IGNORED = ("name", "data_format", "weight_attr", "bias_attr", "use_cudnn")
@@ -34,6 +35,8 @@ def renamed(name: str, function: Callable[..., Any]) -> Builtin:
 
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         named = {RENAMED.get(k, k): v for k, v in kwargs.items() if k not in IGNORED}
+        if any(map(is_of_data, (*args, *named.values()))):
+            return _data(call, name)
         if symbols_in((args, list(named.values()))):
             return on_symbols(call, function, name, args, named)
         values, named = plain_values(call, args, named)
@@ -49,6 +52,8 @@ def own(run: Callable[..., Any]) -> Builtin:
 
     def with_values(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         named = {first if k == "input" else k: v for k, v in kwargs.items() if k not in IGNORED}
+        if any(map(is_of_data, (*args, *named.values()))):
+            return _data(call, run.__name__.strip("_"))
         if symbols_in((args, list(named.values()))):
             return on_symbols(call, run, run.__name__.strip("_"), args, named)
         values, named = plain_values(call, args, named)
@@ -56,6 +61,10 @@ def own(run: Callable[..., Any]) -> Builtin:
         return checked_result(call, run(*values, **named))
 
     return Builtin(run.__name__.strip("_"), with_values, needs_call=True, pays=TENSOR_STEPS)
+
+
+def _data(call: BuiltinCall, name: str) -> Unknown:
+    return Unknown(f"what {name} gives depends on data", getattr(call.node, "lineno", 1), is_data=True)
 
 
 def on_symbols(
@@ -70,6 +79,8 @@ def on_symbols(
             shapes = [tuple(one.shape[1:]) for one in output]
             record = Record(function, tuple(values), settings, name)
             return parts_of(KerasTensor(shapes[0], record, channels_first=True), shapes)
+        if isinstance(output, Tensor) and output.dim() == 0:  # of a whole batch, such as a loss
+            return _data(call, name)
     return applied(function, *values, name=name, **settings)
 
 
@@ -216,7 +227,7 @@ _OWN: dict[str, Builtin] = {
     "matmul": own(_matmul),
     "unfold": own(_windows),
     "dot": own(_dot),
-    "cast": Builtin("cast", lambda x, *rest: x),
+    "cast": Builtin("cast", lambda x, dtype=None: x),
 }
 WHOLE = {"int32": torch.int32, "int64": torch.int64}  # types that an index may have
 CREATOR_NAMES = {"stop": "end", "num": "steps", "shape": "size"}
@@ -285,7 +296,7 @@ TENSOR_METHODS: dict[str, Any] = {name: _OWN[name] for name in _METHODS} | {
     "chunk": renamed("chunk", torch.chunk),
     "shape": lambda x: Sides(x.shape),
     "numpy": Builtin("numpy", lambda x: x),
-    "astype": Builtin("astype", lambda x, *rest: x),
+    "astype": Builtin("astype", lambda x, dtype=None: x),
     "unfold": own(_windows),
     "stop_gradient": lambda x: isinstance(x, nn.Parameter) and not x.requires_grad,
     "set_value": Builtin("set_value", lambda x, value: None),

@@ -16,6 +16,7 @@ from core.parsing.dialects.paddle.layer_builders import OtherLayer, builder, cla
 from core.parsing.dialects.paddle.layers import PADDLE, PADS
 from core.parsing.dialects.paddle.nets import NETS
 from core.parsing.dialects.paddle.parl import PARL
+from core.parsing.dialects.paddle.shared_weights import ATTRIBUTE
 from core.parsing.dialects.paddle.static_graphs import DATA, FLUID_LAYERS, STATIC_LAYERS
 from core.parsing.dialects.paddle.transformers import PaddleDecoder, PaddleEncoder, stack, transformer
 from core.parsing.dialects.paddle.vision_models import models
@@ -160,18 +161,18 @@ def _fluid() -> Namespace:
     guard = _names(_same, "guard no_grad to_variable")
     dygraph = Namespace("fluid.dygraph", {**classes, **guard})
     dygraph.members = {**classes, **guard, **dict.fromkeys(("nn", "base", "container", "layers"), dygraph)}
-    attribute = {"ParamAttr": Builtin("ParamAttr", _unknown, needs_call=True)}
+    attributes = {"ParamAttr": ATTRIBUTE}
     return Namespace(
         "fluid",
         {
-            **{kind: classes[kind] for kind in FLUID},
-            **attribute,
+            **{kind: classes[kind] for kind in (*FLUID, "Layer")},
+            **attributes,
             "dygraph": dygraph,
             "layers": Namespace("fluid.layers", FLUID_LAYERS),
             "nets": Namespace("fluid.nets", NETS),
             "data": DATA,
             "embedding": STATIC_LAYERS["embedding"],
-            "param_attr": Namespace("fluid.param_attr", attribute),
+            "param_attr": Namespace("fluid.param_attr", attributes),
             "initializer": INITIALIZERS,
         },
     )
@@ -200,7 +201,7 @@ PADDLE_SPACE = Namespace(
             "paddle.vision",
             {**VISION.members, "models": VISION, "ops": Namespace("paddle.vision.ops", _VISION_OPS)},
         ),
-        "ParamAttr": Builtin("ParamAttr", _unknown, needs_call=True),
+        "ParamAttr": ATTRIBUTE,
         "Tensor": TORCH_LAYERS["Parameter"],
         "DataParallel": TORCH_LAYERS["DataParallel"],
         "Model": Builtin("Model", _model, needs_call=True),
@@ -224,7 +225,8 @@ PADDLE_SPACE = Namespace(
         ),
         **_names(_summary, "summary flops"),
         **_names(_nothing, "seed set_device"),
-        "fluid": _fluid(),
+        **dict.fromkeys(("fluid", "base"), _fluid()),
+        "framework": Namespace("paddle.framework", {"ParamAttr": ATTRIBUTE}),
         **_names(_nothing, "enable_static disable_static"),
     },
 )

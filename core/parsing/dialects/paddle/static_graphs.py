@@ -18,7 +18,9 @@ from core.parsing.dialects.keras.input_symbols import input_symbol, symbol_of
 from core.parsing.dialects.keras.symbols import BATCH, KerasTensor, Record, applied, symbols_in
 from core.parsing.dialects.paddle import fluid, layers, steps
 from core.parsing.dialects.paddle.building import built
+from core.parsing.dialects.paddle.layer_builders import CHANNELS_LAST
 from core.parsing.dialects.paddle.layers import Parts, activation
+from core.parsing.dialects.paddle.shared_weights import share
 from core.parsing.dialects.pytorch.layers import LAYERS, plain_argument
 from core.parsing.dialects.translation import part, whole, without
 from core.parsing.evaluation.calls import BuiltinCall
@@ -26,7 +28,7 @@ from core.parsing.evaluation.values import Builtin, LayerFunction, Unknown
 
 OF_THE_GRAPH = (
     "name use_cudnn data_format is_test in_place do_model_average_for_mean_and_var seed moving_mean_name "
-    "param_attr moving_variance_name use_global_stats is_sparse is_distributed dtype require_index "
+    "param_attr data_layout moving_variance_name use_global_stats is_sparse is_distributed dtype require_index "
     "dropout_implementation"
 )
 # other names -> ours, of Paddle 2 and of functions of two values
@@ -172,6 +174,11 @@ def of_parts(translate: Callable[..., Parts]) -> Callable[..., KerasTensor]:
     return run
 
 
+def _moved(x: Any, axis: int, to: int) -> Any:
+    """An image with its channels at another place."""
+    return applied(torch.movedim, x, axis, to) if isinstance(x, KerasTensor) and len(x.shape) > 1 else x
+
+
 def _layer_function(name: str, build: Callable[..., KerasTensor], of_tensors: Builtin | None = None) -> LayerFunction:
     """`fluid.layers.conv2d(input=x, num_filters=8, filter_size=3)`; on a tensor, what it is without a graph."""
 
@@ -179,12 +186,17 @@ def _layer_function(name: str, build: Callable[..., KerasTensor], of_tensors: Bu
         if of_tensors is not None and not symbols_in((args, list(kwargs.values()))):
             return call.call(of_tensors, *args, **kwargs)
         named = {RENAMED.get(key, key): value for key, value in kwargs.items()}
+        is_last = {named.get("data_format"), named.get("data_layout")} & set(CHANNELS_LAST)
         inputs, *rest = (named.pop("input"), *args) if "input" in named else (*args, None)[: max(1, len(args))]
         settings = {k: plain_argument(call, v, k) for k, v in named.items() if k not in OF_THE_GRAPH.split()}
         try:
-            return build(call, inputs, *(plain_argument(call, value) for value in rest), **settings)
+            given = _moved(inputs, -1, 1) if is_last else inputs
+            output = build(call, given, *(plain_argument(call, value) for value in rest), **settings)
         except TypeError as error:
             raise call.fail(f"{error}.") from None
+        output = _moved(output, 1, -1) if is_last else output
+        share(call, output, kwargs)
+        return output
 
     return LayerFunction(name, run, needs_call=True)
 
