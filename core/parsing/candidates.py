@@ -39,6 +39,7 @@ from core.parsing.networks import (
     built_in_passing,
     in_order,
     is_named_later,
+    measured_network,
     note_parts,
     or_its_parts,
     parts_first,
@@ -85,8 +86,9 @@ class Candidates:
 
     def networks(self) -> list[Network]:
         """All networks of the text, in order; the last one is meant."""
-        whole = [network for network in self.built if is_whole(network.value)]
-        if whole:  # such as a GAN that only trains the networks that it is made of
+        if whole := [
+            network for network in self.built if is_whole(network.value)
+        ]:  # such as a GAN that only trains the networks that it is made of
             named = [one for one in whole if says_what_it_computes(one.value)]
             named = named or [part for one in whole for part in or_its_parts(one)]
             above, below = larger_networks(self.evaluator, named, self._of_class)
@@ -102,7 +104,7 @@ class Candidates:
     def _without_model(self) -> list[Network]:
         """Keras layers called on each other, whose text ends before it makes a Model of them."""
         if self.output is None or self.output[2] < self.failed_line:
-            return []
+            return [] if self.output else measured_network(self.evaluator)
         name, symbol, line = self.output
         return [Network(name, of_symbols(symbol, line), line)]
 

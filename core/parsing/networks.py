@@ -21,7 +21,15 @@ from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.forward_inputs import needed_inputs
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Class, Function, Instance
-from core.parsing.network_values import constructor, has_weights, is_network, is_whole, names_in, says_what_it_computes
+from core.parsing.network_values import (
+    constructor,
+    has_weights,
+    is_network,
+    is_whole,
+    names_in,
+    of_symbols,
+    says_what_it_computes,
+)
 
 LABELS = re.compile(r"labels?|targets?|gts?|y_?true|ground_?truth", re.IGNORECASE)
 
@@ -45,6 +53,11 @@ class Network:
         """The module of PyTorch. Raises: ParseError where it cannot be built."""
         value = instance_network(evaluator, self.value) if isinstance(self.value, Instance) else self.value
         return value.whole_module(evaluator) if isinstance(value, KerasNetwork) else value
+
+
+def measured_network(evaluator: Evaluator) -> list[Network]:
+    """What a loss was last taken of, where nothing but the loss gets a name."""
+    return [Network("", of_symbols(symbol, 1), 1) for symbol in evaluator.measured[-1:]]
 
 
 def built_in_passing(evaluator: Evaluator, cls: Class) -> Network | None:

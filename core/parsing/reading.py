@@ -52,6 +52,7 @@ from core.parsing.shapes_only import ShapesOnly
 from core.parsing.source_text import source_text
 from core.parsing.stated_inputs import stated_input
 from core.parsing.trial import settle_lazy, try_forward
+from core.parsing.typed_inputs import with_typed_input
 from core.parsing.unread_parts import refuse_unread, unread_notes
 from core.parsing.unstated_inputs import lazy_input, unstated_input
 from core.parsing.versions import earlier_version, has_line, labelled
@@ -104,14 +105,13 @@ def read(text: str, request: ReadingOptions) -> Parsed:
 def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOptions) -> Parsed:
     """The same for a text that `read_tree` has read."""
     tree, cleaned, notes = source
-    title = dialects.foreign(tree)
-    if title:
+    if title := dialects.foreign(tree):
         raise ParseError(f"This is code for {title}, which is not read here: paste PyTorch, Keras or Paddle code.")
     if has_line(request.network):
         return _of_version(source, request)
     try:
         with ShapesOnly():
-            parsed = _roomy_enough(tree, cleaned, request, notes)
+            parsed, request = with_typed_input(request, partial(_roomy_enough, tree, cleaned, notes=notes))
         if request.device == "meta":
             return parsed
         total = sum(p.numel() for p in parsed.module.parameters())

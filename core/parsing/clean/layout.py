@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
+from collections.abc import Sequence
 
 from core.parsing.clean.code_lines import has_signs, is_prose, is_sentence, is_statement, within_code
 from core.parsing.clean.statements import indent_of, spans
@@ -143,7 +144,7 @@ def without_cut_off(text: str) -> str:
     start = next((n for n in margins if n > last and not _GOES_ON.match(lines[n])), 0)
     above = lines[:start]
     begins = r"class |def |import |from |for |with |if |@|\w+ ?=|print\("
-    if not any(line.strip() for line in above) or not re.match(begins, lines[start]):
+    if not any(line.strip() for line in above) or not re.match(begins, _first_code(lines[start:])):
         return text
     makes_layers = any(_MAKES_LAYERS.search(line) for line in above)
     return text if makes_layers else "\n".join([""] * start + lines[start:])
@@ -162,11 +163,16 @@ def body_at_margin(text: str) -> str:
     lines = text.split("\n")
     start = next((n for n, line in enumerate(lines) if line[:1] not in ("", " ", "\t")), 0)
     above = "\n".join(lines[:start])
-    after = next((line for line in lines[start:] if line.strip() and line[0] != "#"), "")
+    after = _first_code(lines[start:])
     is_body = re.search(r"\b[A-Z]\w*\(", above) and not re.search(r"\bself\b|^\s*def ", above, re.MULTILINE)
     if not is_body or not re.match(r"class |def |import |from |@|\w+ ?=", after):
         return text
     return "\n".join([textwrap.dedent(above), *lines[start:]])
+
+
+def _first_code(lines: Sequence[str]) -> str:
+    """The first line that is no remark."""
+    return next((line for line in lines if line.strip() and line[0] != "#"), "")
 
 
 def without_margins(text: str) -> str:

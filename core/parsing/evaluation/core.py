@@ -191,7 +191,8 @@ class Core:
             return found
         is_part = "." in value.path or (value.is_setting and "[" in value.path)
         is_open = value.error is None and value.compute is None and is_part
-        found = self.usual_items(value.name) if is_open and value.path not in self.given else MISSING
+        names = (value.name, f"{value.name}s") if is_open and value.path not in self.given else ()
+        found = next((one for one in map(self.usual_items, names) if one is not MISSING), MISSING)
         return self.resolve(value, node) if found is MISSING else self.assume(value.path, value, found)
 
     def resolve_number(self, value: Any, use: str, node: ast.AST | None = None) -> Any:

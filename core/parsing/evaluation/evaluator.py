@@ -70,6 +70,7 @@ class Evaluator(Attributes):
         self.has_steps = False  # a text of Paddle, whose sequences have many lengths
         self.reuses_names = False  # a text of TensorFlow, for weights that it has already
         self.named_weights: dict[str, nn.Parameter] = {}  # of Paddle's static graphs, which share them by their names
+        self.measured: list[Any] = []  # symbols that a loss is of, in order
         self.arg_scopes: list[dict[str, dict[str, Any]]] = []  # settings of TF-Slim's functions, the inner ones last
         self.table_length = 0  # of a table of positions that a sequence of assumed length does not fit into
         self.layer_numbers: dict[str, int] = {}  # of Keras: how many layers without a name were made of each kind

@@ -85,3 +85,11 @@ class Net(nn.Module):
     read = parse(text)
     assert read.assumed == {"kernel_size": 3}
     assert read.module.a.kernel_size == (3, 3)
+
+
+def test_a_setting_within_settings_that_a_loop_goes_through():
+    parsed = parse(
+        "def build(cfg):\n    layers, inner = [], cfg['model']\n    for width in inner['hidden']:\n"
+        "        layers += [nn.ReLU(), nn.Linear(width, 8)]\n    return nn.Sequential(*layers)\n"
+    )
+    assert [layer.in_features for layer in parsed.module if isinstance(layer, nn.Linear)] == [32, 64, 128]

@@ -184,7 +184,8 @@ def test_weights_of_one_name_have_one_size():
 
 
 def test_layers_of_one_name_of_weights_and_biases():
-    text = f"{FLUID}y = fluid.layers.fc(x, 9)\nfor _ in range(4):\n    y = fluid.layers.fc(y, 9, param_attr='w', bias_attr='b')"
+    loop = "for _ in range(4):\n    y = fluid.layers.fc(y, 9, param_attr='w', bias_attr='b')"
+    text = f"{FLUID}y = fluid.layers.fc(x, 9)\n{loop}"
     assert read(text) == (192 * 9 + 9 + 9 * 9 + 9, (9,))
 
 
@@ -205,3 +206,14 @@ def test_what_a_loss_of_a_whole_batch_gives_is_no_network():
         "loss, out, total = build(paddle.static.data('x', [-1, 3]), paddle.static.data('y', [-1, 1], 'int64'))\n"
     )
     assert read(text) == (24, (6,))
+
+
+def test_a_network_of_which_only_the_loss_gets_a_name():
+    text = (
+        "import paddle.fluid as fluid\n\ndef train_program():\n"
+        "    x, y = fluid.layers.data('x', [13]), fluid.layers.data('y', [1])\n"
+        "    out = fluid.layers.fc(fluid.layers.fc(x, 10, act='relu'), 1)\n"
+        "    return fluid.layers.mean(fluid.layers.square_error_cost(input=out, label=y))\n\n"
+        "avg_loss = train_program()\n"
+    )
+    assert read(text) == (140 + 11, (1,))

@@ -227,3 +227,23 @@ def test_code_in_a_session_whose_later_lines_have_no_prompt_is_no_output():
 def test_a_text_of_nothing_is_refused(text):
     with pytest.raises(ParseError):
         parse_model(text)
+
+
+def test_fences_of_a_list_have_margins_of_their_own():
+    fences = [(3, CLASS), (5, "import sys\n\nprint(sys.path)\n")]
+    shown = [f"{' ' * n}```python\n{_indented(code, n)}\n{' ' * n}```" for n, code in fences]
+    text = f"1. Build it:\n{shown[0]}\n2. Then look:\n  - at this\n{shown[1]}\n"
+    assert _sizes(text) == _sizes(CLASS)
+
+
+def _indented(text: str, columns: int) -> str:
+    return "\n".join(" " * columns + line if line else line for line in text.split("\n"))
+
+
+def _sizes(text: str) -> list[tuple[int, ...]]:
+    return [tuple(one.shape) for one in parse_model(text).parameters()]
+
+
+def test_a_page_that_begins_within_a_function():
+    above = "    rows.close()\n    x = np.array(rows)\n    print(f'{len(x)} rows')\n\n# -- the network --\n"
+    assert _sizes(above + LOOP) == _sizes(LOOP)

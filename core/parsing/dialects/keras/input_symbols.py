@@ -8,7 +8,7 @@ from torch import Tensor
 
 from core.errors import MissingShapeError, ParseError
 from core.parsing.dialects.keras.shaped_data import ShapedData
-from core.parsing.dialects.keras.symbols import KerasTensor, to_first
+from core.parsing.dialects.keras.symbols import KerasTensor, to_first, to_last
 from core.parsing.dialects.translation import MAX_SIDE
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Unknown
@@ -47,6 +47,7 @@ def _open_input(call: BuiltinCall, value: Unknown) -> KerasTensor:
 def input_symbol(call: BuiltinCall, sizes: Any, name: str = "x") -> KerasTensor:
     """An input of Keras's shape (height, width, channels), the batch left out."""
     evaluator = call.evaluator
+    sizes = _with_typed(evaluator, sizes)
     try:
         value = evaluator.resolve_all(sizes, call.node)
     except ParseError:  # a shape out of data that the text only loads
@@ -77,6 +78,22 @@ def input_symbol(call: BuiltinCall, sizes: Any, name: str = "x") -> KerasTensor:
     elif free:
         evaluator.notes.append(f"The code leaves the image size open; {DEFAULT_SIDE} per side is assumed.")
     return KerasTensor(shape, None, name, first)
+
+
+def _with_typed(evaluator: Any, sizes: Any) -> Any:
+    """Sizes whose names have no value, as typed beside the text, if that agrees with the others."""
+    typed = evaluator.input_shape
+    if not isinstance(sizes, (list, tuple)) or typed is None or len(sizes) != len(typed):
+        return sizes
+    pairs = list(zip(sizes, typed if evaluator.channels_first else to_last(typed), strict=True))
+    if any(type(one) is int and one != size for one, size in pairs):
+        return sizes
+    return [evaluator.assume(one.name, one, size) if _is_open(evaluator, one) else one for one, size in pairs]
+
+
+def _is_open(evaluator: Any, size: Any) -> bool:
+    is_bare = isinstance(size, Unknown) and size.compute is None and size.error is None and not size.is_data
+    return is_bare and bool(size.name) and size.name not in evaluator.given
 
 
 def _typed_like(call: BuiltinCall, sizes: Any) -> KerasTensor:

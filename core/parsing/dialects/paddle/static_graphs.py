@@ -238,6 +238,7 @@ def _measured(name: str, of_tensors: Builtin | None = None) -> Builtin:
         is_of_graph = symbols_in(values) or any(isinstance(one, Unknown) and one.is_data for one in values)
         if of_tensors is not None and not is_of_graph:
             return call.call(of_tensors, *args, **kwargs)
+        call.evaluator.measured += [one for one in symbols_in(values) if one.record is not None][:1]
         return Unknown(f"what {name} gives depends on data", getattr(call.node, "lineno", 1), is_data=True)
 
     return Builtin(name, run, needs_call=True)

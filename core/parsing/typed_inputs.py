@@ -1,0 +1,79 @@
+"""Numbers that a text leaves open and that the typed input tells: its channels, its sides, its features.
+
+`nn.Conv2d(in_channels, 8, 3)` beside a typed 1x28x28 has one channel, and not three as is usual.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from core.errors import ParseError
+from core.parsing.assumptions import IMAGE, SIDE, is_image_side, usual_value
+from core.parsing.input_sizes import SIZE_OF
+from core.parsing.parsed import Parsed, ReadingOptions, Shape
+from core.parsing.trial import lazy_layers, takes
+
+MOST_TRIED = 6  # readings of the text
+COMES_OUT = re.compile(r"out|class|hidden|action|target|label|head|layer|depth|kernel|stride|batch|drop", re.IGNORECASE)
+Read = Callable[[ReadingOptions], Parsed]
+
+
+def with_typed_input(request: ReadingOptions, read: Read) -> tuple[Parsed, ReadingOptions]:
+    """What is read and its request, with other values for what is open where the typed input needs them."""
+    parsed, typed = read(request), request.input_shape
+    if not typed or isinstance(typed[0], tuple) or not _open_numbers(parsed, request) or _fits(parsed, typed):
+        return parsed, request
+    for values in list(_changes(_open_numbers(parsed, request), typed))[:MOST_TRIED]:
+        changed = replace(request, values={**request.values, **values})
+        try:
+            other = read(changed)
+        except ParseError:
+            continue
+        if _fits(other, typed):
+            said = " and ".join(f"{name} is {value}" for name, value in values.items())
+            return replace(other, notes=(*other.notes, f"{said}, as the typed input needs it.")), changed
+    return parsed, request
+
+
+def _fits(parsed: Parsed, typed: Shape) -> bool:
+    try:
+        return bool(lazy_layers(parsed.module)) or takes(parsed.module, typed)
+    except ParseError:
+        return False
+
+
+def _open_numbers(parsed: Parsed, request: ReadingOptions) -> dict[str, int]:
+    numbers = {name: value for name, value in parsed.assumed.items() if type(value) is int}
+    return {
+        name: value
+        for name, value in numbers.items()
+        if name not in request.values and not name.startswith(SIZE_OF) and not COMES_OUT.search(name)
+    }
+
+
+def _changes(numbers: Mapping[str, int], typed: Shape) -> Iterator[dict[str, Any]]:
+    """All that the words of the names tell at once, then one number after the other.
+
+    >>> list(_changes({"in_channels": 3, "img_size": 32}, (1, 28, 28)))[0]
+    {'in_channels': 1, 'img_size': 28}
+    >>> list(_changes({"input_dim": 64}, (5, 7)))
+    [{'input_dim': 7}, {'input_dim': 5}, {'input_dim': 35}]
+    """
+    told = {name: _size(name, typed) for name in numbers}
+    seen = [{name: size for name, size in told.items() if size != numbers[name]}]
+    sizes = dict.fromkeys((typed[0], typed[-1], math.prod(typed)))
+    for name, value in numbers.items():
+        order = dict.fromkeys((told[name], *sizes))
+        seen += [{name: size} for size in order if size != value]
+    yield from ({name: size for name, size in one} for one in dict.fromkeys(tuple(one.items()) for one in seen) if one)
+
+
+def _size(name: str, typed: Shape) -> int:
+    usual = usual_value(name)
+    if usual == IMAGE[0] or (usual == SIDE and len(typed) == 2):  # channels, or steps
+        return typed[0]
+    return typed[-1] if is_image_side(name) or len(typed) < 3 else typed[0]
