@@ -69,7 +69,7 @@ def _changes(numbers: Mapping[str, int], typed: Shape) -> Iterator[dict[str, Any
     for name, value in numbers.items():
         order = dict.fromkeys((told[name], *sizes))
         seen += [{name: size} for size in order if size != value]
-    yield from ({name: size for name, size in one} for one in dict.fromkeys(tuple(one.items()) for one in seen) if one)
+    yield from (dict(one) for one in dict.fromkeys(tuple(one.items()) for one in seen) if one)
 
 
 def _size(name: str, typed: Shape) -> int:

@@ -35,7 +35,7 @@ from core.parsing.clean.page.page_text import FENCED, PAGE, plain_lines, plain_s
 from core.parsing.clean.page.printed import unprinted
 from core.parsing.clean.steps import Step, by_text, take
 from core.parsing.clean.syntax import MAX_CHARACTERS, check_text, tree_of
-from core.parsing.clean.tabs import dedented
+from core.parsing.clean.tabs import dedented, with_spaces
 from core.parsing.clean.unfinished import CUT, STUBS, with_stubs, without_cut_end
 
 __all__ = ["MAX_CHARACTERS", "clean_text", "read_tree"]
@@ -45,6 +45,7 @@ LEFT_OUT = "Sentences around the code were left out."
 WRAPPED = 3  # times in one another, such as a numbered session within a quoted fence
 COMMAS = "Commas that were missing between lines were put there."
 PRINTED = (
+    Step(by_text(with_spaces), is_mark=True, is_whole=True),
     Step(by_text(dedented), is_mark=True),
     Step(by_text(without_outputs), "What the code has printed was left out."),
     Step(by_text(unprinted), is_mark=True),

@@ -14,11 +14,13 @@ class Step:
 
     `is_mark`: it takes off what stands on every line, below which there may be more, such as numbers within prompts.
     So it is also taken where the text is as bad as before, unless most of the lines that it changes were Python.
+    `is_whole`: it also sees what stands within brackets and strings of a statement that is Python already.
     """
 
     apply: Callable[[list[str]], list[str]]
     sentence: str = ""
     is_mark: bool = False
+    is_whole: bool = False
 
 
 def by_text(mend: Callable[[str], str]) -> Callable[[list[str]], list[str]]:
@@ -65,8 +67,8 @@ def _outside_of_statements(step: Step, lines: list[str], inner: Mapping[int, int
 
     It sees all where it changes every other line, for then it has to there too: the plus of a patch is none of a sum.
     """
-    whole = step.apply(lines) if step.is_mark or not inner else []
-    if not inner or (step.is_mark and len(whole) == len(lines) and _changes_all(lines, whole, inner)):
+    whole = step.apply(lines) if step.is_mark or step.is_whole or not inner else []
+    if not inner or step.is_whole or (step.is_mark and len(whole) == len(lines) and _changes_all(lines, whole, inner)):
         return whole
     seen = ["" if number in inner else line for number, line in enumerate(lines)]
     after = step.apply(seen)

@@ -247,3 +247,37 @@ def _sizes(text: str) -> list[tuple[int, ...]]:
 def test_a_page_that_begins_within_a_function():
     above = "    rows.close()\n    x = np.array(rows)\n    print(f'{len(x)} rows')\n\n# -- the network --\n"
     assert _sizes(above + LOOP) == _sizes(LOOP)
+
+
+BROKEN = """import torch.nn as nn
+
+net = nn.Sequential(
+    nn.Conv2d(3, 4, 3,
+              padding=1),
+    nn.ReLU(),
+    nn.Conv2d(4, 2,
+              kernel_size=3))
+"""
+
+
+def test_numbers_on_lines_of_their_own_count_within_brackets():
+    lines = BROKEN.rstrip("\n").split("\n")
+    text = "\n".join(f"{number}\n{line}" for number, line in enumerate(lines, start=1))
+    assert _sizes(text) == _sizes(BROKEN)
+
+
+def test_tabs_of_every_other_line_where_a_head_is_broken():
+    head = CLASS.replace("(self, width=6)", "(self,\n                 width=6)")
+    lines = [line.replace(" " * 8, "\t") if number % 2 else line for number, line in enumerate(head.split("\n"))]
+    assert _sizes("\n".join(lines)) == _sizes(CLASS)
+
+
+def test_written_line_feeds_behind_a_comment():
+    text = ("# a remark (ours)\n" + CLASS).replace("\n", "\\n")
+    assert "\n" not in text
+    assert _sizes(text) == _sizes(CLASS)
+
+
+def test_a_fence_with_a_docstring_behind_it():
+    text = f'Bob  10:22 AM\n```"""A small network\n\nof two layers."""\n{CLASS}```\nAlice  10:25 AM\nlooks good, thx!'
+    assert _sizes(text) == _sizes(CLASS)

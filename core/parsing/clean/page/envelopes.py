@@ -94,6 +94,8 @@ def _is_string(text: str) -> bool:
     tree = parsed(bare)
     if not isinstance(tree, ast.Module):
         return True
+    if not tree.body:  # all of it is a comment, as its first line was
+        return bare.count("\\n") >= LEAST_WRITTEN
     return len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr) and isinstance(tree.body[0].value, ast.Constant)
 
 

@@ -136,7 +136,7 @@ def _language(line: str) -> str:
 def _inline_code(line: str, start: int) -> str:
     """The code behind the signs of a fence, in the same line."""
     rest = line[start:].lstrip("`~ ") if line.lstrip()[:1] in "`~" else ""
-    return rest if _CODE.match(rest) and is_statement(rest) else ""
+    return rest if (_CODE.match(rest) and is_statement(rest)) or rest.startswith(('"""', "'''")) else ""
 
 
 def _only(blocks: Sequence[FencedLines], lines: Sequence[str]) -> list[str]:

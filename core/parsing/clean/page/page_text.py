@@ -15,7 +15,11 @@ from core.parsing.clean.page.marks.line_marks import (
     without_marks,
     without_quoting,
 )
-from core.parsing.clean.page.marks.line_numbers import without_numbers, without_sparse_numbers
+from core.parsing.clean.page.marks.line_numbers import (
+    without_gutter,
+    without_numbers,
+    without_sparse_numbers,
+)
 from core.parsing.clean.page.marks.prefixes import (
     without_line_ends,
     without_lost_colours,
@@ -90,6 +94,7 @@ PAGE = (
     Step(without_cell_ends, "The bars at the end of the lines were taken off."),
     Step(without_prefixes, "What a tool wrote before each line was taken off.", is_mark=True),
     Step(without_numbers, NUMBERS, is_mark=True),
+    Step(without_gutter, NUMBERS, is_mark=True, is_whole=True),
     Step(without_sparse_numbers, NUMBERS),
     Step(without_marks, "Marks at the beginning of the lines were taken off.", is_mark=True),
     Step(without_captions),

@@ -32,7 +32,7 @@ def without_numbers(lines: list[str]) -> list[str]:
         return _unnumbered(lines, numbered) if counting >= 0.8 * (len(numbered) - 1) - BREAKS else lines
     for block in _counting(matches):
         lines = _unnumbered(lines, block)
-    return _without_gutter(lines)
+    return lines
 
 
 def _counting(matches: list[tuple[int, re.Match[str] | None]]) -> list[list[tuple[int, re.Match[str]]]]:
@@ -62,7 +62,7 @@ def _unnumbered(lines: list[str], numbered: list[tuple[int, re.Match[str]]]) -> 
     return result
 
 
-def _without_gutter(lines: list[str]) -> list[str]:
+def without_gutter(lines: list[str]) -> list[str]:
     """Numbers 1, 2, 3 ... on lines of their own, in a block as a page's margin is copied, or between the lines."""
     alone = [index for index, line in enumerate(lines) if line.strip().isdigit() and len(line.strip()) < 6]
     if len(alone) >= 4 and all(int(lines[index]) == int(lines[alone[0]]) + n for n, index in enumerate(alone)):
