@@ -18,9 +18,9 @@ from core.parsing.evaluation.forward_inputs import needed_inputs
 from core.parsing.evaluation.modules import EvaluatedModule, other_entries
 from core.parsing.evaluation.values import Function
 from core.parsing.inputs import candidate_inputs
-from core.parsing.kept_values import as_before
 from core.parsing.other_axes import other_axes
 from core.parsing.plan import LayerCall
+from core.parsing.restored_values import as_before
 
 Shape = tuple[int, ...]
 BATCH = 2
