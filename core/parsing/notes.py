@@ -64,7 +64,9 @@ def owner_notes(network: Network) -> list[str]:
 def assumed_notes(assumed: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
     """Which values were taken for names that the text leaves open."""
     open_ones = [name for name in assumed if name not in given and not name.startswith(SIZE_OF)]
-    return [f"{name} has no value in the text; {assumed[name]} is assumed." for name in open_ones]
+    return [
+        f"{name} has no value in the text; {assumed[name]} is assumed." for name in open_ones if assumed[name] != name
+    ]
 
 
 def statistics_notes(module: nn.Module, dialect: str) -> list[str]:

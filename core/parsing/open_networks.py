@@ -16,7 +16,7 @@ from core.parsing.assumptions import usual_value
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.definitions import needs_nothing
 from core.parsing.evaluation.evaluator import Evaluator
-from core.parsing.evaluation.values import MISSING, Class, Function, Instance, Scope
+from core.parsing.evaluation.values import MISSING, Class, Function, Instance, Namespace, Scope
 from core.parsing.listed_numbers import place_of
 from core.parsing.network_values import names_in
 from core.parsing.ready_networks import BODY, ready_layer, ready_network
@@ -75,9 +75,11 @@ class OpenNetworks:
         self.evaluator, self.owner, self.function, self.construct = evaluator, owner, function, construct
 
     def same_name(self, name: str) -> str:
-        """The name itself, where the text has settings of that name, or else a class for them; "" if not."""
+        """The name itself, of settings of the text or of a module, or else a class of settings; "" if there is none."""
         names = self.evaluator.globals.names
         if isinstance(names.get(name), (Instance, dict)) and names[name]:
+            return name
+        if isinstance(self.evaluator.globals.find(name), Namespace):  # `def build(torch, width):`
             return name
         if not SETTINGS.fullmatch(name.lower()):
             return ""

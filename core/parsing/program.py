@@ -175,13 +175,23 @@ class Program(Undecided):
                 for statement in branches:
                     self.statement(statement, scope)
                 return True
-            if not self._decides(node, scope):
+            if self._guards_classes(node, scope):
+                self.evaluator.notes.append(f"{ast.unparse(node.test)} has no value in the text; True is assumed.")
+                holds = True
+            elif not self._decides(node, scope):
                 self.skipped[node.lineno] = None
                 return True
-            raise as_refusal(error, node.lineno) from None
+            else:
+                raise as_refusal(error, node.lineno) from None
         for statement in node.body if holds else node.orelse:
             self.statement(statement, scope)
         return True
+
+    def _guards_classes(self, node: ast.If, scope: Scope) -> bool:
+        """Whether a flag that another cell sets, such as `HAS_TORCH`, says that classes can be defined at all."""
+        defines = any(isinstance(one, ast.ClassDef) for one in node.body)
+        is_flag = isinstance(node.test, ast.Name) and scope.find(node.test.id) is MISSING
+        return defines and is_flag and not any(self.concerns(one, scope) for one in node.orelse)
 
     def _decides(self, node: ast.stmt, scope: Scope) -> bool:
         """Whether a statement that cannot be evaluated changes a network, other than by wrapping it."""

@@ -10,9 +10,9 @@ from typing import Any
 
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects import progress, scikit
+from core.parsing.dialects.aliases import aliases
 from core.parsing.dialects.keras import builders as keras_layers
 from core.parsing.dialects.keras import namespaces as keras
-from core.parsing.dialects.keras.aliases import aliases
 from core.parsing.dialects.keras.layers import KERAS
 from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.wrappers import WRAPPERS
@@ -94,9 +94,11 @@ def names_of(dialect: Dialect, tree: ast.Module) -> Mapping[str, Any]:
     """The words of a dialect, and short names of its modules that a text uses without their import."""
     if dialect is PADDLE_DIALECT and "fluid" in mentioned(tree)[0] and "nn" not in mentioned(tree)[0]:
         return {**dialect.names, **paddle.OF_FLUID}
-    if dialect is not KERAS_DIALECT:
-        return dialect.names
-    return {**dialect.names, **aliases(tree, (keras.LAYERS_SPACE, keras.MODELS, keras.KERAS_SPACE), dialect.names)}
+    spaces = {
+        "keras": (keras.LAYERS_SPACE, keras.MODELS, keras.KERAS_SPACE),
+        "pytorch": (pytorch.NN, pytorch.FUNCTIONAL, pytorch.TORCH),
+    }.get(dialect.name, ())
+    return {**dialect.names, **aliases(tree, spaces, dialect.names)} if spaces else dialect.names
 
 
 def detect(tree: ast.Module) -> Dialect:

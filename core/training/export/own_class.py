@@ -16,6 +16,11 @@ IMPORTS = (
 )
 
 
+SAME_NAMED = ("numpy", "copy", "itertools", "functools", "collections", "torchvision", "einops")
+MODULES = {"np": "numpy"} | {name: name for name in SAME_NAMED}
+SPACES = {"nn": "torch.nn", "F": "torch.nn.functional", "torch": "torch"}
+
+
 def own_class(network: str) -> str | None:
     """Definitions and a function `network()` for a text that is more than a list of layers; None for any other network.
 
@@ -51,10 +56,22 @@ def _script_part(text: str) -> str:
         is_outer = node in definitions or isinstance(node, (ast.Import, ast.ImportFrom)) or stored & used
         (outer if is_outer else inner).append(node)
     built = "\n".join(f"    {line}" for node in inner for line in ast.unparse(node).split("\n"))
-    imported = {alias.asname or alias.name for node in outer for alias in getattr(node, "names", [])}
-    names = {part.id for part in ast.walk(last) if isinstance(part, ast.Name)}
-    if "torchvision" in names - imported:  # a ready-made network that was taken for an argument
-        outer.insert(0, ast.Import([ast.alias("torchvision")]))
+    outer[:0] = _lacking_imports(ast.parse(text))
     head = "\n\n\n".join(ast.unparse(node) for node in outer)
     inside = '    """The network before training."""\n' + (f"{built}\n" if built else "")
     return f"{head}\n\n\ndef network():\n{inside}    return {ast.unparse(last)}\n"
+
+
+def _lacking_imports(tree: ast.Module) -> list[ast.Import]:
+    """Imports of modules that a text uses and does not import, also under a name of its own such as `tnn`.
+
+    >>> [ast.unparse(one) for one in _lacking_imports(ast.parse("a = np.prod(8), tnn.Linear(8, 4)"))]
+    ['import numpy as np', 'import torch.nn as tnn']
+    """
+    from core.parsing.dialects import PYTORCH, names_of
+    from core.parsing.dialects.aliases import unbound
+
+    names = names_of(PYTORCH, tree)
+    spaces = {name: SPACES[names[name].name] for name in names.keys() - PYTORCH.names.keys()}
+    modules = {name: (MODULES | spaces)[name] for name in sorted(unbound(tree) & (MODULES | spaces).keys())}
+    return [ast.Import([ast.alias(module, None if module == name else name)]) for name, module in modules.items()]

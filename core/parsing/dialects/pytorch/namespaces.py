@@ -199,6 +199,7 @@ TORCH = Namespace(
                 ),
                 "annotate": Builtin("torch.jit.annotate", lambda call, kind, value: value, needs_call=True),
                 **_builtins(_false, "is_scripting is_tracing"),
+                "ScriptModule": layers.LAYERS["Module"],
             },
         ),
         "onnx": Namespace("torch.onnx", _builtins(_false, "is_in_onnx_export")),
