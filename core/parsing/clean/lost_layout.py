@@ -21,6 +21,15 @@ MAX_LOOKED_AT = 200  # statements, to see whether a class goes on
 MAX_CONDITION = 60  # parts of what stands behind `if`
 _LOOPS = ("for", "while", "with", "if")
 _CONTINUED = ("else", "elif", "except", "finally")
+_LAST = ("else",)
+_ENDING = {
+    "if": ("else", "elif"),
+    "elif": ("else", "elif"),
+    "try": ("except", "finally"),
+    "except": ("except", "else", "finally"),
+    "else": ("finally",),
+    "with": (),
+}  # what ends the block under a header for sure
 _OPENS = re.compile(r"^(?:class|(?:async )?def|for|while|if|with)\b", re.MULTILINE)
 _WORD = re.compile(r"(?!(?:pass|break|continue|return)$)[^\W\d]\w*")
 _COLON = re.compile(r"[^\W\d][\w.]* ?:(?!=)[^=\n]*(?:==[^=\n]*)?$")  # and no value
@@ -150,22 +159,35 @@ def _is_outside(text: str, classes: Set[str]) -> bool:
 def _block(statements: Sequence[Statement], start: int, level: int) -> list[int] | None:
     """The levels of a header and of the one statement below it, if its block ends there for sure.
 
-    It does where the block has to end with that statement, or where what follows it is the end of a function.
+    It does where the block has to end with that statement, or where what follows it is the end of a function. All that
+    stands between an `if` and its `else` is in the block.
     """
     header, body = statements[start], start + 1
     if level > MAX_DEPTH or body == len(statements) or statements[body].kind in ("class", "def", "method", *_CONTINUED):
         return None
-    inner = _block(statements, body, level + 1) if statements[body].kind else [level + 1]
+    count = _until_else(statements, start)
+    inner = [level + 1] * count if count else None
+    if not count:
+        inner = _block(statements, body, level + 1) if statements[body].kind else [level + 1]
     if inner is None:
         return None
     levels = [level, *inner]
     after = start + len(levels)
-    if after < len(statements) and statements[after].kind in ("else", "elif") and header.kind != "with":
+    if after < len(statements) and statements[after].kind in _ENDING.get(header.kind, _LAST):
         chain = _block(statements, after, level)
         return None if chain is None else [*levels, *chain]
     is_end = after == body + 1 and _ONLY_AT_END.match(statements[body].text) is not None
     is_end = is_end or _ends_function(statements, after)
     return levels if is_end else None
+
+
+def _until_else(statements: Sequence[Statement], start: int) -> int:
+    """How many statements stand between a header and what goes on with it, 0 if others than plain ones do."""
+    ending = _ENDING.get(statements[start].kind, ())
+    after = start + 1
+    while after < len(statements) and not statements[after].kind and statements[after].text[0] != "@":
+        after += 1
+    return after - start - 1 if after < len(statements) and statements[after].kind in ending else 0
 
 
 def _rest(statements: Sequence[Statement], start: int) -> list[int] | None:

@@ -19,6 +19,14 @@ _TRAINING = re.compile(
     r"|(?:optimizer|criterion|loss\w*|history|scheduler|\w*_loader) ?="
     r"|def (?:train|test|fit|evaluate|plot|accuracy)\w*\("
 )
+_METHOD = re.compile(r"\s*(?:async )?def (\w+)")
+_BEGUN = re.compile(r"\s*(?:class|(?:async )?def)\b[^:]*$|\s*@\S*$")  # whose body is not shown
+_OF_DATA = re.compile(r"class \w+(?:\((?:object|[\w.]*(?:Dataset|Loader|Callback|Exception|Thread|Enum|Env))?\))?:")
+_BLOCK = re.compile(r"(?:for|while|with|if|try)\b")
+_LAYERS = re.compile(r"\bnn\.|Linear\(|Conv\d|Dense\(|Sequential|Embedding\(|\.add\(|Model\(")
+_ABOUT_DATA = re.compile(
+    r"_?(train|valid|test|fit|eval|predict|plot|show|accura|configure|loss|compute|calc|on_|log|save|load|print|sample_|get_data|prepare_data)"
+)
 MOST_LINES = 4  # of a statement that is cut off
 
 
@@ -32,10 +40,40 @@ def without_cut_end(text: str) -> str:
     """
     error = parses(text)
     lines = text.rstrip().split("\n")
-    number = (error.lineno or 1) - 1 if error is not None and "never closed" in error.msg else len(lines)
-    if len(lines) - MOST_LINES <= number < len(lines) and _TRAINING.match(lines[number]):
-        return "\n".join(lines[:number]) + "\n" * (text.count("\n") - number + 1)
+    if error is None or not len(lines) - MOST_LINES < (error.lineno or 1) <= len(lines):
+        return text
+    number = (error.lineno or 1) - 1 if "never closed" in error.msg else len(lines) - 1
+    makes_layers = any(map(_LAYERS.search, lines[number:]))
+    is_head = _BEGUN.match(lines[number]) is not None and number == len(lines) - 1
+    if is_head or _TRAINING.match(lines[number]) or (not makes_layers and _trains(lines[:number])):
+        kept = _with_bodies(lines[:number])
+        return "\n".join(lines[:kept]) + "\n" * (text.count("\n") - kept + 1)
     return text
+
+
+def _trains(lines: list[str]) -> bool:
+    """Whether what comes after these lines is a part of a function about training, or of one that makes no layers.
+
+    >>> _trains(["class Net(nn.Module):", "    def training_step(self, batch):", "        x, y = batch"])
+    True
+    >>> _trains(["def block(width):", "    first = nn.Linear(width, width)"])
+    False
+    """
+    outer = [number for number, line in enumerate(lines) if line.strip() and indent_of(line) == 0]
+    inside = lines[outer[-1] :] if outer else []
+    heads = [head for line in inside if (head := _METHOD.match(line))]
+    if not heads:
+        return bool(inside) and _BLOCK.match(inside[0]) is not None and not any(map(_LAYERS.search, inside))
+    is_own = inside[0].startswith("class ") and _OF_DATA.match(inside[0]) is None
+    return _ABOUT_DATA.match(heads[-1][1]) is not None or not (is_own or any(map(_LAYERS.search, inside)))
+
+
+def _with_bodies(lines: list[str]) -> int:
+    """How many of the lines are left, without heads of blocks at their end whose bodies are cut off."""
+    count = len(lines)
+    while count and (not lines[count - 1].strip() or lines[count - 1].rstrip().endswith(":")):
+        count -= 1
+    return count
 
 
 def with_stubs(text: str) -> str:

@@ -141,3 +141,32 @@ class TestBlocks:
     def test_networks_that_share_a_block_keep_their_order(self):
         other = self.WHOLE.replace("Whole", "Other").replace("(4, 2)", "(4, 7)")
         assert parse(f"{self.BLOCK}{self.WHOLE}{other}a = Other()\nb = Whole()\n").network == "b"
+
+
+NET = INIT + "\n" + FORWARD + "\n"
+ENDS = {
+    "of a loop in a function": "def evaluate(net, data):\n    with torch.no_grad():\n        for x, y in data:\n"
+    "            good = torch.where(net(x) > 0.5, torch.tensor(1",
+    "of a method about training": "    def training_step(self, batch):\n        x, y = batch\n"
+    "        return {'loss': F.mse_loss(self(x",
+    "of a word": "for x, y in loader:\n    loss = (net(x) - y).pow(2).mean()\n    print('loss is",
+    "of a statement": "def accuracy(net, data):\n    for x, y in",
+    "of a head": "def fit(net, data):\n    for x, y in data:\n        if x is not",
+}
+
+
+class TestCutEnds:
+    @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+    def test_the_end_of_what_trains_is_left_out(self, end):
+        parsed = parse(NET + end)
+        assert sum(one.numel() for one in parsed.module.parameters()) == SIZE
+        assert any("ends in the middle" in note for note in parsed.notes)
+
+    @pytest.mark.parametrize(
+        "text",
+        [NET.rstrip()[:-1], INIT + "        self.head = nn.Linear(4", NET + "def head():\n    return nn.Linear(4,"],
+        ids=["forward", "__init__", "a function that makes layers"],
+    )
+    def test_the_end_of_a_network_is_missed(self, text):
+        with pytest.raises(ParseError):
+            parse(text)

@@ -180,6 +180,15 @@ FLAT_LOOP = "class A(nn.Module):\ndef forward(self, x):\n{}return x\n\nnet = A()
             "if a:\n            x = 1\n        else:\n            x = 2\n        return x",
         ),
         (
+            "if a:\nx = 1\ny = 2\nelif b:\nx = 2\ny = 1\nelse:\ny = x\n",
+            "x = 1\n            y = 2\n        elif b:\n            x = 2\n            y = 1\n"
+            "        else:\n            y = x",
+        ),
+        (
+            "try:\na = b\nc = a\nexcept A:\nc = 0\n",
+            "a = b\n            c = a\n        except A:\n            c = 0\n        return x",
+        ),
+        (
             "for a in b:\nif a:\nx = a(x)\n",
             "for a in b:\n            if a:\n                x = a(x)\n        return x",
         ),

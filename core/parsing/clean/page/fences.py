@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.parsing.clean.code_lines import code_lines, is_header, is_statement, makes_network, source_of
+from core.parsing.clean.layout import parses
 from core.parsing.clean.statements import indent_of, spans
 
 FENCE = re.compile(
@@ -120,7 +121,11 @@ def _sides(lines: list[str]) -> tuple[list[str], list[str], list[str]]:
     shown = [_inline_code(line, fences[index]) if index in fences else line for index, line in enumerate(lines)]
     has_python = any(block.is_python for block in blocks)
     read = [block for block in blocks if not has_python or not block.language or block.is_python]
-    code = [block for block in read if _is_code([shown[number] for number in block.numbers], block.is_python)]
+    texts = [(block, [shown[number] for number in block.numbers]) for block in read]
+    code = [one for one, text in texts if _is_code(text, one.is_python)]
+    if has_python:
+        printed = [one for one, text in texts if not one.language and not _is_python(text)]
+        code = [one for one in code if one not in printed]
     around = set(fences).union(*(block.numbers for block in blocks))
     outside = ["" if number in around else line for number, line in enumerate(shown)]
     if not blocks:
@@ -177,6 +182,11 @@ def _is_code(lines: Sequence[str], is_python: bool) -> bool:
         return False
     least = 1 if is_python else (len(statements) + 1) // 2
     return len(code_lines(lines)) >= least or makes_network("\n".join(lines))
+
+
+def _is_python(lines: Sequence[str]) -> bool:
+    """Whether a fence beside those of Python holds nothing else, or makes a network; if not, it is what was printed."""
+    return parses("\n".join(lines)) is None or _has_network(lines)
 
 
 def _has_network(lines: Sequence[str]) -> bool:
