@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from torch import nn
 
@@ -13,6 +15,7 @@ from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Function
 from core.parsing.first_called import first_layer
 from core.parsing.patterned_inputs import patterned_inputs
+from core.parsing.whole_kernels import inputs_of_whole_kernel
 
 Shape = tuple[int, ...]
 SIDES = (
@@ -40,7 +43,10 @@ SIDES = (
 CONVOLUTIONS: dict[type[nn.Module], int] = {nn.Conv1d: 1, nn.Conv2d: 2, nn.Conv3d: 3}
 TRANSPOSED: dict[type[nn.Module], int] = {nn.ConvTranspose1d: 1, nn.ConvTranspose2d: 2, nn.ConvTranspose3d: 3}
 OWN_SIZES = ("img_size", "image_size", "input_resolution")
-MAX_OWN_SIDE = 2048
+OF_IMAGE = r"(img|image|input|in|grid|frame|board|screen|picture|photo|crop|spatial|obs)_?"
+OWN_SIDE = re.compile(rf"{OF_IMAGE}(size|sides?|side_len|sz|res|resolution|dims?|shape|hw)")
+OWN_HEIGHT, OWN_WIDTH = (re.compile(rf"({OF_IMAGE})?({words})") for words in ("height|h|rows", "width|w|cols"))
+MIN_OWN_SIDE, MAX_OWN_SIDE = 8, 2048
 LIKELY = 3  # of many, those that come before others of another kind
 STEPS = (32, 16, 128)  # lengths of sequences
 CUBES = (64, 32)
@@ -112,20 +118,36 @@ def _by_channels(module: nn.Module, channels: int, axes: int = 2) -> list[Shape]
     counts = _shares(channels, module)
     own = _own_size(module) if axes == 2 else None
     shapes = [(count, *(side,) * axes) for side in sides for count in counts]
-    shapes = [*shapes[: len(counts)], (counts[0], *own), *shapes[len(counts) :]] if own is not None else shapes
+    shapes = [(counts[0], *own), *shapes] if own is not None else shapes
+    shapes = [*inputs_of_whole_kernel(first_layer(module), numbers_of_text(module)), *shapes]
     last = [(*(STEPS[0],) * axes, channels)] if axes == 1 else []  # `forward` may begin with `x.permute(0, 2, 1)`
     return [*shapes[:LIKELY], *last, *shapes[LIKELY:]]
 
 
 def _own_size(module: nn.Module) -> tuple[int, int] | None:
-    """Height and width of the image that a network of a text says it is made for, in a setting that it keeps."""
-    for part in module.modules():
-        kept = part.__dict__.get("values", {})
-        for size in (kept[name] for name in OWN_SIZES if name in kept):
-            sides = list(size) if isinstance(size, (tuple, list)) else [size, size]
-            if len(sides) == 2 and all(type(side) is int and 0 < side <= MAX_OWN_SIDE for side in sides):
-                return sides[0], sides[1]
-    return None
+    """Height and width of the image that a network of a text says it is made for, in a setting of its own or a part."""
+    if isinstance(module, EvaluatedModule) and (found := _named_size(settings_of_text(module), OWN_SIDE)):
+        return found
+    wanted = re.compile("|".join(OWN_SIZES))
+    sizes = (_named_size(part.__dict__.get("values", {}), wanted) for part in module.modules())
+    return next((one for one in sizes if one is not None), None)
+
+
+def _named_size(settings: Mapping[str, Any], wanted: re.Pattern[str]) -> tuple[int, int] | None:
+    """Height and width under such a name, or each under its own.
+
+    >>> _named_size({"grid_size": 30}, OWN_SIDE), _named_size({"img_h": 48, "img_w": 96, "width": 8}, OWN_SIDE)
+    ((30, 30), (48, 96))
+    """
+    sizes = [value for name, value in settings.items() if wanted.fullmatch(name.lower())]
+    heights, widths = (
+        [value for name, value in settings.items() if kind.fullmatch(name.lower())] for kind in (OWN_HEIGHT, OWN_WIDTH)
+    )
+    pairs = [list(one) if isinstance(one, (tuple, list)) else [one, one] for one in sizes]
+    pairs += [[heights[0], widths[0]]] if heights and widths else []
+    sides = [one[-2:] for one in pairs if len(one) in (2, 3)]  # the channels may stand in front of them
+    fitting = [one for one in sides if all(type(n) is int and MIN_OWN_SIDE <= n <= MAX_OWN_SIDE for n in one)]
+    return (fitting[0][0], fitting[0][1]) if fitting else None
 
 
 def _shares(first: int, module: nn.Module) -> list[int]:
@@ -165,9 +187,14 @@ def numbers_of_text(module: nn.Module) -> dict[str, int]:
     """Numbers by their names: what a network was made with and keeps, and what was taken for names left open."""
     if not isinstance(module, EvaluatedModule):
         return {}
-    init = module.definition.find("__init__")
-    kept = {**(init.defaults if isinstance(init, Function) else {}), **module.values, **module.made_with}
+    kept = settings_of_text(module)
     return {name: value for name, value in kept.items() if type(value) is int} | _assumed_numbers(module)
+
+
+def settings_of_text(module: EvaluatedModule) -> dict[str, Any]:
+    """What a network was made with and keeps, by name."""
+    init = module.definition.find("__init__")
+    return {**(init.defaults if isinstance(init, Function) else {}), **module.values, **module.made_with}
 
 
 def _model_widths(module: nn.Module) -> list[int]:

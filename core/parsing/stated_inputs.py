@@ -10,6 +10,7 @@ from torch import nn
 from core.parsing.commented_sizes import commented_input
 from core.parsing.data_sizes import image_size
 from core.parsing.dialects.keras.networks import KerasNetwork
+from core.parsing.documented_inputs import documented_input
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.inputs import candidate_inputs
 from core.parsing.loose_tensors import loose_input
@@ -33,6 +34,7 @@ def stated_input(value: Any, evaluator: Evaluator, tree: ast.Module, text: str) 
         _input_from_data(value, evaluator, tree)
         or (_input_of_preset(value, preset[1]) if preset else loose_input(value, evaluator))
         or _input_from_comments(value, evaluator, text)
+        or (documented_input(value, text, evaluator.notes) if not lazy_layers(value) else None)
         or _row_of_call(value, evaluator)
     )
 

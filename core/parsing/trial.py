@@ -91,11 +91,11 @@ def runs(module: nn.Module) -> bool:
     return any(takes(module, shape) for shape in candidate_inputs(module)[:MOST_TRIED])
 
 
-def takes(module: nn.Module, shape: Shape) -> bool:
+def takes(module: nn.Module, shape: Shape, batch: int = BATCH) -> bool:
     """Whether an input of a shape, batch not included, goes through a network."""
     device = next((parameter.device for parameter in module.parameters()), torch.device("meta"))
     with evaluating(module), contextlib.suppress(*MISFITS):
-        module(torch.empty(BATCH, *shape, device=device))
+        module(torch.empty(batch, *shape, device=device))
         return True
     return False
 

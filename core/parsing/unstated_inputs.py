@@ -13,7 +13,7 @@ from core.parsing.input_sizes import find_sizes
 from core.parsing.inputs import candidate_inputs
 from core.parsing.lazy_inputs import input_of_lazy
 from core.parsing.several_inputs import Input, keep, named_widths, several_inputs, written
-from core.parsing.trial import Shape, Tried, lazy_layers
+from core.parsing.trial import MOST_TRIED, Shape, Tried, lazy_layers, takes
 
 
 def unstated_input(module: nn.Module, tried: Tried | None, notes: list[str]) -> Shape | None:
@@ -37,7 +37,18 @@ def unstated_input(module: nn.Module, tried: Tried | None, notes: list[str]) -> 
     if shape is not None:
         notes.append(f"The text names no input: {_sizes(shape)} goes through, which usual sizes do not.")
         return shape
-    return find_sizes(module, candidate_inputs(module)) if isinstance(module, EvaluatedModule) else None
+    if not isinstance(module, EvaluatedModule):
+        return None
+    return find_sizes(module, candidate_inputs(module)) or _of_one_item(module, notes)
+
+
+def _of_one_item(module: EvaluatedModule, notes: list[str]) -> Shape | None:
+    """A usual input for a network that takes no batch of several, as where `forward` puts an axis in front itself."""
+    usual = sorted(candidate_inputs(module)[:MOST_TRIED], key=len)  # a state, rather than the picture of one
+    shape = next((one for one in usual if takes(module, one, batch=1)), None)
+    if shape is not None:
+        notes.append(f"The text names no input: {_sizes(shape)} goes through, one item at a time.")
+    return shape
 
 
 def lazy_input(module: nn.Module, notes: list[str]) -> Shape | None:

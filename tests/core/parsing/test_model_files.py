@@ -219,4 +219,4 @@ net = Patches()
 
 
 def test_an_image_of_the_size_that_a_network_keeps_is_tried():
-    assert candidate_inputs(parse(SIZED).module)[1] == (3, 80, 48)
+    assert candidate_inputs(parse(SIZED).module)[0] == (3, 80, 48)

@@ -204,3 +204,19 @@ net = Net()
     assert first_taken(text) is not None
     with pytest.raises((ValueError, ParseError), match="5 names on the left"):
         parse(HEAD + text).module(torch.empty(2, 3, device="meta"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "shape"),
+    [("grid_size=30", (5, 30, 30)), ("img_size=(48, 96)", (5, 48, 96)), ("in_h=20, in_w=40", (5, 20, 40))],
+)
+def test_an_image_has_the_sides_that_the_constructor_says(settings, shape):
+    text = f"""
+class Net(nn.Module):
+    def __init__(self, {settings}):
+        super().__init__()
+        self.a = nn.Conv2d(5, 4, 3, padding=1)
+    def forward(self, x):
+        return self.a(x).mean((2, 3))
+"""
+    assert first_taken(text) == shape
