@@ -20,7 +20,8 @@ from core.parsing.listed_numbers import Lists, numbers_of, place_of
 MAX_PASSED_ON = 4  # functions that hand an argument to each other
 ORDER = ("settings", "word", "matrix", "tensor", "shape", "list", "sequence", "function", "layer")
 LAST = ("object", "flag")
-MAKING = ("_make", "make", "_build", "build", "_create", "create", "_init", "init", "__init__", "reset", "_get", "get")
+MAKING = ("_make", "make", "_build", "build", "_create", "create", "_init", "init", "__init__", "reset")
+GETTING = ("_get", "get")  # methods that the constructor asks for layers, or anybody for an embedding
 REPEATING = ("_pair", "_triple", "_single", "_quadruple", "to_2tuple", "to_3tuple", "pair", "triple", "to_tuple")
 _LAYER_SPACES = ("layers", "slim", "nets")  # modules whose functions make a layer of their first argument
 _READERS = ("len", "enumerate", "zip", "reversed", "list", "tuple", "iter", "sum", "prod")
@@ -114,7 +115,8 @@ def usage(
         _note(here, part, found, definitions, is_making=True)
         found.numbers += [one for one in numbers_of(here, part, lists) if one not in found.numbers]
     for node in others if kept else ():
-        is_making = getattr(node, "name", "").startswith(MAKING)
+        called = getattr(node, "name", "")
+        is_making = called.startswith(MAKING) or (called.startswith(GETTING) and f"self.{called}" in map(place_of, own))
         for part in all_nodes(node):
             _note(kept, part, found, definitions, is_making)
     if depth < MAX_PASSED_ON:
@@ -234,7 +236,9 @@ def _use_of(places: set[str], part: ast.AST) -> str:
             return "sequence" if any(place_of(arg) in places for arg in args) else ""
         case ast.Call(func=ast.Attribute(value=ast.Name(id="tf" | "K"), attr="reshape"), args=[owner, *_]):
             return "object" if place_of(owner) in places else ""  # data in whatever shape
-        case ast.Call(func=ast.Attribute(attr="from_pretrained"), args=[owner, *_]) if of_array(owner) in places:
+        case ast.Call(func=ast.Attribute(value=space, attr="from_pretrained"), args=[owner, *_]) if of_array(
+            owner
+        ) in places and last_word(space).startswith("Embedding"):
             return "matrix"
         case ast.Call(func=ast.Call(), args=args) if places & places_in(args):
             return "tensor"

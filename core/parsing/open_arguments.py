@@ -111,7 +111,7 @@ class OpenArguments:
             self.fills_settings = False
             self.takes_settings = False
             yield self._values(usual_value)
-        if IMAGE in first.values():
+        if any(type(value) is tuple and value == IMAGE for value in first.values()):
             self.is_flat = True
             yield self._values(usual_value)
             self.is_flat = False
@@ -131,7 +131,7 @@ class OpenArguments:
         for self.choice in range(1, min(most, MOST_CHOICES)):
             yield self._values(usual_value)
         self.choice = 0
-        if any(value == SIDE and is_image_side(name) for name, value in first.items()):
+        if any(type(value) is int and value == SIDE and is_image_side(name) for name, value in first.items()):
             for side in LARGER_SIDES:
                 yield self._values(partial(with_side, side))
 

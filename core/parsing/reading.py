@@ -231,10 +231,11 @@ class Reading:
 
     def result(self, notes: tuple[str, ...]) -> Parsed:
         """The network that is meant, tried out, with all that is worth saying."""
-        networks = self.program.networks()
-        chosen = self._chosen(networks)
-        self.evaluator.run.new_budget()
-        module = self._module(chosen)
+        with torch.no_grad():  # as a text may say around what it does to its weights
+            networks = self.program.networks()
+            chosen = self._chosen(networks)
+            self.evaluator.run.new_budget()
+            module = self._module(chosen)
         named = self._settle(module, stated_input(chosen.value, self.evaluator, self.tree, self.text))
         self.evaluator.assumed |= typed_names(module)
         names = labelled(networks)

@@ -108,6 +108,7 @@ _VERSION_NAMES = ("parse", "Version", "LooseVersion", "StrictVersion")
 _VERSIONS = Namespace("version", {name: Builtin(name, _version, needs_call=True) for name in _VERSION_NAMES})
 STANDARD: dict[str, Namespace] = {
     "math": Namespace("math", _math()),
+    "fractions": Namespace("fractions", {"gcd": _math()["gcd"]}),
     "os": OS,
     "sys": Namespace("sys", {"version_info": (3, 11, 0), "maxsize": 2**63 - 1, "platform": "linux"}),
     "json": Namespace(

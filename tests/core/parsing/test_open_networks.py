@@ -198,3 +198,15 @@ class Both(nn.Module):
 """
     module = parse(text).module
     assert [type(part).__name__ for part in (module.reader, module.writer)] == ["Reader", "Writer"]
+
+
+def test_a_network_that_a_method_hands_on_is_no_class():
+    text = (
+        PARTS
+        + WHOLE.format("decoder")
+        + (
+            "        self.decoder = decoder\n    def forward(self, x):\n        return self.decoder(x)\n"
+            "    def get_embedding(self, x):\n        return self.decoder(x)\n"
+        )
+    )
+    assert isinstance(parse(text, network="Whole").module.decoder, nn.Module)
