@@ -12,6 +12,23 @@ _SIZED = ("Linear", "LazyLinear", "Conv1d", "Conv2d", "Conv3d", "Dense")  # laye
 _MADE_OF_ARRAYS = ("from_numpy", "tensor", "as_tensor", "Tensor", "FloatTensor", "DoubleTensor")
 
 
+_OF_KERAS = {
+    "filters", "strides", "activation", "input_shape", "use_bias", "dilation_rate", "pool_size", "depth_multiplier",
+    "kernel_initializer", "kernel_regularizer",
+}  # fmt: skip
+
+
+def padding_words(places: set[str], part: ast.AST) -> tuple[str, ...]:
+    """ "same" and "valid" where it is the `padding` of a layer of Keras, which is a word there."""
+    match part:
+        case ast.Call(func=function, keywords=keywords) if last_word(function).endswith(("D", "Transpose")):
+            named = {one.arg: one.value for one in keywords}
+            is_padding = "padding" in named and place_of(named["padding"]) in places
+            is_of_keras = bool(_OF_KERAS & named.keys()) or "Pooling" in last_word(function)
+            return ("same", "valid") if is_padding and is_of_keras else ()
+    return ()
+
+
 def traits(places: set[str], part: ast.AST) -> set[str]:
     """ "pairs", "row", "widths", "vocabulary" and "array", those of them that the node tells."""
     told = {

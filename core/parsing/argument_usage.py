@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.parsing.argument_tests import is_asked_for
-from core.parsing.argument_traits import last_word, of_array, places_in, traits
+from core.parsing.argument_traits import last_word, of_array, padding_words, places_in, traits
 from core.parsing.argument_words import compared_with
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.listed_numbers import Lists, numbers_of, place_of
@@ -201,7 +201,7 @@ def _note(places: set[str], part: ast.AST, found: ArgumentUsage, definitions: De
     if kind:
         found.kinds.add(kind)
         found.is_made_of |= kind == "function" and is_making
-    words = compared_with(places, part, definitions.words)
+    words = compared_with(places, part, definitions.words) or padding_words(places, part)
     if words:
         found.kinds.add("word")
         found.words += [word for word in words if word not in found.words]

@@ -20,6 +20,9 @@ from core.parsing.network_values import MEASURE, names_in
 from core.parsing.statement_kinds import stored_names
 
 TRAINING_SPACES = ("optimizers", "losses", "metrics", "callbacks", "preprocessing", "data", "train")
+WITHOUT_LAYERS = (  # of TensorFlow
+    "GradientTape", "Session", "InteractiveSession", "Graph", "ConfigProto", "GPUOptions", "TensorShape", "TensorSpec",
+)  # fmt: skip
 PLAIN = re.compile(  # layers without weights
     r"(Log)?Softmax|Sigmoid|Tanh|(Leaky)?ReLU|GELU|Upsample|Identity|(Unf|F)latten|(Unf|F)old|Pixel(Uns|S)huffle"
     r"|CosineSimilarity|PairwiseDistance|\w*(Pool|Pad|Dropout)\d[dD]|Dropout|Upsampling\w+"
@@ -69,7 +72,7 @@ class Builders(EnteringBlocks):
         if isinstance(_member(value, path), LayerFunction):
             return True
         if path and getattr(value, "name", "") in ("keras", "tensorflow", "keras.layers", "keras.models"):
-            return path[0][:1].isupper() and path[0] != "GradientTape" and not set(TRAINING_SPACES) & set(path)
+            return path[0][:1].isupper() and path[0] not in WITHOUT_LAYERS and not set(TRAINING_SPACES) & set(path)
         return self.evaluator.is_network(value) or (
             not path
             and isinstance(value, Type)

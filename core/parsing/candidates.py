@@ -37,6 +37,7 @@ from core.parsing.networks import (
     arguments_first,
     built_by,
     built_in_passing,
+    heads_behind,
     in_order,
     is_named_later,
     measured_network,
@@ -92,7 +93,8 @@ class Candidates:
             named = [one for one in whole if says_what_it_computes(one.value)]
             named = named or [part for one in whole for part in or_its_parts(one)]
             above, below = larger_networks(self.evaluator, named, self._of_class)
-            return in_order(self.evaluator, [*above, *parts_first([*named, *below])])
+            heads = heads_behind(whole, self._without_model())
+            return in_order(self.evaluator, [*above, *parts_first([*named, *below]), *heads])
         if self.loose and not is_named_later(self.built):
             return [Network("", in_a_row(self.evaluator, self.loose), 1)]
         rows = [Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built]
@@ -129,13 +131,12 @@ class Candidates:
         if self.lacks_base and not networks:
             self.reasons += failed
             return []
-        networks = (
-            networks
-            or networks_in_tables(self.evaluator, unused)
-            or self._of_definitions(definitions, alone, used, failed)
+        networks = networks or (
+            networks_in_tables(self.evaluator, unused) or self._of_definitions(definitions, alone, used, failed)
         )
         networks = parts + networks
-        unread = unread_whole(self.evaluator.globals.names.values(), {network.name for network in networks})
+        named = {one.name: one.value for one in networks}
+        unread = unread_whole(self.evaluator.globals.names.values(), named, self.builds_layers)
         if unread is not None:
             self.reasons.append(unread)
             return []
@@ -187,8 +188,8 @@ class Candidates:
 
     def _of_builder(self, function: Function) -> list[Network]:
         """What a function builds with usual values for its arguments."""
-        open_ones = OpenArguments(self.evaluator, function.name, function)
-        return self._attempted(open_ones, lambda values: self._of_function(function, values))
+        build = partial(self._of_function, function)
+        return self._attempted(OpenArguments(self.evaluator, function.name, function), build)
 
     def _attempted(self, open_ones: OpenArguments, build: Callable[[dict[str, Any]], list[Network]]) -> list[Network]:
         """The first values with which something can be built; without any, the reason is that a value is missing."""

@@ -12,7 +12,7 @@ from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras import namespaces as keras
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.evaluator import Evaluator
-from core.parsing.evaluation.values import Class, Function, Special
+from core.parsing.evaluation.values import Class, Function, Instance, Special
 from core.parsing.network_values import names_in
 
 
@@ -38,6 +38,37 @@ def receiver(function: Function) -> str:
     spec = function.node.args
     names = [*spec.posonlyargs, *spec.args]
     return names[0].arg if names else ""
+
+
+def own_methods(method: Function) -> set[str]:
+    """Names of the other methods of its object that a method calls: `self.block(x)`."""
+    own = receiver(method)
+    names = set()
+    for part in all_nodes(method.node):
+        match part:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)) if owner == own:
+                names.add(name)
+    return names - {method.name}
+
+
+def set_later(cls: Class, made: Instance, builds_layers: Callable[[Function], bool]) -> list[str]:
+    """Names that are None in an object until a method sets them which builds no layers, such as `load_data`."""
+    methods = [one for one in cls.names.values() if isinstance(one, Function) and one.name != "__init__"]
+    stored = {one.name: _stored_in(one) for one in methods}
+    by_builders = {name for one in methods if builds_layers(one) for name in stored[one.name]}
+    by_others = {name for one in methods for name in stored[one.name]} - by_builders
+    return [name for name, value in made.names.items() if value is None and name in by_others]
+
+
+def _stored_in(method: Function) -> set[str]:
+    """Names of the attributes that a method gives its own object."""
+    own = receiver(method)
+    names = set()
+    for part in all_nodes(method.node):
+        match part:
+            case ast.Attribute(value=ast.Name(id=owner), attr=name, ctx=ast.Store()) if owner == own:
+                names.add(name)
+    return names
 
 
 def returns(function: Function) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import ParseError
+from core.parsing.definitions import receiver
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.local_names import local_names
 from core.parsing.evaluation.values import MISSING, Function, Instance, Scope
@@ -90,6 +91,7 @@ class Entering(PlainClasses):
         self.depth += 1
         try:
             scope = Scope(function.scope, self.evaluator.bind(function, [], values or {}, function.node))
+            scope.owner, scope.receiver = function.owner, (values or {}).get(receiver(function))
             names = local_names(function.node)  # no others: what is passed over may have set them
             scope.local_names = frozenset(name for name in names if holds_layers(function.scope.find(name)))
             return self._body(function, scope)

@@ -100,6 +100,16 @@ def of_symbols(value: Any, line: int) -> Any:
     return KerasNetwork(list(inputs.values()), outputs, "", line)
 
 
+def is_empty(value: Any) -> bool:
+    """Whether it is a Sequential of Keras that no layer has been added to yet."""
+    return isinstance(value, KerasSequential) and not value.items
+
+
+def is_unnamed_output(value: Any) -> bool:
+    """Whether a network is only what leads to an output, of which the text itself makes no `Model`."""
+    return isinstance(value, KerasNetwork) and not value.own_name
+
+
 def kept_outputs(owner: Instance) -> KerasNetwork | None:
     """The network whose outputs an object keeps, of which no other is computed; None where it keeps none."""
     kept = [(name, one) for name, one in owner.names.items() if isinstance(one, KerasTensor) and one.record is not None]

@@ -12,6 +12,7 @@ from torch import nn
 
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.definitions import mentioned, returns
+from core.parsing.dialects.keras.applications import Application
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.subclasses import instance_network
 from core.parsing.dialects.keras.trained import all_parts
@@ -132,6 +133,12 @@ def or_its_parts(network: Network) -> list[Network]:
     if isinstance(owner, Instance) and owner.cls.base is not None and not says_what_it_computes(owner):
         kept = [(key, one) for key, one in owner.names.items() if is_network(one) and is_whole(one)]
     return [Network(f"{network.name}.{key}".strip("."), one, network.line) for key, one in kept] or [network]
+
+
+def heads_behind(whole: list[Network], ends: list[Network]) -> list[Network]:
+    """What is computed behind networks of `keras.applications`, where a text makes no `Model` of it."""
+    are_ready = all(isinstance(one.value, Application) for one in whole)
+    return [one for one in ends if are_ready and one.line > whole[-1].line]
 
 
 def note_parts(whole: Any, line: int, inside: dict[int, tuple[nn.Module, int]]) -> None:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from core.parsing.candidates import Candidates
-from core.parsing.definitions import in_a_row, mentioned, receiver, returns
-from core.parsing.evaluation.values import Class, Function, Instance
-from core.parsing.network_values import ENDING, has_weights, is_network, is_whole, kept_outputs
+from core.parsing.definitions import in_a_row, mentioned, own_methods, receiver, returns, set_later
+from core.parsing.evaluation.values import Class, Function, Instance, Unknown
+from core.parsing.network_values import (
+    ENDING,
+    has_weights,
+    is_empty,
+    is_network,
+    is_unnamed_output,
+    is_whole,
+    kept_outputs,
+)
 from core.parsing.networks import Network
 from core.parsing.open_arguments import OpenArguments, of_class
 
@@ -28,12 +37,14 @@ class PlainClasses(Candidates):
         return sorted(whole or networks, key=lambda one: one.owner is not None)
 
     def of_users(self, functions: list[Function]) -> list[Network]:
-        """Those that objects of the classes keep which call those functions, if they call all of them."""
+        """Those that objects of the classes keep which call those functions, all of them that do not come later."""
         values = self.evaluator.globals.names.values()
         plain = [one for one in values if isinstance(one, Class) and one.base is None and one.line]
         inits = [one.find("__init__") for one in plain]
         called = set().union(*(mentioned(one) for one in inits if isinstance(one, Function)))
-        if not functions or not {one.name for one in functions} <= called:
+        builders = [one for one in functions if self.builds_layers(one)]
+        others = [one.node.lineno for one in builders if one.name not in called]
+        if len(others) == len(builders) or max(others, default=0) > max(one.line for one in plain):
             return []
         names, reasons = {one.name for one in plain}, list(self.reasons)
         wholes = [one for one in self.of_plain_classes() if one.name.partition(".")[0] in names]
@@ -49,7 +60,12 @@ class PlainClasses(Candidates):
     def _of_fresh_object(self, cls: Class) -> list[Network]:
         """The same of an object with usual values, of which nothing is said where it has no networks."""
         assumed, sources = dict(self.evaluator.assumed), dict(self.evaluator.assumed_sources)
-        networks = self._of_object(cls, self._plain_instance(cls))
+        made = self._plain_instance(cls)
+        networks = self._of_object(cls, made)
+        if not networks and made is not None and (later := set_later(cls, made, self.builds_layers)):
+            self.reasons.clear()
+            made.names |= {name: Unknown(f"{name} is None", cls.line, name, path=name) for name in later}
+            networks = self._of_object(cls, made)
         if not networks:
             self.evaluator.assumed, self.evaluator.assumed_sources = assumed, sources
         return networks
@@ -59,8 +75,12 @@ class PlainClasses(Candidates):
         if made is not None and (networks := self._kept(cls, made)):
             return networks
         methods = [one for one in cls.names.values() if isinstance(one, Function) and one.name != "__init__"]
-        builders = [one for one in methods if returns(one) and self.builds_layers(one)]
-        return [network for one in builders for network in self._of_method(cls, one, made)]
+        builders = [one for one in methods if self.builds_layers(one)]
+        giving = [one for one in builders if returns(one)]
+        found = {one.name: self._of_method(cls, one, made) for one in giving}
+        if not any(found.values()) and cls.unknown_base() is None:  # such as a `train` that makes what it trains
+            found |= {one.name: self._of_method(cls, one, made) for one in builders if one not in giving}
+        return _wholes_last([(one, found[one.name]) for one in builders if one.name in found])
 
     def _kept_by_built(self, cls: Class) -> list[Network]:
         """What the last object keeps that the text builds of a class, except for what measures how good it is."""
@@ -71,7 +91,7 @@ class PlainClasses(Candidates):
 
     def _kept(self, cls: Class, made: Instance) -> list[Network]:
         """The networks that an object keeps, layers with weights among them, or the one whose outputs it keeps."""
-        kept = [(name, one) for name, one in made.names.items() if is_network(one)]
+        kept = [(name, one) for name, one in (cls.names | made.names).items() if is_network(one) and not is_empty(one)]
         if not kept and (whole := kept_outputs(made)) is not None:
             return [Network(cls.name, whole, cls.line)]
         named = [(name, one) for name, one in kept if is_whole(one) or has_weights(one)]
@@ -83,7 +103,12 @@ class PlainClasses(Candidates):
         if first and fixed[first] is None:
             return []
         open_ones = OpenArguments(self.evaluator, f"{cls.name}.{method.name}", method, (), first)
-        networks = self._attempted(open_ones, lambda values: self._of_function(method, values | fixed))
+
+        def build(values: dict[str, Any]) -> list[Network]:
+            made_here = self._of_function(method, values | fixed)
+            return made_here or (self._kept(cls, made) if made is not None and not returns(method) else [])
+
+        networks = self._attempted(open_ones, build)
         for network in networks:
             network.name = f"{cls.name}.{method.name}"
         return networks
@@ -97,3 +122,21 @@ class PlainClasses(Candidates):
             open_ones, lambda values: self._instance(cls, values, open_ones.function.node)
         )
         return made[0].value if made and isinstance(made[0].value, Instance) else None
+
+
+def _wholes_last(found: list[tuple[Function, list[Network]]]) -> list[Network]:
+    """What the methods of an object build, that of methods which others call before theirs.
+
+    Where the one that calls them cannot be read, what they give back in the middle of it is no network.
+    """
+    calling = {method.name: own_methods(method) for method, _ in found}
+    read = {method.name for method, networks in found if networks}
+    parts = {name for one in calling for name in calling[one]}
+    lost = {name for one in calling if one not in read for name in calling[one]}
+    kept = [
+        (method.name, network)
+        for method, networks in found
+        for network in networks
+        if not (method.name in lost and is_unnamed_output(network.value))
+    ]
+    return [network for name, network in sorted(kept, key=lambda one: one[0] not in parts)]

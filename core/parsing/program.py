@@ -39,6 +39,7 @@ from core.parsing.statement_kinds import (
     is_change,
     is_print,
     is_use,
+    kept_value,
     lose_values,
     names_known,
     only_builds_anew,
@@ -208,16 +209,16 @@ class Program(Undecided):
                     has_parts = any(not isinstance(t, (ast.Name, ast.Tuple)) for t in targets)
                     if not names & names_in(value) or has_parts or calls_stub(value, scope.find):
                         return True
-                case ast.AugAssign(target=target) if self._is_network_of(names_in(target), scope):
+                case ast.AugAssign(target=target) if self._is_part_of_network(target, scope):
                     return True
                 case ast.Delete(targets=targets):
-                    if any(self._is_network_of(names_in(target), scope) for target in targets):
+                    if any(self._is_part_of_network(target, scope) for target in targets):
                         return True
                 case ast.Call(func=ast.Attribute(value=owner, attr=method)) if method in CHANGING:
-                    if self._is_network_of(names_in(owner), scope):
+                    if self._is_part_of_network(owner, scope):
                         return True
                 case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[owner, *_]):
-                    if self._is_network_of(names_in(owner), scope):
+                    if self._is_part_of_network(owner, scope):
                         return True
                 case ast.Call(func=function) if any(map(changes_outside, functions_meant(function, scope))):
                     return True
@@ -226,6 +227,10 @@ class Program(Undecided):
     def _changes(self, node: ast.For, scope: Scope) -> bool:
         """Whether a loop builds or changes networks, also by a method of theirs that adds layers."""
         return self.concerns(node, scope) or self._decides(node, scope) or grows(self, node, scope)
+
+    def _is_part_of_network(self, target: ast.expr, scope: Scope) -> bool:
+        """Whether what is changed is in a network, also in one that an object keeps: `self.model.add(layer)`."""
+        return self._is_network_of(names_in(target), scope) or holds_layers(kept_value(target, scope))
 
     def _is_network_of(self, names: set[str], scope: Scope) -> bool:
         return any(holds_layers(scope.find(name)) for name in names)

@@ -13,6 +13,7 @@ from core.parsing.clean.syntax import all_nodes, statements_of
 from core.parsing.evaluation.local_names import local_names
 from core.parsing.evaluation.misspelt_names import CHANGING
 from core.parsing.evaluation.values import (
+    MISSING,
     Class,
     Function,
     Instance,
@@ -177,6 +178,15 @@ def changes_object(node: ast.stmt, scope: Scope) -> bool:
         return False
     names = {part.id for part in all_nodes(node.value) if isinstance(part, ast.Name)}
     return any(isinstance(scope.find(name), (Instance, list, dict, set)) for name in names)
+
+
+def kept_value(target: ast.expr, scope: Scope) -> Any:
+    """What `self.model` stands for where an object keeps it, MISSING for anything else."""
+    match target:
+        case ast.Attribute(value=inner, attr=name):
+            owner = scope.find(inner.id) if isinstance(inner, ast.Name) else kept_value(inner, scope)
+            return owner.names.get(name, MISSING) if isinstance(owner, Instance) else MISSING
+    return MISSING
 
 
 def is_change(node: ast.stmt) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from torch import nn
@@ -13,6 +13,7 @@ from core.parsing.definitions import mentioned
 from core.parsing.evaluation.calls import NOT_KNOWN
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Class, Function, MissingDefinitionError, Unknown
+from core.parsing.network_values import is_unnamed_output
 
 WITHOUT_LAYERS = re.compile(
     r"loss|criteri|metric|accura|auroc|tokeniz|vocab|logg|config|cfg|dataset|transforms|sampler|schedul|optim|writer"
@@ -46,12 +47,21 @@ def lacks_parts(value: Any) -> bool:
     return isinstance(value, nn.Module) and next(_unread(value), None) is not None
 
 
-def unread_whole(values: Iterable[Any], names: set[str]) -> ParseError | None:
-    """What a class inherits from that nobody knows, where those networks are only parts of that class."""
+def unread_whole(
+    values: Iterable[Any], networks: Mapping[str, Any], builds_layers: Callable[[Function], bool]
+) -> ParseError | None:
+    """What a class inherits from that nobody knows, where those networks are only parts of that class.
+
+    Args: `networks` are their values by name; what a function of Keras's layers gives back is no whole network, where
+    a class has methods that build layers.
+    """
+    names, outputs = set(networks), bool(networks) and all(map(is_unnamed_output, networks.values()))
     classes = [one for one in values if isinstance(one, Class) and one.base is None]
     for cls in classes:
         base = cls.unknown_base()
-        if base is not None and isinstance(cls.find("forward"), Function) and names and names <= mentioned(cls):
+        methods = [one for one in cls.names.values() if isinstance(one, Function)]
+        is_whole = isinstance(cls.find("forward"), Function) and names and names <= mentioned(cls)
+        if base is not None and (is_whole or (outputs and any(map(builds_layers, methods)))):
             if base.is_imported:
                 return base.refusal()
             said = f"Line {cls.line}: the class {cls.name} inherits from {base.name}, which is not in this text"

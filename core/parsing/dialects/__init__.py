@@ -29,7 +29,8 @@ from core.parsing.dialects.pytorch.layers import LEAVES
 from core.parsing.dialects.pytorch.tensors import TENSOR
 from core.parsing.evaluation.values import Namespace
 
-KERAS_ROOTS = {"keras", "tf", "tensorflow", "tf_keras", "layers", "models", "slim", "tf_slim"}
+KERAS_PACKAGES = {"keras", "tf_keras", "keras_core", "keras_applications"}
+KERAS_ROOTS = {*KERAS_PACKAGES, "tf", "tensorflow", "layers", "models", "slim", "tf_slim"}
 KERAS_ONLY = {"Input", "InputLayer", "add", *(kind for kind in (*KERAS, *WRAPPERS) if kind not in LEAVES)}
 KERAS_WORDS = {"input_shape", "input_dim", "output_dim", "input_length", "return_sequences", "batch_input_shape"}
 PADDLE_ROOTS = {"paddle", "fluid", "parl"}
@@ -121,7 +122,7 @@ def detect(tree: ast.Module) -> Dialect:
     if "torch" in roots:
         return PYTORCH
     kinds = {name.rpartition(".")[2] for name in names}
-    is_of_tensorflow = roots & {"tensorflow", "keras", "tf_keras"} and not kinds & TORCH_ONLY
+    is_of_tensorflow = roots & {"tensorflow", *KERAS_PACKAGES} and not kinds & TORCH_ONLY
     if any(name.startswith("nn.") for name in names) and ("nn.Module" in names or not is_of_tensorflow):
         is_paddle = "nn.Layer" in names or (kinds & PADDLE_ONLY and not kinds & TORCH_ONLY)
         return PADDLE_DIALECT if is_paddle else PYTORCH

@@ -44,7 +44,8 @@ def _length(call: BuiltinCall, value: Any) -> int:
         own_length = call.call(value.parts["__len__"]) if "__len__" in value.parts else None
         if type(own_length) is int:
             return own_length
-        path = f"len({value.path})" if value.path else ""
+        of = value.path or value.name
+        path = f"len({of})" if of else ""
         compute = partial(_resolved_length, call, value)
         return Unknown(value.what, value.line, "", compute, path=path, is_data=value.is_data)  # type: ignore[return-value]
     if isinstance(value, WITH_LENGTH) and call.evaluator.own_method(value, "__len__") is MISSING:

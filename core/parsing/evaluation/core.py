@@ -28,6 +28,7 @@ _WORDS = """
 """
 _QUANTITY = re.compile("(^|_)({0})_|_({0})$".format("|".join(_WORDS.split())))
 FALLBACK = 64  # for a number that nothing is usual for, where one is needed all the same
+ITEM = re.compile(r"(\w+)\[(\d)\]")  # of an open name
 # what evaluating a text may raise: a sentence of ours, or PyTorch's and Python's word on sizes that do not fit
 MISFITS: tuple[type[Exception], ...] = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, KeyError)
 MISFITS += (ZeroDivisionError, AttributeError, NotImplementedError)
@@ -175,9 +176,19 @@ class Core:
             found = self.usual_value(name)
             if found is not MISSING:
                 return self.assume(name, value, found)
-        if self.run.needs_number and value.error is None and not value.is_misspelt and _is_quantity(value.path):
-            return self.assume(value.path, value, FALLBACK)
+        if value.error is None and not value.is_misspelt:
+            found = self._usual_item(value.path)
+            if found is MISSING and self.run.needs_number and _is_quantity(value.path):
+                found = FALLBACK
+            if found is not MISSING:
+                return self.assume(value.path, value, found)
         raise reason or value.refusal()
+
+    def _usual_item(self, path: str) -> Any:
+        """A usual value for `filter_sizes[0]`, one of several that have a name of their own."""
+        match = ITEM.fullmatch(path)
+        items = self.usual_items(match[1]) if match else ()
+        return items[int(match[2])] if match and isinstance(items, tuple) and int(match[2]) < len(items) else MISSING
 
     def _given(self, value: Unknown) -> str:
         """Under which name a value was typed for it, "" if none was; not one for what it is worked out of."""

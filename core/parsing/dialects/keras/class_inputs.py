@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torch import Tensor
@@ -12,8 +13,11 @@ from core.parsing.dialects.keras.input_symbols import symbol_of
 from core.parsing.dialects.keras.shaped_data import ShapedData
 from core.parsing.dialects.keras.symbols import KerasTensor, symbols_in
 from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.values import Function
 
 MOST_INPUTS = 16
+STATE = re.compile(r"(\w+_)?(hidden|states?|h|c|query)(_\w+)?")
+WIDTH = re.compile(r"((dec|enc|decoder|encoder|lstm|gru|rnn|hidden|num|n)_?)?(units|hidden|sz|size|dims?)")
 
 
 def as_inputs(call: BuiltinCall, args: Sequence[Any], kwargs: dict[str, Any]) -> list[Any]:
@@ -43,6 +47,24 @@ def shapes_of(call: BuiltinCall, value: Any) -> Any:
 def like(one: KerasTensor, number: int) -> KerasTensor:
     """An input of the same shape."""
     return KerasTensor(one.shape, None, f"x{number or ''}", one.channels_first)
+
+
+def beside(first: KerasTensor, method: Function, kept: Mapping[str, Any], given: Sequence[str]) -> list[KerasTensor]:
+    """Inputs for what `call(self, x, hidden, enc_output)` needs beside its first one, of usual shapes.
+
+    A state is a row, as wide as the object says; what an encoder gives beside words is a row for each of them.
+    """
+    spec = method.node.args.args
+    behind = [one.arg for one in spec[2 : len(spec) - len(method.node.args.defaults)]]
+    needed = [name for name in behind if name not in given]
+    sizes = [one for name, one in kept.items() if WIDTH.fullmatch(name) and type(one) is int]
+    width = sizes[0] if sizes else first.shape[0]
+    made = []
+    for number, name in enumerate(needed, 1):
+        is_row = STATE.fullmatch(name.lower()) is not None
+        shape = (width,) if is_row else (width, *first.shape) if len(first.shape) == 1 else first.shape
+        made.append(KerasTensor(shape, None, f"x{number}", first.channels_first))
+    return made
 
 
 def names_read(owner: str, function: ast.AST) -> list[str]:

@@ -16,7 +16,8 @@ FIRST = ("channels_first", "th")  # today's word, and Keras 1's for Theano's ord
 def is_channels_first(tree: ast.Module) -> bool:
     """Whether a Keras text sets channels before height and width.
 
-    Comparing with that order sets nothing, and a mean over the values of each step says nothing of the input.
+    Comparing with that order sets nothing, nor does what is only done where it holds; a mean over the values of each
+    step says nothing of the input.
 
     >>> is_channels_first(ast.parse("Conv2D(8, 3, data_format='channels_first')"))
     True
@@ -28,8 +29,17 @@ def is_channels_first(tree: ast.Module) -> bool:
     if not words:
         return False
     others = [node for node in nodes if isinstance(node, (ast.Compare, ast.Raise)) or _is_mean_of_steps(node)]
+    others += [one for node in nodes if isinstance(node, ast.If) and _asks_for_order(node.test) for one in node.body]
     passed_over = {part for node in others for part in all_nodes(node)}
     return any(word not in passed_over for word in words)
+
+
+def _asks_for_order(test: ast.expr) -> bool:
+    """`K.image_data_format() == "channels_first"`."""
+    match test:
+        case ast.Compare(left=ast.Call(), ops=[ast.Eq()], comparators=[ast.Constant(value=order)]):
+            return order in FIRST
+    return False
 
 
 def _is_mean_of_steps(node: ast.AST) -> bool:

@@ -276,7 +276,8 @@ TENSORFLOW.members = {**TENSORFLOW.members, "python": Namespace("tensorflow.pyth
 ROOTS: dict[str, Any] = {
     "keras": KERAS_SPACE,
     "tensorflow": TENSORFLOW,
-    "tf_keras": KERAS_SPACE,
+    **dict.fromkeys(("tf_keras", "keras_core"), KERAS_SPACE),
+    "keras_applications": Namespace("applications", {**APPLICATIONS.members, "imagenet_utils": IMAGENET_UTILS}),
     "tf_slim": SLIM,
     **addons.ROOTS,
 }

@@ -97,11 +97,14 @@ class KerasSequential(KerasNetwork):
         ]
 
     def only_prepares(self) -> bool:
-        """Whether its layers only scale, cut or vary the images for a network."""
+        """Whether its layers only scale, cut or vary the images for a network; a batch norm among such scales, too."""
         layers = [item for item in self.items if not isinstance(item, KerasTensor)]
-        return bool(layers) and all(
-            one.only_prepares() if isinstance(one, KerasSequential) else getattr(one, "kind", "") in PREPARING
-            for one in layers
+        kinds = {getattr(one, "kind", "") for one in layers if not isinstance(one, KerasSequential)}
+        varies = any(kind.startswith("Random") for kind in kinds)
+        return (
+            bool(layers)
+            and all(one.only_prepares() for one in layers if isinstance(one, KerasSequential))
+            and kinds <= PREPARING.keys() | ({"BatchNormalization"} if varies else set())
         )
 
     def _pop(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.parsing.dialects.keras.class_inputs import as_inputs, leaves, like, names_read, shapes_of, taken_apart
+from core.parsing.dialects.keras.class_inputs import as_inputs, beside, leaves, like, names_read, shapes_of, taken_apart
 from core.parsing.dialects.keras.datasets import sizes_of
 from core.parsing.dialects.keras.functional import model, sequential
 from core.parsing.dialects.keras.input_symbols import given_input, input_symbol, symbol_of
@@ -61,7 +61,7 @@ def call_instance(
         return ending(whole.invoke(call, *values), values, value)
     if not isinstance(method, Function):
         raise call.fail("its class has no call(self, inputs).")
-    value.names["seen"] = first
+    value.names["seen"], value.names["seen beside"] = first, [one for one in values[1:] if isinstance(one, KerasTensor)]
     result = evaluator.call(method, [value, *values], _taken(method, values, kwargs), node)
     if isinstance(result, KerasTensor) and (others := _only_seen(result, symbols_in(values))):
         result = applied(_passed_on, result, *others, name=value.cls.name)
@@ -164,10 +164,15 @@ def instance_network(evaluator: Any, value: Instance) -> KerasNetwork:
     evaluator.run.new_budget()
     inputs = list(starts.values()) if isinstance(starts, dict) else starts
     is_one = len(inputs) == 1 and not isinstance(starts, dict)
-    output = call_instance(evaluator, value, [inputs[0] if is_one else starts], {}, place.node)
+    method = call_method(value.cls)
+    more = [like(one, number) for number, one in enumerate(value.names.get("seen beside") or (), len(inputs))]
+    if not more and isinstance(method, Function):
+        more = beside(inputs[0], method, value.names, tuple(OF_THE_CALL))
+    output = call_instance(evaluator, value, [inputs[0] if is_one else starts, *more], {}, place.node)
     if isinstance(output, KerasNetwork):  # which `call` itself makes of its input
         return output
-    network = KerasNetwork(inputs, [symbol_of(place, one) for one in leaves(output)], value.cls.name, value.cls.line)
+    outputs = [symbol_of(place, one) for one in leaves(output)]
+    network = KerasNetwork([*inputs, *more], outputs, value.cls.name, value.cls.line)
     network.is_trained = value.names.get("trainable") is not False
     return network
 

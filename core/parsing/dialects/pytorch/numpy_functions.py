@@ -72,7 +72,9 @@ def _array(call: BuiltinCall, values: Any = (), *args: Any, **kwargs: Any) -> An
     if any(isinstance(one, (list, tuple)) for one in items):
         listed = call.evaluator.resolve_all(items, call.node)
         return from_numpy(np.array(listed), call.evaluator.run.device)
-    return Array(items)
+    made = Array(items)
+    are_alike = all(isinstance(one, Tensor) for one in made) and len({one.shape for one in made}) == 1
+    return with_known(torch.stack, [made], {}, torch.stack(made)) if are_alike else made
 
 
 def _created(name: str, fill: float) -> Builtin:
