@@ -15,7 +15,18 @@ from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.entering_blocks import EnteringBlocks
-from core.parsing.evaluation.values import Class, Function, Instance, LayerFunction, Namespace, Scope, Type, is_symbol
+from core.parsing.evaluation.values import (
+    MISSING,
+    Class,
+    Function,
+    Instance,
+    LayerFunction,
+    Namespace,
+    Scope,
+    Type,
+    Unknown,
+    is_symbol,
+)
 from core.parsing.network_values import MEASURE, names_in
 from core.parsing.statement_kinds import stored_names
 
@@ -94,7 +105,7 @@ class Builders(EnteringBlocks):
             return False
         calls = [part for part in all_nodes(node.value) if isinstance(part, ast.Call)]
         return any(
-            _space_name(call.func, scope) in TENSOR_SPACES
+            (_space_name(call.func, scope) in TENSOR_SPACES or _is_unknown_layer(call.func, scope))
             and not MEASURE.search(getattr(call.func, "attr", ""))
             and any(is_symbol(scope.find(name)) for name in names_in(call))
             for call in calls
@@ -127,6 +138,17 @@ def _is_plain(function: ast.expr, scope: Scope) -> bool:
     if isinstance(value, Type):
         return all(issubclass(one, nn.Module) for one in value.cls) and PLAIN.fullmatch(value.name) is not None
     return getattr(value, "name", "") in ("nn", "torch", "paddle") and bool(path and PLAIN.fullmatch(path[0]))
+
+
+def _is_unknown_layer(function: ast.expr, scope: Scope) -> bool:
+    """Whether it is made by a class that nobody knows: `CRF(tags)(x)`, and `crf(x)` of a `crf = CRF(tags)`."""
+    match function:
+        case ast.Call(func=ast.Name(id=name)):
+            return name[:1].isupper() and isinstance(scope.find(name), (Unknown, type(MISSING)))
+        case ast.Name(id=name):
+            value = scope.find(name)
+            return isinstance(value, Unknown) and not value.is_data and value.what[:1].isupper()
+    return False
 
 
 def _taken_apart(function: ast.expr) -> tuple[ast.Name | None, list[str]]:

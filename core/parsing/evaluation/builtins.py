@@ -149,7 +149,8 @@ def _get_attribute(call: BuiltinCall, value: Any, name: str, *default: Any) -> A
 
 def _has_attribute(call: BuiltinCall, value: Any, name: str) -> bool:
     try:
-        return not isinstance(call.evaluator.get_attribute(value, name, call.node), Unknown)
+        found = call.evaluator.get_attribute(value, name, call.node)
+        return not isinstance(found, Unknown) or (found.is_data and found.is_described)
     except ParseError:
         return False
 

@@ -165,3 +165,26 @@ def test_lines_freeze_the_same():
     again = parse(parsed.lines)
     kinds = [[one.requires_grad for one in net.module.parameters()] for net in (parsed, again)]
     assert kinds[0] == kinds[1] == [False] * 2 + [True] * 4
+
+
+LAYERS = "from tensorflow import keras\nfrom tensorflow.keras import layers\n"
+LAYERS += "base = keras.Sequential([keras.Input((8, 8, 3)),\n"
+LAYERS += "    layers.Conv2D(4, 3), layers.ReLU(), layers.BatchNormalization(), layers.Flatten(), layers.Dense(2)])\n"
+
+
+@pytest.mark.parametrize(
+    ("condition", "trained"),
+    [
+        ("layer.weights", [False] * 6),
+        ("layer.get_weights()", [False] * 6),
+        ("len(layer.weights) > 2", [True, True, False, False, True, True]),
+        ("layer.count_params() > 50", [False, False, True, True, False, False]),
+        ("layer.non_trainable_weights", [True, True, False, False, True, True]),
+        ("hasattr(layer, 'kernel')", [False, False, True, True, False, False]),
+        ("hasattr(layer, 'moving_mean')", [True, True, False, False, True, True]),
+        ("hasattr(layer, 'rate')", [True] * 6),
+    ],
+)
+def test_a_layer_is_frozen_by_what_it_has(condition, trained):
+    text = LAYERS + f"for layer in base.layers:\n    if {condition}:\n        layer.trainable = False\n"
+    assert [weight.requires_grad for weight in parse(text).module.parameters()] == trained

@@ -15,6 +15,7 @@ from core.parsing.arguments import signature
 from core.parsing.dialects.keras.argument_names import ABOUT_WEIGHTS
 from core.parsing.dialects.keras.computed_activations import COMPUTED, computed
 from core.parsing.dialects.keras.input_symbols import DEFAULT_SIDE, symbol_of
+from core.parsing.dialects.keras.layer_attributes import layer_attribute
 from core.parsing.dialects.keras.layers import ACTIVATIONS, TRANSLATORS, activation_step
 from core.parsing.dialects.keras.layout import laid_out
 from core.parsing.dialects.keras.merges import MERGES
@@ -226,7 +227,9 @@ class KerasLayer(Trainable):
             return Builtin(name, lambda call, shape: self._by_shape(call, shape).keras_shape(), needs_call=True)
         if name in ("units", "filters"):
             return self.kwargs.get(name, self.args[0] if self.args else MISSING)
-        return member_of_training(name, node)
+        made = nn.Identity() if self.made is None and self.built else self.made
+        found = layer_attribute(self.kind, made, self.is_trained, name, node)
+        return member_of_training(name, node) if found is MISSING else found
 
     def for_shape(self, call: BuiltinCall, x: KerasTensor) -> tuple[nn.Module | None, Translation]:
         """The modules for an input of that shape; the same ones where the layer has been called before."""
