@@ -17,8 +17,8 @@ from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.known import MAX_KNOWN, all_known, known, remember, with_known
 from core.parsing.evaluation.values import Builtin, Unknown, type_name
 
-PLAIN = (Tensor, int, float, bool, str, list, tuple, torch.dtype, torch.device, slice, type(None), type(Ellipsis), dict)
-PLAIN += (torch.memory_format, torch.layout)
+OF_TORCH = (Tensor, torch.dtype, torch.device, torch.memory_format, torch.layout)
+PLAIN = (*OF_TORCH, int, float, bool, str, list, tuple, slice, type(None), type(Ellipsis), dict)
 PIECES = ("unbind", "split", "chunk", "tensor_split")
 KNOWN = (
     "arange",
@@ -208,7 +208,8 @@ def _sized(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
     if not sizes or all(type(size) is int for size in sizes):
         return call.call(CREATORS["empty"], *(sizes or (0,)))
     made = _tensor(call, *args, **kwargs)
-    return made if made is args[0] or not isinstance(made, Tensor) else with_known(Tensor.float, [made], {}, made.float())
+    is_new = made is not args[0] and isinstance(made, Tensor)
+    return with_known(Tensor.float, [made], {}, made.float()) if is_new else made
 
 
 def _tensor(call: BuiltinCall, data: Any = 0, *args: Any, **kwargs: Any) -> Any:

@@ -209,8 +209,10 @@ TORCH = Namespace(
             "torch._C",
             _builtins(_false, "_get_tracing_state is_tracing") | _builtins(_nothing, "_log_api_usage_once"),
         ),
-        "fft": Namespace("torch.fft", {
-            **{name: tensor_function(name, getattr(torch.fft, name)) for name in FFT.split()}, **FREQUENCIES}),
+        "fft": Namespace(
+            "torch.fft",
+            {**{name: tensor_function(name, getattr(torch.fft, name)) for name in FFT.split()}, **FREQUENCIES},
+        ),
         "autograd": Namespace("torch.autograd", {**_VARIABLE, "Function": FUNCTION}),
         "linalg": Namespace("torch.linalg", functions.linear_algebra()),
         "sparse": Namespace("torch.sparse", functions.sparse()),
