@@ -66,6 +66,22 @@ class Scaled(nn.Module):
 net = nn.Sequential(nn.Conv2d(3, 8, 3))
 parametrize.register_parametrization(net[0], "weight", Scaled())
 """,
+    "a norm that becomes a part of the layer before it": "net = nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4))\n"
+    "net = torch.ao.quantization.fuse_modules(net.eval(), [['0', '1']])",
+    "the same in its place": """
+class Fusing(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.c, self.n, self.r = nn.Conv2d(3, 4, 1, bias=False), nn.BatchNorm2d(4), nn.ReLU()
+    def forward(self, x):
+        return self.r(self.n(self.c(x)))
+    def fuse_model(self):
+        torch.ao.quantization.fuse_modules(self, ["c", "n", "r"], inplace=True)
+net = Fusing().eval()
+net.fuse_model()
+""",
+    "the same of two layers": "layer, norm = nn.Conv2d(3, 4, 1, bias=False).eval(), nn.BatchNorm2d(4).eval()\n"
+    "net = nn.Sequential(torch.nn.utils.fusion.fuse_conv_bn_eval(layer, norm))",
     "a name that an error had": "e = 5\ntry:\n    1 / 0\nexcept ZeroDivisionError as e:\n    pass\n"
     "try:\n    width = e\nexcept NameError:\n    width = 7\nnet = nn.Sequential(nn.Conv2d(3, width, 1))",
     "a name that torch.nn has nowhere": "try:\n    from torch.nn import Conv2dOfTomorrow as Conv\nexcept ImportError:\n"
@@ -150,3 +166,26 @@ def test_what_is_drawn_is_said(draw):
 def test_what_forward_draws_is_not_said():
     text = NET.format(made="pass", run="return self.c(x) if random.random() < 0.9 else x")
     assert not any("draws" in note for note in parse("import random\nfrom torch import nn\n" + text).notes)
+
+
+@pytest.mark.parametrize("function", ["convert", "quantize_dynamic"])
+def test_weights_that_are_packed_are_said_to_be_counted(function):
+    text = f"import torch\nfrom torch import nn\nnet = torch.quantization.{function}(nn.Sequential(nn.Linear(3, 4)))"
+    parsed = parse(text)
+    assert sum(p.numel() for p in parsed.module.parameters()) == 16
+    assert any(note.startswith(f"Line 3: {function}() packs weights") for note in parsed.notes)
+
+
+RESNET = "import torchvision\nfrom torchvision.models.feature_extraction import create_feature_extractor as create\n"
+
+
+def test_what_parts_of_a_ready_made_network_give_ends_with_the_last_of_them():
+    module = parse(RESNET + "net = create(torchvision.models.resnet18(), ['layer1', 'layer2'])").module
+    assert [name for name, _ in module.named_children()][-1] == "layer2"
+    first, second = module(torch.zeros(1, 3, 64, 64, device="meta"))
+    assert (first.shape[1], second.shape[1]) == (64, 128)
+
+
+def test_what_stands_within_a_part_is_refused():
+    with pytest.raises(ParseError, match="only whole parts"):
+        parse(RESNET + "net = create(torchvision.models.resnet18(), ['layer1.0.relu'])")

@@ -26,22 +26,12 @@ def _some(names: str) -> dict[str, Any]:
     return {name: HELPERS[name] for name in names.split()}
 
 
-def _first(call: BuiltinCall, module: Any = None, *args: Any, **kwargs: Any) -> Any:
-    """What quantization leaves of a network: its shapes."""
-    return module
-
-
 _DISTRIBUTIONS = _some(
     "Normal Uniform Beta MultivariateNormal Independent Bernoulli Categorical OneHotCategorical kl_divergence"
 )
 DISTRIBUTIONS = Namespace("torch.distributions", _DISTRIBUTIONS)
 _PARTS = "normal uniform beta multivariate_normal independent bernoulli categorical kl one_hot_categorical distribution"
 DISTRIBUTIONS.members = {**_DISTRIBUTIONS, **dict.fromkeys(_PARTS.split(), DISTRIBUTIONS)}
-_FUNCTIONS = "fuse_modules fuse_modules_qat prepare prepare_qat convert quantize_dynamic quantize_qat"
-QUANTIZATION = Namespace(
-    "torch.quantization",
-    {**_some("QuantStub DeQuantStub"), **{n: Builtin(n, _first, needs_call=True) for n in _FUNCTIONS.split()}},
-)
 QUANTIZED = Namespace("nn.quantized", _some("FloatFunctional"))
 _UNCHANGED = "hflip vflip rotate normalize gaussian_blur adjust_brightness adjust_contrast adjust_saturation adjust_hue"
 _IMAGE = {**_some("center_crop crop resize"), **dict.fromkeys(_UNCHANGED.split(), HELPERS["unchanged_image"])}

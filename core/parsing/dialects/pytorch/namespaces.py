@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from types import FunctionType
 from typing import Any
 
@@ -18,18 +17,20 @@ from core.parsing.dialects.pytorch import (
     prelude,
     prelude_fastai,
     presets,
+    quantization,
     rearranging,
     summaries,
     torchvision_networks,
     typed_tensors,
+    weight_norms,
 )
+from core.parsing.dialects.pytorch.feature_extraction import FEATURE_EXTRACTION
 from core.parsing.dialects.pytorch.function_names import FFT
 from core.parsing.dialects.pytorch.functions import CHECKPOINTS, FREQUENCIES, SAME, tensor_function
 from core.parsing.dialects.pytorch.numpy_functions import NUMPY
 from core.parsing.dialects.pytorch.tensors import TENSOR
 from core.parsing.dialects.pytorch.torch_state import STATE
 from core.parsing.evaluation.calls import BuiltinCall, flat
-from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.standard import STANDARD
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type
 
@@ -62,48 +63,6 @@ def _size(call: BuiltinCall, sizes: Any = ()) -> torch.Size:
     return torch.Size(call.iterate(sizes))
 
 
-def _norm(parametrize: Any) -> Builtin:
-    def run(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> nn.Module:
-        plain = {k: v for k, v in kwargs.items() if k in ("name", "n_power_iterations", "dim", "eps")}
-        with warnings.catch_warnings(action="ignore", category=FutureWarning):
-            return parametrize(module, *(v for v in args if isinstance(v, (str, int))), **plain)
-
-    return Builtin("norm", run, needs_call=True)
-
-
-def _older(norm: Any) -> Any:
-    """The same under the names `weight_g` and `weight_orig`, with a weight that can be copied after each pass."""
-
-    def run(module: nn.Module, name: str = "weight", *args: Any, **kwargs: Any) -> nn.Module:
-        def let_go(layer: nn.Module, *passed: Any) -> None:
-            if name in layer.__dict__:  # until the norm is taken away
-                layer.__dict__[name] = layer.__dict__[name].detach()
-
-        norm(module, name, *args, **kwargs).register_forward_hook(let_go)
-        return module
-
-    return run
-
-
-def _without_norm(remove: Any) -> Builtin:
-    def run(call: BuiltinCall, module: nn.Module, name: Any = "weight", *args: Any, **kwargs: Any) -> nn.Module:
-        with torch.enable_grad():  # or else the weight is no parameter of which gradients are taken
-            return remove(module, name)
-
-    return Builtin(remove.__name__, run, needs_call=True)
-
-
-def _register_parametrization(
-    call: BuiltinCall, module: Any, name: str, parametrization: Any, unsafe: Any = False
-) -> nn.Module:
-    """`parametrize.register_parametrization(layer, "weight", Own())`: a weight that a network works out of another."""
-    inner = layers.check_layer(call, parametrization, call.name)
-    if not isinstance(module, nn.Module) or isinstance(module, EvaluatedModule):
-        raise call.fail("it is read of a layer of PyTorch alone.")
-    with torch.enable_grad():
-        return torch.nn.utils.parametrize.register_parametrization(module, name, inner, unsafe=unsafe is True)
-
-
 def _drop_path(call: BuiltinCall, drop_prob: Any = 0.0, *args: Any, **kwargs: Any) -> nn.Module:
     """Stochastic depth: nothing is dropped in evaluation, and no shape changes."""
     return layers.constructed(call, nn.Identity, (), {})
@@ -117,30 +76,6 @@ _INIT = " ".join(name for name, one in vars(nn.init).items() if isinstance(one, 
 _FANS = ("_calculate_fan_in_and_fan_out", "_calculate_correct_fan", "calculate_gain")
 FUNCTIONAL = Namespace("F", functions.functional())
 INIT = Namespace("nn.init", _builtins(_first, _INIT) | {name: Builtin(name, getattr(nn.init, name)) for name in _FANS})
-_norms = torch.nn.utils.parametrizations
-UTILS = Namespace(
-    "nn.utils",
-    {
-        "rnn": packing.RNN,
-        "spectral_norm": _norm(_older(torch.nn.utils.spectral_norm)),
-        "weight_norm": _norm(_older(torch.nn.utils.weight_norm)),
-        "remove_weight_norm": _without_norm(torch.nn.utils.remove_weight_norm),
-        "remove_spectral_norm": _without_norm(torch.nn.utils.remove_spectral_norm),
-        **_builtins(_first, "fuse_conv_bn_eval"),
-        "parametrize": Namespace(
-            "parametrize",
-            {
-                "remove_parametrizations": _without_norm(torch.nn.utils.parametrize.remove_parametrizations),
-                "register_parametrization": Builtin("register_parametrization", _register_parametrization, True),
-                "is_parametrized": Builtin("is_parametrized", torch.nn.utils.parametrize.is_parametrized),
-            },
-        ),
-        "parametrizations": Namespace(
-            "parametrizations",
-            {"spectral_norm": _norm(_norms.spectral_norm), "weight_norm": _norm(_norms.weight_norm)},
-        ),
-    },
-)
 PARALLEL = Namespace("nn.parallel", {"DistributedDataParallel": UNWRAPPED, "DataParallel": UNWRAPPED})
 layers.LAYERS["Embedding"].members = layers.LAYERS["EmbeddingBag"].members = helpers.EMBEDDING_MEMBERS
 layers.LAYERS["Module"].build = helpers.bare_module
@@ -152,7 +87,7 @@ NN = Namespace(
         "quantized": helpers.QUANTIZED,
         "functional": FUNCTIONAL,
         "init": INIT,
-        "utils": UTILS,
+        "utils": weight_norms.UTILS,
         "parallel": PARALLEL,
     },
 )
@@ -225,9 +160,10 @@ TORCH = Namespace(
             },
         ),
         "distributions": helpers.DISTRIBUTIONS,
-        "quantization": helpers.QUANTIZATION,
+        "quantization": quantization.QUANTIZATION,
         "ao": Namespace(
-            "torch.ao", {"quantization": helpers.QUANTIZATION, "nn": Namespace("nn", {"quantized": helpers.QUANTIZED})}
+            "torch.ao",
+            {"quantization": quantization.QUANTIZATION, "nn": Namespace("nn", {"quantized": helpers.QUANTIZED})},
         ),
         "hub": helpers.HUB,
         "load": helpers.STORED["load"],
@@ -277,6 +213,7 @@ MODELS.members = {
     },
     **MODELS.members,  # a function hides the module of its name, as in torchvision
     "_utils": _UTILS,
+    "feature_extraction": FEATURE_EXTRACTION,
     "segmentation": Namespace("segmentation", {"_utils": _UTILS}),
     "_api": Namespace("_api", {"WeightsEnum": _PRELUDE["WeightsEnum"], **_builtins(_decorator, "register_model")}),
 }
