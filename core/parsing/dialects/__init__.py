@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
+from core.parsing.clean.per_node import OncePerNode
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects import progress, scikit
 from core.parsing.dialects.aliases import aliases
@@ -166,7 +166,7 @@ def foreign(tree: ast.Module) -> str:
     return next((title for root, title in FOREIGN.items() if root in roots), "")
 
 
-@lru_cache(maxsize=1)  # both questions above are asked of each tree
+@OncePerNode  # both questions above are asked of each tree
 def mentioned(tree: ast.Module) -> tuple[set[str], set[str], set[str]]:
     """First parts of imports and dotted names; all names that are called or inherited from; arguments by name."""
     roots: set[str] = set()

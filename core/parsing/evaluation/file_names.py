@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from functools import lru_cache
 from typing import Any
 
+from core.parsing.clean.per_node import OncePerNode
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Namespace, Unknown
@@ -24,7 +24,7 @@ def _joined(call: BuiltinCall, *parts: Any) -> Any:
     return "/".join(parts)
 
 
-@lru_cache(maxsize=256)  # a loop comes by the same one again and again
+@OncePerNode  # a loop comes by the same one again and again
 def only_refuses_files(node: ast.If) -> bool:
     """Whether a branch does no more than to refuse a file that is missing, as `load` does: nothing is loaded here.
 

@@ -6,8 +6,8 @@ The numbers in a tensor without memory are not kept, so the turns between change
 from __future__ import annotations
 
 import ast
-from functools import lru_cache
 
+from core.parsing.clean.per_node import OncePerNode
 from core.parsing.clean.syntax import all_nodes
 
 FEWEST = 8  # turns; fewer are evaluated one by one
@@ -15,7 +15,7 @@ PURE_OWNERS = ("math", "np", "numpy", "torch")
 PURE = ("int", "float", "abs", "min", "max", "round", "len")
 
 
-@lru_cache(maxsize=256)  # an inner loop comes by the same one again and again
+@OncePerNode  # an inner loop comes by the same one again and again
 def filled_by(loop: ast.For) -> tuple[ast.expr, ...]:
     """What the items of a loop are written into; nothing if it does more than that.
 

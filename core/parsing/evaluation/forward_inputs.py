@@ -6,12 +6,12 @@ import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from core.parsing.clean.per_node import OncePerNode
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.conditions import condition
 from core.parsing.evaluation.hidden_state import has_state, state_for, usual_state
@@ -199,7 +199,7 @@ def parts_read(module: Any, method: Function, name: str) -> BatchParts:
     return _parts(method.node, name, module.evaluator.tensor_names)
 
 
-@lru_cache(maxsize=256)
+@OncePerNode
 def _parts(node: ast.AST, name: str, known: frozenset[str]) -> BatchParts:
     nodes = sorted(all_nodes(node), key=lambda one: (getattr(one, "lineno", 0), getattr(one, "col_offset", 0)))
     stored = {key for one in nodes for key in _stored(one)}

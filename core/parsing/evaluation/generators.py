@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from collections.abc import Generator as Steps
-from functools import lru_cache
 from typing import Any
 
+from core.parsing.clean.per_node import OncePerNode
 from core.parsing.evaluation.blocks import Blocks, ClosedGenerator, Jump
 from core.parsing.evaluation.exceptions import TextError, raised
 from core.parsing.evaluation.lazy_items import LazyItems, OfText, yields
@@ -147,7 +147,7 @@ class Generators(Blocks):
         return self.evaluate(worth, scope) if worth is not None else None
 
 
-@lru_cache(maxsize=1024)  # a loop comes by the same one again and again
+@OncePerNode  # a loop comes by the same one again and again
 def _yields_first(node: ast.AST) -> tuple[ast.Yield | ast.YieldFrom, ...] | None:
     """The `yield` parts of a statement, the inner ones first; None where something else may have to run before."""
     order: list[ast.Yield | ast.YieldFrom] = []

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 from typing import Any
 
+from core.parsing.clean.per_node import OncePerNode
 from core.parsing.evaluation.exceptions import TextError
 from core.parsing.evaluation.values import Shared
 
@@ -63,7 +63,7 @@ def until_stopped(step: Callable[[], Any], end: str = "StopIteration") -> LazyIt
     return LazyItems(items())
 
 
-@lru_cache(maxsize=4096)
+@OncePerNode
 def yields(node: ast.AST) -> bool:
     """Whether a statement or expression yields, itself and not by a function that is defined in it."""
     return not isinstance(node, DEFINITIONS) and _yields_among([node])

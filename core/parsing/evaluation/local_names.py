@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-from functools import lru_cache
 
+from core.parsing.clean.per_node import OncePerNode
 from core.parsing.evaluation.lazy_items import DEFINITIONS
 from core.parsing.evaluation.values import Scope
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-@lru_cache(maxsize=4096)
+@OncePerNode
 def local_names(function: ast.FunctionDef | ast.Lambda) -> frozenset[str]:
     """Those of one function, not of those inside of it.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
+from core.parsing.clean.per_node import OncePerNode
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.values import Class, Function
 
@@ -32,7 +32,7 @@ def _own_functions(module: Any) -> Iterator[ast.FunctionDef | ast.Lambda]:
         yield from (one.node for one in members if isinstance(one, Function))
 
 
-@lru_cache(maxsize=512)  # each holds on to the function of a text
+@OncePerNode
 def _takes_none(function: ast.FunctionDef | ast.Lambda, known: frozenset[str]) -> bool:
     """Whether a function asks of each of its masks whether it is there, or only hands it on."""
     masks = [one.arg for one in ast.walk(function.args) if isinstance(one, ast.arg) and MASK.fullmatch(one.arg.lower())]

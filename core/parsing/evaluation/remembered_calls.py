@@ -8,9 +8,9 @@ from __future__ import annotations
 import ast
 from copy import deepcopy
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
+from core.parsing.clean.per_node import OncePerNode
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.spreading import Spreading
 from core.parsing.evaluation.values import Builtin, Function, Namespace, Type
@@ -107,7 +107,7 @@ def _is_known(value: Any, function: Function) -> bool:
     return isinstance(value, (Builtin, Type)) and value.name in KNOWN
 
 
-@lru_cache(maxsize=512)  # each holds on to the function of a text
+@OncePerNode
 def outer_names(function: ast.FunctionDef | ast.Lambda) -> frozenset[str] | None:
     """Names from outside that a function reads which calls itself; None where it does more than work out values.
 

@@ -6,13 +6,13 @@ import ast
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
+from core.parsing.clean.per_node import OncePerNode
 from core.parsing.clean.syntax import all_nodes, is_points, is_text
 from core.parsing.evaluation.arrays import Array, Sides, as_tensor
 from core.parsing.evaluation.blocks import Jump
@@ -269,7 +269,7 @@ class Statements(Deletions, Decorators, Raising):
             raise AssertionError(f"{place(node)}the text itself refuses these sizes: {ast.unparse(node.test)[:120]}")
 
 
-@lru_cache(maxsize=1024)  # a loop comes by the same one again and again
+@OncePerNode  # a loop comes by the same one again and again
 def _loaded(target: ast.expr) -> ast.expr:
     """The same place, to be read."""
     match target:
