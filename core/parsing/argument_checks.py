@@ -1,4 +1,4 @@
-"""What a function checks of its arguments before it goes on: `assert length % patch == 0`, `if n < 1: raise ...`.
+"""What a function asks of its arguments before it goes on: whether they are there, and `assert length % patch == 0`.
 
 Values that are assumed for its arguments are changed until such checks hold.
 """
@@ -7,16 +7,84 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
+from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.values import Scope
+from core.parsing.listed_numbers import place_of
 from core.parsing.network_values import names_in
 
 MAX_CHECKS = 12
 LADDER = (1, 2, 3, 4, 8, 10, 16, 32, 64, 100, 128, 256, 512)
+Check = tuple[ast.expr, bool]  # a condition, and what it must be
+
+
+def _checks(parts: Iterable[ast.AST]) -> Iterator[Check]:
+    """Those without which a function refuses to go on: `assert n > 0`, `if n < 1: raise ...`."""
+    for part in parts:
+        match part:
+            case ast.Assert(test=test):
+                yield test, True
+            case ast.If(test=test, body=[ast.Raise(), *_]):
+                yield test, False
+
+
+def is_asked_for(name: str, function: ast.AST, others: Iterable[ast.AST] = ()) -> bool:
+    """Whether a function asks whether an argument is there, or gives it another value.
+
+    Args: `others` are the other methods of its class, which see what the function keeps as `self.x`.
+
+    >>> is_asked_for("cfg", ast.parse("nn.Linear(3, cfg.width)"))
+    False
+    >>> is_asked_for("cfg", ast.parse("cfg = cfg or Config()"))
+    True
+    """
+    kept = f"self.{name}"
+    return _asks((name, kept), function) or any(_asks((kept,), node) for node in others)
+
+
+def _asks(places: tuple[str, ...], function: ast.AST) -> bool:
+    wanted = {id(test) for test, holds in _checks(all_nodes(function)) if holds}  # which want it to be there
+    for part in all_nodes(function):
+        if id(part) in wanted:
+            continue
+        match part:
+            case ast.Name(id=found, ctx=ast.Store()) if found in places:
+                return True
+            case ast.Call(func=ast.Name(id="isinstance" | "callable" | "exists" | "default"), args=[owner, *_]) if (
+                place_of(owner) in places
+            ):
+                return True
+            case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
+                tests = list(ast.iter_child_nodes(part))
+            case ast.If(test=test) | ast.IfExp(test=test):
+                tests = [test]
+            case _:
+                continue
+        if any(place_of(one) in places for one in tests):
+            return True
+    return False
+
+
+def refused_without(defaults: Mapping[str, Any], known: Container[str], function: ast.AST) -> list[str]:
+    """Arguments that are None by default, which a function itself refuses: `assert width is not None`."""
+    names = [name for name, value in defaults.items() if value is None and name not in known]
+    return [name for name in names if is_refused(name, function)]
+
+
+def is_refused(name: str, function: ast.AST) -> bool:
+    """Whether a function refuses to go on for want of an argument, or for what it is.
+
+    >>> is_refused("width", ast.parse("assert width is not None"))
+    True
+    >>> is_refused("width", ast.parse("if self.width is None: self.width = 3"))
+    False
+    """
+    places = (name, f"self.{name}")
+    return any(place_of(one) in places for test, _ in _checks(all_nodes(function)) for one in ast.walk(test))
 
 
 def fitting(
@@ -27,7 +95,8 @@ def fitting(
     Args: `fixed` are arguments that stay what they are, such as those with a default.
     """
     made = dict(values)
-    checks = [check for check in _checks(function) if names_in(check[0]) & set(values)][:MAX_CHECKS]
+    beginning = function.body if isinstance(function, ast.FunctionDef) else []
+    checks = [check for check in _checks(beginning) if names_in(check[0]) & set(values)][:MAX_CHECKS]
     for index, check in enumerate(checks):
         if _holds(evaluator, check, {**made, **fixed}):
             continue
@@ -46,19 +115,7 @@ def fitting(
     return made
 
 
-def _checks(function: ast.AST) -> list[tuple[ast.expr, bool]]:
-    """The conditions at the beginning of a function, and what each must be."""
-    found = []
-    for statement in getattr(function, "body", ()) if isinstance(function, ast.FunctionDef) else ():
-        match statement:
-            case ast.Assert(test=test):
-                found.append((test, True))
-            case ast.If(test=test, body=[ast.Raise()], orelse=[]):
-                found.append((test, False))
-    return found
-
-
-def _holds(evaluator: Evaluator, check: tuple[ast.expr, bool], values: Mapping[str, Any]) -> bool:
+def _holds(evaluator: Evaluator, check: Check, values: Mapping[str, Any]) -> bool:
     """Whether a condition is what it must be; one that cannot be evaluated, or needs other values, says nothing."""
     test, wanted = check
     scope = Scope(evaluator.globals, dict(values))

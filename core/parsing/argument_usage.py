@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.parsing.argument_tests import is_asked_for
+from core.parsing.argument_checks import is_asked_for
 from core.parsing.argument_traits import last_word, of_array, padding_words, places_in, traits
 from core.parsing.argument_words import compared_with
 from core.parsing.clean.syntax import all_nodes

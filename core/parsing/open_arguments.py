@@ -9,8 +9,7 @@ from functools import partial
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.argument_checks import fitting
-from core.parsing.argument_tests import is_asked_for, refused_without
+from core.parsing.argument_checks import fitting, is_asked_for, refused_without
 from core.parsing.argument_usage import ArgumentUsage, usage
 from core.parsing.assumptions import (
     COUNTS,
