@@ -304,18 +304,3 @@ def test_a_slice_shows_the_cells_at_one_place_of_an_axis(root: Any, axis: str) -
     )
     place = np.indices(case.size.shape)["NCHW".index(axis)].ravel()
     assert sorted(shown) == np.flatnonzero(place == 1).tolist()
-
-
-@pytest.mark.parametrize(("width", "dark"), [(390, False), (1366, True)])
-def test_it_fits_a_phone_and_the_dark(visit: Any, width: int, dark: bool) -> None:
-    one = visit("/normalization?nm_batch=8&nm_channels=8&nm_height=8&nm_width=8", width=width, dark=dark)
-    assert one.problems() == []
-    assert one.sideways() <= 0
-
-
-@pytest.mark.parametrize(("part", "width", "dark"), [("Train vs. eval", 390, True), ("Before and after", 1366, False)])
-def test_what_it_does_to_a_network_fits_as_well(visit: Any, part: str, width: int, dark: bool) -> None:
-    one = visit(f"/normalization?part={part.replace(' ', '+')}", width=width, dark=dark)
-    assert one.problems() == []
-    assert one.sideways() <= 0
-    assert len(one.page.query_selector_all("svg[role=img]")) >= 2
