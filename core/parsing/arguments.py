@@ -99,6 +99,9 @@ RULES: dict[str, Rule] = {
     ),
     **dict.fromkeys(("nonlinearity", "reduction"), MODE),
     **dict.fromkeys(("kdim", "vdim"), Rule(_or_none(_whole(1, MAX_FEATURES)), FEATURES.words)),
+    "output_ratio": Rule(_or_none(_each(_real(0, 1))), "a share of each side, from 0 to 1"),
+    "cutoffs": SHAPE,
+    "n_classes": FEATURES,
     "dropout": SHARE,
     "p": SHARE,
 }

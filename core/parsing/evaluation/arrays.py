@@ -32,6 +32,18 @@ def array_item(array: Array, index: Any, device: torch.device) -> Any:
     return from_numpy(np.asarray(array)[index], device)
 
 
+def all_numbers(items: list[Any]) -> bool:
+    """Whether all of them are numbers that are known."""
+    return all(type(one) in (int, float, bool) for one in items)
+
+
+def put_into(array: Array, index: Any, value: Any) -> None:
+    """`array[1:3] = value`. Raises: IndexError, ValueError as numpy does."""
+    changed = np.asarray(array)
+    changed[index] = value
+    array[:] = changed.tolist()
+
+
 def reshaped(array: Array, sizes: tuple[Any, ...], device: torch.device) -> Any:
     """`array.reshape(-1, 1)`. Raises: ValueError, TypeError as numpy does."""
     if any(isinstance(one, Unknown) for one in array):  # which may be rows of data
@@ -44,6 +56,7 @@ ARRAY_SIZES: dict[str, Callable[[Array], Any]] = {
     "shape": lambda array: (len(array),),
     "size": len,
     "ndim": lambda array: 1,
+    "T": lambda array: array,
 }
 
 

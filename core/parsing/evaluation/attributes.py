@@ -17,6 +17,7 @@ from core.parsing.evaluation.builtin_subclasses import OWN, is_method_of
 from core.parsing.evaluation.classes import Super
 from core.parsing.evaluation.generators import GENERATOR, Generator
 from core.parsing.evaluation.hidden_state import made_state
+from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.layers_by_name import LayersByName
 from core.parsing.evaluation.methods import LIST, METHODS
 from core.parsing.evaluation.modules import WRAPPED, EvaluatedModule
@@ -217,7 +218,9 @@ class Attributes(Statements):
         for methods in self.tensor_methods:
             if name in methods:
                 found = methods[name]
-                return found(value) if not isinstance(found, Builtin) else Bound(value, found)
+                if isinstance(found, Builtin):
+                    return Bound(value, found)
+                return with_known(found, [value], {}, found(value))
         if name == "__class__":
             return self.type_of(value)
         if (method := special_method(self, value, name, node)) is not MISSING:
@@ -231,6 +234,8 @@ class Attributes(Statements):
             return getattr(value, name)  # of torch.max(x, dim) and its kind
         if isinstance(value, Array) and name in ARRAY_SIZES:
             return ARRAY_SIZES[name](value)
+        if isinstance(value, (int, float)) and name in ABOUT_NUMBERS and hasattr(value, name):
+            return getattr(value, name)
         if isinstance(value, Array) and name == "reshape":
             return Builtin(name, lambda *sizes: reshaped(value, sizes, self.run.device))
         if isinstance(value, slice) and name == "indices":
@@ -267,8 +272,10 @@ class Attributes(Statements):
             self.budget.size(len(value) + 1, node)
 
 
+ABOUT_NUMBERS = ("real", "imag", "numerator", "denominator")
 CONTAINERS: dict[str, tuple[type, ...]] = dict.fromkeys(
     ("append", "insert", "extend"), (nn.Sequential, nn.ModuleList, nn.ParameterList)
 ) | {"pop": (nn.Sequential, nn.ModuleList, nn.ModuleDict), "keys": (nn.ModuleDict, nn.ParameterDict)}
+CONTAINERS |= dict.fromkeys(("log_prob", "predict"), (nn.AdaptiveLogSoftmaxWithLoss,))
 CONTAINERS["generate_square_subsequent_mask"] = (nn.Transformer,)
 CONTAINERS |= dict.fromkeys(("items", "values", "update", "get", "clear"), (nn.ModuleDict, nn.ParameterDict))

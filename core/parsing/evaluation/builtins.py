@@ -180,7 +180,8 @@ def _round(value: Any, digits: Any = None) -> Any:
 
 
 def _number(kind: type) -> Callable[..., Any]:
-    def build(call: BuiltinCall, value: Any = 0, *base: Any) -> Any:
+    def build(call: BuiltinCall, value: Any = 0, *args: Any, **named: Any) -> Any:
+        base = (*args, *named.values())
         if isinstance(value, Unknown):
             return Unknown(value.what, value.line, value.name, lambda: build(call, call.evaluator.resolve(value)))
         copy = known(value)

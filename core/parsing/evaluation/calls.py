@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError, PlaygroundError
@@ -102,6 +103,8 @@ class Calls(RememberedCalls):
                 return self._call_builtin(Builtin(called, function.invoke, True), args, kwargs, node)
             case Unknown():
                 return self._call_unknown(function, args, kwargs, node)
+            case torch.dtype():
+                return converted(self.resolve(args[0], node) if args else 0, function)
             case Namespace() if function.function is not None:
                 return self.call(function.function, args, kwargs, node)
             case Namespace():
@@ -284,6 +287,13 @@ class Calls(RememberedCalls):
 
     def refuse_near_miss(self, function: Unknown, line: int) -> None:
         """Raises ParseError where an unknown name is almost that of a layer."""
+
+
+def converted(value: Any, kind: torch.dtype) -> Any:
+    """`np.float32(3)`: a number of that kind, which is one of Python's here."""
+    if isinstance(value, Tensor):
+        return value.to(kind)
+    return float(value) if kind.is_floating_point else bool(value) if kind == torch.bool else int(value)
 
 
 def flat(values: Any, depth: int = 3) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 from typing import Any
 
 from core.parsing.clean.per_node import OncePerNode
@@ -11,6 +12,7 @@ from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Namespace, Unknown
 
 LONGEST_NAME, MOST_PARTS = 500, 16
+PARTS = ("basename", "dirname", "split", "splitext", "normpath")
 QUESTIONS = ("exists", "isfile", "isdir")
 
 
@@ -22,6 +24,12 @@ def _joined(call: BuiltinCall, *parts: Any) -> Any:
     if len(parts) > MOST_PARTS or not all(isinstance(one, str) and len(one) <= LONGEST_NAME for one in parts):
         raise call.fail("it takes names of folders and of a file.")
     return "/".join(parts)
+
+
+def _part(name: str) -> Any:
+    """`os.path.basename(name)` and its kind, of a name that is known."""
+    function = getattr(posixpath, name)
+    return lambda path: path if isinstance(path, Unknown) else function(path)
 
 
 @OncePerNode  # a loop comes by the same one again and again
@@ -39,11 +47,15 @@ OS = Namespace(
     "os",
     {
         "environ": {},
+        "sep": "/",
+        "linesep": "\n",
         "getenv": Builtin("getenv", lambda name, default=None: default),
         "path": Namespace(
             "os.path",
             {
                 **{name: Builtin(name, lambda *path: False) for name in QUESTIONS},
+                **{name: Builtin(name, _part(name)) for name in PARTS},
+                "sep": "/",
                 "join": Builtin("join", _joined, needs_call=True),
             },
         ),

@@ -28,7 +28,7 @@ def remember(value: Tensor, copy: Tensor | None) -> Tensor:
     return value
 
 
-def _tensors(values: Iterable[Any]) -> list[Tensor]:
+def tensors_among(values: Iterable[Any]) -> list[Tensor]:
     """The tensors among values and in the lists among them."""
     flat = [v for one in values for v in (one if isinstance(one, (list, tuple)) else (one,))]
     return [v for v in flat if isinstance(v, Tensor)]
@@ -36,13 +36,13 @@ def _tensors(values: Iterable[Any]) -> list[Tensor]:
 
 def all_known(values: Iterable[Any]) -> bool:
     """Whether there are tensors among some values, all of known values."""
-    tensors = _tensors(values)
+    tensors = tensors_among(values)
     return bool(tensors) and all(known(v) is not None for v in tensors)
 
 
 def with_known(function: Callable[..., Any], values: list[Any], named: dict[str, Any], result: Any) -> Any:
     """The result of a function of tensors, its values known where those of all its tensors are."""
-    tensors = _tensors((*values, *named.values()))
+    tensors = tensors_among((*values, *named.values()))
     if not any(known(v) is not None for v in tensors):
         return result
     if any(known(v) is None for v in tensors):
@@ -61,6 +61,18 @@ def with_known(function: Callable[..., Any], values: list[Any], named: dict[str,
         if isinstance(one, Tensor) and isinstance(two, Tensor):
             remember(one, two)
     return result
+
+
+def put(container: Tensor, index: Any, value: Any) -> None:
+    """`container[index] = value`, whose values stay known where the new ones are."""
+    copy = known(container)
+    if copy is not None and all_known([container, value]) and (index is None or all_known([container, index])):
+        copy = copy.clone()
+        copy[_copy(index)] = _copy(value)
+    else:
+        copy = None
+    container[index] = value
+    remember(container, copy)
 
 
 def picked(value: Tensor, index: Any) -> Any:

@@ -16,8 +16,8 @@ from core.parsing.evaluation.layers_by_name import LayersByName
 from core.parsing.evaluation.values import StoredValue, type_name
 
 _SPEC = re.compile(r"[^{}]?[<>=^]?[-+ ]?#?0?\d{0,2}[_,]?(?:\.\d{1,2})?[a-zA-Z%]?")
-_PERCENT = re.compile(r"%[-+ 0#]?\d{0,2}(?:\.\d{1,2})?[diuoxXeEfFgGrs]")
-_FIELD = re.compile(r"\{\{|\}\}|\{(\w*)(?:!([rsa]))?(?::([^{}]*))?\}")
+_PERCENT = re.compile(r"%(?:\(\w+\))?[-+ 0#]?\d{0,2}(?:\.\d{1,2})?[diuoxXeEfFgGrs]")
+_FIELD = re.compile(r"\{\{|\}\}|\{(\w*)((?:\[\w+\])*)(?:!([rsa]))?(?::([^{}]*))?\}|[{}]")
 
 
 def formatted(value: Any, spec: str = "") -> str:
@@ -30,26 +30,30 @@ def formatted(value: Any, spec: str = "") -> str:
         raise ValueError(f"the format {spec[:20]!r} is not understood here")
     if isinstance(value, (int, float, str, bool)):
         return format(value, spec)
-    if value is None or isinstance(value, (list, tuple, dict, range)):
+    if value is None or isinstance(value, (list, tuple, dict, range, slice, torch.dtype, torch.device)):
         return str(value)[:200]
     return type_name(value)
 
 
 def format_text(text: str, *args: Any, **kwargs: Any) -> str:
-    """`"layer{}".format(i)` with plain fields: names and numbers, no attributes.
+    """`"layer{}".format(i)` with plain fields: names, numbers and items, no attributes.
 
-    >>> format_text("conv{}_{name}", 1, name="a")
-    'conv1_a'
+    >>> format_text("conv{}_{name}_{sizes[1]}", 1, name="a", sizes=(3, 8))
+    'conv1_a_8'
     """
     position = iter(range(len(args)))
 
     def field(match: re.Match[str]) -> str:
         if match[0] in ("{{", "}}"):
             return match[0][0]
+        if len(match[0]) == 1:
+            raise ValueError("the fields of this text are not understood here")
         name = match[1]
         value = kwargs[name] if name in kwargs else args[int(name) if name else next(position)]
-        value = repr(value) if match[2] in ("r", "a") and isinstance(value, str) else value
-        return formatted(value, match[3] or "")
+        for key in re.findall(r"\w+", match[2]):
+            value = value[int(key) if key.isdigit() else key]
+        value = repr(value) if match[3] in ("r", "a") and isinstance(value, str) else value
+        return formatted(value, match[4] or "")
 
     return _FIELD.sub(field, text)
 
@@ -67,14 +71,20 @@ def percent(text: str, values: Any) -> str:
             return "%"
         if not _PERCENT.fullmatch(match[0]):
             raise ValueError(f"the format {match[0][:20]!r} is not understood here")
+        name = re.match(r"%\((\w+)\)", match[0])
+        if name is not None:
+            return match[0] % {name[1]: _writable(values[name[1]])}
         value = next(given)
-        plain = value if isinstance(value, (int, float, str)) else formatted(value)
-        return match[0] % plain
+        return match[0] % (_writable(value),)
 
     try:
-        return re.sub(r"%%|%[^a-zA-Z%]{0,8}[a-zA-Z]", field, text[:2000])
+        return re.sub(r"%%|%(?:\(\w{1,40}\))?[^a-zA-Z%]{0,8}[a-zA-Z]", field, text[:2000])
     except StopIteration:
         raise ValueError("there are fewer values than fields") from None
+
+
+def _writable(value: Any) -> Any:
+    return value if isinstance(value, (int, float, str)) else formatted(value)
 
 
 def _padded(pad: Callable[..., str]) -> Callable[..., str]:
@@ -87,6 +97,8 @@ STRING: dict[str, Callable[..., Any]] = {
     **{
         name: getattr(str, name)
         for name in (
+            "isascii",
+            "isprintable",
             "isalpha",
             "isupper",
             "islower",
@@ -111,6 +123,7 @@ STRING: dict[str, Callable[..., Any]] = {
         )
     },
     **{name: _padded(getattr(str, name)) for name in ("center", "ljust", "rjust")},
+    "expandtabs": lambda text, tabsize=8: text.expandtabs(min(tabsize, 100)),
     "format_map": lambda text, values: format_text(text, **values),
     "format": format_text,
     "join": lambda text, items: text[:50].join(str(item)[:200] for item in items),
@@ -168,12 +181,35 @@ def _of_kind(values: Array, kind: Any) -> Array:
     return Array(int(one) for one in values) if is_whole else values
 
 
+_ARRAY_METHODS = """
+    prod sum max min mean std var argmax argmin cumsum cumprod any all round clip dot argsort repeat take flatten ravel
+    squeeze transpose nonzero ptp searchsorted
+"""
+
+
+def _array_method(name: str) -> Callable[..., Any]:
+    """A method of numpy, of an array with one axis; no result has more."""
+
+    def run(values: Array, *args: Any, **how: Any) -> Any:
+        if (
+            name == "repeat"
+            and len(values) * max((n for n in (*args, *how.values()) if type(n) is int), default=0) > 5000
+        ):
+            raise ValueError("an array of so many numbers")
+        made = getattr(np.asarray(values), name)(*args, **how)
+        return tuple(Array(one.tolist()) for one in made) if isinstance(made, tuple) else _plain_array(made)
+
+    return run
+
+
+def _plain_array(made: Any) -> Any:
+    return Array(made.tolist()) if isinstance(made, np.ndarray) and made.ndim == 1 else made.item()
+
+
 ARRAY: dict[str, Callable[..., Any]] = {
     **{name: LIST[name] for name in ("tolist", "copy")},
-    **{
-        name: lambda values, name=name: getattr(np.asarray(values), name)().item()
-        for name in ("prod", "sum", "max", "min", "mean")
-    },
+    **{name: _array_method(name) for name in _ARRAY_METHODS.split()},
+    "item": lambda values, index=0: values[index],
     "astype": lambda values, kind: _of_kind(values, kind),
 }
 TUPLE: dict[str, Callable[..., Any]] = {"index": tuple.index, "count": tuple.count}
@@ -188,6 +224,8 @@ SCALAR: dict[str, Callable[..., Any]] = {  # a number may stand for an array or 
     **{name: lambda value: value for name in ("item", "tolist", "numpy")},
     "astype": lambda value, kind: _of_kind(Array([value]), kind)[0],
 }
+_INT_METHODS = "bit_length bit_count conjugate as_integer_ratio"
+_FLOAT_METHODS = "is_integer conjugate as_integer_ratio hex"
 METHODS: tuple[tuple[type | tuple[type, ...], dict[str, Callable[..., Any]]], ...] = (
     (str, STRING),
     (Array, ARRAY),
@@ -198,6 +236,6 @@ METHODS: tuple[tuple[type | tuple[type, ...], dict[str, Callable[..., Any]]], ..
     (dict, DICT),
     (tuple, TUPLE),
     ((set, frozenset), SET),
-    (int, {"bit_length": int.bit_length, **SCALAR}),
-    (float, {"is_integer": float.is_integer, **SCALAR}),
+    (int, {name: getattr(int, name) for name in _INT_METHODS.split()} | SCALAR),
+    (float, {name: getattr(float, name) for name in _FLOAT_METHODS.split()} | SCALAR),
 )

@@ -52,6 +52,8 @@ class EvaluatedModule(nn.Module):
             if kept is not place and not (kept is self._buffers and isinstance(value, Tensor) and place is self.values):
                 kept.pop(name, None)
         place[name] = value
+        if isinstance(value, nn.Buffer) and not value.persistent:
+            self._non_persistent_buffers_set.add(name)
 
     def _places(self) -> tuple[dict[str, Any], ...]:
         return self._parameters, self._modules, self._buffers, self.values
@@ -63,7 +65,8 @@ class EvaluatedModule(nn.Module):
             return self._modules
         if value is None:
             return next((kept for kept in self._places() if name in kept), self.values)
-        return self._buffers if name in self._buffers and isinstance(value, Tensor) else self.values
+        is_buffer = isinstance(value, nn.Buffer) or (name in self._buffers and isinstance(value, Tensor))
+        return self._buffers if is_buffer else self.values
 
     def refusal_to_set(self, name: str, value: Any) -> str:
         """Why PyTorch does not set an attribute, nothing where it does."""

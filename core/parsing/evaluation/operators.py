@@ -9,11 +9,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
-from core.parsing.evaluation.arrays import Array, combined
+from core.parsing.evaluation.arrays import Array, combined, from_numpy
 from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, first_line
 from core.parsing.evaluation.core import DependsOnData
@@ -64,6 +65,8 @@ class Operators(ObjectComparison):
             return self.call(own, [], {}, node)
         if isinstance(value, Special) and (made := signed(node.op, value)) is not MISSING:
             return made
+        if isinstance(value, Array):
+            return self._guarded(lambda: from_numpy(apply(np.asarray(value)), self.run.device), node)
         if not isinstance(value, (int, float, Tensor)):
             sentence = f"only numbers and tensors can be negated, not {type_name(value)}."
             raise self.fail(node, sentence, of_python(TypeError, value))
@@ -285,6 +288,8 @@ class Operators(ObjectComparison):
             )
             if isinstance(sign, (ast.Eq, ast.NotEq)):
                 return equal == isinstance(sign, ast.Eq)
+        if isinstance(left, Array) or isinstance(right, Array):
+            return self._guarded(lambda: combined(COMPARISONS[type(sign)], left, right, self.run.device), node)
         unlike = (left, right) if type(left) is not type(right) else ()
         return self._guarded(partial(COMPARISONS[type(sign)], left, right), node, *unlike)
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
 from typing import Any
 
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import MISSING, Builtin, Namespace, Special, Unknown
+from core.parsing.evaluation.values import MISSING, Bound, Builtin, Function, Namespace, Partial, Special, Unknown
 
 MAX_PATTERN = MAX_TEXT = 100  # letters
 MAX_REPEATS = 3  # signs such as * in one pattern, none of a group: no pattern goes back further than the text's cube
 _REPEAT = re.compile(r"(?<!\\)(?:\\\\)*[*+{]|(?<![\\(*+?}])\?")
 _OF_GROUP = re.compile(r"\)[*+{]")
-FUNCTIONS = "match fullmatch search findall split sub"
+FUNCTIONS = "match fullmatch search findall finditer split sub"
+FLAGS = ("I", "IGNORECASE", "M", "MULTILINE", "S", "DOTALL", "X", "VERBOSE", "A", "ASCII")
 
 
 class Match(Special):
@@ -39,16 +39,16 @@ class Pattern(Special):
 
     name = "pattern"
 
-    def __init__(self, pattern: Any):
-        self.pattern = pattern
+    def __init__(self, pattern: Any, flags: int = 0):
+        self.pattern, self.flags = pattern, flags
 
     def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
         function = _FUNCTIONS.get(name)
         if function is None:
             return self.pattern if name == "pattern" else MISSING
 
-        def run(call: BuiltinCall, *args: Any) -> Any:
-            return call.call(function, self.pattern, *args)
+        def run(call: BuiltinCall, *args: Any, **how: Any) -> Any:
+            return call.call(function, self, *args, **how)
 
         return Builtin(name, run, needs_call=True)
 
@@ -64,19 +64,34 @@ def _checked(call: BuiltinCall, pattern: Any, texts: list[Any]) -> bool:
     return True
 
 
-def _function(name: str) -> Builtin:
-    run_python: Callable[..., Any] = getattr(re, name)
+def callable_of_text(value: Any) -> bool:
+    """Whether it is a function: of the text, or one that is known here."""
+    return isinstance(value, (Function, Bound, Partial, Builtin))
 
-    def run(call: BuiltinCall, pattern: Any, *args: Any, **kwargs: Any) -> Any:
+
+def _function(name: str) -> Builtin:
+    def run(call: BuiltinCall, pattern: Any, *args: Any, flags: Any = 0, **how: Any) -> Any:
+        flags |= pattern.flags if isinstance(pattern, Pattern) else 0
         pattern = pattern.pattern if isinstance(pattern, Pattern) else pattern
         texts = list(args[: 2 if name == "sub" else 1])
-        if kwargs or len(args) != len(texts) or not _checked(call, pattern, texts):
+        new = texts[0] if name == "sub" and texts and callable_of_text(texts[0]) else None
+        numbers = [*args[len(texts) :], *how.values(), flags]
+        known = _checked(call, pattern, texts if new is None else texts[1:])
+        if not known or not all(isinstance(one, int) for one in numbers) or not set(how) <= {"count", "maxsplit"}:
             return Unknown("re is read for strings that are known", getattr(call.node, "lineno", 1))
+        if new is not None:
+            texts[0] = lambda found: call.call(new, Match(found))
         try:
-            found = run_python(pattern, *texts)
+            found = getattr(re.compile(pattern, flags), name)(*texts, *args[len(texts) :], **how)
         except re.error as error:
             raise call.fail(f"{error}.") from None
-        return Match(found) if isinstance(found, re.Match) else found
+        return (
+            [Match(one) for one in found]
+            if name == "finditer"
+            else Match(found)
+            if isinstance(found, re.Match)
+            else found
+        )
 
     return Builtin(f"re.{name}", run, needs_call=True, pays=MAX_TEXT)
 
@@ -86,7 +101,8 @@ RE = Namespace(
     "re",
     {
         **_FUNCTIONS,
-        "compile": Builtin("re.compile", lambda call, pattern, *flags: Pattern(pattern), needs_call=True),
-        **dict.fromkeys(("I", "IGNORECASE", "M", "MULTILINE", "S", "DOTALL"), 0),
+        "compile": Builtin("re.compile", lambda call, pattern, flags=0: Pattern(pattern, flags), needs_call=True),
+        "escape": Builtin("re.escape", lambda text: re.escape(text[:MAX_TEXT])),
+        **{name: int(getattr(re, name)) for name in FLAGS},
     },
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import nn
 
+from core.parsing.evaluation.operator_functions import BINARY, COMPARED, OPERATOR
 from core.parsing.evaluation.values import MISSING, Bound, Builtin, Instance
 
 FUNCTIONS = {  # the function of Python that calls each
@@ -31,4 +32,6 @@ def special_method(evaluator: Any, value: Any, name: str, node: ast.AST | None) 
         return Builtin(name, lambda call, index: evaluator.get_item(value, index, call.node or node), True)
     if name == "__setitem__":
         return Builtin(name, lambda call, index, new: evaluator.set_item(value, index, new, call.node or node), True)
+    if (operation := OPERATOR.members.get(name.strip("_"))) is not None and name.strip("_") in (*BINARY, *COMPARED):
+        return Bound(value, operation)
     return value if name == "__call__" and isinstance(value, nn.Module) else MISSING

@@ -6,10 +6,14 @@ import json
 import math
 import re
 import string
+import sys
+from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor, nn
 
+from core.errors import ParseError
+from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.collection_types import COLLECTIONS
 from core.parsing.evaluation.contexts import CONTEXTLIB
@@ -91,12 +95,27 @@ NUMBERS = "sqrt log log2 log10 exp ceil floor sin cos prod"  # of math and of nu
 MATH = f"""
     {NUMBERS} tan pow fabs gcd isclose trunc hypot atan tanh erf isfinite isinf isnan acos asin atan2 cosh sinh log1p
     expm1 degrees radians isqrt copysign fmod lcm modf frexp remainder asinh acosh atanh cbrt exp2 gamma lgamma erfc
+    fsum dist nextafter ulp
 """
+_GROWING = "factorial comb perm ldexp"  # numbers of any length of numbers that are short
+MAX_ARGUMENT = 1000
 
 
 def _math() -> dict[str, Any]:
     functions = {name: of_numbers(f"math.{name}", getattr(math, name)) for name in MATH.split()}
-    return functions | {name: getattr(math, name) for name in ("pi", "e", "inf", "nan")}
+    functions |= {name: of_numbers(f"math.{name}", _bounded_growth(name)) for name in _GROWING.split()}
+    return functions | {name: getattr(math, name) for name in ("pi", "e", "tau", "inf", "nan")}
+
+
+def _bounded_growth(name: str) -> Callable[..., Any]:
+    function = getattr(math, name)
+
+    def run(*args: Any) -> Any:
+        if any(abs(one) > MAX_ARGUMENT for one in args[name == "ldexp" :]):
+            raise ParseError("this number is too large; write it itself.")
+        return bounded(function(*args))
+
+    return run
 
 
 def _version(call: BuiltinCall, text: Any = "") -> tuple[int, ...]:
@@ -110,7 +129,7 @@ STANDARD: dict[str, Namespace] = {
     "math": Namespace("math", _math()),
     "fractions": Namespace("fractions", {"gcd": _math()["gcd"]}),
     "os": OS,
-    "sys": Namespace("sys", {"version_info": (3, 11, 0), "maxsize": 2**63 - 1, "platform": "linux"}),
+    "sys": Namespace("sys", {"version_info": sys.version_info, "maxsize": 2**63 - 1, "platform": "linux"}),
     "json": Namespace(
         "json",
         {
@@ -147,4 +166,6 @@ _CHARACTERS = """
     ascii_letters ascii_lowercase ascii_uppercase digits hexdigits octdigits punctuation printable whitespace
 """
 STANDARD["string"] = Namespace("string", {name: getattr(string, name) for name in _CHARACTERS.split()})
-STANDARD["argparse"] = Namespace("argparse", {"ArgumentParser": FromPrelude("ArgumentParser")})
+STANDARD["argparse"] = Namespace(
+    "argparse", {"ArgumentParser": FromPrelude("ArgumentParser"), "Namespace": FromPrelude("SimpleNamespace")}
+)

@@ -14,14 +14,14 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.clean.per_node import OncePerNode
 from core.parsing.clean.syntax import all_nodes, is_points, is_text
-from core.parsing.evaluation.arrays import Array, Sides, as_tensor
+from core.parsing.evaluation.arrays import Array, Sides, all_numbers, as_tensor, put_into
 from core.parsing.evaluation.blocks import Jump
 from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import Decorators
 from core.parsing.evaluation.deletions import Deletions
 from core.parsing.evaluation.exceptions import kind_of, of_python
-from core.parsing.evaluation.known import remember
+from core.parsing.evaluation.known import put, remember
 from core.parsing.evaluation.lazy_items import is_generator
 from core.parsing.evaluation.local_names import is_local
 from core.parsing.evaluation.misspelt_names import CHANGING, refuse_misspelt, root_of
@@ -143,6 +143,8 @@ class Statements(Deletions, Decorators, Raising):
         own = self.own_method(container, "__setitem__")
         if own is not MISSING:
             self.call(own, [index, value], {}, node)
+        elif isinstance(container, Array) and not isinstance(index, int):
+            self._guarded(lambda: put_into(container, index, value), node)
         elif isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict, *OF_PARAMETERS)):
             kept = nn.Parameter if isinstance(container, OF_PARAMETERS) else nn.Module
             if isinstance(container, nn.Module) and not isinstance(value, kept):
@@ -156,11 +158,12 @@ class Statements(Deletions, Decorators, Raising):
                 raise self.fail(node, f"{error}.", kind_of(error)) from None
         elif isinstance(container, Tensor):
             self.budget.step(node, 10)
-            if isinstance(value, Array):
+            if isinstance(value, list) and all_numbers(value):
                 value = as_tensor(value, container.device)
-            if not isinstance(value, Unknown):  # numbers that nobody knows change no shape
-                container[index] = value
-            remember(container, None)
+            if isinstance(value, Unknown):  # numbers that nobody knows change no shape
+                remember(container, None)
+            else:
+                put(container, index, value)
         elif isinstance(container, Unknown):
             container.parts[str(index)] = value
         else:

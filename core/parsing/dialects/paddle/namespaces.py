@@ -26,7 +26,7 @@ from core.parsing.dialects.pytorch.layers import LAYERS as TORCH_LAYERS
 from core.parsing.dialects.pytorch.layers import module_dict, module_list, unknown_layer
 from core.parsing.dialects.pytorch.namespaces import FUNCTION
 from core.parsing.dialects.pytorch.summaries import note_size
-from core.parsing.dialects.pytorch.weight_norms import UTILS as TORCH_UTILS
+from core.parsing.dialects.pytorch.weight_tools import UTILS as TORCH_UTILS
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type, Unknown
 

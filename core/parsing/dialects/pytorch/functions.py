@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.dialects.pytorch.function_names import FUNCTIONAL, LINALG, OF_VALUES, SPARSE, SPECIAL, TORCH
+from core.parsing.dialects.pytorch.meta_rules import OWN
 from core.parsing.evaluation.budget import MAX_REAL_VALUES, MAX_VALUES, TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.known import MAX_KNOWN, all_known, known, remember, with_known
@@ -84,6 +85,8 @@ def tensor_function(name: str, function: Callable[..., Any]) -> Builtin:
 
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         values, named = plain_values(call, args, kwargs)
+        if "device" in named:
+            named["device"] = call.evaluator.run.device
         checked_parts(call, name.rpartition(".")[2], values, named)
         return with_known(function, values, named, checked_result(call, function(*values, **named)))
 
@@ -108,27 +111,6 @@ def _on_device(call: BuiltinCall, made: Any) -> Any:
     if isinstance(made, tuple):
         return tuple(_on_device(call, one) for one in made)
     return remember(made.to(call.evaluator.run.device), made) if isinstance(made, Tensor) else made
-
-
-def _repeat_interleave(x: Tensor, repeats: Any, dim: Any = None, *, output_size: Any = None) -> Tensor:
-    """`x.repeat_interleave(repeats, dim)`; how often each of them is repeated may be known."""
-    times = known(repeats)
-    if output_size is None and times is not None:
-        output_size = int(times.expand(x.numel() if dim is None else x.shape[dim]).sum())
-    return torch.repeat_interleave(x, repeats, dim, output_size=output_size)
-
-
-def _one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
-    """`F.one_hot(labels, num_classes)`; without the number, the largest label says it."""
-    labels = known(tensor)
-    if num_classes == -1 and labels is not None:
-        num_classes = int(labels.max()) + 1
-    elif num_classes == -1 and tensor.is_meta:
-        raise ParseError("how many classes there are depends on the values of a tensor: write num_classes=.")
-    return F.one_hot(tensor, num_classes)
-
-
-OWN: dict[str, Callable[..., Any]] = {"repeat_interleave": _repeat_interleave, "one_hot": _one_hot}
 
 
 def _sizes(args: tuple[Any, ...]) -> list[int]:
@@ -248,6 +230,22 @@ def _checkpoint_sequential(
     return input
 
 
+def _vmap(call: BuiltinCall, function: Any, *axes: Any, **settings: Any) -> Builtin:
+    """`torch.vmap(function)`: the function of each item."""
+
+    def run(inner: BuiltinCall, *args: Any) -> Any:
+        return torch.vmap(lambda *values: inner.call(function, *values), *axes, **settings)(*args)
+
+    return Builtin("vmap", run, needs_call=True, pays=TENSOR_STEPS)
+
+
+def _sparse_tensor(call: BuiltinCall, indices: Any, values: Any, size: Any = None, **how: Any) -> Any:
+    """`torch.sparse_coo_tensor(indices, values, size)`, which has the shape of one that is not sparse."""
+    if size is None:
+        raise call.fail("its size depends on the values of a tensor: write it as the third argument.")
+    return call.call(CREATORS["zeros"], size)
+
+
 def functions() -> dict[str, Any]:
     """Members of `torch`."""
     in_place = [f"{name}_" for name in TORCH.split()]
@@ -256,12 +254,15 @@ def functions() -> dict[str, Any]:
         name: tensor_function(f"torch.{name}", OWN.get(name, getattr(torch, name))) for name in names
     }
     members |= CREATORS | {"normal": Builtin("torch.normal", _normal, needs_call=True)}
+    members["sparse_coo_tensor"] = SPARSE_TENSOR
     members |= {name: function_of_values(f"torch.{name}", getattr(torch, name)) for name in OF_VALUES.split()}
     members |= {name: Builtin(f"torch.{name}", _tensor, needs_call=True) for name in _FROM_NUMBERS}
     return members
 
 
 SIZED = _sized
+VMAP = Builtin("torch.vmap", _vmap, needs_call=True)
+SPARSE_TENSOR = Builtin("torch.sparse_coo_tensor", _sparse_tensor, needs_call=True)
 _FROM_NUMBERS = ("tensor", "as_tensor", "asarray", "scalar_tensor", "from_numpy")
 
 

@@ -12,13 +12,19 @@ from core.models import MODELS
 from core.parsing.dialects.pytorch.functions import checked_size
 from core.parsing.dialects.pytorch.layers import constructed
 from core.parsing.dialects.pytorch.prelude_audio import SOURCE as AUDIO_SOURCE
+from core.parsing.dialects.pytorch.prelude_distributions import SOURCE as DISTRIBUTION_SOURCE
 from core.parsing.dialects.pytorch.prelude_helpers import SOURCE
 from core.parsing.dialects.pytorch.prelude_timm import SOURCE as TIMM_SOURCE
 from core.parsing.dialects.pytorch.presets import parted
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, StoredValue, Unknown
 
-NAMES = tuple(one.name for one in ast.parse(SOURCE).body if isinstance(one, (ast.FunctionDef, ast.ClassDef)))
+
+def _names_in(source: str) -> tuple[str, ...]:
+    return tuple(one.name for one in ast.parse(source).body if isinstance(one, (ast.FunctionDef, ast.ClassDef)))
+
+
+NAMES = _names_in(SOURCE)
 HELPERS = {name: FromPrelude(name) for name in NAMES}
 
 
@@ -26,12 +32,18 @@ def _some(names: str) -> dict[str, Any]:
     return {name: HELPERS[name] for name in names.split()}
 
 
-_DISTRIBUTIONS = _some(
-    "Normal Uniform Beta MultivariateNormal Independent Bernoulli Categorical OneHotCategorical kl_divergence"
+_DISTRIBUTIONS = {name: FromPrelude(name) for name in _names_in(DISTRIBUTION_SOURCE)}
+_TRANSFORMS = dict.fromkeys(
+    (f"{kind}Transform" for kind in ["Abs", "Affine", "Exp", "Power", "Sigmoid", "Softplus", "Tanh"]),
+    _DISTRIBUTIONS["ElementwiseTransform"],
 )
-DISTRIBUTIONS = Namespace("torch.distributions", _DISTRIBUTIONS)
-_PARTS = "normal uniform beta multivariate_normal independent bernoulli categorical kl one_hot_categorical distribution"
-DISTRIBUTIONS.members = {**_DISTRIBUTIONS, **dict.fromkeys(_PARTS.split(), DISTRIBUTIONS)}
+DISTRIBUTIONS = Namespace("torch.distributions", _DISTRIBUTIONS | _TRANSFORMS)
+_PARTS = """
+    normal uniform beta multivariate_normal independent bernoulli categorical kl one_hot_categorical distribution
+    laplace gumbel log_normal cauchy gamma dirichlet exponential poisson studentT relaxed_bernoulli relaxed_categorical
+    mixture_same_family transformed_distribution transforms
+"""
+DISTRIBUTIONS.members = {**DISTRIBUTIONS.members, **dict.fromkeys(_PARTS.split(), DISTRIBUTIONS)}
 QUANTIZED = Namespace("nn.quantized", _some("FloatFunctional"))
 _UNCHANGED = "hflip vflip rotate normalize gaussian_blur adjust_brightness adjust_contrast adjust_saturation adjust_hue"
 _IMAGE = {**_some("center_crop crop resize"), **dict.fromkeys(_UNCHANGED.split(), HELPERS["unchanged_image"])}

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.layers.blocks import ChannelBias, Parallel, Permute, Residual, Scale
 from core.parsing.arguments import built_on, check_arguments, signature
+from core.parsing.dialects.pytorch.argument_names import plain_recurrent, recurrent
 from core.parsing.dialects.pytorch.parameters import parameter, parameter_dict, parameter_list
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, BuiltinCall, first_line
 from core.parsing.evaluation.exceptions import of_python
@@ -30,7 +31,7 @@ _OTHERS = """
     ReLU ReLU6 LeakyReLU PReLU RReLU ELU SELU CELU GELU SiLU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink
     Threshold Sigmoid LogSigmoid Tanh Hardtanh Hardswish Hardsigmoid GLU Softmax Softmax2d LogSoftmax Softmin
     LSTM GRU RNN LSTMCell GRUCell RNNCell Embedding EmbeddingBag MultiheadAttention SyncBatchNorm
-    FractionalMaxPool2d FractionalMaxPool3d
+    FractionalMaxPool2d FractionalMaxPool3d AdaptiveLogSoftmaxWithLoss
 """
 _STACKS = [
     "TransformerEncoderLayer",
@@ -45,7 +46,8 @@ LEAVES: dict[str, Callable[..., nn.Module]] = {
     for name in [*(f"{stem}{n}d" for stem in _FOR_EACH_DIMENSION.split() for n in (1, 2, 3)), *_OTHERS.split()]
 } | {"Permute": Permute, "Scale": Scale, "ChannelBias": ChannelBias}
 LAZY = {name: getattr(nn, name) for name in dir(nn) if name.startswith("Lazy")}
-LOSSES = [name for name in dir(nn) if name.endswith("Loss")]
+LOSSES = [name for name in dir(nn) if name.endswith("Loss") and name not in LEAVES]  # none of which has weights
+REDUCTIONS = ("none", "sum")  # besides the mean
 OURS: dict[str, type[nn.Module]] = {"Residual": Residual, "Parallel": Parallel}
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "Module", "Parameter")
 RECURRENT = ("LSTM", "GRU", "RNN")
@@ -74,9 +76,14 @@ def plain_argument(call: BuiltinCall, value: Any, use: str = "") -> Any:
         )
     if isinstance(value, (list, tuple)):
         return tuple(plain_argument(call, item, use) for item in call.evaluator.budget.items(value, call.node))
-    if isinstance(value, Builtin) and value.name.rpartition(".")[2] in ACTIVATION_NAMES:
-        return value.name.rpartition(".")[2]
-    return value
+    return _activation(value) if isinstance(value, Builtin) else value
+
+
+def _activation(function: Builtin) -> Any:
+    """A function that a transformer takes as its activation: by its name, or as the layer that computes it."""
+    name = function.name.rpartition(".")[2]
+    layer = next((cls for one, cls in vars(nn).items() if one.lower() == name.replace("_", "")), None)
+    return name if name in ACTIVATION_NAMES or layer is None else layer()
 
 
 def constructed(
@@ -98,7 +105,7 @@ def constructed(
 def leaf(kind: str, cls: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
     """The builder of a layer whose arguments are numbers, strings and switches."""
 
-    checked = recurrent if kind in RECURRENT else cls
+    checked = {"RNN": plain_recurrent}.get(kind, recurrent) if kind in RECURRENT else cls
     uses = list(signature(checked).parameters)
 
     def build(call: BuiltinCall, *args: Any, **kwargs: Any) -> nn.Module:
@@ -115,20 +122,6 @@ def leaf(kind: str, cls: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
         return constructed(call, cls, args, kwargs, kwargs.get("num_layers", 1))
 
     return build
-
-
-def recurrent(
-    input_size: Any,
-    hidden_size: Any,
-    num_layers: Any = 1,
-    bias: Any = True,
-    batch_first: Any = False,
-    dropout: Any = 0.0,
-    bidirectional: Any = False,
-    proj_size: Any = 0,
-    nonlinearity: Any = "tanh",
-) -> None:
-    """The arguments of LSTM, GRU and RNN, whose own signatures do not name them."""
 
 
 def stack(kind: str) -> Callable[..., nn.Module]:
@@ -155,8 +148,13 @@ def stack(kind: str) -> Callable[..., nn.Module]:
 
 
 def without_settings(kind: str) -> Callable[..., nn.Module]:
-    """The builder of a loss, whose settings change no shape, and of an Identity, which takes any and has none."""
-    return lambda call, *args, **kwargs: constructed(call, getattr(nn, kind), (), {})
+    """The builder of a loss, of which only the reduction changes a shape, and of an Identity, which takes anything."""
+
+    def build(call: BuiltinCall, *args: Any, **kwargs: Any) -> nn.Module:
+        reduction = kwargs.get("reduction") if kind in LOSSES else None
+        return constructed(call, getattr(nn, kind), (), {"reduction": reduction} if reduction in REDUCTIONS else {})
+
+    return build
 
 
 def check_layer(call: BuiltinCall, value: Any, owner: str) -> nn.Module:

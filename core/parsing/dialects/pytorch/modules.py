@@ -30,6 +30,8 @@ UNCHANGED = [
     "compile",
     "type",
     "zero_grad",
+    "to_empty",
+    "xpu",
 ]
 
 
@@ -62,10 +64,10 @@ def _register_buffer(
         module._non_persistent_buffers_set.add(name)
 
 
-def _register_parameter(call: BuiltinCall, module: nn.Module, name: str, parameter: Any = None) -> None:
-    if not isinstance(parameter, (nn.Parameter, type(None))):
+def _register_parameter(call: BuiltinCall, module: nn.Module, name: str, param: Any = None) -> None:
+    if not isinstance(param, (nn.Parameter, type(None))):
         raise call.fail("it takes an nn.Parameter.")
-    module._parameters[name] = parameter
+    module._parameters[name] = param
 
 
 def _append(call: BuiltinCall, module: nn.Module, layer: Any) -> nn.Module:
@@ -127,11 +129,14 @@ def _parts(is_named: bool) -> Callable[..., Any]:
 def _update(call: BuiltinCall, module: Any, layers: Any) -> None:
     pairs = (
         layers.items()
-        if isinstance(layers, (dict, nn.ModuleDict))
+        if isinstance(layers, (dict, nn.ModuleDict, nn.ParameterDict))
         else [call.iterate(pair) for pair in call.iterate(layers)]
     )
     for name, layer in pairs:
-        _add(call, module, name, layer)
+        if isinstance(module, nn.ParameterDict):
+            module[name] = layer if isinstance(layer, nn.Parameter) else parameter(call, layer)
+        else:
+            _add(call, module, name, layer)
 
 
 def _unknown(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> Unknown:
@@ -169,8 +174,8 @@ def _requires_grad(call: BuiltinCall, module: nn.Module, requires_grad: Any = Tr
     return module.requires_grad_(call.evaluator.is_true(requires_grad, call.node))
 
 
-def _get_submodule(call: BuiltinCall, module: nn.Module, path: str) -> nn.Module:
-    return module.get_submodule(path)
+def _get_part(name: str) -> Callable[..., Any]:
+    return lambda call, module, path: getattr(module, name)(path)
 
 
 def _set_submodule(call: BuiltinCall, module: nn.Module, path: str, layer: Any, *args: Any, **kwargs: Any) -> None:
@@ -186,6 +191,11 @@ def _method(name: str, run: Callable[..., Any]) -> Builtin:
     return Builtin(name, run, needs_call=True)
 
 
+_OF_TRAINING = """
+    register_full_backward_hook register_backward_hook register_full_backward_pre_hook register_state_dict_pre_hook
+    register_load_state_dict_pre_hook register_load_state_dict_post_hook register_state_dict_post_hook
+    _register_load_state_dict_pre_hook _register_state_dict_hook
+"""
 METHODS: dict[str, Builtin] = {
     **{name: _method(name, _same) for name in UNCHANGED},
     **{name: _method(name, _listed(name)) for name in ("modules", "named_modules")},
@@ -196,7 +206,7 @@ METHODS: dict[str, Builtin] = {
     **{name: _method(name, _add) for name in ("add_module", "register_module")},
     "add_sublayer": _method("add_sublayer", _add_sublayer),
     "load_state_dict": _method("load_state_dict", _load_state_dict),
-    "register_full_backward_hook": _method("register_full_backward_hook", _unknown),
+    **{name: _method(name, _unknown) for name in _OF_TRAINING.split()},
     "state_dict": _method("state_dict", _state_dict),
     **{name: _method(name, register_hook) for name in ("register_forward_hook", "register_forward_pre_hook")},
     **{name: _method(name, _nothing) for name in ("save_hyperparameters", "log", "log_dict")},  # of Lightning
@@ -213,7 +223,8 @@ METHODS: dict[str, Builtin] = {
     "apply": _method("apply", _apply),
     "requires_grad_": _method("requires_grad_", _requires_grad),
     "set_submodule": _method("set_submodule", _set_submodule),
-    "get_submodule": _method("get_submodule", _get_submodule),
+    **{name: _method(name, _get_part(name)) for name in ("get_submodule", "get_parameter", "get_buffer")},
     "forward": _method("forward", _forward),
+    **{name: _method(name, _get_part(name)) for name in ("log_prob", "predict")},  # of AdaptiveLogSoftmaxWithLoss
     CAUSAL_MASK.name: CAUSAL_MASK,
 }

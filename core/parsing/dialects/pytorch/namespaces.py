@@ -22,14 +22,15 @@ from core.parsing.dialects.pytorch import (
     summaries,
     torchvision_networks,
     typed_tensors,
-    weight_norms,
 )
 from core.parsing.dialects.pytorch.feature_extraction import FEATURE_EXTRACTION
 from core.parsing.dialects.pytorch.function_names import FFT
 from core.parsing.dialects.pytorch.functions import CHECKPOINTS, FREQUENCIES, SAME, tensor_function
 from core.parsing.dialects.pytorch.numpy_functions import NUMPY
+from core.parsing.dialects.pytorch.parameters import buffer
 from core.parsing.dialects.pytorch.tensors import TENSOR
 from core.parsing.dialects.pytorch.torch_state import STATE
+from core.parsing.dialects.pytorch.weight_tools import UTILS
 from core.parsing.evaluation.calls import BuiltinCall, flat
 from core.parsing.evaluation.standard import STANDARD
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type
@@ -79,6 +80,7 @@ INIT = Namespace("nn.init", _builtins(_first, _INIT) | {name: Builtin(name, geta
 PARALLEL = Namespace("nn.parallel", {"DistributedDataParallel": UNWRAPPED, "DataParallel": UNWRAPPED})
 layers.LAYERS["Embedding"].members = layers.LAYERS["EmbeddingBag"].members = helpers.EMBEDDING_MEMBERS
 layers.LAYERS["Module"].build = helpers.bare_module
+layers.LAYERS["Buffer"] = Type("Buffer", (nn.Buffer,), buffer)
 layers.LAYERS["Transformer"].members = {helpers.CAUSAL_MASK.name: helpers.CAUSAL_MASK}
 NN = Namespace(
     "nn",
@@ -87,7 +89,7 @@ NN = Namespace(
         "quantized": helpers.QUANTIZED,
         "functional": FUNCTIONAL,
         "init": INIT,
-        "utils": weight_norms.UTILS,
+        "utils": UTILS,
         "parallel": PARALLEL,
     },
 )
@@ -120,6 +122,8 @@ TORCH = Namespace(
         **typed_tensors.TYPES,
         **STATE,
         **_builtins(_decorator, "no_grad inference_mode enable_grad"),
+        "vmap": functions.VMAP,
+        "func": Namespace("torch.func", {"vmap": functions.VMAP}),
         "compile": UNWRAPPED,
         "device": Type("device", (torch.device,), _device),
         "Size": Type("Size", (torch.Size,), _size),
@@ -150,7 +154,7 @@ TORCH = Namespace(
         ),
         "autograd": Namespace("torch.autograd", {**_VARIABLE, "Function": FUNCTION}),
         "linalg": Namespace("torch.linalg", functions.linear_algebra()),
-        "sparse": Namespace("torch.sparse", functions.sparse()),
+        "sparse": Namespace("torch.sparse", functions.sparse() | {"FloatTensor": functions.SPARSE_TENSOR}),
         "special": Namespace("torch.special", functions.special()),
         "utils": Namespace(
             "torch.utils",

@@ -12,19 +12,22 @@ from torch import Tensor
 
 from core.errors import ParseError
 from core.parsing.dialects.pytorch.functions import CREATORS, plain_values
-from core.parsing.evaluation.arrays import Array, from_numpy
+from core.parsing.dialects.pytorch.numpy_names import FUNCTIONS, GROWING, IN_TORCH, MAX_LENGTHS
+from core.parsing.dialects.pytorch.numpy_tools import TOOLS
+from core.parsing.dialects.pytorch.numpy_values import as_numpy, as_values, number_type
+from core.parsing.evaluation.arrays import MAX_VALUES, Array, all_numbers, from_numpy
 from core.parsing.evaluation.budget import MAX_ITEMS, TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.known import with_known
-from core.parsing.evaluation.standard import NUMBERS
-from core.parsing.evaluation.values import Builtin, Namespace, Special, Unknown
+from core.parsing.evaluation.known import known, tensors_among, with_known
+from core.parsing.evaluation.values import Builtin, Namespace, Special, Type, Unknown
 
-FUNCTIONS = f"""
-    {NUMBERS} tan tanh abs sum cumsum max min mean round power outer expand_dims concatenate sign square clip
-    add subtract multiply divide maximum minimum mod cumprod diff argmax argmin flip squeeze stack vstack hstack reshape
-    where prod tril triu matmul dot zeros_like ones_like
-"""
-IN_TORCH = {"power": "pow", "expand_dims": "unsqueeze", "mod": "remainder"}
+
+def _checked_growth(call: BuiltinCall, values: list[Any], named: dict[str, Any]) -> None:
+    """Refuses a result that is far larger than what it is made of, before it is made."""
+    flat = [n for one in (*values, *named.values()) for n in np.ravel(np.asarray(one, dtype=object)).tolist()]
+    sizes = [abs(n) + 1 for n in flat if type(n) is int]
+    if len(flat) > MAX_LENGTHS or math.prod(sizes) > MAX_VALUES * MAX_LENGTHS:
+        raise call.fail("it would make more numbers than are worked out here.")
 
 
 def _function(name: str) -> Builtin:
@@ -33,15 +36,22 @@ def _function(name: str) -> Builtin:
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         if args and isinstance(args[0], Special) and not args[0].is_tensor:  # data of a known shape
             return call.call(args[0].attribute(call.evaluator, name, call.node), *args[1:], **kwargs)
+        kind = number_type(kwargs.pop("dtype", None))
         values, named = plain_values(call, args, kwargs)
-        named.pop("dtype", None)
-        if any(isinstance(v, Tensor) for one in values for v in (one if isinstance(one, (list, tuple)) else [one])):
+        tensors = tensors_among((*values, *named.values()))
+        if any(known(one) is None for one in tensors):
+            if not hasattr(torch, IN_TORCH.get(name, name)):
+                raise call.fail("it depends on the values of an array, which only a run knows.")
             function = _flipped if name == "flip" else getattr(torch, IN_TORCH.get(name, name))
             named = _with_torch_axes(name, named)
             return with_known(function, values, named, function(*values, **named))
-        if name == "outer":
+        values, named = [as_numpy(one) for one in values], {key: as_numpy(one) for key, one in named.items()}
+        if name in ("outer", "kron"):
             call.evaluator.budget.size(math.prod(np.size(v) for v in values) / MAX_ITEMS, call.node)
-        return from_numpy(getattr(np, name)(*values, **named), call.evaluator.run.device)
+        elif name in GROWING.split():
+            _checked_growth(call, values, named)
+        made = getattr(np, name)(*values, **named)
+        return as_values(made if kind is None else np.asarray(made).astype(kind), call.evaluator.run.device)
 
     return Builtin(f"np.{name}", run, needs_call=True, pays=TENSOR_STEPS)
 
@@ -71,8 +81,9 @@ def _array(call: BuiltinCall, values: Any = (), *args: Any, **kwargs: Any) -> An
         raise
     if any(isinstance(one, (list, tuple)) for one in items):
         listed = call.evaluator.resolve_all(items, call.node)
-        return from_numpy(np.array(listed), call.evaluator.run.device)
-    made = Array(items)
+        return from_numpy(np.array(as_numpy(listed)), call.evaluator.run.device)
+    kind = number_type(kwargs.get("dtype", args[0] if args else None))
+    made = Array(items) if kind is None or not all_numbers(items) else Array(np.array(items, dtype=kind).tolist())
     are_alike = all(isinstance(one, Tensor) for one in made) and len({one.shape for one in made}) == 1
     return with_known(torch.stack, [made], {}, torch.stack(made)) if are_alike else made
 
@@ -85,7 +96,8 @@ def _created(name: str, fill: float) -> Builtin:
         sizes = tuple(sizes) if isinstance(sizes, (list, tuple)) else (sizes,)
         if len(sizes) == 1 and type(sizes[0]) is int:
             call.evaluator.budget.size(sizes[0], call.node)
-            return Array([fill] * sizes[0])
+            kind = number_type(kwargs.get("dtype", args[0] if args else None))
+            return Array(np.full(sizes[0], fill, dtype=kind).tolist())
         return call.call(CREATORS[name], sizes)
 
     return Builtin(f"np.{name}", run, needs_call=True)
@@ -129,14 +141,15 @@ def _range(call: BuiltinCall, *bounds: Any, **kwargs: Any) -> Array:
     start, stop = (0, values[0]) if len(values) == 1 else values[:2]
     step = values[2] if len(values) > 2 else 1
     call.evaluator.budget.size(abs((stop - start) / step), call.node)
-    return Array(np.arange(start, stop, step).tolist())
+    return Array(np.arange(start, stop, step, dtype=number_type(kwargs.get("dtype"))).tolist())
 
 
 def _line(call: BuiltinCall, start: Any, stop: Any, num: Any = 50, **kwargs: Any) -> Array:
     """`np.linspace(start, stop, num)`."""
     low, high, count = (call.evaluator.resolve(value, call.node) for value in (start, stop, num))
     call.evaluator.budget.size(count, call.node)
-    return Array(np.linspace(low, high, int(count)).tolist())
+    how = {name: number_type(one) for name, one in kwargs.items() if name in ("endpoint", "dtype")}
+    return Array(np.linspace(low, high, int(count), **how).tolist())
 
 
 def _random(make: Callable[[tuple[Any, ...], dict[str, Any]], Any]) -> Builtin:
@@ -150,19 +163,20 @@ def _random(make: Callable[[tuple[Any, ...], dict[str, Any]], Any]) -> Builtin:
 
 
 _BY_SIZES = _random(lambda args, kwargs: args or None)
-_BY_SIZE = _random(lambda args, kwargs: kwargs.get("size"))
+_BY_SIZE = _random(lambda args, kwargs: kwargs.get("size", args[2] if len(args) > 2 else None))
 RANDOM = {
     **dict.fromkeys(("rand", "randn"), _BY_SIZES),
     **dict.fromkeys(("normal", "uniform", "randint"), _BY_SIZE),
     "random": _random(lambda args, kwargs: kwargs.get("size", args[0] if args else None)),
     "seed": Builtin("seed", lambda *args: None),
 }
+_ARRAYS = "array asarray asanyarray ascontiguousarray fromiter"
 NUMPY = Namespace(
     "numpy",
     {
-        **{name: _function(name) for name in FUNCTIONS.split()},
+        **{name: _function(name) for name in (*FUNCTIONS.split(), *GROWING.split())},
         **{f"a{name}": _function(name) for name in ("max", "min")},
-        **{name: Builtin(f"np.{name}", _array, needs_call=True) for name in ("array", "asarray")},
+        **{name: Builtin(f"np.{name}", _array, needs_call=True) for name in _ARRAYS.split()},
         **{name: _created(name, fill) for name, fill in (("zeros", 0.0), ("ones", 1.0), ("empty", 0.0))},
         **{name: Builtin(f"np.{name}", _eye, needs_call=True) for name in ("eye", "identity")},
         "full": Builtin("np.full", _full, needs_call=True),
@@ -174,6 +188,8 @@ NUMPY = Namespace(
         "e": math.e,
         "inf": math.inf,
         "newaxis": None,
-        **{name: getattr(torch, name) for name in ("float32", "float64", "int32", "int64")},
+        "nan": math.nan,
+        **TOOLS,
+        "ndarray": Type("ndarray", (Array, Tensor), _array),
     },
 )

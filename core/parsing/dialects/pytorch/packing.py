@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.parsing.evaluation.calls import BuiltinCall
@@ -79,9 +80,12 @@ def run(evaluator: Any, module: nn.RNNBase, args: list[Any], node: Any) -> tuple
 
 
 def _pad_list(call: BuiltinCall, sequences: Any, batch_first: Any = False, *args: Any, **kwargs: Any) -> Tensor:
-    """`pad_sequence(list)` of sequences that are equally long here."""
+    """`pad_sequence(list)`: all as long as the longest."""
     first = call.evaluator.is_true(batch_first, call.node)
-    return torch.stack(call.iterate(sequences), 0 if first else 1)
+    rows = call.iterate(sequences)
+    longest = max((len(row) for row in rows), default=0)
+    padded = [F.pad(row, (0, 0) * (row.dim() - 1) + (0, longest - len(row))) for row in rows]
+    return torch.stack(padded, 0 if first else 1)
 
 
 MOST_STEPS = 1_000_000

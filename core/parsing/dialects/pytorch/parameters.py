@@ -20,6 +20,13 @@ def parameter(call: BuiltinCall, data: Any = None, requires_grad: bool = True) -
     return nn.Parameter(data.detach(), requires_grad=bool(requires_grad) and data.is_floating_point())
 
 
+def buffer(call: BuiltinCall, data: Any = None, *, persistent: Any = True) -> Tensor:
+    """`nn.Buffer(tensor)`, which becomes a buffer of what it is set on."""
+    if not isinstance(data, Tensor):
+        raise call.fail("it takes a tensor, for example torch.zeros(64).")
+    return nn.Buffer(data.detach(), persistent=bool(persistent))
+
+
 def parameter_list(call: BuiltinCall, values: Any = ()) -> nn.ParameterList:
     """`nn.ParameterList(parameters)`."""
     kept = (nn.Parameter, nn.Module)

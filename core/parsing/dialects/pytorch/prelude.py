@@ -9,7 +9,9 @@ import ast
 from functools import cache
 
 from core.parsing.dialects.pytorch import (
+    prelude_arguments,
     prelude_audio,
+    prelude_distributions,
     prelude_fastai,
     prelude_helpers,
     prelude_paddle,
@@ -69,59 +71,6 @@ class ConvNormActivation(nn.Sequential):
         self.out_channels = out_channels
 
 class Conv2dNormActivation(ConvNormActivation):
-    pass
-
-class ArgumentParser:
-    def __init__(self, *args, **kwargs):
-        self.namespace = ParsedArguments()
-        self.options, self.places = {}, []
-
-    def add_argument(self, *names, dest=None, default=None, type=None, action=None, const=None, nargs=None, **kwargs):
-        longest = [name for name in names if name.startswith("--")] or names
-        name = dest or longest[0].lstrip("-").replace("-", "_")
-        if action == "store_true" or action == "store_false":
-            default = action == "store_false" if default is None else default
-        if isinstance(default, str) and type is not None:
-            default = type(default)
-        setattr(self.namespace, name, open_value(name) if default is None else default)
-        for option in names:
-            self.options[option] = (name, type, action, const, nargs)
-        if not names[0].startswith("-"):
-            self.places.append(names[0])
-
-    def add_argument_group(self, *args, **kwargs):
-        return self
-
-    def set_defaults(self, **values):
-        for name, value in values.items():
-            setattr(self.namespace, name, value)
-
-    def parse_args(self, args=None, namespace=None):
-        if isinstance(args, (list, tuple)):
-            self.read_words(list(args), list(self.places))
-        return self.namespace
-
-    def parse_known_args(self, args=None, namespace=None):
-        return self.parse_args(args), []
-
-    def read_words(self, words, places):
-        while words:
-            is_named = words[0].startswith("-")
-            option, sign, value = words.pop(0).partition("=") if is_named else (places.pop(0), "=", words.pop(0))
-            name, type, action, const, nargs = self.options[option]
-            most = 1 if nargs in (None, "?") else nargs if isinstance(nargs, int) else len(words) + 1
-            given = [value] if sign else []
-            while action is None and words and not words[0].startswith("-") and len(given) < most:
-                given.append(words.pop(0))
-            given = [one if type is None else type(one) for one in given]
-            if action in ("store_true", "store_false"):
-                setattr(self.namespace, name, action == "store_true")
-            elif action == "store_const" or not given:
-                setattr(self.namespace, name, const)
-            else:
-                setattr(self.namespace, name, given if nargs and nargs != "?" else given[0])
-
-class ParsedArguments:
     pass
 
 class Conv3dNormActivation(ConvNormActivation):
@@ -219,9 +168,11 @@ class _SimpleSegmentationModel(nn.Module):
 @cache
 def tree() -> ast.Module:
     """The blocks as definitions that belong to no line of the pasted text."""
-    others = (prelude_helpers, prelude_audio, prelude_timm, prelude_standard, prelude_fastai, torchvision_networks)
+    others = (prelude_arguments, prelude_helpers, prelude_distributions, prelude_audio, prelude_timm, prelude_standard)
     of_paddle = (prelude_paddle, prelude_paddle_networks, prelude_paddle_branches, prelude_paddle_extras)
-    parsed = ast.parse(SOURCE + "".join(one.SOURCE for one in (*others, *of_paddle)))
+    parsed = ast.parse(
+        SOURCE + "".join(one.SOURCE for one in (*others, prelude_fastai, torchvision_networks, *of_paddle))
+    )
     for node in ast.walk(parsed):
         for name in ("lineno", "end_lineno"):
             if hasattr(node, name):

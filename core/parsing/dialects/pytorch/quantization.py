@@ -38,10 +38,15 @@ def _fused(call: BuiltinCall, module: nn.Module, modules_to_fuse: Any, inplace: 
         return _as_pytorch(call, torch.ao.quantization.fuse_modules, module, names, inplace=inplace is True)
 
 
-def fused_with_norm(call: BuiltinCall, layer: nn.Module, norm: nn.Module) -> nn.Module:
-    """`fuse_conv_bn_eval(conv, norm)`: one layer that computes both."""
-    with _in_evaluation(layer), _in_evaluation(norm):
-        return _as_pytorch(call, torch.nn.utils.fuse_conv_bn_eval, layer, norm)
+def fused_with_norm(fuse: Callable[..., nn.Module]) -> Builtin:
+    """`fuse_conv_bn_eval(conv, norm)`: one layer that computes both, with a bias."""
+
+    def run(call: BuiltinCall, layer: nn.Module, norm: nn.Module, *args: Any, **kwargs: Any) -> nn.Module:
+        call.evaluator.budget.layer(call.node)
+        with _in_evaluation(layer), _in_evaluation(norm):
+            return _as_pytorch(call, fuse, layer, norm, *args, **kwargs)
+
+    return Builtin(fuse.__name__, run, needs_call=True)
 
 
 def _as_pytorch(call: BuiltinCall, function: Callable[..., nn.Module], *args: Any, **kwargs: Any) -> nn.Module:

@@ -79,12 +79,40 @@ def _with_pattern_last(name: str) -> Builtin:
     return Builtin(f"einops.{name}", run, needs_call=True, pays=2 * TENSOR_STEPS)
 
 
+def _mix(call: BuiltinCall, pattern: Any, weight_shape: Any, bias_shape: Any = None, **axes: Any) -> nn.Module:
+    """`EinMix("b t c -> b t o", weight_shape="c o", c=4, o=6)`: a linear layer over axes that are named."""
+    for one in (weight_shape, bias_shape or ""):
+        _checked(call, one, {})
+    lengths = _checked(call, pattern, axes)
+    call.evaluator.budget.layer(call.node, 1)
+    checked_size(call, math.prod(lengths.values()))
+    with call.evaluator.run.device:
+        layer: nn.Module = einops_layers.EinMix(pattern, weight_shape, bias_shape, **lengths)
+    return layer
+
+
+def _shape_by_name(call: BuiltinCall, tensor: Any, pattern: Any) -> dict[str, int]:
+    """`parse_shape(x, "b c h w")["c"]`."""
+    _checked(call, pattern, {})
+    sizes = call.evaluator.get_attribute(tensor, "shape", call.node)
+    names = pattern.split()
+    if len(names) != len(sizes):
+        raise call.fail(f"{len(names)} axes are named, and there are {len(sizes)}.")
+    return {name: size for name, size in zip(names, sizes, strict=True) if name != "_"}
+
+
 FUNCTIONS = {name: _function(name) for name in ("rearrange", "reduce", "repeat")} | {
     n: _with_pattern_last(n) for n in ("pack", "unpack")
 }
 LAYERS = {name: _layer(name) for name in ("Rearrange", "Reduce")}
+LAYERS["EinMix"] = Type("EinMix", (einops_layers.EinMix,), _mix)
 _FRAMEWORKS = {name: Namespace(f"einops.layers.{name}", LAYERS) for name in ("torch", "tensorflow", "keras", "paddle")}
 EINOPS = Namespace(
     "einops",
-    {**FUNCTIONS, "einsum": _with_pattern_last("einsum"), "layers": Namespace("einops.layers", _FRAMEWORKS)},
+    {
+        **FUNCTIONS,
+        "einsum": _with_pattern_last("einsum"),
+        "parse_shape": Builtin("einops.parse_shape", _shape_by_name, needs_call=True),
+        "layers": Namespace("einops.layers", _FRAMEWORKS),
+    },
 )

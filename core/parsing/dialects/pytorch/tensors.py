@@ -9,13 +9,13 @@ from torch import Tensor
 
 from core.parsing.dialects.pytorch.function_names import OF_VALUES, TORCH
 from core.parsing.dialects.pytorch.functions import (
-    OWN,
     checked_result,
     checked_size,
     function_of_values,
     plain_values,
     tensor_function,
 )
+from core.parsing.dialects.pytorch.meta_rules import OWN
 from core.parsing.dialects.pytorch.typed_tensors import NEW, dtype_of
 from core.parsing.evaluation.budget import TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
@@ -78,6 +78,8 @@ def _grown(name: str) -> Builtin:
         count = 1.0 if name.startswith("new") else float(value.numel())
         for n in sizes:
             count *= n
+        if "device" in named:
+            named["device"] = call.evaluator.run.device
         checked_size(call, min(count, float("1e30")) if name != "expand" else 0)
         return checked_result(call, method(value, *values, **named))
 
@@ -93,7 +95,9 @@ def tensor_members() -> dict[str, Any]:
     """What a tensor has: methods as `Builtin`, attributes as functions of the tensor."""
     in_place = [f"{name}_" for name in TORCH.split() if f"{name}_" not in NOT_IN_PLACE]
     names = [name for name in (*TORCH.split(), *in_place, *METHODS.split()) if hasattr(Tensor, name)]
-    members: dict[str, Any] = {name: tensor_function(f".{name}", getattr(Tensor, name)) for name in names}
+    members: dict[str, Any] = {
+        name: tensor_function(f".{name}", OWN.get(name, getattr(Tensor, name))) for name in names
+    }
     members |= {name: _grown(name) for name in GROWING}
     for name in ("item", "tolist", "numpy"):
         members[name] = Builtin(f".{name}", _values, needs_call=True)
@@ -114,7 +118,7 @@ def tensor_members() -> dict[str, Any]:
         "shape": lambda value: value.shape,
         "ndim": lambda value: value.dim(),
         "dtype": lambda value: value.dtype,
-        "device": lambda value: value.device,
+        "device": lambda value: torch.device("cpu") if value.is_meta else value.device,
         "T": lambda value: value.T,
         "mT": lambda value: value.mT,
         "H": lambda value: value.H,

@@ -1,0 +1,26 @@
+"""Names of numpy's functions that are worked out where all numbers are known, and what PyTorch calls them."""
+
+from __future__ import annotations
+
+from core.parsing.evaluation.standard import NUMBERS
+
+FUNCTIONS = f"""
+    {NUMBERS} tan tanh abs sum cumsum max min mean round power outer expand_dims concatenate sign square clip
+    add subtract multiply divide maximum minimum mod cumprod diff argmax argmin flip squeeze stack vstack hstack reshape
+    where prod tril triu matmul dot zeros_like ones_like
+    absolute around rint trunc fix fabs remainder fmod floor_divide true_divide negative reciprocal float_power cbrt
+    exp2 expm1 log1p logaddexp hypot gcd lcm arcsin arccos arctan arctan2 sinh cosh deg2rad rad2deg degrees radians
+    median std var average ptp percentile quantile nansum nanmean nanmax nanmin argsort sort searchsorted digitize
+    interp all any count_nonzero isnan isinf isfinite isclose allclose array_equal isin isscalar nan_to_num logical_and
+    logical_or logical_not logical_xor equal not_equal greater greater_equal less less_equal
+    append insert delete take ravel shape ndim size transpose swapaxes moveaxis rollaxis roll rot90 fliplr flipud
+    atleast_1d atleast_2d atleast_3d column_stack dstack array_split split nonzero flatnonzero unravel_index
+    ravel_multi_index diag diagonal trace inner vdot cross tensordot einsum convolve correlate ediff1d full_like
+    empty_like gradient histogram
+"""
+MAX_LENGTHS = 4096
+GROWING = "repeat tile pad kron broadcast_to meshgrid geomspace logspace bincount tri"
+IN_TORCH = {
+    "power": "pow", "expand_dims": "unsqueeze", "mod": "remainder", "transpose": "permute", "absolute": "abs",
+    "around": "round", "rint": "round", "append": "cat", "tile": "tile", "array_split": "tensor_split",
+}  # fmt: skip
