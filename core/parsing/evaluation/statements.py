@@ -201,7 +201,8 @@ class Statements(Deletions, Decorators, Raising):
         if isinstance(before, (nn.ModuleList, nn.Sequential)) and isinstance(node.op, ast.Add):
             self.call(self.get_attribute(before, "extend", node), [right], {}, node)
             return
-        if isinstance(before, list) and not isinstance(right, (Unknown, Tensor)) and isinstance(node.op, ast.Add):
+        is_list = isinstance(before, list) and not isinstance(before, Array)
+        if is_list and not isinstance(right, (Unknown, Tensor)) and isinstance(node.op, ast.Add):
             before.extend(self.iterate(right, node))
             self.budget.size(len(before), node)
             self.assign(node.target, before, scope)

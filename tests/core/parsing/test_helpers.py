@@ -32,6 +32,13 @@ DISTRIBUTIONS = {
     "OneHotCategorical": "OneHotCategorical(logits=one)",
     "Beta": "Beta(two, two)",
     "MultivariateNormal": "MultivariateNormal(one, torch.eye(3))",
+    "Laplace": "Laplace(one, two)",
+    "Gamma": "Gamma(two, rate=two)",
+    "StudentT": "StudentT(two)",
+    "Exponential": "Exponential(two)",
+    "Dirichlet": "Dirichlet(two)",
+    "Geometric": "Geometric(logits=one)",
+    "OneHotCategoricalStraightThrough": "OneHotCategoricalStraightThrough(logits=one)",
 }
 
 

@@ -39,6 +39,34 @@ with Width() as width:
     net = nn.Sequential(build(), nn.Linear(6, width.n))
 net.append(nn.Linear(6, width.n))
 """,
+    "command lines that the text writes out": """
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("kind")
+parser.add_argument("--width", type=int, default=8)
+parser.add_argument("--sizes", nargs="+", type=int)
+parser.add_argument("--no-bias", action="store_false", dest="bias")
+args, rest = parser.parse_known_args(["plain", "--width=16", "--sizes", "3", "4", "--no-bias", "--other"])
+fixed = argparse.Namespace(depth=len(args.kind))
+net = nn.Sequential(nn.Linear(32, args.width, args.bias), nn.Linear(16, sum(args.sizes)), nn.Linear(7, fixed.depth))
+""",
+    "words that a pattern finds": """
+import re
+digits = [int(one.group()) for one in re.finditer('[0-9]', 'a6b7')]
+word = re.sub('A', lambda found: found.group().upper() + '5', 'xax', flags=re.IGNORECASE)
+net = nn.Sequential(nn.Linear(32, digits[0]), nn.Linear(6, len(word)),
+    nn.Linear(4, len(re.sub('x', '', word, count=1))))
+""",
+    "numbers of mathematics": """
+import math, operator, os
+net = nn.Sequential(nn.Linear(32, math.comb(5, 2)), nn.Linear(10, math.factorial(3)),
+    nn.Linear(6, operator.indexOf([4, 5, 6], 6) + operator.countOf([1, 1], 1)), nn.Linear(4, int('101', base=2)),
+    nn.Linear(5, len(os.path.splitext(os.path.basename('a/net.yaml'))[0])), nn.Linear(3, (6).numerator))
+""",
+    "fields of texts": """
+net = nn.Sequential(nn.Linear(32, int('{sizes[1]}'.format(sizes=[3, 4]))), nn.Linear(4, int('%(n)d' % {'n': 5})),
+    nn.Linear(5, len(str(torch.float32))))
+""",
     "errors and what they come from": """
 def width():
     try:

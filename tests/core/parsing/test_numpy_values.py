@@ -1,0 +1,92 @@
+"""Arrays of numpy whose numbers are known have the values that numpy gives for real."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.parsing import ParseError, parse
+
+TEXT = """
+import numpy as np
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.found = {}
+        self.fc = nn.Linear(2, 3)
+    def forward(self, x):
+        return self.fc(x)
+net = Net()
+"""
+EXPRESSIONS = """
+np.linspace(0, 1, num=4, endpoint=False).tolist()
+np.linspace(8, 64, 4, dtype=int).tolist()
+np.logspace(3, 5, num=3, base=2, dtype=int).tolist()
+np.array([1.7, 2.2], dtype=np.int64).tolist()
+np.zeros(3, dtype=int).tolist()
+np.arange(3, dtype=float).tolist()
+np.int32(7.9)
+np.float32(3) / 2
+isinstance(np.array([1]), np.ndarray)
+np.iinfo(np.int32).max
+np.array([[1, 2], [3, 4]]).T.tolist()
+np.array([3, 1, 2]).argsort().tolist()
+np.array([3, 1, 2]).cumsum().tolist()
+np.array([3, 1, 2]).std()
+(np.array([1, 2, 3]) > 1).tolist()
+np.array([5, 6, 7])[np.array([5, 6, 7]) > 5].tolist()
+(-np.array([1, 2])).tolist()
+np.where(np.array([1, 2]) > 1, 5, 6).tolist()
+np.append([1], [2, 3]).tolist()
+np.repeat([1, 2], [2, 1]).tolist()
+np.tile([1, 2], 2).tolist()
+np.sort([3, 1, 2]).tolist()
+[a.tolist() for a in np.array_split(np.arange(5), 2)]
+[i for i in np.ndindex(2, 2)]
+[(i, int(one)) for i, one in np.ndenumerate([5, 6])]
+np.vectorize(lambda n: n * 2)([1, 2]).tolist()
+np.meshgrid([1, 2], [3, 4, 5])[0].tolist()
+np.pad([1, 2], 1).tolist()
+np.triu(np.ones((2, 2)), k=1).tolist()
+np.transpose(np.array([[1, 2, 3]])).tolist()
+np.linalg.norm([3, 4])
+np.percentile([1, 2, 3, 4], 50)
+[1, 2, 3, 4][np.s_[1:3]]
+np.clip([1, 9], 0, 3).tolist()
+np.rint(2.6)
+np.gcd(12, 18)
+"""
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS.strip().split("\n"))
+def test_the_value_is_numpys(expression):
+    want = eval(expression, {"np": np})
+    have = parse(TEXT.format(expression)).module.values["found"]
+    assert type(have) is (type(want.item()) if isinstance(want, np.generic) else type(want))
+    assert have == (pytest.approx(want) if isinstance(want, float) else want)
+
+
+CHANGED = """
+a = np.zeros(4, dtype=int)
+a[0] = 5
+a[1:3] += 2
+m = np.zeros((2, 3))
+m[0] = [1, 2, 3]
+m[:, 2] = 9
+net = nn.Sequential(nn.Linear(2, a.sum()), nn.Linear(9, int(m.sum())))
+"""
+
+
+def test_items_that_are_set_stay_known():
+    scope: dict = {}
+    exec("import numpy as np\n" + CHANGED.rsplit("net =", 1)[0], scope)
+    net = parse("import numpy as np\n" + CHANGED).module
+    assert [layer.out_features for layer in net] == [scope["a"].sum(), int(scope["m"].sum())]
+
+
+@pytest.mark.parametrize(
+    "call", ["tile([1, 2], 10**9)", "repeat(3, 10**8)", "pad([1], 10**8)", "logspace(0, 1, 10**9)"]
+)
+def test_arrays_do_not_grow_without_bounds(call):
+    with pytest.raises(ParseError):
+        parse(f"import numpy as np\nnet = nn.Linear(2, len(np.{call}))")
