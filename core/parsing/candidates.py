@@ -28,6 +28,7 @@ from core.parsing.network_values import (
     has_layers,
     is_list,
     is_network,
+    is_of_data,
     is_whole,
     of_symbols,
     says_what_it_computes,
@@ -107,8 +108,7 @@ class Candidates:
         """Keras layers called on each other, whose text ends before it makes a Model of them."""
         if self.output is None or self.output[2] < self.failed_line:
             return [] if self.output else measured_network(self.evaluator)
-        name, symbol, line = self.output
-        return [Network(name, of_symbols(symbol, line), line)]
+        return [Network(self.output[0], of_symbols(*self.output[1:]), self.output[2])]
 
     def _offered(self) -> list[Network]:
         """Networks of functions and classes that the text defines and does not use."""
@@ -134,13 +134,11 @@ class Candidates:
         networks = networks or (
             networks_in_tables(self.evaluator, unused) or self._of_definitions(definitions, alone, used, failed)
         )
-        networks = parts + networks
-        named = {one.name: one.value for one in networks}
-        unread = unread_whole(self.evaluator.globals.names.values(), named, self.builds_layers)
-        if unread is not None:
+        named = {one.name: one.value for one in parts + networks}
+        if unread := unread_whole(self.evaluator.globals.names.values(), named, self.builds_layers):
             self.reasons.append(unread)
             return []
-        networks = networks or self.of_plain_classes()
+        networks = parts + networks or self.of_plain_classes()
         return networks or networks_in_lists(self.evaluator) or self._without_layers(definitions, used)
 
     def _without_layers(self, definitions: dict[str, Any], used: dict[str, set[str]]) -> list[Network]:
@@ -259,8 +257,8 @@ class Candidates:
             if self.evaluator.is_network(module):
                 return self._of_returned(function, module, values or {})
             module = of_symbols(module, function.node.lineno)
-            if isinstance(module, Unknown) and not self.built and not self.failed_line and self.output is not None:
-                module = of_symbols(self.output[1], self.output[2])  # what it returns only says how to train it
+            if is_of_data(module) and not self.built and not self.failed_line and self.output is not None:
+                module = of_symbols(*self.output[1:])  # what it returns only says how to train it
             if is_network(module):
                 self._remember(function.name, module, function.node.lineno)
             elif self.built and self.failed_line > self.built[-1].line:  # a part of what the function builds

@@ -89,6 +89,12 @@ def says_what_it_computes(value: Any) -> bool:
     return not is_open or "functional" in value.names
 
 
+def is_of_data(value: Any) -> bool:
+    """Whether what a function returns is nothing of a network, or only what is measured of one."""
+    every = list(value) if isinstance(value, (list, tuple)) else [value]
+    return all(isinstance(one, Unknown) for one in every) and (len(every) == 1 or all(one.is_data for one in every))
+
+
 def of_symbols(value: Any, line: int) -> Any:
     """The network that leads to what a function of Keras's layers returns, beside a loss; any other value itself."""
     every = list(value) if isinstance(value, (list, tuple)) else [value]

@@ -18,7 +18,12 @@ from core.parsing.parsed import Parsed, ReadingOptions, Shape
 from core.parsing.trial import lazy_layers, takes
 
 MOST_TRIED = 6  # readings of the text
-COMES_OUT = re.compile(r"out|class|hidden|action|target|label|head|layer|depth|kernel|stride|batch|drop", re.IGNORECASE)
+WORDS = 1000  # as many are assumed for a vocabulary
+NOT_OF_INPUTS = re.compile(
+    r"out|class|hidden|action|target|label|head|layer|depth|kernel|stride|batch|drop|vocab|token|word|num_embed|dict"
+)
+OF_INPUTS = re.compile(r"(^|_)(in|inp|inputs?|obs|observation|states?|feats?|features?|latent|z|nz|noise|code)(_|\d|$)")
+OF_STEPS = re.compile(r"(^|_)(dim|d|model|embed(ding)?|emb|width)(_|$)")  # what each step of a sequence has
 Read = Callable[[ReadingOptions], Parsed]
 
 
@@ -47,12 +52,26 @@ def _fits(parsed: Parsed, typed: Shape) -> bool:
 
 
 def _open_numbers(parsed: Parsed, request: ReadingOptions) -> dict[str, int]:
+    typed = request.input_shape or ()
     numbers = {name: value for name, value in parsed.assumed.items() if type(value) is int}
     return {
         name: value
         for name, value in numbers.items()
-        if name not in request.values and not name.startswith(SIZE_OF) and not COMES_OUT.search(name)
+        if name not in request.values and not name.startswith(SIZE_OF) and _is_of_input(name, value, len(typed))
     }
+
+
+def _is_of_input(name: str, value: int, axes: int) -> bool:
+    """Whether a number is likely one of the input's sizes.
+
+    >>> [_is_of_input(name, 64, 1) for name in ("input_dim", "inChannels", "context_size", "embed_dim", "vocab_size")]
+    [True, True, True, False, False]
+    """
+    word = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    if NOT_OF_INPUTS.search(word) or value >= WORDS:
+        return False
+    is_usual = usual_value(name) in (IMAGE[0], SIDE) or is_image_side(name)
+    return is_usual or bool(OF_INPUTS.search(word)) or (axes > 1 and bool(OF_STEPS.search(word)))
 
 
 def _changes(numbers: Mapping[str, int], typed: Shape) -> Iterator[dict[str, Any]]:

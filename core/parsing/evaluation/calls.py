@@ -130,6 +130,8 @@ class Calls(RememberedCalls):
                 self.note_sizes(module, args)
                 raise value.refusal()
         self.budget.step(node, 5)
+        if names := module.__dict__.get("argument_names"):  # of another framework -> PyTorch's
+            kwargs = {names.get(name, name): value for name, value in kwargs.items() if names.get(name) != ""}
         output = module(*args, **kwargs)
         self.run.last_output = output
         return output

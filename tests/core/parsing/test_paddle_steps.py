@@ -70,3 +70,19 @@ def program():
     return [loss, predicted]
 """
     assert sum(p.numel() for p in parse(text).module.parameters()) == 27
+
+
+@pytest.mark.parametrize("direction", ["forward", "bidirectional"])
+def test_lengths_and_the_direction_of_a_recurrent_layer(direction):
+    text = (
+        "import paddle\nfrom paddle import nn\n\nclass Net(nn.Layer):\n    def __init__(self):\n"
+        f"        super().__init__()\n        self.lstm = nn.LSTM(5, 6, direction='{direction}')\n"
+        "        self.fc = nn.Linear(12 if self.lstm.direction == 'bidirectional' else 6, 2)\n\n"
+        "    def forward(self, x, lengths=None):\n"
+        "        out, (h, c) = self.lstm(inputs=x, initial_states=None, sequence_length=lengths)\n"
+        "        return self.fc(out[:, -1])\n"
+    )
+    ways = 2 if direction == "bidirectional" else 1
+    parsed = parse(text, input_shape=(7, 5))
+    assert sum(p.numel() for p in parsed.module.parameters()) == ways * 4 * (5 * 6 + 6 * 6 + 12) + ways * 6 * 2 + 2
+    assert parsed.module(torch.zeros(3, 7, 5, device="meta")).shape == (3, 2)

@@ -217,3 +217,37 @@ def test_a_network_of_which_only_the_loss_gets_a_name():
         "avg_loss = train_program()\n"
     )
     assert read(text) == (140 + 11, (1,))
+
+
+POOLS = """
+import paddle.fluid as fluid
+
+def perceptron():
+    return fluid.layers.fc(fluid.layers.data('x', [1, 9, 9]), 3)
+
+def convolutions():
+    x = fluid.layers.data('x', [1, {side}, {side}])
+    x = fluid.nets.simple_img_conv_pool(x, num_filters=4, filter_size=3, pool_size=2, pool_stride=2, act='relu')
+    return fluid.layers.pool2d(x, pool_size={window}, pool_stride=2, pool_type='max')
+
+def train_program():
+    y = fluid.layers.data('y', [1], dtype='int64')
+    seen = convolutions()
+    out = fluid.layers.fc(seen, 3)
+    loss = fluid.layers.mean(fluid.layers.cross_entropy(out, y))
+    return [loss, fluid.layers.accuracy(out, y)]
+"""
+
+
+@pytest.mark.parametrize(("side", "window", "cells"), [(9, 2, 1), (4, 2, 1), (6, 3, 1), (3, 2, 1), (12, 3, 4)])
+def test_a_pool_may_reach_over_a_small_image(side, window, cells):
+    """Paddle divides towards zero; the network that the training's function calls is meant."""
+    assert read(POOLS.format(side=side, window=window)) == (36 + 4 + 4 * cells * 3 + 3, (3,))
+
+
+def test_a_pool_that_no_part_of_an_image_fills_is_refused():
+    text = (
+        "import paddle.fluid as fluid\nx = fluid.layers.data('x', [1, 1, 1])\ny = fluid.layers.pool2d(x, 3, 'max', 2)"
+    )
+    with pytest.raises(ParseError, match="too small"):
+        parse(text)

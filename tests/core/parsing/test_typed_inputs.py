@@ -68,3 +68,22 @@ def test_the_real_network_has_the_same_numbers():
     parsed = parse(IMAGES, "cpu", (1, 6, 6))
     assert parsed.module.conv.weight.shape[1] == 1
     assert parsed.module.fc.weight.shape[1] == 4 * 36
+
+
+TOKENS = """
+import paddle
+
+class Net(paddle.nn.Layer):
+    def __init__(self, vocab_size, embed_dim, context_size):
+        super().__init__()
+        self.embedding = paddle.nn.Embedding(vocab_size, embed_dim)
+        self.head = paddle.nn.Linear(context_size * embed_dim, vocab_size)
+
+    def forward(self, x):
+        return self.head(self.embedding(x).flatten(1))
+"""
+
+
+def test_only_what_is_of_the_input_changes():
+    assumed = {"vocab_size": 1000, "embed_dim": 64, "context_size": 5}
+    assert parse(TOKENS, input_shape=(5,)).assumed == assumed

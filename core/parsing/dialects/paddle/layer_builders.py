@@ -20,6 +20,7 @@ from core.parsing.dialects.translation import part
 from core.parsing.evaluation.calls import BuiltinCall
 
 ATTRIBUTES = (("weight_attr", "weight"), ("param_attr", "weight"), ("bias_attr", "bias"), ("bias_ih_attr", "bias"))
+STATES = {"inputs": "input", "initial_states": "hx", "sequence_length": ""}  # which changes no shape
 CHANNELS_LAST = ("NLC", "NHWC", "NDHWC")
 IGNORED = ("name", "data_format", "dtype", "weight_ih_attr", "weight_hh_attr", "bias_hh_attr", *dict(ATTRIBUTES))
 
@@ -55,6 +56,9 @@ def builder(kind: str, translators: Mapping[str, Any] = PADDLE) -> Any:
         parts = _channels_last(parts, len(data_format)) if data_format in CHANNELS_LAST else parts
         layers = [built(call, one) for one in parts]
         layers[0] = opened(layers[0]) if kind in OF_ANY_RANK else layers[0]
+        if isinstance(layers[0], nn.RNNBase):
+            layers[0].direction = settings.get("direction", values[3] if len(values) > 3 else "forward")
+            layers[0].argument_names = STATES
         return layers[0] if len(layers) == 1 else nn.Sequential(*layers)
 
     return build

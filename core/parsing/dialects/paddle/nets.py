@@ -7,22 +7,33 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.parsing.dialects.keras.input_symbols import symbol_of
 from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.paddle import fluid, steps
 from core.parsing.dialects.paddle.layers import Parts
-from core.parsing.dialects.paddle.static_graphs import Shape, batch_norm, conv, made, of_parts, sequence_conv
+from core.parsing.dialects.paddle.static_graphs import (
+    Shape,
+    batch_norm,
+    conv,
+    made,
+    of_parts,
+    pool,
+    sequence_conv,
+    with_layers,
+)
 from core.parsing.dialects.translation import part
 from core.parsing.evaluation.calls import BuiltinCall
 
 
-def _conv_pool(x: Shape, num_filters: Any, filter_size: Any, pool_size: Any, pool_stride: Any, pool_padding: Any = 0,
-               pool_type: Any = "max", global_pooling: Any = False, conv_stride: Any = 1, conv_padding: Any = 0,
-               conv_dilation: Any = 1, conv_groups: Any = 1, param_attr: Any = None, bias: Any = None,
-               act: Any = None) -> Parts:  # fmt: skip
+def _conv_pool(call: BuiltinCall, inputs: Any, num_filters: Any, filter_size: Any, pool_size: Any, pool_stride: Any,
+               pool_padding: Any = 0, pool_type: Any = "max", global_pooling: Any = False, conv_stride: Any = 1,
+               conv_padding: Any = 0, conv_dilation: Any = 1, conv_groups: Any = 1, param_attr: Any = None,
+               bias: Any = None, act: Any = None) -> KerasTensor:  # fmt: skip
     """A convolution and a pool behind it."""
+    x = symbol_of(call, inputs)
     window = (conv_stride, conv_padding, conv_dilation, conv_groups)
-    made = conv(2)(x, num_filters, filter_size, *window, bias=bias, act=act)
-    return (*made, *fluid.pool(pool_size, pool_type, pool_stride, pool_padding, global_pooling))
+    seen = with_layers(call, conv(2)(x.shape, num_filters, filter_size, *window, bias=bias, act=act), x)
+    return with_layers(call, pool(seen.shape, pool_size, pool_type, pool_stride, pool_padding, global_pooling), seen)
 
 
 def _conv_group(x: Shape, conv_num_filter: Any, pool_size: Any, conv_padding: Any = 1, conv_filter_size: Any = 3,
@@ -57,7 +68,7 @@ def _sequence_conv_pool(call: BuiltinCall, inputs: Any, num_filters: Any, filter
 NETS = made(
     {},
     {
-        "simple_img_conv_pool": of_parts(_conv_pool),
+        "simple_img_conv_pool": _conv_pool,
         "img_conv_group": of_parts(_conv_group),
         "sequence_conv_pool": _sequence_conv_pool,
     },

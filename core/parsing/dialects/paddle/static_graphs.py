@@ -81,10 +81,23 @@ def _instance_norm(x: Shape, epsilon: Any = 1e-5, param_attr: Any = None, bias: 
     return layers.instance_norm(f"InstanceNorm{max(1, len(x) - 1)}d")(x[0], epsilon, bias=bias is not False)
 
 
-def _pool(x: Shape, pool_size: Any = -1, pool_type: Any = "max", pool_stride: Any = 1, pool_padding: Any = 0,
+def pool(x: Shape, pool_size: Any = -1, pool_type: Any = "max", pool_stride: Any = 1, pool_padding: Any = 0,
           global_pooling: Any = False, use_cudnn: Any = True, ceil_mode: Any = False,
-          exclusive: Any = True) -> Parts:  # fmt: skip
-    return fluid.pool(pool_size, pool_type, pool_stride, pool_padding, global_pooling, use_cudnn, ceil_mode, exclusive)
+         exclusive: Any = True) -> Parts:  # fmt: skip
+    window = (pool_size, pool_type, pool_stride, pool_padding, global_pooling, use_cudnn)
+    return fluid.pool(*window, ceil_mode or reaches_over(x, pool_size, pool_stride, pool_padding), exclusive)
+
+
+def reaches_over(x: Shape, size: Any, stride: Any, padding: Any = 0) -> bool:
+    """Whether a pool is larger than the image, by less than a stride: Paddle's division then gives one window.
+
+    >>> reaches_over((3, 1, 1), 2, 2), reaches_over((3, 1, 1), 3, 2), reaches_over((3, 4, 4), 2, 2)
+    (True, False, False)
+    """
+    numbers = [one if isinstance(one, tuple) else (one,) * len(x[1:]) for one in (size, stride)]
+    if padding not in (0, (0, 0)) or not all(type(n) is int for one in numbers for n in one):
+        return False
+    return all(side < window < side + step for side, window, step in zip(x[1:], *numbers, strict=False))
 
 
 def _adaptive_pool(x: Shape, pool_size: Any, pool_type: Any = "max") -> Parts:
@@ -264,7 +277,7 @@ FLUID_LAYERS: dict[str, Any] = {
         fluid.LAYER_FUNCTIONS,
         {
             **_WINDOWS,
-            "pool2d": of_parts(_pool),
+            "pool2d": of_parts(pool),
             "adaptive_pool2d": of_parts(_adaptive_pool),
             "dropout": of_parts(_dropout),
             "embedding": _embedding(True),
