@@ -16,6 +16,7 @@ from core.parsing.evaluation.arrays import Array
 from core.parsing.evaluation.values import Unknown
 
 Shape = tuple[int, ...]
+PACKAGES = ("gym", "gymnasium")
 SCREEN: Shape = (210, 160, 3)  # of an Atari game: height, width, colours
 MEMORY: Shape = (128,)  # of the same console, in bytes
 
@@ -141,7 +142,8 @@ def environment(name: Any, settings: dict[str, Any]) -> dict[str, Any]:
 def known_parts(function: Unknown, args: list[Any], settings: dict[str, Any]) -> dict[Any, Any]:
     """What the object is known to have that a function returns: an environment, or one around it with its spaces."""
     first = args[0] if args else settings.get("id", settings.get("env"))
-    if function.name in OBSERVATIONS and isinstance(first, Unknown) and "gym" in function.what:
+    is_ours = function.module.partition(".")[0] in PACKAGES  # another package's wrapper of that name may differ
+    if function.name in OBSERVATIONS and isinstance(first, Unknown) and is_ours:
         return _observed_otherwise(first, OBSERVATIONS[function.name], args[1:], settings)
     if function.name in WRAPPERS and isinstance(first, Unknown):
         return first.parts

@@ -167,7 +167,7 @@ class Evaluator(Attributes):
         else:
             said = ast.unparse(node).split(" import ")[0][:80]
             what = f"{name[:60]} is imported ({said} ...) and not in this text: paste the definition of {name[:60]} too"
-        return Unknown(what, node.lineno, short, is_imported=True, path=path)
+        return Unknown(what, node.lineno, short, is_imported=True, path=path, module=module or name)
 
     def _hidden(self, node: ast.ImportFrom) -> list[tuple[str, Any]]:
         """Networks of torchvision whose names an import of everything may bring for others."""

@@ -37,6 +37,7 @@ class Unknown(Shared):
     compute: Callable[[], Any] | None = None
     error: ParseError | None = None
     is_imported: bool = False  # from a file that is not in the text, which `what` names
+    module: str = ""  # that it is imported from
     path: str = ""
     is_data: bool = False  # what a network does with data, of which nothing is built
     is_setting: bool = False  # of an argument that is settings: what is not there is not switched on

@@ -108,3 +108,16 @@ policy = Policy(env.action_space, float(env.action_space.high[0]))
 """
     module = parse(text).module
     assert (module.scale.shape, module.values["limit"]) == ((17,), 0.4)
+
+
+@pytest.mark.parametrize(
+    ("lines", "width"),
+    [
+        ("import gymnasium as gym\nenv = gym.wrappers.FlattenObservation(gym.make('CarRacing-v3'))", 96 * 96 * 3),
+        ("import gym\nfrom gym.wrappers import FlattenObservation\nenv = FlattenObservation(gym.make('Ant-v5'))", 105),
+        ("import gym\nfrom gymkit import FlattenObservation\nenv = FlattenObservation(gym.make('Ant-v5'))", 4),
+    ],
+)
+def test_a_wrapper_is_known_by_its_package(lines, width):
+    text = f"{lines}\nimport torch.nn as nn\nnet = nn.Linear(env.observation_space.shape[0], 2)"
+    assert parse(text).module[0].in_features == width

@@ -99,3 +99,17 @@ def test_a_number_by_its_annotation_is_no_sequence():
     text = HEAD.format("units: int") + "        if isinstance(units, int): units = [units] * 5\n"
     text += "        wide = units[4] // units[0]\n" + END
     assert len(parse(text).module.body) == 1
+
+
+@pytest.mark.parametrize("loop", ["for row in rows:", "for number, row in enumerate(rows):"])
+def test_rows_that_are_dictionaries(loop):
+    text = (
+        "def build(width, rows):\n    net = Sequential()\n"
+        f"    {loop}\n        net.add(Dense(row['units'], activation=row['activation']))\n"
+        "        net.add(Dropout(row['rate']))\n    return net\n"
+    )
+    parsed = parse(
+        f"from keras.models import Sequential\nfrom keras.layers import Dense, Dropout\n{text}", input_shape=(9,)
+    )
+    assert sum(p.numel() for p in parsed.module.parameters()) == 9 * 32 + 32 + 32 * 64 + 64
+    assert "'rate': 0.5" in next(note for note in parsed.notes if note.startswith("rows has no value"))
