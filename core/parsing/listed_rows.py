@@ -28,9 +28,9 @@ def rows_of(name: str, function: ast.AST, definitions: Definitions = NOTHING_DEF
     "[{'units': 32, 'activation': 'relu'}, {'units': 64, 'activation': 'relu'}]"
     """
     for part in all_nodes(function):
-        if isinstance(part, ast.For) and (row := _row_of(part, (name, f"self.{name}"))):
-            if keys := _keys(row, part):
-                return _dictionaries(row, keys, part, definitions)
+        row = _row_of(part, (name, f"self.{name}"))
+        if keys := _keys(row, part) if row else []:
+            return _dictionaries(row, keys, part, definitions)
         match part:
             case ast.For(target=ast.Tuple(elts=targets), iter=owner) if place_of(owner) in (name, f"self.{name}"):
                 names = [one.id for one in targets if isinstance(one, ast.Name)]
@@ -39,7 +39,7 @@ def rows_of(name: str, function: ast.AST, definitions: Definitions = NOTHING_DEF
     return ""
 
 
-def _row_of(loop: ast.For, places: tuple[str, str]) -> str:
+def _row_of(loop: ast.AST, places: tuple[str, str]) -> str:
     """The name of each item of a loop over these places, also counted; "" for another loop."""
     match loop:
         case ast.For(target=ast.Name(id=row), iter=owner) if place_of(owner) in places:
@@ -52,7 +52,7 @@ def _row_of(loop: ast.For, places: tuple[str, str]) -> str:
     return ""
 
 
-def _keys(row: str, loop: ast.For) -> list[str]:
+def _keys(row: str, loop: ast.AST) -> list[str]:
     """The words by which the parts of a row are read, in order."""
     keys: dict[str, None] = {}
     for part in ast.walk(loop):
@@ -62,7 +62,7 @@ def _keys(row: str, loop: ast.For) -> list[str]:
     return list(keys)
 
 
-def _dictionaries(row: str, keys: list[str], loop: ast.For, definitions: Definitions) -> str:
+def _dictionaries(row: str, keys: list[str], loop: ast.AST, definitions: Definitions) -> str:
     values = {key: _value(key, loop, definitions, f"{row}[{key!r}]") for key in keys}
     rows = (", ".join(f"{key!r}: {value or width}" for key, value in values.items()) for width in WIDTHS)
     return f"[{', '.join(f'{{{one}}}' for one in rows)}]"

@@ -191,7 +191,7 @@ class Attributes(Statements):
             )  # worked out of other weights by `weight_norm(layer)`
         if not name.startswith("_") and isinstance(module.__dict__.get(name, MISSING), LAYER_VALUES):
             return module.__dict__[name]
-        if name == "module" and WRAPPED in module.__dict__:
+        if name in ("module", "_layers", "_orig_mod") and WRAPPED in module.__dict__:
             return module
         if (method := special_method(self, module, name, node)) is not MISSING:
             return method

@@ -170,3 +170,28 @@ def test_a_list_of_layers_takes_one_before_its_last_and_names_its_sublayers() ->
 def test_a_dictionary_of_parameters_goes_through_its_names() -> None:
     parts = "self.all = nn.ParameterDict({'a': self.create_parameter([3, 4]), 'b': self.create_parameter([3, 4])})"
     assert output_shapes(network(parts, "sum(x @ self.all[key] for key in self.all)"), 3) == [(2, 4)]
+
+
+def test_what_data_parallel_holds():
+    net = "net = paddle.DataParallel(layers=nn.Sequential(nn.Linear(4, 5), nn.Linear(5, 2)))"
+    text = f"import paddle\nfrom paddle import nn\n{net}\nnet._layers[1] = nn.Linear(5, 7)"
+    assert parse(text).module[1].out_features == 7
+
+
+@pytest.mark.parametrize(("settings", "count"), [("", 30), (", bias_attr=False", 25), (", is_custom=True", 36)])
+def test_hierarchical_sigmoid(settings, count):
+    text = f"""
+import paddle
+
+class Net(paddle.nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.fc = paddle.nn.Linear(3, 5, bias_attr=False)
+        self.cost = paddle.nn.HSigmoidLoss(5, 6{settings})
+
+    def forward(self, x, y=None):
+        return self.fc(x) if y is None else self.cost(self.fc(x), y)
+
+net = Net()
+"""
+    assert sum(p.numel() for p in parse(text).module.parameters()) == 15 + count

@@ -23,7 +23,7 @@ from core.parsing.dialects.paddle.vision_models import models
 from core.parsing.dialects.pytorch.functions import SAME
 from core.parsing.dialects.pytorch.functions import functions as torch_functions
 from core.parsing.dialects.pytorch.layers import LAYERS as TORCH_LAYERS
-from core.parsing.dialects.pytorch.layers import module_dict, module_list, unknown_layer
+from core.parsing.dialects.pytorch.layers import module_dict, module_list, unknown_layer, unwrapped
 from core.parsing.dialects.pytorch.namespaces import FUNCTION
 from core.parsing.dialects.pytorch.summaries import note_size
 from core.parsing.dialects.pytorch.weight_tools import UTILS as TORCH_UTILS
@@ -111,7 +111,7 @@ LAYERS: dict[str, Any] = {
     "TransformerEncoder": Type("TransformerEncoder", (nn.TransformerEncoder,), stack(PaddleEncoder)),
     "TransformerDecoder": Type("TransformerDecoder", (nn.TransformerDecoder,), stack(PaddleDecoder)),
     "Transformer": Type("Transformer", (nn.Transformer,), transformer),
-    "Maxout": FromPrelude("PaddleMaxout"),
+    **{kind: FromPrelude(f"Paddle{kind}") for kind in ("Maxout", "HSigmoidLoss")},
     **dict.fromkeys(("Layer", "RNNCellBase"), Type("Layer", (nn.Module,))),
     **{kind: TORCH_LAYERS[kind] for kind in TORCH_LAYERS if kind.endswith("Loss")},
 }
@@ -203,7 +203,7 @@ PADDLE_SPACE = Namespace(
         ),
         "ParamAttr": ATTRIBUTE,
         "Tensor": TORCH_LAYERS["Parameter"],
-        "DataParallel": TORCH_LAYERS["DataParallel"],
+        "DataParallel": Type("DataParallel", (nn.DataParallel,), lambda call, layers, **how: unwrapped(call, layers)),
         "Model": Builtin("Model", _model, needs_call=True),
         "autograd": Namespace("paddle.autograd", {"PyLayer": FUNCTION}),
         "distribution": Namespace("paddle.distribution", _DISTRIBUTIONS),

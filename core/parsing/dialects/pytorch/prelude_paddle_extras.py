@@ -37,6 +37,17 @@ class PaddleMFCC(MFCC):
         self.MelSpectrogram = PaddleMelSpectrogram(sr, n_fft, hop_length, win_length, window, power, center, pad_mode,
                                                    n_mels, f_min, f_max, htk, norm)
 
+class PaddleHSigmoidLoss(nn.Module):
+    def __init__(self, feature_size, num_classes, weight_attr=None, bias_attr=None, is_custom=False, is_sparse=False,
+                 name=None):
+        super().__init__()
+        rows = num_classes if is_custom else num_classes - 1
+        self.weight = nn.Parameter(torch.empty(rows, feature_size))
+        self.bias = nn.Parameter(torch.empty(rows, 1)) if bias_attr is not False else None
+
+    def forward(self, input, label, path_table=None, path_code=None):
+        return (input @ self.weight.T).sum(1, keepdim=True)
+
 class PaddleNormal(Normal):
     def __init__(self, loc, scale, name=None):
         super().__init__(loc, scale)
