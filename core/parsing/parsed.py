@@ -25,6 +25,7 @@ class Parsed:
         network: the name of the one that this is.
         assumed: values taken for names that the text leaves open; others may be given.
         stopped_at: the name of the first layer that could not be evaluated, where less than all was asked for.
+        steps: what reading took, of `core.parsing.evaluation.budget.MAX_TOTAL`.
     """
 
     module: nn.Module
@@ -36,6 +37,7 @@ class Parsed:
     network: str = ""
     assumed: Mapping[str, Any] = field(default_factory=dict)
     stopped_at: str = ""
+    steps: int = 0
 
 
 @dataclass(frozen=True)

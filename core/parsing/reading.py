@@ -167,10 +167,8 @@ def _missing_definition(source: tuple[ast.Module, str, tuple[str, ...]], request
         return None
     try:
         evaluate(source, replace(request, input_shape=IMAGE, device="meta"))
-    except MissingDefinitionError as error:
-        return error
-    except ParseError:
-        return None
+    except ParseError as error:
+        return error if isinstance(error, MissingDefinitionError) else None
     return None
 
 
@@ -250,6 +248,7 @@ class Reading:
             chosen.name,
             dict(self.evaluator.assumed),
             self.evaluator.run.stopped_at or "",
+            self.evaluator.run.spent + self.evaluator.run.budget.spent,
         )
 
     def _settle(self, module: nn.Module, named: Shape | None) -> Shape | None:

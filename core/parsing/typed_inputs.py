@@ -13,6 +13,7 @@ from typing import Any
 
 from core.errors import ParseError
 from core.parsing.assumptions import IMAGE, SIDE, is_image_side, usual_value
+from core.parsing.evaluation.budget import MAX_TOTAL
 from core.parsing.input_sizes import SIZE_OF
 from core.parsing.parsed import Parsed, ReadingOptions, Shape
 from core.parsing.trial import lazy_layers, takes
@@ -32,7 +33,8 @@ def with_typed_input(request: ReadingOptions, read: Read) -> tuple[Parsed, Readi
     parsed, typed = read(request), request.input_shape
     if not typed or isinstance(typed[0], tuple) or not _open_numbers(parsed, request) or _fits(parsed, typed):
         return parsed, request
-    for values in list(_changes(_open_numbers(parsed, request), typed))[:MOST_TRIED]:
+    affordable = MAX_TOTAL // max(parsed.steps, 1)
+    for values in list(_changes(_open_numbers(parsed, request), typed))[: min(affordable, MOST_TRIED)]:
         changed = replace(request, values={**request.values, **values})
         try:
             other = read(changed)

@@ -73,11 +73,11 @@ def program():
 
 
 @pytest.mark.parametrize("direction", ["forward", "bidirectional"])
-def test_lengths_and_the_direction_of_a_recurrent_layer(direction):
+def test_lengths_and_directions_of_a_recurrent_layer(direction):
     text = (
         "import paddle\nfrom paddle import nn\n\nclass Net(nn.Layer):\n    def __init__(self):\n"
         f"        super().__init__()\n        self.lstm = nn.LSTM(5, 6, direction='{direction}')\n"
-        "        self.fc = nn.Linear(12 if self.lstm.direction == 'bidirectional' else 6, 2)\n\n"
+        "        self.fc = nn.Linear(6 * self.lstm.num_directions, 2)\n\n"
         "    def forward(self, x, lengths=None):\n"
         "        out, (h, c) = self.lstm(inputs=x, initial_states=None, sequence_length=lengths)\n"
         "        return self.fc(out[:, -1])\n"

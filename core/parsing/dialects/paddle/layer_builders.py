@@ -57,7 +57,7 @@ def builder(kind: str, translators: Mapping[str, Any] = PADDLE) -> Any:
         layers = [built(call, one) for one in parts]
         layers[0] = opened(layers[0]) if kind in OF_ANY_RANK else layers[0]
         if isinstance(layers[0], nn.RNNBase):
-            layers[0].direction = settings.get("direction", values[3] if len(values) > 3 else "forward")
+            layers[0].num_directions = 1 + layers[0].bidirectional
             layers[0].argument_names = STATES
         return layers[0] if len(layers) == 1 else nn.Sequential(*layers)
 
