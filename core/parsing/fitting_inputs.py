@@ -212,11 +212,16 @@ def _of_sides(trials: Trials, shape: Shape) -> Iterator[Shape]:
 
 
 def _of_last_channels(trials: Trials, shape: Shape) -> Iterator[Shape]:
-    """`x.permute(0, 3, 1, 2)` and `x.unsqueeze(1)`: the sides of an image whose channels come last or are not there."""
+    """`x.permute(0, 3, 1, 2)` and `x.unsqueeze(1)`: the sides of an image whose channels come last or are not there.
+
+    Likewise of a sequence, as of Paddle's `data_format="NLC"`.
+    """
     if len(shape) == 3 and turns_axes(trials.module):
         yield from _searched(trials, lambda side: (side, side, shape[0]))
     if len(shape) == 3 and shape[0] == 1:
         yield from _searched(trials, lambda side: (side, side))
+    if len(shape) == 2 and isinstance(first_layer(trials.module), nn.Conv1d):
+        yield from _searched(trials, lambda steps: (steps, shape[0]))
 
 
 def _clip(channels: int, depth: int, side: int) -> Shape:

@@ -36,7 +36,7 @@ def other_axes(module: nn.Module) -> list[Shape]:
         clips = [(_frames(module), first.in_channels, side, side) for side in SIDES]
         is_turned = first.in_channels <= MOST_CHANNELS and turns_axes(module)
         turned = [(side, side, first.in_channels) for side in SIDES] if is_turned else []
-        return [*(_tables(first) if first.in_channels == 1 else []), *turned, *clips]
+        return [*(_tables(module, first) if first.in_channels == 1 else []), *turned, *clips]
     if isinstance(first, nn.Conv3d):
         return [(2 * FRAMES, 2 * SIDES[0], 2 * SIDES[0])] if first.in_channels == 1 else []
     if isinstance(first, nn.Conv1d) and first.in_channels == 1:
@@ -59,10 +59,12 @@ def nodes_of(module: nn.Module) -> list[ast.AST]:
     return [part for one in functions for part in all_nodes(one.node)]
 
 
-def _tables(first: nn.Conv2d) -> list[Shape]:
-    """Rows and columns: words by their numbers where the kernel is as wide as those are."""
+def _tables(module: nn.Module, first: nn.Conv2d) -> list[Shape]:
+    """Rows and columns: words by their numbers where the kernel is as wide as those are, steps of assumed features."""
     width = first.kernel_size[1]
-    return [(STEPS[0], width if width >= TEXT_WIDTH else SIDES[0])]
+    if width >= TEXT_WIDTH:
+        return [(STEPS[0], width)]
+    return [(STEPS[0], one) for one in (*assumed_width(module), SIDES[0])]
 
 
 def _frames(module: nn.Module) -> int:

@@ -81,3 +81,38 @@ class Net(nn.Module):
 )
 def test_axes_that_are_missing_stand_in_front(body, shape):
     assert parse(GRID.format(body=body)).input_shape == shape
+
+
+def test_steps_whose_channels_come_last_are_as_many_as_a_linear_layer_takes():
+    text = """
+import paddle
+
+class Net(paddle.nn.Layer):
+    def __init__(self, features=6, steps=40):
+        super().__init__()
+        self.conv = paddle.nn.Conv1D(features, 8, 3, padding=1, data_format='NLC')
+        self.fc = paddle.nn.Linear(steps * 8, 5)
+
+    def forward(self, x):
+        return self.fc(paddle.reshape(self.conv(x), [len(x), -1]))
+"""
+    assert parse(text).input_shape == (40, 6)
+
+
+def test_a_table_is_as_wide_as_was_assumed():
+    text = """
+import torch.nn as nn
+
+class Net(nn.Module):
+    def __init__(self, input_size):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 4, 3, padding=1)
+        self.rows = nn.Conv1d(4 * input_size, 8, 3)
+
+    def forward(self, x):
+        x = self.conv(x.transpose(1, 2).unsqueeze(1))
+        return self.rows(x.flatten(1, 2)).mean(2)
+"""
+    parsed = parse(text)
+    assert parsed.input_shape[1] == parsed.assumed["input_size"]
+    assert parse(text, input_shape=(90, 17)).assumed == {"input_size": 17}
