@@ -66,6 +66,20 @@ def trains(node: ast.For) -> bool:
     return any(isinstance(one, ast.Attribute) and one.attr in ("backward", "zero_grad") for one in calls)
 
 
+def keeps_nothing(node: ast.stmt) -> bool:
+    """Whether a loop only calls functions, as one that tests each network of a family does.
+
+    >>> keeps_nothing(ast.parse("for name in names:\\n    test(build(name))").body[0])
+    True
+    >>> keeps_nothing(ast.parse("for name in names:\\n    nets.append(build(name))").body[0])
+    False
+    """
+    if not isinstance(node, ast.For):
+        return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name)
+    parts = [part for one in node.body for part in ([*one.body, *one.orelse] if isinstance(one, ast.If) else [one])]
+    return not node.orelse and all(keeps_nothing(part) for part in parts)
+
+
 def grows(program: TextProgram, node: ast.For, scope: Scope) -> bool:
     """Whether a loop calls a method of a network whose class adds layers outside of its constructor."""
     for part in all_nodes(node):

@@ -12,6 +12,7 @@ from core.errors import ParseError
 
 MAX_STEPS = 360_000  # expressions and statements, about a microsecond each
 BESIDE_STEPS = 60_000  # of a statement that builds no layers, such as one that makes data
+PASSING_STEPS = 80_000  # of a loop that builds networks and keeps none of them, such as one that tests each
 MAX_TOTAL = 380_000  # of all attempts at one text together
 MAX_DEPTH = 40  # functions, methods and modules that call each other
 MAX_LAYERS = 4000
@@ -50,12 +51,18 @@ class Budget:
     @contextlib.contextmanager
     def small(self, may_take_all: Callable[[], bool]) -> Iterator[None]:
         """For a while, no more than a part of what is left, unless layers are made or what is asked then is so."""
+        layers = self.layers
+        with self.at_most(BESIDE_STEPS, lambda: self.layers != layers or may_take_all()):
+            yield
+
+    @contextlib.contextmanager
+    def at_most(self, steps: int, may_take_all: Callable[[], bool] = lambda: False) -> Iterator[None]:
+        """For a while, no more than so many of the steps that are left, unless what is asked then is so."""
         if self.kept_back:
             yield
             return
-        layers, self.kept_back = self.layers, max(self.steps - BESIDE_STEPS, 0)
+        self.kept_back, self.may_take_all = max(self.steps - steps, 0), may_take_all
         self.steps -= self.kept_back
-        self.may_take_all = lambda: self.layers != layers or may_take_all()
         try:
             yield
         finally:
