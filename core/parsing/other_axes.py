@@ -21,6 +21,7 @@ FRAME_COUNT = re.compile(
     r"(n|num|number)?_?(of_)?frames?|(clip|seq|sequence|video|window|history)_?(len|length|size)|n_?(clips|segments|views)"
     r"|time_?steps?|t_?(in|dim)|n_?steps",
 )
+POINTS = 1024
 MOST_CHANNELS = 4  # of an image whose channels come last, as `x.permute(0, 3, 1, 2)` takes it
 TURNING = {"permute", "transpose", "swapaxes", "swapdims", "movedim", "moveaxis", "rearrange", "einsum"}
 TEXT_WIDTH = 16  # a kernel as wide goes over whole words
@@ -36,7 +37,9 @@ def other_axes(module: nn.Module) -> list[Shape]:
         clips = [(_frames(module), first.in_channels, side, side) for side in SIDES]
         is_turned = first.in_channels <= MOST_CHANNELS and turns_axes(module)
         turned = [(side, side, first.in_channels) for side in SIDES] if is_turned else []
-        return [*(_tables(module, first) if first.in_channels == 1 else []), *turned, *clips]
+        is_pairwise = first.kernel_size == (1, 1) and first.in_channels % 2 == 0
+        clouds = [(first.in_channels // 2, POINTS)] if is_pairwise else []  # each point beside its neighbours
+        return [*(_tables(module, first) if first.in_channels == 1 else []), *turned, *clouds, *clips]
     if isinstance(first, nn.Conv3d):
         return [(2 * FRAMES, 2 * SIDES[0], 2 * SIDES[0])] if first.in_channels == 1 else []
     if isinstance(first, nn.Conv1d) and first.in_channels == 1:

@@ -227,6 +227,7 @@ class Reading:
         evaluator.run.is_lenient = self.request.is_lenient
         return evaluator
 
+    @torch.no_grad()  # which a text's own first weights are drawn under
     def result(self, notes: tuple[str, ...]) -> Parsed:
         """The network that is meant, tried out, with all that is worth saying."""
         with torch.no_grad():  # as a text may say around what it does to its weights
@@ -253,9 +254,6 @@ class Reading:
 
     def _settle(self, module: nn.Module, named: Shape | None) -> Shape | None:
         """Makes a network ready to be called, once an input has shown that it can be; the input that it needs."""
-        if isinstance(module, EvaluatedModule):
-            module.is_root = True
-            module.is_cut = self.request.is_lenient
         shapes = [shape for shape in (self.request.input_shape, named) if shape]
         if not shapes and (guessed := lazy_input(module, self.evaluator.notes)):
             named, shapes = guessed, [guessed]
@@ -325,4 +323,6 @@ class Reading:
             module, is_whole = nn.Sequential(module), True
         if not is_whole:
             raise ParseError(f"Line {chosen.line}: {type(module).__name__} is empty; put at least one layer inside.")
+        if isinstance(module, EvaluatedModule):
+            module.is_root, module.is_cut = True, self.request.is_lenient
         return module

@@ -75,10 +75,27 @@ def named_widths(module: nn.Module) -> tuple[Shape, dict[str, Input]] | None:
     if None in widths or len(set(widths)) == 1:
         return None
     sides = SIDES if isinstance(first_layer(module), nn.Conv2d) else ()
-    (first, *others) = [((width, *sides), torch.float32) for width in widths if width]
-    before, module.named_inputs = module.named_inputs, dict(zip(names[1:], others, strict=True))
+    return _if_taken(module, names, [(width, *sides) for width in widths if width])
+
+
+def image_beside_rows(module: nn.Module) -> tuple[Shape, dict[str, Input]] | None:
+    """The same where rows are spread over an image, with whose channels a convolution takes them: `c_dim` of `c`."""
+    names, first = _unlike(module), first_layer(module)
+    if not 2 <= len(names) <= MOST_INPUTS or not isinstance(module, EvaluatedModule) or type(first) is not nn.Conv2d:
+        return None
+    widths = [_width(module, name) for name in names]
+    rest = first.in_channels - sum(one or 0 for one in widths)
+    if widths.count(None) != 1 or rest < 1:
+        return None
+    return _if_taken(module, names, [(rest, *SIDES) if one is None else (one,) for one in widths])
+
+
+def _if_taken(module: EvaluatedModule, names: list[str], shapes: list[Shape]) -> tuple[Shape, dict[str, Input]] | None:
+    """The inputs, all of numbers, if they go through."""
+    others = {name: (shape, torch.float32) for name, shape in zip(names[1:], shapes[1:], strict=True)}
+    before, module.named_inputs = module.named_inputs, others
     try:
-        return (first[0], dict(module.named_inputs)) if takes(module, first[0]) else None
+        return (shapes[0], others) if takes(module, shapes[0]) else None
     finally:
         module.named_inputs = before
 

@@ -12,6 +12,7 @@ from core.parsing.data_sizes import image_size
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.documented_inputs import documented_input
 from core.parsing.evaluation.evaluator import Evaluator
+from core.parsing.example_tensors import example_input
 from core.parsing.inputs import candidate_inputs
 from core.parsing.loose_tensors import loose_input
 from core.parsing.parsed import Shape
@@ -33,6 +34,7 @@ def stated_input(value: Any, evaluator: Evaluator, tree: ast.Module, text: str) 
     return (
         _input_from_data(value, evaluator, tree)
         or (_input_of_preset(value, preset[1]) if preset else loose_input(value, evaluator))
+        or _input_from_example(value, evaluator, tree, text)
         or _input_from_comments(value, evaluator, text)
         or (documented_input(value, text, evaluator.notes) if not lazy_layers(value) else None)
         or _row_of_call(value, evaluator)
@@ -71,6 +73,16 @@ def _may_be(network: Any, chosen: Any) -> bool:
     is_same_class = definition is not None and definition is getattr(chosen, "definition", None)
     is_first = isinstance(chosen, nn.Sequential) and len(chosen) > 0 and chosen[0] is network
     return not isinstance(network, nn.Module) or is_same_class or is_first
+
+
+def _input_from_example(network: nn.Module, evaluator: Evaluator, tree: ast.Module, text: str) -> Shape | None:
+    """The tensor that a docstring or comment makes, such as `>>> x = torch.randn(32, 1, 3000)`."""
+    found = example_input(network, tree, text) if not lazy_layers(network) else None
+    if found is None:
+        return None
+    shape, line = found
+    evaluator.notes.append(f"The input is {'x'.join(map(str, shape))}: the example in line {line} has that size.")
+    return shape
 
 
 def _input_from_comments(network: nn.Module, evaluator: Evaluator, text: str) -> Shape | None:

@@ -12,7 +12,8 @@ from core.parsing.fitting_inputs import fitted_input, single_token
 from core.parsing.input_sizes import find_sizes
 from core.parsing.inputs import candidate_inputs
 from core.parsing.lazy_inputs import input_of_lazy
-from core.parsing.several_inputs import Input, keep, named_widths, several_inputs, written
+from core.parsing.several_inputs import Input, image_beside_rows, keep, named_widths, several_inputs, written
+from core.parsing.sizes_of_settings import sized_by_settings
 from core.parsing.trial import MOST_TRIED, Shape, Tried, lazy_layers, takes
 
 
@@ -21,7 +22,7 @@ def unstated_input(module: nn.Module, tried: Tried | None, notes: list[str]) -> 
 
     Args: `tried` is what `try_forward` found to go through.
     """
-    several = named_widths(module)
+    several = named_widths(module) or image_beside_rows(module)
     if several is not None:
         return _of_several(module, *several, notes)
     if tried is not None and isinstance(module, EvaluatedModule):
@@ -29,7 +30,7 @@ def unstated_input(module: nn.Module, tried: Tried | None, notes: list[str]) -> 
             return input_of_batch(module, tried, notes)
         notes.append(f"The text names no input: {_sizes(tried.shape)} goes through.")
         return tried.shape
-    shape = fitted_input(module)
+    shape = fitted_input(module) or sized_by_settings(module)
     several = several_inputs(module) if shape is None else None
     if several is not None:
         return _of_several(module, *several, notes)
