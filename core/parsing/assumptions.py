@@ -71,7 +71,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"(width|depth|channel)_?(factor|mult(iplier)?|coef(ficient)?)|(factor|multiplier)", 1),
     (r"((input|in)_)?(z|latent|noise|nz)_?(dim|size)?|code_?(size|dim)", 100),
     (
-        r"(n|num|nb)_?([a-z]+_)*(layers?|(res|conv|dense)?(blocks?|blks?)|stacks?|depth)(_[dg])?|layers|([a-z]+_)?depth|n_?res"
+        r"(n|num|nb)_?([a-z]+_)*(layers?|(res|conv|dense)?(blocks?|blks?)|stacks?|depth|flows?|levels?|scales?|stages?|cells?|repeats?|hops?)(_[dg])?|layers|([a-z]+_)?depth|n_?res"
         r"|(transformer|encoder|decoder|text|vision|visual|attention|attn|lstm|gru|rnn|conv)_layers"
         r"|layer_?(dim|num|count)|stack_(num|size)",
         2,
@@ -137,13 +137,16 @@ LONGEST = 400  # letters of an expression that is compared with usual names: a l
 def usual_value(name: str) -> Any:
     """A value that a name of this kind usually has, `MISSING` where none is usual.
 
-    >>> usual_value("num_classes"), usual_value("inChannels"), usual_value("zebra") is MISSING
-    (10, 3, True)
+    >>> usual_value("num_classes"), usual_value("inChannels"), usual_value("repeat_num")
+    (10, 3, 2)
+    >>> usual_value("zebra") is MISSING
+    True
     """
     if len(name) > LONGEST:
         return MISSING
     words = _words(name)
-    return next((value for pattern, value in _COMPILED if pattern.fullmatch(words)), MISSING)
+    names = [words, re.sub(r"(\w+)_(num|count|number)", r"num_\1", words)]
+    return next((value for one in names for pattern, value in _COMPILED if pattern.fullmatch(one)), MISSING)
 
 
 def usual_number(name: str) -> Any:

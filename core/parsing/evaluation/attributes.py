@@ -40,6 +40,7 @@ from core.parsing.evaluation.values import (
 )
 
 NAMED_RESULTS = ("values", "indices", "solution", "eigenvalues", "eigenvectors", "Q", "R", "U", "S", "Vh")
+PADDING = "_reversed_padding_repeated_twice"  # of a convolution, as `F.pad` takes it
 LAYER_VALUES = (bool, int, float, str, tuple, list, dict, Tensor, nn.Module, type(None), Instance, Function, Bound)
 
 
@@ -189,7 +190,9 @@ class Attributes(Statements):
             return self.weight_as_seen(
                 module, name, getattr(module, name)
             )  # worked out of other weights by `weight_norm(layer)`
-        if not name.startswith("_") and isinstance(module.__dict__.get(name, MISSING), LAYER_VALUES):
+        if (name == PADDING or not name.startswith("_")) and isinstance(
+            module.__dict__.get(name, MISSING), LAYER_VALUES
+        ):
             return module.__dict__[name]
         if name in ("module", "_layers", "_orig_mod") and WRAPPED in module.__dict__:
             return module

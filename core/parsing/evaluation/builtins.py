@@ -120,6 +120,9 @@ def _is_one(call: BuiltinCall, value: Any, kind: Any) -> bool:
         return any(_is_one(call, value, one) for one in kind.args) or (kind.name == "Optional" and value is None)
     if isinstance(kind, (Unknown, Special)) or kind is None:
         return kind is None and value is None
+    if isinstance(kind, Builtin) and kind.name.startswith("torch.") and kind.name.endswith("Tensor"):
+        _, *space, name = kind.name.split(".")  # nothing is on a GPU
+        return not space and isinstance(value, Tensor) and value.type().endswith(f".{name}")
     raise call.fail(f"{type_name(kind)} is not a class.")
 
 

@@ -20,6 +20,7 @@ from core.parsing.evaluation.building import BuiltObject
 from core.parsing.evaluation.exceptions import of_python, raised
 from core.parsing.evaluation.known import known, with_known
 from core.parsing.evaluation.lazy_items import VIEWS
+from core.parsing.evaluation.text_defaults import text_default
 from core.parsing.evaluation.values import MISSING, Scope, Special, StoredValue, Unknown, is_symbol, type_name
 
 _WORDS = """
@@ -179,7 +180,7 @@ class Core:
         if value.error is None and not value.is_misspelt:
             found = self._usual_item(value.path)
             if found is MISSING and self.run.needs_number and _is_quantity(value.path):
-                found = FALLBACK
+                found = self._fallback(value, FALLBACK)
             if found is not MISSING:
                 return self.assume(value.path, value, found)
         raise reason or value.refusal()
@@ -219,8 +220,13 @@ class Core:
             if value.error is not None or value.is_misspelt or not _is_quantity(value.path):
                 raise
         usual = self.usual_value(use)
-        found = self.assumed.get(value.path, FALLBACK if usual is MISSING else usual)
+        found = self.assumed.get(value.path, self._fallback(value, FALLBACK if usual is MISSING else usual))
         return self.assume(value.path, value, found)
+
+    def _fallback(self, value: Unknown, usual: Any) -> Any:
+        """A number for a name that nothing is usual for: what the text's functions take for it, or a usual one."""
+        found = text_default(value.name, self.globals.names.values()) if value.name else MISSING
+        return usual if found is MISSING else found
 
     def _computed(self, value: Unknown, node: ast.AST | None) -> Any:
         """A number that is worked out of others, for each of which one is taken."""

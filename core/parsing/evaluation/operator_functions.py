@@ -64,6 +64,7 @@ def _put(call: BuiltinCall, container: Any, index: Any, value: Any) -> None:
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: _operation(sign) for name, sign in BINARY.items()},
     **{f"i{name.strip('_')}": _operation(sign, in_place=True) for name, sign in BINARY.items()},
+    **{f"__{name.strip('_')}__": _operation(sign) for name, sign in BINARY.items()},
     **{name: _comparison(sign) for name, sign in COMPARED.items()},
     "pos": lambda call, value: value,
     "abs": lambda call, value: call.call(call.evaluator.builtins.names["abs"], value),

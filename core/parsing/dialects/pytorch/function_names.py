@@ -28,7 +28,7 @@ TORCH = """
     lgamma logaddexp logaddexp2 logcumsumexp logdet masked_scatter matrix_exp matrix_power max_pool3d nanmean nanmedian
     nanquantile nansum nextafter not_equal pdist pinverse positive qr quantile rad2deg renorm resolve_conj row_stack
     scatter_reduce searchsorted select_scatter sgn signbit sinc slice_scatter slogdet spmm svd t take trace trapezoid
-    trapz vdot vsplit xlogy
+    trapz vdot vsplit xlogy lu_unpack
     addmv addr as_strided as_strided_scatter bilinear can_cast cholesky_inverse cholesky_solve conj_physical
     conv_tbc copysign corrcoef cov fake_quantize_per_tensor_affine frobenius_norm grid_sampler gru_cell hardshrink i0
     igammac index_put is_conj is_same_size is_signed lstm_cell lu_solve msort mvlgamma narrow_copy nuclear_norm poisson
@@ -62,7 +62,7 @@ FFT = """
 """
 LINALG = """
     norm vector_norm matrix_norm inv inv_ex pinv qr svd svdvals eig eigh eigvals eigvalsh cholesky cholesky_ex solve det
-    slogdet matrix_power matrix_exp matrix_rank cond cross diagonal lu_factor lu_solve matmul multi_dot
+    slogdet matrix_power matrix_exp matrix_rank cond cross diagonal lu lu_factor lu_solve matmul multi_dot
     householder_product solve_triangular tensorinv tensorsolve vander vecdot
 """
 SPECIAL = """

@@ -51,11 +51,12 @@ IMAGE_FUNCTIONS = Namespace("torchvision.transforms.functional", _IMAGE)
 TRANSFORMS = Namespace("torchvision.transforms", {**_some("CenterCrop Resize"), "functional": IMAGE_FUNCTIONS})
 
 
-def _classes(source: str) -> dict[str, FromPrelude]:
-    return {one.name: FromPrelude(one.name) for one in ast.parse(source).body if isinstance(one, ast.ClassDef)}
+def _defined(source: str) -> dict[str, FromPrelude]:
+    definitions = [one for one in ast.parse(source).body if isinstance(one, (ast.ClassDef, ast.FunctionDef))]
+    return {one.name: FromPrelude(one.name) for one in definitions}
 
 
-_AUDIO, TIMM = _classes(AUDIO_SOURCE), _classes(TIMM_SOURCE)
+_AUDIO, TIMM = _defined(AUDIO_SOURCE), _defined(TIMM_SOURCE)
 AUDIO = Namespace("torchaudio", {"transforms": Namespace("torchaudio.transforms", _AUDIO)})
 
 

@@ -187,6 +187,14 @@ def _forward(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) ->
     return call.evaluator.call_module(module, list(args), kwargs, call.node)
 
 
+def _convolve(call: BuiltinCall, layer: nn.Module, x: Any, weight: Any, bias: Any = None) -> Any:
+    """`self._conv_forward(x, weight, self.bias)`, where a class of the text changes its weight first."""
+    convolve = getattr(layer, call.name, None)
+    if not all(isinstance(one, Tensor) for one in (x, weight)) or convolve is None:
+        raise call.fail(f"{call.name} is given an input and a weight, by a convolution.")
+    return convolve(x, weight, bias)
+
+
 def _method(name: str, run: Callable[..., Any]) -> Builtin:
     return Builtin(name, run, needs_call=True)
 
@@ -226,5 +234,6 @@ METHODS: dict[str, Builtin] = {
     **{name: _method(name, _get_part(name)) for name in ("get_submodule", "get_parameter", "get_buffer")},
     "forward": _method("forward", _forward),
     **{name: _method(name, _get_part(name)) for name in ("log_prob", "predict")},  # of AdaptiveLogSoftmaxWithLoss
+    "_conv_forward": _method("_conv_forward", _convolve),
     CAUSAL_MASK.name: CAUSAL_MASK,
 }

@@ -27,6 +27,7 @@ from core.parsing.dialects.pytorch.feature_extraction import FEATURE_EXTRACTION
 from core.parsing.dialects.pytorch.function_names import FFT
 from core.parsing.dialects.pytorch.functions import CHECKPOINTS, FREQUENCIES, SAME, tensor_function
 from core.parsing.dialects.pytorch.numpy_functions import NUMPY
+from core.parsing.dialects.pytorch.numpy_linear import SCIPY
 from core.parsing.dialects.pytorch.parameters import buffer
 from core.parsing.dialects.pytorch.tensors import TENSOR
 from core.parsing.dialects.pytorch.torch_state import STATE
@@ -111,7 +112,7 @@ CUDA = Namespace(
         **_builtins(_false, "is_available is_bf16_supported"),
         **_builtins(_nothing, "empty_cache manual_seed synchronize"),
         "device_count": Builtin("device_count", lambda: 0),
-        **typed_tensors.TYPES,
+        **typed_tensors.CUDA_TYPES,
         "amp": Namespace("amp", _builtins(_decorator, "autocast")),
     },
 )
@@ -137,8 +138,8 @@ TORCH = Namespace(
                     _decorator, "script trace export ignore unused script_method freeze optimize_for_inference"
                 ),
                 "annotate": Builtin("torch.jit.annotate", lambda call, kind, value: value, needs_call=True),
-                **_builtins(_false, "is_scripting is_tracing"),
                 "ScriptModule": layers.LAYERS["Module"],
+                **_builtins(_false, "is_scripting is_tracing"),
             },
         ),
         "onnx": Namespace("torch.onnx", _builtins(_false, "is_in_onnx_export")),
@@ -154,6 +155,7 @@ TORCH = Namespace(
         ),
         "autograd": Namespace("torch.autograd", {**_VARIABLE, "Function": FUNCTION}),
         "linalg": Namespace("torch.linalg", functions.linear_algebra()),
+        "lu": functions.linear_algebra()["lu_factor"],
         "sparse": Namespace("torch.sparse", functions.sparse() | {"FloatTensor": functions.SPARSE_TENSOR}),
         "special": Namespace("torch.special", functions.special()),
         "utils": Namespace(
@@ -182,12 +184,17 @@ _TIMM = {
 _PRELUDE = {name: FromPrelude(name) for name in prelude.NAMES}
 _TIMM |= {"make_divisible": _PRELUDE["make_divisible"]}
 _TIMM_LAYERS = Namespace(
-    "timm.layers", _TIMM | {name: helpers.TIMM[name] for name in ("Mlp", "PatchEmbed", "LayerNorm2d")}
+    "timm.layers",
+    _TIMM
+    | {name: helpers.TIMM[name] for name in ("Mlp", "PatchEmbed", "LayerNorm2d", "SelectAdaptivePool2d")}
+    | _builtins(_nothing, "_assert")
+    | {"to_ntuple": Builtin("to_ntuple", lambda n: inner_modules.repeated(f"to_{n}tuple", n))},
 )
-_TIMM_LAYERS.members = {
-    **_TIMM_LAYERS.members,
-    **dict.fromkeys(("drop", "mlp", "patch_embed", "norm", "helpers"), _TIMM_LAYERS),
-}
+_TIMM_PARTS = ["drop", "mlp", "patch_embed", "norm", "helpers", "weight_init", "trace_utils", "adaptive_avgmax_pool"]
+_TIMM_LAYERS.members = {**_TIMM_LAYERS.members, **dict.fromkeys(_TIMM_PARTS, _TIMM_LAYERS)}
+_TIMM_BUILDERS = ["build_model_with_cfg", "generate_default_cfgs", "named_apply", "checkpoint_seq"]
+_TIMM_MODULES = ["registry", "helpers", "_registry", "_builder", "_manipulate"]
+_TIMM_BUILDING = Namespace("timm.models.helpers", _TIMM | {name: helpers.TIMM[name] for name in _TIMM_BUILDERS})
 _UTILS = Namespace(
     "torchvision.models._utils",
     {
@@ -230,6 +237,7 @@ FASTAI.members = {  # every module hands them all on
 ROOTS: dict[str, Any] = {
     **STANDARD,
     "numpy": NUMPY,
+    "scipy": SCIPY,
     **summaries.ROOTS,
     "torch": TORCH,
     "torchvision": Namespace("torchvision", {
@@ -241,7 +249,7 @@ ROOTS: dict[str, Any] = {
     "timm": Namespace("timm", {
         "create_model": Builtin("create_model", presets.timm, needs_call=True),
         "models": Namespace("timm.models", {
-            "layers": _TIMM_LAYERS, "registry": Namespace("registry", _TIMM),
+            "layers": _TIMM_LAYERS, **dict.fromkeys(_TIMM_MODULES, _TIMM_BUILDING), **_TIMM_BUILDING.members,
             "vision_transformer": Namespace("timm.models.vision_transformer", helpers.TIMM)}),
         "layers": _TIMM_LAYERS,
     }),

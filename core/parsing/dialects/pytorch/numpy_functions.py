@@ -12,6 +12,7 @@ from torch import Tensor
 
 from core.errors import ParseError
 from core.parsing.dialects.pytorch.functions import CREATORS, plain_values
+from core.parsing.dialects.pytorch.numpy_linear import LINEAR
 from core.parsing.dialects.pytorch.numpy_names import FUNCTIONS, GROWING, IN_TORCH, MAX_LENGTHS
 from core.parsing.dialects.pytorch.numpy_tools import TOOLS
 from core.parsing.dialects.pytorch.numpy_values import as_numpy, as_values, number_type
@@ -175,6 +176,7 @@ NUMPY = Namespace(
     "numpy",
     {
         **{name: _function(name) for name in (*FUNCTIONS.split(), *GROWING.split())},
+        "linalg": LINEAR,
         **{f"a{name}": _function(name) for name in ("max", "min")},
         **{name: Builtin(f"np.{name}", _array, needs_call=True) for name in _ARRAYS.split()},
         **{name: _created(name, fill) for name, fill in (("zeros", 0.0), ("ones", 1.0), ("empty", 0.0))},

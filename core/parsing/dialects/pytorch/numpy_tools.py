@@ -1,4 +1,4 @@
-"""What numpy has besides functions of arrays: types of numbers, indices, loops over arrays, linear algebra."""
+"""What numpy has besides functions of arrays: types of numbers, indices, loops over arrays."""
 
 from __future__ import annotations
 
@@ -9,28 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.parsing.dialects.pytorch.functions import plain_values
-from core.parsing.dialects.pytorch.numpy_values import as_numpy, as_values
+from core.parsing.dialects.pytorch.numpy_values import as_numpy
 from core.parsing.evaluation.arrays import Array
-from core.parsing.evaluation.budget import TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.known import known, tensors_among
-from core.parsing.evaluation.values import Builtin, Namespace, Special, Type
+from core.parsing.evaluation.values import Builtin, Special, Type
 
 DTYPES = {"float": torch.float64, "int": torch.int64, "bool": torch.bool}
-LINALG = "norm inv det pinv matrix_rank solve"
-
-
-def _of_linalg(name: str) -> Builtin:
-    function: Callable[..., Any] = getattr(np.linalg, name)
-
-    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
-        values, named = plain_values(call, args, kwargs)
-        if any(known(one) is None for one in tensors_among(values)):
-            raise call.fail("it depends on the values of an array, which only a run knows.")
-        return as_values(function(*map(as_numpy, values), **named), call.evaluator.run.device)
-
-    return Builtin(f"np.linalg.{name}", run, needs_call=True, pays=TENSOR_STEPS)
 
 
 def _limits(name: str) -> Callable[..., Any]:
@@ -90,5 +74,4 @@ TOOLS: dict[str, Any] = {
     "ndindex": Builtin("np.ndindex", _indices, needs_call=True),
     "ndenumerate": Builtin("np.ndenumerate", _numbered, needs_call=True),
     "vectorize": Builtin("np.vectorize", _vectorized, needs_call=True),
-    "linalg": Namespace("numpy.linalg", {name: _of_linalg(name) for name in LINALG.split()}),
 }

@@ -101,4 +101,60 @@ class LayerNorm2d(nn.LayerNorm):
     def forward(self, x):
         x = F.layer_norm(x.permute(0, 2, 3, 1), self.normalized_shape, self.weight, self.bias, self.eps)
         return x.permute(0, 3, 1, 2)
+
+class SelectAdaptivePool2d(nn.Module):
+    def __init__(self, output_size=1, pool_type="fast", flatten=False, input_fmt="NCHW"):
+        super().__init__()
+        if input_fmt != "NCHW":
+            raise NotImplementedError("SelectAdaptivePool2d of channels last")
+        kind = pool_type.replace("fast", "")
+        average = nn.AdaptiveAvgPool2d(output_size)
+        largest = nn.AdaptiveMaxPool2d(output_size)
+        self.pool_type, self.kind = pool_type, kind or "avg"
+        self.pool = {"": nn.Identity(), "max": largest, "fastmax": largest}.get(pool_type, average)
+        self.largest = largest if kind.startswith(("avgmax", "catavgmax")) else None
+        self.flatten = nn.Flatten(1) if flatten or pool_type.startswith("fast") else nn.Identity()
+
+    def forward(self, x):
+        pooled = self.pool(x)
+        if self.kind.startswith("catavgmax"):
+            pooled = torch.cat([pooled, self.largest(x)], 1)
+        elif self.largest is not None:
+            pooled = 0.5 * (pooled + self.largest(x))
+        return self.flatten(pooled)
+
+_settings_of_variants = {}
+
+def generate_default_cfgs(settings):
+    for variant, one in settings.items():
+        _settings_of_variants.setdefault(variant.partition(".")[0], one)
+    return settings
+
+def build_model_with_cfg(model_cls, variant, pretrained=False, pretrained_cfg=None, default_cfg=None, model_cfg=None,
+                         feature_cfg=None, pretrained_cfg_overlay=None, pretrained_strict=True,
+                         pretrained_filter_fn=None, pretrained_custom_load=False, kwargs_filter=None, cache_dir=None,
+                         features_only=False, **kwargs):
+    if features_only:
+        raise NotImplementedError("features_only=True of timm")
+    settings = pretrained_cfg or default_cfg or _settings_of_variants.get(variant.partition(".")[0]) or {}
+    size = settings.get("input_size")
+    if size and settings.get("fixed_input_size", False):
+        kwargs.setdefault("img_size", size[-2:])
+    if size:
+        kwargs.setdefault("in_chans", size[0])
+    if settings.get("num_classes") is not None:
+        kwargs.setdefault("num_classes", settings["num_classes"])
+    if settings.get("global_pool") is not None:
+        kwargs.setdefault("global_pool", settings["global_pool"])
+    for name in kwargs_filter or ():
+        kwargs.pop(name, None)
+    return model_cls(**kwargs) if model_cfg is None else model_cls(cfg=model_cfg, **kwargs)
+
+def named_apply(fn, module, name="", depth_first=True, include_root=False):
+    return module
+
+def checkpoint_seq(functions, x, every=1, flatten=False, skip_last=False, preserve_rng_state=True):
+    for function in functions:
+        x = function(x)
+    return x
 """

@@ -36,11 +36,11 @@ def _of_type(made: Any, dtype: torch.dtype) -> Any:
     return with_known(Tensor.to, [made, dtype], {}, made.to(dtype)) if isinstance(made, Tensor) else made
 
 
-def _typed(name: str, dtype: torch.dtype) -> Builtin:
+def _typed(name: str, dtype: torch.dtype, space: str = "torch") -> Builtin:
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         return _of_type(SIZED(call, *args, **kwargs), dtype)
 
-    return Builtin(f"torch.{name}", run, needs_call=True)
+    return Builtin(f"{space}.{name}", run, needs_call=True)
 
 
 def _new(call: BuiltinCall, like: Tensor, *args: Any, **kwargs: Any) -> Any:
@@ -49,4 +49,5 @@ def _new(call: BuiltinCall, like: Tensor, *args: Any, **kwargs: Any) -> Any:
 
 
 TYPES = {name: _typed(name, dtype) for name, dtype in _DTYPES.items()}
+CUDA_TYPES = {name: _typed(name, dtype, "torch.cuda") for name, dtype in _DTYPES.items()}
 NEW = {name: Builtin(f".{name}", _new, needs_call=True) for name in ("new", "new_tensor")}
