@@ -77,7 +77,7 @@ def from_numpy(value: Any, device: torch.device) -> Any:
 def as_tensor(values: Any, device: torch.device) -> Tensor:
     """A tensor of these numbers, which stay known where they are few."""
     array = np.asarray(values)
-    kind = torch.from_numpy(array[:0]).dtype
+    kind = torch.from_numpy(np.empty(0, array.dtype)).dtype
     made = torch.empty(array.shape, dtype=kind, device=device)
     if device.type != "meta":
         return torch.tensor(array, device=device)

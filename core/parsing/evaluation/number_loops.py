@@ -36,7 +36,7 @@ Names = dict[str, Any]
 Run = Callable[[Names], Any]
 
 
-class Unsuitable(Exception):
+class OtherLoop(Exception):
     """The loop does more than that."""
 
 
@@ -56,7 +56,7 @@ def counted(loop: ast.For, find: Callable[[str], Any]) -> tuple[Names, int] | No
     try:
         _loop(loop, turns)(held)
         return {name: held[name] for name in stored if name in held}, turns.count
-    except (Unsuitable, LookupError, TypeError, ValueError, ArithmeticError):
+    except (OtherLoop, LookupError, TypeError, ValueError, ArithmeticError):
         for name, before in kept.items():
             held[name].clear()
             held[name].update(before) if isinstance(before, dict) else held[name].extend(before)
@@ -82,11 +82,11 @@ class Turns:
         self.count = 0
 
     def of(self, values: Any) -> Iterator[Any]:
-        """The items of a loop. Raises: Unsuitable after too many."""
+        """The items of a loop. Raises: OtherLoop after too many."""
         for value in values:
             self.count += 1
             if self.count > MOST:
-                raise Unsuitable
+                raise OtherLoop
             yield value
 
 
@@ -99,7 +99,7 @@ def _is_plain(value: Any) -> bool:
 def _loop(node: ast.For, turns: Turns) -> Run:
     values, put, body = _value(node.iter), _target(node.target), [_statement(one, turns) for one in node.body]
     if node.orelse:
-        raise Unsuitable
+        raise OtherLoop
 
     def run(names: Names) -> None:
         for value in turns.of(values(names)):
@@ -126,12 +126,12 @@ def _statement(node: ast.stmt, turns: Turns) -> Run:
             return lambda names: [one(names) for one in (first if holds(names) else second)]
         case ast.Pass():
             return lambda names: None
-    raise Unsuitable
+    raise OtherLoop
 
 
 def _list(value: Any) -> list[Any]:
     if type(value) is not list:
-        raise Unsuitable
+        raise OtherLoop
     return value
 
 
@@ -145,7 +145,7 @@ def _target(node: ast.expr) -> Callable[[Names, Any], None]:
         case ast.Tuple(elts=parts) if all(isinstance(part, ast.Name) for part in parts):
             keys = [part.id for part in parts if isinstance(part, ast.Name)]
             return lambda names, value: names.update(zip(keys, value, strict=True))
-    raise Unsuitable
+    raise OtherLoop
 
 
 def _value(node: ast.expr) -> Run:
@@ -172,25 +172,25 @@ def _value(node: ast.expr) -> Run:
         case ast.Call(func=ast.Name(id=called), args=args, keywords=[]) if called in CALLED:
             function, makers = CALLED[called], [_value(part) for part in args]
             if called in ("min", "max") and len(args) < 2:  # of a list, in each of many turns
-                raise Unsuitable
+                raise OtherLoop
             return lambda names: function(*[make(names) for make in makers])
-    raise Unsuitable
+    raise OtherLoop
 
 
 def _whole(value: Any) -> int:
     if type(value) is not int or not -LARGEST <= value <= LARGEST:
-        raise Unsuitable
+        raise OtherLoop
     return value
 
 
 def _item(value: Any) -> Any:
     """What a list or dictionary may hold here: a whole number, or several in a tuple."""
     if type(value) not in (int, tuple):
-        raise Unsuitable
+        raise OtherLoop
     return value
 
 
 def _dictionary(value: Any) -> dict[Any, Any]:
     if type(value) is not dict:
-        raise Unsuitable
+        raise OtherLoop
     return value

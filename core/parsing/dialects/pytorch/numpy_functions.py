@@ -12,8 +12,9 @@ from torch import Tensor
 
 from core.errors import ParseError
 from core.parsing.dialects.pytorch.functions import CREATORS, plain_values
+from core.parsing.dialects.pytorch.numpy_growth import GROWING, most_values
 from core.parsing.dialects.pytorch.numpy_linear import LINEAR
-from core.parsing.dialects.pytorch.numpy_names import FUNCTIONS, GROWING, IN_TORCH, MAX_LENGTHS
+from core.parsing.dialects.pytorch.numpy_names import FUNCTIONS, IN_TORCH
 from core.parsing.dialects.pytorch.numpy_tools import TOOLS
 from core.parsing.dialects.pytorch.numpy_values import as_numpy, as_values, number_type
 from core.parsing.evaluation.arrays import MAX_VALUES, Array, all_numbers, from_numpy
@@ -21,14 +22,6 @@ from core.parsing.evaluation.budget import MAX_ITEMS, TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.known import known, tensors_among, with_known
 from core.parsing.evaluation.values import Builtin, Namespace, Special, Type, Unknown
-
-
-def _checked_growth(call: BuiltinCall, values: list[Any], named: dict[str, Any]) -> None:
-    """Refuses a result that is far larger than what it is made of, before it is made."""
-    flat = [n for one in (*values, *named.values()) for n in np.ravel(np.asarray(one, dtype=object)).tolist()]
-    sizes = [abs(n) + 1 for n in flat if type(n) is int]
-    if len(flat) > MAX_LENGTHS or math.prod(sizes) > MAX_VALUES * MAX_LENGTHS:
-        raise call.fail("it would make more numbers than are worked out here.")
 
 
 def _function(name: str) -> Builtin:
@@ -47,10 +40,10 @@ def _function(name: str) -> Builtin:
             named = _with_torch_axes(name, named)
             return with_known(function, values, named, function(*values, **named))
         values, named = [as_numpy(one) for one in values], {key: as_numpy(one) for key, one in named.items()}
-        if name in ("outer", "kron"):
+        if name == "outer":
             call.evaluator.budget.size(math.prod(np.size(v) for v in values) / MAX_ITEMS, call.node)
-        elif name in GROWING.split():
-            _checked_growth(call, values, named)
+        elif name in GROWING and most_values(name, values, named) > MAX_VALUES:
+            raise call.fail("it would make more numbers than are worked out here.")
         made = getattr(np, name)(*values, **named)
         return as_values(made if kind is None else np.asarray(made).astype(kind), call.evaluator.run.device)
 
@@ -175,7 +168,7 @@ _ARRAYS = "array asarray asanyarray ascontiguousarray fromiter"
 NUMPY = Namespace(
     "numpy",
     {
-        **{name: _function(name) for name in (*FUNCTIONS.split(), *GROWING.split())},
+        **{name: _function(name) for name in (*FUNCTIONS.split(), *GROWING)},
         "linalg": LINEAR,
         **{f"a{name}": _function(name) for name in ("max", "min")},
         **{name: Builtin(f"np.{name}", _array, needs_call=True) for name in _ARRAYS.split()},

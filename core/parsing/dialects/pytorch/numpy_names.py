@@ -18,8 +18,6 @@ FUNCTIONS = f"""
     ravel_multi_index diag diagonal trace inner vdot cross tensordot einsum convolve correlate ediff1d full_like
     empty_like gradient histogram
 """
-MAX_LENGTHS = 4096
-GROWING = "repeat tile pad kron broadcast_to meshgrid geomspace logspace bincount tri"
 IN_TORCH = {
     "power": "pow", "expand_dims": "unsqueeze", "mod": "remainder", "transpose": "permute", "absolute": "abs",
     "around": "round", "rint": "round", "append": "cat", "tile": "tile", "array_split": "tensor_split",
