@@ -24,7 +24,6 @@ from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.dialects.pytorch.presets import trained_size
 from core.parsing.entering import ReturnReached
 from core.parsing.evaluation.blocks import Jump
-from core.parsing.evaluation.budget import PASSING_STEPS, ExhaustedBudgetError
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.decorators import is_of_text
 from core.parsing.evaluation.exceptions import kinds_of
@@ -48,7 +47,7 @@ from core.parsing.statement_kinds import (
     stored_names,
     uses_network,
 )
-from core.parsing.turns import follow_first, follow_turn, grows, keeps_nothing, trains
+from core.parsing.turns import follow_first, follow_turn, grows, leave_out, share_of_budget, trains
 from core.parsing.undecided import Undecided
 
 MOST_COMPARED = 3  # networks, before and after a statement
@@ -87,7 +86,7 @@ class Program(Undecided):
         sizes = self._sizes(node, scope)
         jump = None
         try:
-            with self._share_of_budget(node, scope):
+            with share_of_budget(self, node, lambda: self.concerns(node, scope) and not uses_network(node, scope)):
                 jump = self._evaluate(node, scope)
         except MISFITS as error:
             if self.is_caught(error) or (isinstance(node, ast.Raise) and scope is not self.evaluator.globals):
@@ -96,9 +95,8 @@ class Program(Undecided):
                 raise as_refusal(error, node.lineno) from None  # Python stops here
             if quoted_statements(node):
                 raise as_refusal(error, node.lineno) from None
-            if isinstance(error, ExhaustedBudgetError) and isinstance(node, ast.For) and keeps_nothing(node):
-                self.skipped[node.lineno] = None
-            elif not follow_turn(self, node, scope) and not self.built_by_call(node, scope):
+            is_done = leave_out(self, node, error) or follow_turn(self, node, scope)
+            if not is_done and not self.built_by_call(node, scope):
                 self._failed(node, scope, as_refusal(error, node.lineno))
         else:
             self._use(node, sizes, scope)
@@ -107,12 +105,6 @@ class Program(Undecided):
         self.note_undecided(node, scope)
         if jump is not None and jump.kind == "return" and scope is not self.evaluator.globals:
             raise ReturnReached(jump.value)  # out of a loop
-
-    def _share_of_budget(self, node: ast.stmt, scope: Scope) -> contextlib.AbstractContextManager[None]:
-        budget = self.evaluator.budget
-        if isinstance(node, ast.For) and keeps_nothing(node):
-            return budget.at_most(PASSING_STEPS)
-        return budget.small(lambda: self.concerns(node, scope) and not uses_network(node, scope))
 
     def _begin_sequential(self, node: ast.stmt, scope: Scope) -> None:
         """`model.add(Conv2D(...))` without the line that makes the model: it is Keras's Sequential."""

@@ -6,9 +6,12 @@ That holds only where a turn builds its networks anew. A loop that goes on build
 from __future__ import annotations
 
 import ast
+import contextlib
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from core.parsing.clean.syntax import all_nodes
+from core.parsing.evaluation.budget import PASSING_STEPS, ExhaustedBudgetError
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.misspelt_names import CHANGING
@@ -78,6 +81,24 @@ def keeps_nothing(node: ast.stmt) -> bool:
         return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name)
     parts = [part for one in node.body for part in ([*one.body, *one.orelse] if isinstance(one, ast.If) else [one])]
     return not node.orelse and all(keeps_nothing(part) for part in parts)
+
+
+def share_of_budget(
+    program: TextProgram, node: ast.stmt, may_take_all: Callable[[], bool]
+) -> contextlib.AbstractContextManager[None]:
+    """What a statement may cost: a part where it is beside the networks, or builds some and keeps none."""
+    budget = program.evaluator.budget
+    if isinstance(node, ast.For) and keeps_nothing(node):
+        return budget.at_most(PASSING_STEPS)
+    return budget.small(may_take_all)
+
+
+def leave_out(program: TextProgram, node: ast.stmt, error: Exception) -> bool:
+    """Passes over a loop that took too long and keeps nothing of what it builds; whether it is one."""
+    is_one = isinstance(error, ExhaustedBudgetError) and isinstance(node, ast.For) and keeps_nothing(node)
+    if is_one:
+        program.skipped[node.lineno] = None
+    return is_one
 
 
 def grows(program: TextProgram, node: ast.For, scope: Scope) -> bool:

@@ -20,7 +20,7 @@ from core.parsing.evaluation.hidden_state import made_state
 from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.layers_by_name import LayersByName
 from core.parsing.evaluation.methods import LIST, METHODS
-from core.parsing.evaluation.modules import WRAPPED, EvaluatedModule
+from core.parsing.evaluation.modules import OF_TEXT, WRAPPED, EvaluatedModule
 from core.parsing.evaluation.special_methods import special_method
 from core.parsing.evaluation.statements import Statements
 from core.parsing.evaluation.values import (
@@ -224,6 +224,9 @@ class Attributes(Statements):
                 if isinstance(found, Builtin):
                     return Bound(value, found)
                 return with_known(found, [value], {}, found(value))
+        remarks = getattr(value, "stored", value).__dict__.get(OF_TEXT, {})
+        if name in remarks:
+            return remarks[name]
         if name == "__class__":
             return self.type_of(value)
         if (method := special_method(self, value, name, node)) is not MISSING:

@@ -17,6 +17,7 @@ from core.parsing.evaluation.expected_failures import of_absence, of_import
 from core.parsing.evaluation.file_names import only_refuses_files
 from core.parsing.evaluation.filling import FEWEST, filled_by
 from core.parsing.evaluation.matching import matches
+from core.parsing.evaluation.number_loops import TURNS_A_STEP, counted
 from core.parsing.evaluation.required_words import settle_word
 from core.parsing.evaluation.stored_values import lose_contents, only_moves_values
 from core.parsing.evaluation.values import MISSING, Scope, StoredValue, Unknown
@@ -67,6 +68,8 @@ class Blocks(ClassAttributes):
         return self.execute_all(branch, scope)
 
     def _for(self, node: ast.For, scope: Scope) -> Jump | None:
+        if self._counted(node, scope):
+            return None
         try:
             turns = self._assigned(self.evaluate(node.iter, scope), node, scope)
         except DependsOnData as error:
@@ -75,6 +78,17 @@ class Blocks(ClassAttributes):
             lose_contents(node, scope)
             return None
         return self._loop(turns, node, scope)
+
+    def _counted(self, node: ast.For, scope: Scope) -> bool:
+        """Whether a loop within which others stand only counts, and has been worked out."""
+        if len(node.body) != 1 or not isinstance(node.body[0], ast.For):
+            return False
+        done = counted(node, scope.find, self.counted_loops) if not scope.elsewhere else None
+        if done is None:
+            return False
+        scope.names.update(done.stored)
+        self.budget.step(node, done.turns // TURNS_A_STEP)
+        return True
 
     def _assigned(self, values: Any, node: ast.For, scope: Scope) -> Iterator[Any]:
         """The items of a loop, each given to its target."""

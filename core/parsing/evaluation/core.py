@@ -95,6 +95,7 @@ class Core:
         self.recursions: dict[Any, Any] = {}  # results of functions that work out numbers by calling themselves
         self.notes: list[str] = []
         self.built_in_passing: list[tuple[Any, str]] = []  # networks that the text itself builds, and how it says so
+        self.counted_loops: dict[Any, Any] = {}  # what loops that only count came to, by what they were given
         self.built_objects: dict[Any, BuiltObject] = {}  # the last one of each plain class of the text
         self.put_into_unknown: list[tuple[nn.Module, Unknown]] = []  # layers, and what they become parts of
         self.seeded: random.Random | None = None  # what draws after the text's `random.seed`
@@ -248,7 +249,7 @@ class Core:
     def resolve_all(self, value: Any, node: ast.AST | None = None) -> Any:
         """The same for everything in lists and tuples."""
         if isinstance(value, list) and set(map(type, value)) <= {int, float}:
-            self.budget.size(len(value), node)
+            self.budget.step(node, len(value) // 8)
             return value
         if isinstance(value, (list, tuple)) and not isinstance(value, torch.Size):
             return type(value)(self.resolve_all(item, node) for item in self.budget.items(value, node))

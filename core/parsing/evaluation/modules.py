@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 WRAPPED = "_is_wrapped"  # attribute of a network that DataParallel holds: `net.module` is itself then
+OF_TEXT = "set_by_text"  # what a text sets on a tensor, by its name: `p.lr_scale = 0.5`
 OWN_ATTRIBUTES = ("training", "definition", "evaluator", "values", "is_initialized")
 
 
@@ -124,9 +125,10 @@ class EvaluatedModule(nn.Module):
                 buffer.zero_()
 
     def train(self, mode: bool = True) -> EvaluatedModule:
-        """As PyTorch does; a class whose own `eval` makes it ready to be used stays as it was built until that runs."""
+        """As PyTorch does; a class whose own `eval` or `train` makes it ready to be used stays as it was built."""
         super().train(mode)
-        if not mode and isinstance(self.definition.find("eval"), Function):
+        makers = (self.definition.find("eval"), self.definition.find("train"))
+        if not mode and (isinstance(makers[0], Function) or _makes_ready(makers[1])):
             self.training = True
         return self
 
@@ -202,6 +204,15 @@ class EvaluatedModule(nn.Module):
 def _call(module: EvaluatedModule, *args: Any, **kwargs: Any) -> Any:
     """What calling a network does whose class has a `__call__` of its own."""
     return module._run("__call__", *args, **kwargs)
+
+
+def _makes_ready(method: Any) -> bool:
+    """Whether a class's own `train` keeps what `forward` needs then: `self.table = self.biases[:, places]`."""
+    if not isinstance(method, Function) or method.node.lineno == 0:
+        return False
+    parts = [one for one in ast.walk(method.node) if isinstance(one, ast.Attribute)]
+    kept = [one for one in parts if isinstance(one.ctx, ast.Store) or one.attr == "register_buffer"]
+    return any(isinstance(one.value, ast.Name) and one.value.id == "self" and one.attr != "training" for one in kept)
 
 
 def _place(method: Function) -> str:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from core.parsing.evaluation.values import Builtin, Type
@@ -36,31 +37,59 @@ Names = dict[str, Any]
 Run = Callable[[Names], Any]
 
 
-class OtherLoop(Exception):
+class Unsuitable(Exception):
     """The loop does more than that."""
 
 
-def counted(loop: ast.For, find: Callable[[str], Any]) -> tuple[Names, int] | None:
+@dataclass
+class Counted:
+    """What a loop came to: the names that it sets, what it adds things to, and how many turns it took."""
+
+    stored: Names
+    kept: Names
+    turns: int
+
+
+def counted(loop: ast.For, find: Callable[[str], Any], memo: dict[Any, Counted]) -> Counted | None:
     """What the names that such a loop sets stand for after it, and how many turns it took; None for another one.
 
-    Lists and dictionaries that `find` gives are changed in their place, unless the answer is None.
+    Lists and dictionaries that `find` gives are changed in their place, unless the answer is None. Blocks of one size
+    go through the same loop with the same numbers: `memo` has what came of it.
     """
     parts = list(ast.walk(loop))
     read = {one.id: find(one.id) for one in parts if isinstance(one, ast.Name)}
     held = {name: value for name, value in read.items() if name not in CALLED and _is_plain(value)}
     stored = {one.id for one in parts if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-    kept = {name: held[name].copy() for name in _changed(parts) if type(held.get(name)) in (list, dict)}
+    kept = {name: held[name] for name in _changed(parts) if type(held.get(name)) in (list, dict)}
     if set(_changed(parts)) - set(kept) or stored & set(kept) or not all(map(_is_usual, CALLED, map(read.get, CALLED))):
         return None
-    turns = Turns()
-    try:
-        _loop(loop, turns)(held)
-        return {name: held[name] for name in stored if name in held}, turns.count
-    except (OtherLoop, LookupError, TypeError, ValueError, ArithmeticError):
-        for name, before in kept.items():
-            held[name].clear()
-            held[name].update(before) if isinstance(before, dict) else held[name].extend(before)
-        return None
+    key = id(loop), tuple((name, _frozen(value)) for name, value in held.items())
+    if key not in memo:
+        before = {name: value.copy() for name, value in kept.items()}
+        turns = Turns()
+        try:
+            _loop(loop, turns)(held)
+        except (Unsuitable, LookupError, TypeError, ValueError, ArithmeticError):
+            _put_back(kept, before)
+            return None
+        after = {name: value.copy() for name, value in kept.items()}
+        memo[key] = Counted({name: held[name] for name in stored if name in held}, after, turns.count)
+    else:
+        _put_back(kept, memo[key].kept)
+    return memo[key]
+
+
+def _frozen(value: Any) -> Any:
+    """A plain value as a key."""
+    if isinstance(value, dict):
+        return tuple(map(_frozen, value.items()))
+    return tuple(map(_frozen, value)) if isinstance(value, (list, tuple)) else value
+
+
+def _put_back(kept: Names, values: Names) -> None:
+    for name, value in values.items():
+        kept[name].clear()
+        kept[name].update(value) if isinstance(value, dict) else kept[name].extend(value)
 
 
 def _changed(parts: list[ast.AST]) -> list[str]:
@@ -82,11 +111,11 @@ class Turns:
         self.count = 0
 
     def of(self, values: Any) -> Iterator[Any]:
-        """The items of a loop. Raises: OtherLoop after too many."""
+        """The items of a loop. Raises: Unsuitable after too many."""
         for value in values:
             self.count += 1
             if self.count > MOST:
-                raise OtherLoop
+                raise Unsuitable
             yield value
 
 
@@ -99,7 +128,7 @@ def _is_plain(value: Any) -> bool:
 def _loop(node: ast.For, turns: Turns) -> Run:
     values, put, body = _value(node.iter), _target(node.target), [_statement(one, turns) for one in node.body]
     if node.orelse:
-        raise OtherLoop
+        raise Unsuitable
 
     def run(names: Names) -> None:
         for value in turns.of(values(names)):
@@ -126,12 +155,12 @@ def _statement(node: ast.stmt, turns: Turns) -> Run:
             return lambda names: [one(names) for one in (first if holds(names) else second)]
         case ast.Pass():
             return lambda names: None
-    raise OtherLoop
+    raise Unsuitable
 
 
 def _list(value: Any) -> list[Any]:
     if type(value) is not list:
-        raise OtherLoop
+        raise Unsuitable
     return value
 
 
@@ -145,7 +174,7 @@ def _target(node: ast.expr) -> Callable[[Names, Any], None]:
         case ast.Tuple(elts=parts) if all(isinstance(part, ast.Name) for part in parts):
             keys = [part.id for part in parts if isinstance(part, ast.Name)]
             return lambda names, value: names.update(zip(keys, value, strict=True))
-    raise OtherLoop
+    raise Unsuitable
 
 
 def _value(node: ast.expr) -> Run:
@@ -154,43 +183,65 @@ def _value(node: ast.expr) -> Run:
             return lambda names: value
         case ast.Name(id=name) if name not in CALLED:
             return lambda names: names[name]
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return _calculated(operator.sub, lambda names: 0, _value(operand))
         case ast.Tuple(elts=parts):
             makers = [_value(part) for part in parts]
             return lambda names: tuple([_whole(make(names)) for make in makers])
+        case ast.Subscript(value=owner, slice=ast.Constant(value=place)) if type(place) is int:
+            whole = _value(owner)
+            return lambda names: whole(names)[place]
         case ast.Subscript(value=owner, slice=index):
-            whole, place = _value(owner), _value(index)
-            return lambda names: whole(names)[place(names)]
+            whole, find = _value(owner), _value(index)
+            return lambda names: whole(names)[find(names)]
         case ast.BinOp(op=sign, left=left, right=right) if type(sign) in ARITHMETIC:
-            apply, one, two = ARITHMETIC[type(sign)], _value(left), _value(right)
-            return lambda names: _whole(apply(_whole(one(names)), _whole(two(names))))
+            return _calculated(ARITHMETIC[type(sign)], _value(left), _value(right))
         case ast.Compare(left=left, ops=[ast.In() | ast.NotIn() as sign], comparators=[ast.Name(id=name)]):
             one, is_in = _value(left), isinstance(sign, ast.In)
             return lambda names: (_item(one(names)) in _dictionary(names[name])) is is_in
         case ast.Compare(left=left, ops=[sign], comparators=[right]) if type(sign) in COMPARED:
             compare, one, two = COMPARED[type(sign)], _value(left), _value(right)
             return lambda names: compare(_item(one(names)), _item(two(names)))
-        case ast.Call(func=ast.Name(id=called), args=args, keywords=[]) if called in CALLED:
-            function, makers = CALLED[called], [_value(part) for part in args]
-            if called in ("min", "max") and len(args) < 2:  # of a list, in each of many turns
-                raise OtherLoop
-            return lambda names: function(*[make(names) for make in makers])
-    raise OtherLoop
+        case ast.Call(func=ast.Name(id=called), args=args, keywords=[]) if called in CALLED and args:
+            return _called(called, [_value(part) for part in args])
+    raise Unsuitable
+
+
+def _calculated(apply: Callable[[int, int], int], one: Run, two: Run) -> Run:
+    def run(names: Names) -> int:
+        left, right = one(names), two(names)
+        if type(left) is int and type(right) is int:
+            value = apply(left, right)
+            if -LARGEST <= value <= LARGEST:
+                return value
+        raise Unsuitable
+
+    return run
+
+
+def _called(name: str, makers: list[Run]) -> Run:
+    function, first = CALLED[name], makers[0]
+    if len(makers) == 1 and name in ("min", "max"):  # of a list, in each of many turns
+        raise Unsuitable
+    if len(makers) == 1:
+        return lambda names: function(first(names))
+    return lambda names: function(*[make(names) for make in makers])
 
 
 def _whole(value: Any) -> int:
     if type(value) is not int or not -LARGEST <= value <= LARGEST:
-        raise OtherLoop
+        raise Unsuitable
     return value
 
 
 def _item(value: Any) -> Any:
     """What a list or dictionary may hold here: a whole number, or several in a tuple."""
     if type(value) not in (int, tuple):
-        raise OtherLoop
+        raise Unsuitable
     return value
 
 
 def _dictionary(value: Any) -> dict[Any, Any]:
     if type(value) is not dict:
-        raise OtherLoop
+        raise Unsuitable
     return value

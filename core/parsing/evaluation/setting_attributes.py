@@ -12,7 +12,7 @@ from core.parsing.evaluation.decorators import Decorated
 from core.parsing.evaluation.expressions import Expressions
 from core.parsing.evaluation.layer_settings import set_on_layer
 from core.parsing.evaluation.misspelt_names import LostChangeError
-from core.parsing.evaluation.modules import EvaluatedModule
+from core.parsing.evaluation.modules import OF_TEXT, EvaluatedModule
 from core.parsing.evaluation.values import (
     MISSING,
     Bound,
@@ -75,10 +75,12 @@ class SettingAttributes(Expressions):
                 return
             case Function() if name.startswith("__"):  # `build.__doc__ = ...`
                 return
-            case Tensor():  # `grad` and its kind are nothing that a network has
+            case Tensor():  # `grad` and its kind are nothing that a network has, `p.lr_scale = 0.5` is a remark
                 stored = getattr(value, "stored", value)
                 if name in self.freezing and stored.is_leaf and stored.is_floating_point():
                     stored.requires_grad = self.is_true(new, node) is not self.freezing[name]
+                if isinstance(new, (bool, int, float, str)) and not hasattr(Tensor, name):
+                    stored.__dict__.setdefault(OF_TEXT, {})[name] = new
                 if name == "data" and isinstance(new, Tensor) and new.shape != value.shape:
                     value.data = new.detach().to(value.dtype)
             case _:
