@@ -32,6 +32,7 @@ from core.parsing.evaluation.core import FALLBACK
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.records import record_fields
 from core.parsing.evaluation.values import MISSING, Class, Function, Unknown
+from core.parsing.item_counts import long_enough
 from core.parsing.listed_rows import rows_of
 from core.parsing.open_networks import OpenNetworks, TextDefinitions, evaluated
 from core.parsing.open_shapes import open_shapes
@@ -181,7 +182,8 @@ class OpenArguments:
         self.fallbacks, self.sources = [], {}
         if {"width", "height"} <= set(self.open):  # of an image, whose depth is its channels
             usual = of_image(usual)
-        values = self._fitting({name: self._value(name, usual) for name in self.open})
+        values = {name: self._value(name, usual) for name in self.open}
+        values = self._fitting(values | long_enough(values, self.function.node, self.evaluator.given))
         self.evaluator.assumed_sources[self.function.node] = {name: self.written(name) for name in self.sources}
         return values
 

@@ -232,3 +232,18 @@ def test_usual_numbers_of_repeated_parts(name, value):
     text += f"        self.parts = nn.ModuleList([nn.Linear(4, 4) for _ in range({name})])\n"
     text += "    def forward(self, x):\n        for part in self.parts:\n            x = part(x)\n        return x\n"
     assert len(parse(HEAD + text).module.parts) == value
+
+
+def test_a_sequence_has_as_many_items_as_are_asked_for():
+    text = """
+class Decoder(nn.Module):
+    def __init__(self, encoder_channels, strides):
+        super().__init__()
+        encoder_channels = encoder_channels[::-1]
+        self.first = nn.Conv2d(encoder_channels[0], 8, 1)
+        self.last = nn.Conv2d(encoder_channels[-4], 8, 1, stride=strides[3])
+    def forward(self, x):
+        return self.first(x)
+"""
+    module = parse(HEAD + text).module
+    assert (module.first.in_channels, module.last.in_channels, module.last.stride) == (256, 256, (1, 1))
