@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from torch import nn
 
@@ -12,6 +13,7 @@ from core.parsing.commented_sizes import COMMENT, LONGEST
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.trial import Shape, takes
 
+MOST_FOUND = 60
 MOST_TRIED = 4  # forward passes
 EXAMPLE = re.compile(
     r"torch\.(?:(?:randn|rand|ones|zeros|empty|Tensor|FloatTensor)\(\s*(?:size\s*=\s*)?[(\[]?|randint\([^()\n]*[(\[])"
@@ -26,7 +28,7 @@ def example_input(network: nn.Module, tree: ast.Module, text: str) -> tuple[Shap
     name = network.definition.name
     own = next((one for one in tree.body if isinstance(one, ast.ClassDef) and one.name == name), None)
     lines = range(own.lineno, (own.end_lineno or own.lineno) + 1) if own is not None else range(0)
-    shapes = sorted(example_shapes(text), key=lambda one: one[1] not in lines)
+    shapes = sorted(islice(example_shapes(text), MOST_FOUND), key=lambda one: one[1] not in lines)
     return next((one for one in list(dict.fromkeys(shapes))[:MOST_TRIED] if takes(network, one[0])), None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Generator, Iterator
+from functools import partial
 from typing import Any
 
 from torch import Tensor
@@ -83,7 +84,8 @@ class Blocks(ClassAttributes):
         """Whether a loop within which others stand only counts, and has been worked out."""
         if len(node.body) != 1 or not isinstance(node.body[0], ast.For):
             return False
-        done = counted(node, scope.find, self.counted_loops) if not scope.elsewhere else None
+        pay = partial(self.budget.step, node)
+        done = counted(node, scope.find, self.counted_loops, pay) if not scope.elsewhere else None
         if done is None:
             return False
         scope.names.update(done.stored)

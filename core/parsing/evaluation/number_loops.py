@@ -50,18 +50,24 @@ class Counted:
     turns: int
 
 
-def counted(loop: ast.For, find: Callable[[str], Any], memo: dict[Any, Counted]) -> Counted | None:
+def counted(
+    loop: ast.For, find: Callable[[str], Any], memo: dict[Any, Counted | None], pay: Callable[[int], None]
+) -> Counted | None:
     """What the names that such a loop sets stand for after it, and how many turns it took; None for another one.
 
     Lists and dictionaries that `find` gives are changed in their place, unless the answer is None. Blocks of one size
-    go through the same loop with the same numbers: `memo` has what came of it.
+    go through the same loop with the same numbers: `memo` has what came of it, and which loops are others.
     """
+    if id(loop) in memo:
+        return None
     parts = list(ast.walk(loop))
     read = {one.id: find(one.id) for one in parts if isinstance(one, ast.Name)}
+    pay(sum(len(value) for value in read.values() if type(value) in (list, tuple, dict)) // TURNS_A_STEP)
     held = {name: value for name, value in read.items() if name not in CALLED and _is_plain(value)}
     stored = {one.id for one in parts if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
     kept = {name: held[name] for name in _changed(parts) if type(held.get(name)) in (list, dict)}
     if set(_changed(parts)) - set(kept) or stored & set(kept) or not all(map(_is_usual, CALLED, map(read.get, CALLED))):
+        memo[id(loop)] = None
         return None
     key = id(loop), tuple((name, _frozen(value)) for name, value in held.items())
     if key not in memo:
@@ -71,12 +77,14 @@ def counted(loop: ast.For, find: Callable[[str], Any], memo: dict[Any, Counted])
             _loop(loop, turns)(held)
         except (Unsuitable, LookupError, TypeError, ValueError, ArithmeticError):
             _put_back(kept, before)
+            memo[id(loop)] = None
             return None
         after = {name: value.copy() for name, value in kept.items()}
         memo[key] = Counted({name: held[name] for name in stored if name in held}, after, turns.count)
-    else:
-        _put_back(kept, memo[key].kept)
-    return memo[key]
+    done = memo[key]
+    if done is not None:
+        _put_back(kept, done.kept)
+    return done
 
 
 def _frozen(value: Any) -> Any:

@@ -72,6 +72,10 @@ zeros = partial(torch.zeros, device="meta")
 OTHERS = {"unpacked", "a missing key", "of a list", "nested without end", "too many"}
 
 
+def free(steps: int) -> None:
+    """A budget without an end."""
+
+
 def names() -> dict[str, Any]:
     return {"points": [(y, x) for y in range(4) for x in range(3)], "numbers": {}, "places": [], "p": (0, 1)}
 
@@ -80,7 +84,7 @@ def names() -> dict[str, Any]:
 def test_what_a_loop_leaves_is_what_python_leaves(kind):
     loop, read = ast.parse(LOOPS[kind]).body[0], names()
     memo: dict[Any, Any] = {}
-    done = counted(loop, read.get, memo)
+    done = counted(loop, read.get, memo, free)
     if kind in OTHERS:
         assert (done, read) == (None, names())
         return
@@ -88,7 +92,7 @@ def test_what_a_loop_leaves_is_what_python_leaves(kind):
     exec(LOOPS[kind], {}, expected)
     assert {**read, **done.stored} == expected
     again = names()
-    assert counted(loop, again.get, memo) is done
+    assert counted(loop, again.get, memo, free) is done
     assert (again["numbers"], again["places"]) == (expected["numbers"], expected["places"])
 
 
@@ -125,6 +129,15 @@ def test_attention_by_offsets_of_a_large_window():
     module[0].eval()(zeros(2, 2, 196, 196))
 
 
+def test_a_loop_that_is_another_one_is_looked_at_once():
+    text = "big = [0] * 19000\ndef f(i):\n    return i\nfor k in range(300):\n    for i in range(2):\n"
+    text += "        for j in range(2):\n            x = f(big[i])\nnet = nn.Linear(3, x + 2)\n"
+    parse(HEAD + "net = nn.Linear(3, 2)\n")
+    begin = time.process_time()
+    assert parse(HEAD + text).module[0].out_features == 2
+    assert time.process_time() - begin < 1
+
+
 def test_a_loop_over_words_of_the_text_is_still_its_own():
     text = """
 def len(values):
@@ -141,7 +154,7 @@ net = nn.Linear(widths[0], widths[-1])
 
 def test_too_many_turns_end_soon():
     loop, begin = ast.parse(LOOPS["too many"].replace("range(2)", "range(19000)")).body[0], time.process_time()
-    assert counted(loop, names().get, {}) is None
+    assert counted(loop, names().get, {}, free) is None
     assert time.process_time() - begin < 1
 
 
