@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,8 @@ from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Class, Function, Instance, Unknown
-from core.parsing.larger_networks import larger_networks
+from core.parsing.functional_networks import functional_networks, holds_only_parts
+from core.parsing.larger_networks import larger_networks, unbuilt_classes
 from core.parsing.listed_networks import networks_in_lists, networks_in_tables
 from core.parsing.matching_widths import with_matching_widths
 from core.parsing.network_values import (
@@ -26,6 +27,7 @@ from core.parsing.network_values import (
     as_refusal,
     constructor,
     has_layers,
+    has_weights,
     is_list,
     is_network,
     is_of_data,
@@ -68,6 +70,8 @@ class Candidates:
     lacks_base: bool = False  # whether a function returns a network whose class inherits from something unknown
     failures: list[ParseError] = field(default_factory=list)  # why statements about layers failed
     used: list[ast.stmt] = field(default_factory=list)  # statements that the networks are made by
+    tree: ast.Module = field(default_factory=lambda: ast.Module([], []))
+    functional: list[Network] | None = None  # networks that are functions of layers of the text, once looked for
     failed_line: int = 0  # of the last statement that builds layers and could not be evaluated
 
     def enter(self, function: Function, values: dict[str, Any] | None = None) -> Any:
@@ -88,21 +92,42 @@ class Candidates:
 
     def networks(self) -> list[Network]:
         """All networks of the text, in order; the last one is meant."""
-        if whole := [
-            network for network in self.built if is_whole(network.value)
-        ]:  # such as a GAN that only trains the networks that it is made of
+        whole = [network for network in self.built if is_whole(network.value)]
+        if holds_only_parts(self.evaluator.globals.names, whole) and not self.loose and (made := self._of_functional()):
+            return made
+        if whole:  # such as a GAN that only trains the networks that it is made of
             named = [one for one in whole if says_what_it_computes(one.value)]
             named = named or [part for one in whole for part in or_its_parts(one)]
+            if not any(has_weights(one.value) for one in whole):
+                return self._or_classes(whole)
             above, below = larger_networks(self.evaluator, named, self._of_class)
             heads = heads_behind(whole, self._without_model())
             return in_order(self.evaluator, [*above, *parts_first([*named, *below]), *heads])
         if self.loose and not is_named_later(self.built):
-            return [Network("", in_a_row(self.evaluator, self.loose), 1)]
+            return self._or_classes([Network("", in_a_row(self.evaluator, self.loose), 1)])
         rows = [Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built]
         values = self.evaluator.globals.names.values()
         builds = any(isinstance(one, Function) and self.builds_layers(one) for one in values)
-        alone = unshared(self.evaluator, rows, bool(self.failures) or builds)
-        return alone or self._without_model() or self.of_plain_classes(built_only=True) or self._offered()
+        if alone := unshared(self.evaluator, rows, bool(self.failures) or builds):
+            return self._or_classes(alone)
+        return self._without_model() or self.of_plain_classes(built_only=True) or self._offered()
+
+    def _of_functional(self) -> list[Network]:
+        """Networks that are functions of layers and weights of the text, after the layers that they leave out."""
+        if self.functional is None:
+            self.functional, classes = functional_networks(self.evaluator, self.tree, self._of_class)
+            self.used += classes
+        networks = self.functional
+        parts = [value for one in networks for value in one.value.modules()]
+        rest = [one for one in self.built if networks and one.name and not any(one.value is part for part in parts)]
+        rest = [one for one in rest if has_weights(one.value)]
+        return [*(replace(one, value=in_a_row(self.evaluator, [one.value])) for one in rest), *networks]
+
+    def _or_classes(self, alone: list[Network]) -> list[Network]:
+        """Single layers, and the classes beside them that make layers and are not built: one of those is meant."""
+        classes = [one for one in unbuilt_classes(self.evaluator) if self.builds_layers(one.find("__init__"))]
+        made = [network for cls in classes for network in self._of_class(cls)]
+        return [*alone, *made] if made or not classes else []
 
     def _without_model(self) -> list[Network]:
         """Keras layers called on each other, whose text ends before it makes a Model of them."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from core.parsing.definitions import mentioned
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.values import Class, Function
+from core.parsing.network_values import ENDING
 from core.parsing.networks import Network
 
 MOST_TRIED = 3  # classes
@@ -31,6 +32,15 @@ def larger_networks(
     larger = [one for one in unbuilt if block.name in _mentioned_by(one, classes)]
     made = [network for cls in larger[-MOST_TRIED:] for network in build(cls)]
     return [one for one in made if one.line < last.line], [one for one in made if one.line >= last.line]
+
+
+def unbuilt_classes(evaluator: Evaluator) -> list[Class]:
+    """The last classes of networks that a text defines and uses nowhere."""
+    definitions = [one for one in evaluator.globals.names.values() if isinstance(one, (Class, Function))]
+    used = {name for one in definitions for name in mentioned(one) - {one.name}}
+    classes = [one for one in definitions if isinstance(one, Class) and evaluator.is_network(one) and one.line]
+    unused = [one for one in classes if one.name not in used and not one.name.endswith(ENDING)]
+    return [one for one in unused if isinstance(one.find("__init__"), Function)][-MOST_TRIED:]
 
 
 def _mentioned_by(cls: Class, classes: list[Class]) -> set[str]:

@@ -16,6 +16,7 @@ def loose_input(network: nn.Module, evaluator: Evaluator) -> Shape | None:
         name: tuple(one.shape)
         for name, one in evaluator.globals.names.items()
         if isinstance(one, Tensor) and not isinstance(one, nn.Parameter) and one.dim() > 1
+        if name not in evaluator.weights
     }
     if not isinstance(network, nn.Module) or lazy_layers(network):
         return None

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from torch import nn
+
 from core.parsing.argument_usage import ArgumentUsage, Callee, Definitions, kept_in
 from core.parsing.assumptions import usual_value
 from core.parsing.clean.syntax import all_nodes
@@ -75,9 +77,9 @@ class OpenNetworks:
         self.evaluator, self.owner, self.function, self.construct = evaluator, owner, function, construct
 
     def same_name(self, name: str) -> str:
-        """The name itself, of settings of the text or of a module, or else a class of settings; "" if there is none."""
+        """The name itself, of settings, a layer or a module, or else a class of settings; "" if there is none."""
         names = self.evaluator.globals.names
-        if isinstance(names.get(name), (Instance, dict)) and names[name]:
+        if isinstance(names.get(name), nn.Module) or (isinstance(names.get(name), (Instance, dict)) and names[name]):
             return name
         if isinstance(self.evaluator.globals.find(name), Namespace):  # `def build(torch, width):`
             return name

@@ -65,6 +65,7 @@ class Program(Undecided):
 
     def run(self, tree: ast.Module) -> None:
         """All statements, in order."""
+        self.tree = tree
         for statement in tree.body:
             self.statement(statement, self.evaluator.globals)
         match tree.body:
@@ -134,6 +135,8 @@ class Program(Undecided):
         """Remembers a statement that the networks are made by."""
         if node.lineno in self.evaluator.unknown_modules:
             return
+        if isinstance(node, ast.AugAssign) and ".grad" in ast.unparse(node.value):
+            return  # which trains
         if isinstance(node, ast.Delete) and all(isinstance(one, ast.Name) for one in node.targets):
             return  # which takes no more than names away, maybe that of the network that is shown
         if not is_change(node) and sizes != self._sizes(node, scope):

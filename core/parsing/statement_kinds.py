@@ -6,7 +6,7 @@ import ast
 import re
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.clean.syntax import all_nodes, statements_of
@@ -118,8 +118,9 @@ def lose_values(node: ast.stmt, scope: Scope, error: ParseError, is_about_layers
     """
     stored, changed = stored_names(node), changed_names(node, scope)
     unknown = Unknown("this could not be evaluated", node.lineno, "", None, error)
+    kept = _updated_tensors(node, scope)
     for name in {**stored, **dict.fromkeys(changed)}:
-        if not holds_layers(scope.names.get(name)):
+        if name not in kept and not holds_layers(scope.names.get(name)):
             given = None if is_about_layers else _from_elsewhere(name, error, node.lineno)
             scope.names[name] = given or unknown
     for name in changed:
@@ -127,6 +128,15 @@ def lose_values(node: ast.stmt, scope: Scope, error: ParseError, is_about_layers
             scope.names[name] = Unknown(f"what {name} holds is not known here", node.lineno, name, path=name)
     for owner, name in attributes_set(node, scope):
         owner.names[name] = unknown
+
+
+def _updated_tensors(node: ast.stmt, scope: Scope) -> set[str]:
+    """Tensors that a statement only trains: `weights -= rate * weights.grad` keeps their shapes, whatever that is."""
+    parts = list(all_nodes(node))
+    updated = [one.target.id for one in parts if isinstance(one, ast.AugAssign) and isinstance(one.target, ast.Name)]
+    stored = [one.id for one in parts if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+    tensors = {name for name in updated if isinstance(value := scope.names.get(name), Tensor) and value.is_meta}
+    return {name for name in tensors if stored.count(name) == updated.count(name)}
 
 
 def _from_elsewhere(name: str, error: ParseError, line: int) -> Unknown | None:

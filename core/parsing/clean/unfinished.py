@@ -44,7 +44,8 @@ def without_cut_end(text: str) -> str:
         return text
     number = (error.lineno or 1) - 1 if "never closed" in error.msg else len(lines) - 1
     makes_layers = any(map(_LAYERS.search, lines[number:]))
-    is_head = _BEGUN.match(lines[number]) is not None and number == len(lines) - 1
+    is_end = number == len(lines) - 1 and not text.endswith("\n\n\n")  # else sentences stood below
+    is_head = is_end and _BEGUN.match(lines[number]) is not None
     if is_head or _TRAINING.match(lines[number]) or (not makes_layers and _trains(lines[:number])):
         kept = _with_bodies(lines[:number])
         return "\n".join(lines[:kept]) + "\n" * (text.count("\n") - kept + 1)

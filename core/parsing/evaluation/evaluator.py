@@ -62,6 +62,7 @@ class Evaluator(Attributes):
         self.preset_members: Mapping[str, Any] = {}  # what ready-made networks have besides their parts
         self.preset_inputs: dict[int, tuple[nn.Module, tuple[int, ...]]] = {}
         self.preset_sizes: dict[int, tuple[int, int]] = {}  # layers and parameters that they are made with
+        self.weights: set[str] = set()  # tensors of the text that a network keeps
         self.seen_inputs: list[tuple[nn.Module, tuple[int, ...]]] = []
         self.unknown_modules: dict[int, None] = {}  # lines, in order
         self.input_shape: tuple[int, ...] | None = None  # typed beside the text

@@ -198,6 +198,8 @@ class Statements(Deletions, Decorators, Raising):
         right = self.evaluate(node.value, scope)
         if isinstance(before, Unknown) and isinstance(node.target, ast.Name) and scope is not self.globals:
             raise before.refusal()
+        if isinstance(right, Unknown) and scope is self.globals and isinstance(before, Tensor) and before.is_meta:
+            return  # `weights -= rate * weights.grad` keeps the shape, whatever the rate is
         if isinstance(before, (nn.ModuleList, nn.Sequential)) and isinstance(node.op, ast.Add):
             self.call(self.get_attribute(before, "extend", node), [right], {}, node)
             return

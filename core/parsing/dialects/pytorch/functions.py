@@ -130,6 +130,7 @@ def creation(
 
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         values, named = plain_values(call, args, kwargs)
+        values = [_number(value) for value in values]
         sized = (*values, *(v for k, v in named.items() if k in ("size", "end", "steps", "n", "m", "high")))
         checked_size(call, count(sized))
         named["device"] = call.evaluator.run.device
@@ -140,6 +141,12 @@ def creation(
         return made
 
     return Builtin(f"torch.{name}", run, needs_call=True, pays=TENSOR_STEPS)
+
+
+def _number(value: Any) -> Any:
+    """The number that a tensor of one value holds, where that is known: `torch.arange(lengths.max())`."""
+    copy = known(value) if isinstance(value, Tensor) and value.dim() == 0 else None
+    return value if copy is None else copy.item()
 
 
 def _last(args: tuple[Any, ...]) -> float:
