@@ -87,3 +87,20 @@ def test_a_flag_between_two_networks_is_asked_for():
 def test_a_class_for_scripts_is_a_network():
     text = CLASS.format(nn="nn", functional="F", torch="torch").replace("nn.Module", "torch.jit.ScriptModule")
     assert output(text.replace("    def forward", "    @torch.jit.script_method\n    def forward"), 8) == (2, 12)
+
+
+def test_a_letter_for_torch_itself():
+    text = CLASS.format(nn="nn", functional="F", torch="torch").replace("torch.", "t.")
+    assert "t." in text
+    assert output(text, 8) == (2, 12)
+
+
+def test_weights_are_changed_in_place_below_the_network():
+    text = (
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(4, 2)\n"
+    )
+    text += (
+        "        with torch.no_grad():\n            self.a.bias[0] = -2.0\n            self.a.weight[:, 1].fill_(0.5)\n"
+    )
+    text += "    def forward(self, x):\n        return self.a(x)\n"
+    assert output(text, 4) == (2, 2)

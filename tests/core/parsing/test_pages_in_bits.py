@@ -152,6 +152,9 @@ ENDS = {
     "of a word": "for x, y in loader:\n    loss = (net(x) - y).pow(2).mean()\n    print('loss is",
     "of a statement": "def accuracy(net, data):\n    for x, y in",
     "of a head": "def fit(net, data):\n    for x, y in data:\n        if x is not",
+    "of a class about data": "class Engine:\n    def __init__(self, folder):\n        self.ids = sorted(set(folder))\n"
+    "        self.places = {one: n for n, one in enumer",
+    "of the head of a class": "class Other(nn.Mod",
 }
 
 
@@ -170,3 +173,11 @@ class TestCutEnds:
     def test_the_end_of_a_network_is_missed(self, text):
         with pytest.raises(ParseError):
             parse(text)
+
+
+GRAPH = "graph main (\n  %x[FLOAT, 4x3]\n) {\n  %5 = Shape(%x)\n  return %5\n}"
+
+
+def test_what_was_printed_stands_in_a_fence_without_a_word_beside_that_of_the_code():
+    text = f"This works:\n```python\n{NET}```\nand prints:\n```\n{GRAPH}\n```\n"
+    assert sum(one.numel() for one in parse(text).module.parameters()) == SIZE
