@@ -24,12 +24,16 @@ def with_matching_widths(evaluator: Evaluator, build: Build, values: dict[str, A
     """What `build` makes of values, one of them changed where two tensors of unequal widths meet in `forward`."""
     networks = build(values)
     sizes = _unequal(networks) if len({one for one in values.values() if type(one) is int}) > 1 else ()
-    for changed in _changes(values, sizes, evaluator.given):
+    meant, taken = networks, dict[str, int]()
+    for changed in _changes(values, sizes or (), evaluator.given):
         others = build({**values, **changed})
-        if others and not _unequal(others):
-            evaluator.assumed |= changed
-            return others
-    return networks
+        said = _unequal(others) if others else sizes
+        if said is None or (not said and not taken):
+            meant, taken = others, changed
+        if said is None:  # an input goes through
+            break
+    evaluator.assumed |= taken
+    return meant
 
 
 def _changes(values: Mapping[str, Any], sizes: tuple[int, ...], given: Mapping[str, Any]) -> Iterator[dict[str, int]]:
@@ -38,18 +42,18 @@ def _changes(values: Mapping[str, Any], sizes: tuple[int, ...], given: Mapping[s
         yield from ({name: other} for name, value in values.items() if value == size and name not in given)
 
 
-def _unequal(networks: list[Network]) -> tuple[int, ...]:
-    """Two widths that meet and do not match in the last network, whatever usual input it gets; () where one fits."""
+def _unequal(networks: list[Network]) -> tuple[int, ...] | None:
+    """Two widths that meet and do not match in the last network, whatever usual input it gets; None where one fits."""
     module = networks[-1].value if networks else None
     if not isinstance(module, EvaluatedModule) or lazy_layers(module):
-        return ()
+        return None
     trials = Trials(module)
     found: tuple[int, ...] = ()
     try:
         for shape in candidate_inputs(module)[:MOST_INPUTS]:
             said = trials.said(shape)
             if said == "":
-                return ()
+                return None
             found = found or _sizes(said)
     except ParseError:  # the budget
         return ()

@@ -210,3 +210,16 @@ def test_a_network_that_a_method_hands_on_is_no_class():
         )
     )
     assert isinstance(parse(text, network="Whole").module.decoder, nn.Module)
+
+
+def test_of_two_widths_that_do_not_match_the_one_is_changed_with_which_an_input_goes_through():
+    parsed = parse(
+        "class Segments(nn.Module):\n    def __init__(self, seq_len, d_model, enc_in, seg_len):\n"
+        "        super().__init__()\n        self.seg_len, self.count = seg_len, seq_len // seg_len\n"
+        "        self.project = nn.Linear(seg_len, d_model)\n"
+        "        self.places = nn.Parameter(torch.randn(1, self.count, enc_in, d_model))\n"
+        "    def forward(self, x):\n        b, l, d = x.shape\n        x = x.reshape(b, self.count, self.seg_len, d)\n"
+        "        return self.project(x.permute(0, 1, 3, 2)) + self.places\n"
+    )
+    assert (parsed.assumed["seg_len"], parsed.assumed["enc_in"]) == (4, 4)
+    assert tuple(parsed.module(torch.empty(2, 32, 4, device="meta")).shape) == (2, 8, 4, 64)
