@@ -33,6 +33,7 @@ from core.parsing.clean.page.marks.prefixes import without_colours
 from core.parsing.clean.page.outputs import refuse_table, without_outputs
 from core.parsing.clean.page.page_text import FENCED, PAGE, plain_lines, plain_signs
 from core.parsing.clean.page.printed import unprinted
+from core.parsing.clean.plain_modules import with_modules
 from core.parsing.clean.steps import Step, by_text, take
 from core.parsing.clean.syntax import MAX_CHARACTERS, check_text, tree_of
 from core.parsing.clean.tabs import dedented, with_spaces
@@ -78,13 +79,14 @@ def read_tree(text: str) -> tuple[ast.Module, str, tuple[str, ...]]:
     restored = with_init(text)
     if restored != text:
         text, notes = restored, (*notes, "`__init__` had lost its underscores; they were put back.")
+    text, modules = with_modules(text)
     tree, joined = with_earlier_parts(tree_of(text))
     tree, mended = with_classes(tree)
     if LEFT_OUT in notes or FENCED in notes:
         refuse_late_additions(tree)
         refuse_lone_parts(tree)
     tree, left_out = without_loose_parts(tree, text)
-    return tree, text, (*notes, *joined, *mended, *left_out)
+    return tree, text, (*notes, *modules, *joined, *mended, *left_out)
 
 
 def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
