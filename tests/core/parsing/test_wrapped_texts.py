@@ -290,3 +290,10 @@ def test_written_line_feeds_behind_a_comment():
 def test_a_fence_with_a_docstring_behind_it():
     text = f'Bob  10:22 AM\n```"""A small network\n\nof two layers."""\n{CLASS}```\nAlice  10:25 AM\nlooks good, thx!'
     assert _sizes(text) == _sizes(CLASS)
+
+
+@pytest.mark.parametrize("gap", ["  |  ", "   | ", " |", "|"])
+def test_a_bar_behind_the_numbers(gap):
+    lines = CLASS.rstrip("\n").split("\n")
+    text = "\n".join(f"{number}{gap}{line}" for number, line in enumerate(lines, start=1))
+    assert _sizes(text) == _sizes(CLASS)
