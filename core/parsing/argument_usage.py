@@ -249,6 +249,13 @@ def _use_of(places: set[str], part: ast.AST) -> str:
         ):
             inputs = [*args[:1], *(one.value for one in named if one.arg in ("inputs", "input"))]
             return "tensor" if places & places_in(inputs) else ""
+        case ast.Call(
+            func=ast.Attribute(value=ast.Attribute(value=ast.Name(id="tf"), attr="nn"), attr=made), args=args
+        ):
+            first = 1 if made.endswith("rnn") else 0  # behind the cell
+            return "tensor" if places & places_in(args[first : first + 1]) else ""
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="tf"), attr="shape" | "matmul"), args=[owner, *_]):
+            return "tensor" if place_of(owner) in places else ""
         case ast.Call(func=function, args=[ast.List(elts=args)]) if last_word(
             function
         ) in _MERGES and places & places_in(args):

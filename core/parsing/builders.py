@@ -105,7 +105,7 @@ class Builders(EnteringBlocks):
             return False
         calls = [part for part in all_nodes(node.value) if isinstance(part, ast.Call)]
         return any(
-            (_space_name(call.func, scope) in TENSOR_SPACES or _is_unknown_layer(call.func, scope))
+            (_space_name(call.func, scope) in TENSOR_SPACES or _is_layer_like(call.func, scope))
             and not MEASURE.search(getattr(call.func, "attr", ""))
             and any(is_symbol(scope.find(name)) for name in names_in(call))
             for call in calls
@@ -140,9 +140,11 @@ def _is_plain(function: ast.expr, scope: Scope) -> bool:
     return getattr(value, "name", "") in ("nn", "torch", "paddle") and bool(path and PLAIN.fullmatch(path[0]))
 
 
-def _is_unknown_layer(function: ast.expr, scope: Scope) -> bool:
-    """Whether it is made by a class that nobody knows: `CRF(tags)(x)`, and `crf(x)` of a `crf = CRF(tags)`."""
+def _is_layer_like(function: ast.expr, scope: Scope) -> bool:
+    """Whether it merges, or is made by a class that nobody knows: `CRF(3)(x)`, and `crf(x)` of a `crf = CRF(3)`."""
     match function:
+        case ast.Attribute(attr=name) if name in MERGE_FUNCTIONS:
+            return _space_name(function, scope) == "keras.layers"
         case ast.Call(func=ast.Name(id=name)):
             return name[:1].isupper() and isinstance(scope.find(name), (Unknown, type(MISSING)))
         case ast.Name(id=name):

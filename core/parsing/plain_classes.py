@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from core.parsing.network_values import (
     is_unnamed_output,
     is_whole,
     kept_outputs,
+    says_what_it_computes,
 )
 from core.parsing.networks import Network
 from core.parsing.open_arguments import OpenArguments, of_class
@@ -50,6 +52,13 @@ class PlainClasses(Candidates):
         wholes = [one for one in self.of_plain_classes() if one.name.partition(".")[0] in names]
         self.reasons = self.reasons if wholes else reasons
         return wholes
+
+    def _instance(self, cls: Class, values: dict[str, Any], node: ast.AST | None) -> list[Network]:
+        """The network that an object is, or what its methods build where a Model of Keras says not what it computes."""
+        made = super()._instance(cls, values, node)
+        one = made[0].value if len(made) == 1 and cls.base is not None else None
+        is_silent = isinstance(one, Instance) and one.cls is cls and not says_what_it_computes(one)
+        return (self._of_object(cls, one) if is_silent else []) or made
 
     def _of_plain_class(self, cls: Class) -> list[Network]:
         """Those of the last object that the text builds of a class, or else of one with usual values."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from core.parsing.evaluation.budget import MAX_TOTAL
 from core.parsing.input_sizes import SIZE_OF
 from core.parsing.parsed import Parsed, ReadingOptions, Shape
 from core.parsing.trial import lazy_layers, takes
+from core.parsing.typed_sizes import by_axes
 
 MOST_TRIED = 6  # readings of the text
 WORDS = 1000  # as many are assumed for a vocabulary
@@ -34,6 +35,8 @@ def with_typed_input(request: ReadingOptions, read: Read) -> tuple[Parsed, Readi
     if not typed or isinstance(typed[0], tuple) or not _open_numbers(parsed, request) or _fits(parsed, typed):
         return parsed, request
     affordable = MAX_TOTAL // max(parsed.steps, 1)
+    if told := by_axes(parsed, request, read, affordable):
+        return _with_note(*told, [name for name in told[1].values if name not in request.values])
     for values in list(_changes(_open_numbers(parsed, request), typed))[: min(affordable, MOST_TRIED)]:
         changed = replace(request, values={**request.values, **values})
         try:
@@ -41,9 +44,13 @@ def with_typed_input(request: ReadingOptions, read: Read) -> tuple[Parsed, Readi
         except ParseError:
             continue
         if _fits(other, typed):
-            said = " and ".join(f"{name} is {value}" for name, value in values.items())
-            return replace(other, notes=(*other.notes, f"{said}, as the typed input needs it.")), changed
+            return _with_note(other, changed, values)
     return parsed, request
+
+
+def _with_note(parsed: Parsed, request: ReadingOptions, names: Iterable[str]) -> tuple[Parsed, ReadingOptions]:
+    said = " and ".join(f"{name} is {request.values[name]}" for name in names)
+    return replace(parsed, notes=(*parsed.notes, f"{said}, as the typed input needs it.")), request
 
 
 def _fits(parsed: Parsed, typed: Shape) -> bool:

@@ -6,6 +6,7 @@ import ast
 
 import pytest
 
+from core.errors import ParseError
 from core.parsing import parse
 from core.parsing.dialects.keras.data_format import is_channels_first
 from tests.core.parsing.counting import read
@@ -89,3 +90,40 @@ def test_windows_of_several_columns_are_an_array_of_them():
     text += "rows = array([table[n : n + 3, :] for n in range(3)])\n"
     text += "net = Sequential([layers.Dense(rows.shape[0] * rows.shape[2], input_shape=(rows.shape[1],))])\n"
     assert read(text) == (24, (6,))
+
+
+MERGED = (
+    KERAS + "x = keras.Input((9, 9, 2))\na, b = layers.Conv2D(4, 1, strides=2)(x), layers.Conv2D(4, 3, strides=2)(x)\n"
+)
+
+
+def test_outputs_that_cannot_be_merged_are_refused():
+    with pytest.raises(ParseError, match="concatenate"):
+        parse(MERGED + "out = layers.concatenate([a, b], axis=-1)\n")
+    assert read(MERGED + "out = layers.concatenate([a, a], axis=-1)\n") == (2 * 4 + 4, (8, 5, 5))
+
+
+@pytest.mark.parametrize("end", ["crf = CRF(3)\nout = crf(h)\n", "out = CRF(3)(h)\n"])
+def test_a_layer_that_nobody_knows_is_not_left_out_at_the_end(end):
+    text = KERAS + "from elsewhere import CRF\nx = keras.Input((5,))\nh = layers.Dense(4)(x)\n"
+    with pytest.raises(ParseError, match="CRF"):
+        parse(text + end)
+    assert read(text + "scores = decode(h)\n") == (24, (4,))
+
+
+def test_a_model_without_a_call_offers_what_its_methods_build():
+    text = KERAS + "class Net(Model):\n    def __init__(self):\n        super().__init__()\n"
+    text += "    def build_model(self):\n        x = keras.Input((3,))\n        return Model(x, layers.Dense(4)(x))\n"
+    assert (parse(text).network, read(text)) == ("Net.build_model", (16, (4,)))
+
+
+def test_a_call_that_is_only_compiled_stays_the_same():
+    text = KERAS + "x = keras.Input((3,))\nnet = Model(x, layers.Dense(4)(x))\nnet.call = tf.function(net.call)\n"
+    assert read(text) == (16, (4,))
+
+
+def test_what_a_loop_over_steps_goes_through_is_the_input():
+    text = "import tensorflow as tf\ndef rnn(data, units):\n    cell = tf.nn.rnn_cell.GRUCell(units)\n"
+    text += "    start = cell.zero_state(tf.shape(data)[0], tf.float32)\n"
+    text += "    return tf.nn.dynamic_rnn(cell, data, initial_state=start)[0]\n"
+    assert read(text, input_shape=(5, 7)) == (3 * 64 * (5 + 64 + 1), (64, 7))

@@ -35,6 +35,8 @@ class KerasNetwork(Trainable):
         """Whether `model.rescale = "tf"` is a mere note, which changes nothing of the network."""
         if super().keep(name, value):
             return True
+        if name == "call":  # `model.call = tf.function(model.call)`
+            return isinstance(value, Builtin) and value.run == self.invoke
         if value is not None and not isinstance(value, (str, int, float, bool, Function)):
             return False
         self.kept[name] = value

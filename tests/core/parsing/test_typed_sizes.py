@@ -1,0 +1,41 @@
+"""A typed input where the text leaves its own sizes open."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.parsing import parse
+
+KERAS = "from keras import layers, Sequential\n"
+IMAGE = KERAS + "def build(width, height, depth, classes):\n"
+IMAGE += "    return Sequential([layers.Input((height, width, depth)), layers.Flatten(), layers.Dense(classes)])\n"
+STEPS = (
+    KERAS + "net = Sequential([layers.LSTM(8, input_shape=(time_steps, num_features)), layers.Dense(num_features)])\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "assumed"),
+    [
+        (IMAGE, (1, 28, 28), {"width": 28, "height": 28, "depth": 1}),
+        (IMAGE, (3, 20, 40), {"width": 40, "height": 20, "depth": 3}),
+        (STEPS, (5, 60), {"time_steps": 60, "num_features": 5}),
+    ],
+)
+def test_open_sizes_are_those_that_are_typed(text, typed, assumed):
+    parsed = parse(text, input_shape=typed)
+    assert parsed.input_shape == typed
+    assert parsed.assumed.items() >= assumed.items()
+    real = parse(text, "cpu", input_shape=typed)
+    assert [p.shape for p in real.module.parameters()] == [p.shape for p in parsed.module.parameters()]
+
+
+def test_sizes_that_the_text_states_stay():
+    text = KERAS + "net = Sequential([layers.Dense(num_units, input_shape=(64,))])\n"
+    parsed = parse(text, input_shape=(9,))
+    assert (parsed.input_shape, parsed.assumed) == ((64,), {"num_units": 64})
+
+
+def test_a_value_that_is_given_is_not_replaced():
+    parsed = parse(IMAGE, input_shape=(1, 28, 28), values={"width": 30})
+    assert parsed.assumed["width"] == 30
