@@ -111,7 +111,7 @@ def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOp
         return _of_version(source, request)
     try:
         with ShapesOnly():
-            parsed, request = with_typed_input(request, partial(_roomy_enough, tree, cleaned, notes=notes))
+            parsed, request = with_typed_input(request, tree, partial(_roomy_enough, tree, cleaned, notes=notes))
         if request.device == "meta":
             return parsed
         total = sum(p.numel() for p in parsed.module.parameters())

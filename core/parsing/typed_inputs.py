@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,12 +27,22 @@ NOT_OF_INPUTS = re.compile(
 )
 OF_INPUTS = re.compile(r"(^|_)(in|inp|inputs?|obs|observation|states?|feats?|features?|latent|z|nz|noise|code)(_|\d|$)")
 OF_STEPS = re.compile(r"(^|_)(dim|d|model|embed(ding)?|emb|width)(_|$)")  # what each step of a sequence has
+WIDTHS = ("channels", "filters", "num_filters", "n_filters", "dim", "d_model", "embed_dim", "units")  # of a block
+MOST_WIDTHS = 2  # tried, each as long as a reading that fails
+MISFIT = re.compile(r"broadcast|must match|do not match|cannot be added")
 Read = Callable[[ReadingOptions], Parsed]
 
 
-def with_typed_input(request: ReadingOptions, read: Read) -> tuple[Parsed, ReadingOptions]:
+def with_typed_input(request: ReadingOptions, tree: ast.Module, read: Read) -> tuple[Parsed, ReadingOptions]:
     """What is read and its request, with other values for what is open where the typed input needs them."""
-    parsed, typed = read(request), request.input_shape
+    typed = request.input_shape
+    try:
+        parsed = read(request)
+    except ParseError as error:
+        wide = _as_wide_as_typed(request, tree, read) if typed and MISFIT.search(str(error)) else None
+        if wide is None:
+            raise
+        return wide
     if not typed or isinstance(typed[0], tuple) or not _open_numbers(parsed, request) or _fits(parsed, typed):
         return parsed, request
     affordable = MAX_TOTAL // max(parsed.steps, 1)
@@ -46,6 +57,21 @@ def with_typed_input(request: ReadingOptions, read: Read) -> tuple[Parsed, Readi
         if _fits(other, typed):
             return _with_note(other, changed, values)
     return parsed, request
+
+
+def _as_wide_as_typed(request: ReadingOptions, tree: ast.Module, read: Read) -> tuple[Parsed, ReadingOptions] | None:
+    """A block in the middle of a network that only fits an input of its own width, such as one with a sum around it."""
+    typed = request.input_shape or ()
+    arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg) and not isinstance(typed[0], tuple)}
+    for name in [name for name in WIDTHS if name in arguments][:MOST_WIDTHS]:
+        changed = replace(request, values={name: typed[0], **request.values})
+        try:
+            parsed = read(changed)
+        except ParseError:
+            continue
+        if name in parsed.assumed:
+            return _with_note(parsed, changed, [name])
+    return None
 
 
 def _with_note(parsed: Parsed, request: ReadingOptions, names: Iterable[str]) -> tuple[Parsed, ReadingOptions]:

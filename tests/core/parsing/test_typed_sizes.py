@@ -39,3 +39,17 @@ def test_sizes_that_the_text_states_stay():
 def test_a_value_that_is_given_is_not_replaced():
     parsed = parse(IMAGE, input_shape=(1, 28, 28), values={"width": 30})
     assert parsed.assumed["width"] == 30
+
+
+def test_a_block_with_a_sum_around_it_is_as_wide_as_its_input():
+    text = "import tensorflow as tf\nclass Block(tf.keras.Model):\n    def __init__(self, channels):\n"
+    text += "        super().__init__()\n        self.conv = tf.keras.layers.Conv2D(channels, 3, padding='same')\n"
+    text += "    def call(self, x):\n        return x + self.conv(x)\n"
+    parsed = parse(text, input_shape=(16, 8, 8))
+    assert (parsed.assumed, parsed.input_shape) == ({"channels": 16}, (16, 8, 8))
+
+
+def test_the_shape_that_a_layer_behind_an_embedding_states_is_not_that_of_words():
+    text = KERAS + "net = Sequential([layers.Embedding(50, 4, batch_size=1),\n"
+    text += "    layers.GRU(6, batch_input_shape=(1, None, 4), stateful=True)])\n"
+    assert parse(text, input_shape=(20,)).input_shape == (20,)

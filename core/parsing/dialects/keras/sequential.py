@@ -189,6 +189,8 @@ class KerasSequential(KerasNetwork):
             named = _stated_shape(kind, settings)
             if named is not None:
                 return input_symbol(BuiltinCall(call.evaluator, ast.Constant(0, lineno=_line(item)), kind), named)
+            if kind == "Embedding":  # what a layer behind it states is the shape of vectors, not that of words
+                break
         if self.shape is not None:
             return input_symbol(call, self.shape)
         if (before := _called_on(items[0] if items else None)) is not None:
