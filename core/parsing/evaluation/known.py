@@ -79,6 +79,9 @@ def picked(value: Tensor, index: Any) -> Any:
     """`value[index]`; a list with slices in it has one place for each axis, as a tuple has."""
     if isinstance(index, list) and any(isinstance(one, (slice, type(None), type(...))) for one in index):
         index = tuple(index)
+    if value.is_meta and tensors_among([index]) and all_known([value, index]):  # such as a mask, which says how many
+        copy = _copy(value)[_copy(index)]
+        return remember(copy.to("meta"), copy)
     return with_known(operator.getitem, [value, index], {}, value[index])
 
 

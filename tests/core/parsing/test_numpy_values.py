@@ -77,6 +77,22 @@ net = nn.Sequential(nn.Linear(2, a.sum()), nn.Linear(9, int(m.sum())))
 """
 
 
+TABLES = """
+import numpy as np
+sizes = np.array([[4, 5], [5, 7]])
+net = nn.Sequential(*[nn.Linear(wide, out) for wide, out in sizes], nn.Linear(sizes[1, 1], sizes[0][1] + 1))
+steps = torch.tensor([1, 2, 3])
+net.append(nn.Linear(6, steps[torch.tensor([True, False, True])].sum().item()))
+net.append(nn.Linear(4, sum(steps.repeat(2).tolist())))
+net.append(nn.Linear(12, 3 + len(list(net.parameters(False)))))
+"""
+
+
+def test_numbers_of_tables_size_layers():
+    net = parse(TABLES).module
+    assert [layer.out_features for layer in net] == [5, 7, 6, 4, 12, 3]
+
+
 def test_items_that_are_set_stay_known():
     scope: dict = {}
     exec("import numpy as np\n" + CHANGED.rsplit("net =", 1)[0], scope)

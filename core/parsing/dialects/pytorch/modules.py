@@ -112,7 +112,8 @@ def _listed(name: str) -> Callable[..., Any]:
     def run(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> Any:
         plain = {k: v for k, v in kwargs.items() if isinstance(v, (bool, str))}
         if name not in OF_DICT:
-            return LazyItems(call.evaluator.budget.items(getattr(module, name)(**plain), call.node))
+            places = [v for v in args if isinstance(v, (bool, str))]
+            return LazyItems(call.evaluator.budget.items(getattr(module, name)(*places, **plain), call.node))
         return getattr(module._modules if isinstance(module, nn.ModuleDict) else module, name)()
 
     return run
