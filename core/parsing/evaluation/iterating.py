@@ -10,6 +10,7 @@ from typing import Any
 
 from core.errors import ParseError
 from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.known import as_number
 from core.parsing.evaluation.lazy_items import LazyItems, until_stopped
 from core.parsing.evaluation.values import MISSING, Builtin, Instance, Unknown, type_name
 
@@ -40,7 +41,7 @@ def _bound(call: BuiltinCall, value: Any) -> Any:
         return call.evaluator.resolve_number(value, "num_layers", call.node)
     number = call.evaluator.resolve(value, call.node)
     own = call.evaluator.own_method(number, "__index__")
-    return number if own is MISSING else call.call(own)
+    return as_number(number) if own is MISSING else call.call(own)
 
 
 def _zip(call: BuiltinCall, *values: Any, strict: bool = False) -> Any:

@@ -19,6 +19,12 @@ def known(value: Any) -> Tensor | None:
     return getattr(value, "known_values", None) if isinstance(value, Tensor) else None
 
 
+def as_number(value: Any) -> Any:
+    """The number that a tensor without axes is, where it is known: one of a table; any other value itself."""
+    copy = known(value)
+    return value if copy is None or copy.dim() else copy.item()
+
+
 def remember(value: Tensor, copy: Tensor | None) -> Tensor:
     """The tensor itself, its values known from now on; or no longer."""
     if copy is not None and copy.numel() <= MAX_KNOWN:

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from core.parsing.evaluation.arrays import Array
 from core.parsing.evaluation.deques import DEQUE, Deque
 from core.parsing.evaluation.layers_by_name import LayersByName
 from core.parsing.evaluation.values import StoredValue, type_name
 
+MOST_PARTS = 50  # of a network that is written out
 _SPEC = re.compile(r"[^{}]?[<>=^]?[-+ ]?#?0?\d{0,2}[_,]?(?:\.\d{1,2})?[a-zA-Z%]?")
 _PERCENT = re.compile(r"%(?:\(\w+\))?[-+ 0#]?\d{0,2}(?:\.\d{1,2})?[diuoxXeEfFgGrs]")
 _FIELD = re.compile(r"\{\{|\}\}|\{(\w*)((?:\[\w+\])*)(?:!([rsa]))?(?::([^{}]*))?\}|[{}]")
@@ -32,6 +34,8 @@ def formatted(value: Any, spec: str = "") -> str:
         return format(value, spec)
     if value is None or isinstance(value, (list, tuple, dict, range, slice, torch.dtype, torch.device)):
         return str(value)[:200]
+    if isinstance(value, nn.Module) and sum(1 for _ in value.modules()) <= MOST_PARTS:
+        return str(value)
     return type_name(value)
 
 

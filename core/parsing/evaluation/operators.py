@@ -291,7 +291,8 @@ class Operators(ObjectComparison):
         if isinstance(left, Array) or isinstance(right, Array):
             return self._guarded(lambda: combined(COMPARISONS[type(sign)], left, right, self.run.device), node)
         unlike = (left, right) if type(left) is not type(right) else ()
-        return self._guarded(partial(COMPARISONS[type(sign)], left, right), node, *unlike)
+        apply = COMPARISONS[type(sign)]
+        return with_known(apply, [left, right], {}, self._guarded(partial(apply, left, right), node, *unlike))
 
     def _contains(self, item: Any, container: Any, node: ast.AST) -> bool:
         flags = combined_flags("__contains__", container, item)

@@ -65,7 +65,7 @@ net = nn.Sequential(nn.Linear(32, math.comb(5, 2)), nn.Linear(10, math.factorial
 """,
     "fields of texts": """
 net = nn.Sequential(nn.Linear(32, int('{sizes[1]}'.format(sizes=[3, 4]))), nn.Linear(4, int('%(n)d' % {'n': 5})),
-    nn.Linear(5, len(str(torch.float32))))
+    nn.Linear(5, len(str(torch.float32))), nn.Linear(13, 3 if 'out_features=2' in str(nn.Linear(1, 2)) else 4))
 """,
     "errors and what they come from": """
 def width():

@@ -82,7 +82,7 @@ import numpy as np
 sizes = np.array([[4, 5], [5, 7]])
 net = nn.Sequential(*[nn.Linear(wide, out) for wide, out in sizes], nn.Linear(sizes[1, 1], sizes[0][1] + 1))
 steps = torch.tensor([1, 2, 3])
-net.append(nn.Linear(6, steps[torch.tensor([True, False, True])].sum().item()))
+net.append(nn.Linear(6, steps[steps != 2].sum().item()))
 net.append(nn.Linear(4, sum(steps.repeat(2).tolist())))
 net.append(nn.Linear(12, 3 + len(list(net.parameters(False)))))
 """

@@ -16,7 +16,7 @@ from core.parsing.dialects.pytorch.argument_names import plain_recurrent, recurr
 from core.parsing.dialects.pytorch.parameters import parameter, parameter_dict, parameter_list
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, BuiltinCall, first_line
 from core.parsing.evaluation.exceptions import of_python
-from core.parsing.evaluation.known import known
+from core.parsing.evaluation.known import as_number
 from core.parsing.evaluation.modules import WRAPPED
 from core.parsing.evaluation.values import Builtin, Class, Function, Type, Unknown, type_name
 from core.parsing.plan import LayerCall, looks
@@ -77,10 +77,7 @@ def plain_argument(call: BuiltinCall, value: Any, use: str = "") -> Any:
         )
     if isinstance(value, (list, tuple)):
         return tuple(plain_argument(call, item, use) for item in call.evaluator.budget.items(value, call.node))
-    copy = known(value)
-    if copy is not None and copy.dim() == 0:  # a number of a table
-        return copy.item()
-    return _activation(value) if isinstance(value, Builtin) else value
+    return _activation(value) if isinstance(value, Builtin) else as_number(value)
 
 
 def _activation(function: Builtin) -> Any:
