@@ -21,7 +21,7 @@ BROWSER_SIDE = ("streamlit", "plotly", "altair", "playground", "pages")
 # the parts of core, each built on those before it alone
 UPWARDS = (
     *("errors", "storage_errors", "old_names", "knobs", "percent", "cpu_count", "main_memory", "limits", "heap"),
-    *("file_tensors", "without_symbolic_shapes"),
+    *("file_tensors", "without_symbolic_shapes", "without_compiler"),
     *("shapes", "receptive_field", "layers", "optim"),
     *(
         "models",

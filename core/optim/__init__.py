@@ -3,7 +3,7 @@
 from core.optim.optimizers import OPTIMIZERS, Optimizer, OptimizerMemory, get_optimizer
 from core.optim.precisions import PRECISIONS, Precision, get_precision
 from core.optim.schedules import SCHEDULES, Schedule, get_schedule
-from core.optim.without_compiler import spare_compiler
+from core.without_compiler import spare_compiler
 from core.without_symbolic_shapes import spare_symbolic_shapes
 
 spare_compiler()

@@ -12,8 +12,10 @@ from __future__ import annotations
 from core.errors import ParseError
 from core.parsing.materialize import materialize
 from core.parsing.reading import Parsed, parse, parse_model
+from core.without_compiler import spare_compiler
 from core.without_symbolic_shapes import spare_symbolic_shapes
 
+spare_compiler()  # a product of two shapes asks for it
 spare_symbolic_shapes()  # a pool asks for a shape rule
 
 __all__ = ["ParseError", "Parsed", "materialize", "parse", "parse_model"]

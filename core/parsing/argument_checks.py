@@ -10,7 +10,7 @@ import math
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
-from core.parsing.clean.syntax import all_nodes
+from core.parsing.clean.syntax import all_nodes, children
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.values import Scope
@@ -59,7 +59,7 @@ def _asks(places: tuple[str, ...], function: ast.AST) -> bool:
             ):
                 return True
             case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
-                tests = list(ast.iter_child_nodes(part))
+                tests = children(part)
             case ast.If(test=test) | ast.IfExp(test=test):
                 tests = [test]
             case _:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from core.parsing.clean.per_node import OncePerNode
+from core.parsing.clean.syntax import children
 from core.parsing.evaluation.exceptions import TextError
 from core.parsing.evaluation.values import Shared
 
@@ -80,5 +81,5 @@ def _yields_among(inside: list[ast.AST]) -> bool:
         if isinstance(part, (ast.Yield, ast.YieldFrom)):
             return True
         if not isinstance(part, DEFINITIONS):
-            inside += ast.iter_child_nodes(part)
+            inside += children(part)
     return False

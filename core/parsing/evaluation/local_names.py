@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from core.parsing.clean.per_node import OncePerNode
+from core.parsing.clean.syntax import children
 from core.parsing.evaluation.lazy_items import DEFINITIONS
 from core.parsing.evaluation.values import Scope
 
@@ -30,7 +31,7 @@ def local_names(function: ast.FunctionDef | ast.Lambda) -> frozenset[str]:
         elif isinstance(part, (ast.Global, ast.Nonlocal)):
             elsewhere.update(part.names)
         if not isinstance(part, (*DEFINITIONS, *COMPREHENSIONS)):
-            inside += ast.iter_child_nodes(part)
+            inside += children(part)
     return frozenset(found - elsewhere)
 
 

@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.optim import get_optimizer, get_precision
-from core.optim.without_compiler import admit_compiler
 from core.training import seeding
 from core.training.mechanics import determinism
 from core.training.mechanics.distributed import WorkerGroup
@@ -22,6 +21,7 @@ from core.training.mechanics.ema import ModelEma
 from core.training.mechanics.memory_format import memory_format_of
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import TrainableNetwork, build_network
+from core.without_compiler import admit_compiler
 
 COMPILER = "inductor"
 

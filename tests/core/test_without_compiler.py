@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 LESSONS = """
 from core.lessons import activations
 from core.lessons.experiments import digits
@@ -40,6 +40,22 @@ for name in ("lenet5", "googlenet"):
 on_meta("Small ResNet", 2, 32)
 assert "sympy" not in sys.modules
 """
+READ = """
+from core.parsing import parse
+
+TEXT = '''
+import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(8, 4)
+        self.row = nn.Parameter(torch.ones(4))
+    def forward(self, x):
+        return torch.nn.functional.gelu(self.a(x) * self.row) @ self.row
+'''
+assert parse(TEXT, input_shape=(8,)).module(torch.zeros(1, 8, device="meta")).shape == (1,)
+"""
 COMPILED_WITHIN = """
 from core.profiler.fake_tensor.uncompiled import uncompiled
 
@@ -55,7 +71,7 @@ assert torch.compile is before
 del sys.modules["torch._dynamo"]
 """
 COMPILED = """
-from core.optim.without_compiler import admit_compiler, spare_compiler
+from core.without_compiler import admit_compiler, spare_compiler
 
 spare_compiler()
 admit_compiler()
@@ -74,7 +90,7 @@ del sys.modules["torch._dynamo"]
 NOT_IMPORTED = "assert 'torch._dynamo' not in sys.modules\n"
 
 
-@pytest.mark.parametrize("parts", [(LESSONS, PROFILE, FIELDS, COMPILED_WITHIN), (COMPILED,)])
+@pytest.mark.parametrize("parts", [(READ,), (LESSONS, PROFILE, FIELDS, COMPILED_WITHIN), (COMPILED,)])
 def test_it_is_imported_only_to_compile(parts):
     program = "import sys\nimport torch\n" + "".join(part + NOT_IMPORTED for part in parts)
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
