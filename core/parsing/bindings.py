@@ -12,13 +12,18 @@ from torch import nn
 from core.parsing.builders import Builders
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras.networks import KerasNetwork
+from core.parsing.dialects.pytorch.presets import trained_size
 from core.parsing.evaluation.arrays import Array
 from core.parsing.evaluation.misspelt_names import MisspeltNameError, nearest
 from core.parsing.evaluation.statements import COST_OF_COMPARING
 from core.parsing.evaluation.values import MISSING, Instance, Scope, Unknown
-from core.parsing.network_values import MEASURE, has_weights, is_network, is_output, is_whole
+from core.parsing.network_values import MEASURE, has_weights, is_network, is_output, is_whole, names_in
 from core.parsing.networks import Network, is_part
-from core.parsing.statement_kinds import changed_names
+from core.parsing.statement_kinds import changed_names, is_change
+
+Sizes = list[tuple[nn.Module, tuple[int, int, int]]]  # networks before a statement
+LOOPS = (ast.For, ast.While)
+MOST_COMPARED = 3  # networks
 
 
 @dataclass
@@ -40,6 +45,18 @@ class Bindings(Builders):
             for name in [one.id for one in node.targets if isinstance(one, ast.Name)]:
                 for one in self._called(name):
                     one.is_deleted = not self._has_another_name(one)
+
+    def sizes(self, node: ast.stmt, scope: Scope) -> Sizes:
+        """How large networks are that a call or loop names, and the last ones; of no call that says it changes them."""
+        if is_change(node) and not isinstance(node, LOOPS):
+            return []
+        named = [one for name in names_in(node) if isinstance(one := scope.find(name), nn.Module)][:MOST_COMPARED]
+        last = [one.value for one in self.built[-MOST_COMPARED:] if isinstance(one.value, nn.Module)]
+        return [(one, trained_size(one)) for one in {id(one): one for one in (*named, *last)}.values()]
+
+    def is_half_done(self, sizes: Sizes, node: ast.stmt) -> bool:
+        """Whether a loop that cannot be gone through to its end has changed networks before."""
+        return isinstance(node, LOOPS) and any(trained_size(one) != size for one, size in sizes)
 
     def _called(self, name: str, value: Any = None) -> list[Network]:
         """The networks of a name that still have it, or the one of them that is a value."""

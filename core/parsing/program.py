@@ -14,14 +14,13 @@ from typing import Any
 from torch import nn
 
 from core.errors import ParseError
-from core.parsing.bindings import value_of
+from core.parsing.bindings import Sizes, value_of
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.definitions import calls_stub
 from core.parsing.dialects.keras.namespaces import SEQUENTIAL
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
-from core.parsing.dialects.pytorch.presets import trained_size
 from core.parsing.entering import ReturnReached
 from core.parsing.evaluation.blocks import Jump
 from core.parsing.evaluation.core import MISFITS
@@ -49,8 +48,6 @@ from core.parsing.statement_kinds import (
 )
 from core.parsing.turns import follow_first, follow_turn, grows, leave_out, share_of_budget, trains
 from core.parsing.undecided import Undecided
-
-MOST_COMPARED = 3  # networks, before and after a statement
 
 
 @dataclass
@@ -84,7 +81,7 @@ class Program(Undecided):
             return
         self._begin_sequential(node, scope)
         skipped = len(self.evaluator.unknown_modules)
-        sizes = self._sizes(node, scope)
+        sizes = self.sizes(node, scope)
         jump = None
         try:
             with share_of_budget(self, node, lambda: self.concerns(node, scope) and not uses_network(node, scope)):
@@ -94,7 +91,7 @@ class Program(Undecided):
                 raise
             if isinstance(node, ast.Assert) and not self.evaluator.assumed:
                 raise as_refusal(error, node.lineno) from None  # Python stops here
-            if quoted_statements(node):
+            if quoted_statements(node) or self.is_half_done(sizes, node):
                 raise as_refusal(error, node.lineno) from None
             is_done = leave_out(self, node, error) or follow_turn(self, node, scope)
             if not is_done and not self.built_by_call(node, scope):
@@ -123,15 +120,7 @@ class Program(Undecided):
                     scope.names[name] = self.evaluator.call(SEQUENTIAL, [], {}, node)
                     self._remember(name, scope.names[name], node.lineno)
 
-    def _sizes(self, node: ast.stmt, scope: Scope) -> list[tuple[int, int, int]]:
-        """How large networks are that a call names, and the last ones, if its words do not say that it changes them."""
-        if is_change(node):
-            return []
-        named = [one for name in names_in(node) if isinstance(one := scope.find(name), nn.Module)][:MOST_COMPARED]
-        last = [one.value for one in self.built[-MOST_COMPARED:] if isinstance(one.value, nn.Module)]
-        return [trained_size(one) for one in {id(one): one for one in (*named, *last)}.values()]
-
-    def _use(self, node: ast.stmt, sizes: list[tuple[int, int, int]], scope: Scope) -> None:
+    def _use(self, node: ast.stmt, sizes: Sizes, scope: Scope) -> None:
         """Remembers a statement that the networks are made by."""
         if node.lineno in self.evaluator.unknown_modules:
             return
@@ -139,7 +128,7 @@ class Program(Undecided):
             return  # which trains
         if isinstance(node, ast.Delete) and all(isinstance(one, ast.Name) for one in node.targets):
             return  # which takes no more than names away, maybe that of the network that is shown
-        if not is_change(node) and sizes != self._sizes(node, scope):
+        if not is_change(node) and sizes != self.sizes(node, scope):
             self.skipped.pop(node.lineno, None)
         elif node.lineno in self.skipped or not (is_change(node) or changes_object(node, scope)):
             return

@@ -10,6 +10,8 @@ from core.parsing.evaluation.values import Scope, Unknown
 from core.parsing.network_values import names_in
 from core.parsing.statement_kinds import stored_names
 
+MOST_UNDECIDED = 12  # lines
+
 
 @dataclass
 class Undecided(Bindings):
@@ -21,18 +23,23 @@ class Undecided(Bindings):
 
     def note_undecided(self, node: ast.stmt, scope: Scope) -> None:
         """Takes note of a statement in a `try` of which nothing is known, not even whether it fails."""
-        if isinstance(node, (ast.Import, ast.ImportFrom)) or not (depending := self.depending()):
+        if isinstance(node, (ast.Import, ast.ImportFrom)) or len(self.undecided) >= MOST_UNDECIDED:
+            return
+        if not (depending := self.depending()):
             return
         values = [value_of(name, scope) for name in stored_names(node)]
         if node.lineno in self.skipped or any(isinstance(one, Unknown) for one in values):
             self.undecided[node.lineno] = depending
 
     def undecided_lines(self) -> list[int]:
-        """Lines that may fail, where the networks depend on that."""
+        """Lines that may fail, where the networks depend on that: no more than are worth saying."""
         reads = {name for one in self.used for name in names_in(one) - set(stored_names(one))}
-        outer = self.evaluator.globals
-        return [
-            line
-            for line, depending in self.undecided.items()
-            if any(self.concerns(one, outer) or not reads.isdisjoint(stored_names(one)) for one in depending)
-        ]
+        matters: dict[ast.stmt, bool] = {}
+
+        def is_needed(statement: ast.stmt) -> bool:
+            if statement not in matters:
+                stored = stored_names(statement)
+                matters[statement] = self.concerns(statement, self.evaluator.globals) or not reads.isdisjoint(stored)
+            return matters[statement]
+
+        return [line for line, depending in self.undecided.items() if any(map(is_needed, depending))]

@@ -84,3 +84,26 @@ def test_there_are_no_files_where_a_text_says_what_to_do_then(kind):
 def test_a_file_that_a_text_cannot_do_without_is_taken_to_be_there():
     parsed = read("width = 8\ntry:\n    data = open('w').read()\n    width = 9\nexcept OSError:\n    raise")
     assert parsed.module[0].out_channels == 9
+
+
+LOOP = """
+net = nn.Sequential(nn.Conv2d(3, 8, 1), nn.Conv2d(8, 4, 1))
+for part in net:
+    {change}
+    if {test}:
+        break
+"""
+
+
+def loop(change: str, test: str):
+    return parse(HEAD + LOOP.format(change=change, test=test))
+
+
+def test_a_loop_that_changed_a_network_before_it_could_not_be_evaluated_is_refused():
+    with pytest.raises(ParseError, match="machines is imported"):
+        loop("nn.utils.weight_norm(part)", "machines.count(3) > 3")
+
+
+def test_one_that_changes_none_is_passed_over_and_one_that_comes_to_its_end_is_done():
+    assert sum(p.numel() for p in loop("pass", "machines.count(3) > 3").module.parameters()) == 68
+    assert sum(p.numel() for p in loop("nn.utils.weight_norm(part)", "len(net) > 3").module.parameters()) == 80

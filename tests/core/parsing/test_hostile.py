@@ -49,6 +49,18 @@ ATTACKS = {
     "a megabyte of brackets": "(" * 1_000_000,
     "brackets under the cap": "(" * 79 + ")" * 79,
     "brackets in strings": "nn.Sequential(" + "'('" * 2000,
+    "norms on and off": "net = nn.Sequential(nn.Conv2d(3, 4, 1))\nfor i in range(9000):\n"
+    "    nn.utils.weight_norm(net[0])\n    nn.utils.remove_weight_norm(net[0])",
+    "calls within print": "def f(n):\n    print(f(n + 1), f(n + 1))\n    return nn.ReLU()\nnn.Sequential(f(0))",
+    "a sample of millions": "import random\nrandom.seed(1)\nnn.Sequential(*random.sample(range(10**9), 10**8))",
+    "words of a command": "import argparse\np = argparse.ArgumentParser()\np.add_argument('--a', nargs='+')\n"
+    "nn.Linear(len(p.parse_args(['--a'] + ['x'] * 19000).a), 'x')",
+    "a try of thousands": "import machines\ntry:\n"
+    + "".join(f"    a{i} = machines.start({i})\n    b{i} = {i}\n" for i in range(1500))
+    + "except Exception:\n    pass\nnn.Linear(b9, 'x')",
+    "handlers by the thousand": "import machines\ntry:\n    machines.start()\n"
+    + "".join(f"except E{i}:\n    w = {i}\n" for i in range(3000))
+    + "nn.Linear(w, 'x')",
     "deep call": "nn.Sequential(" * 45 + "nn.ReLU()" + ")" * 45,
     "deeper call": "nn.Sequential(" * 3000 + ")" * 3000,
     "deep list": "[" * 3000 + "]" * 3000,

@@ -17,6 +17,7 @@ from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Builtin, Namespace
 
+COST = 300  # steps of the budget: PyTorch makes a class for each, or works out a weight
 SETTINGS = ("name", "n_power_iterations", "dim", "eps")
 
 
@@ -26,7 +27,7 @@ def _norm(put_on: Any) -> Builtin:
         with warnings.catch_warnings(action="ignore", category=FutureWarning):
             return put_on(module, *(v for v in args if isinstance(v, (str, int))), **plain)
 
-    return Builtin("norm", run, needs_call=True)
+    return Builtin("norm", run, needs_call=True, pays=COST)
 
 
 def _older(norm: Any) -> Any:
@@ -50,7 +51,7 @@ def _taken_off(take_off: Callable[..., Any]) -> Builtin:
         with torch.enable_grad():  # or else the weight is no parameter of which gradients are taken
             return take_off(module, name) if isinstance(module, nn.Module) else module
 
-    return Builtin(take_off.__name__, run, needs_call=True)
+    return Builtin(take_off.__name__, run, needs_call=True, pays=COST)
 
 
 def _parametrized(call: BuiltinCall, module: Any, tensor_name: str, parametrization: Any, **how: Any) -> Any:
@@ -82,7 +83,7 @@ _CHANGING = "clip_grad_norm_ clip_grad_norm clip_grad_value_ vector_to_parameter
 _FUSING = ("fuse_conv_bn_eval", "fuse_linear_bn_eval")
 FUSED = {name: fused_with_norm(getattr(torch.nn.utils, name)) for name in _FUSING}
 PARAMETRIZE = {
-    "register_parametrization": Builtin("register_parametrization", _parametrized, needs_call=True),
+    "register_parametrization": Builtin("register_parametrization", _parametrized, needs_call=True, pays=COST),
     "remove_parametrizations": _taken_off(parametrize.remove_parametrizations),
     "is_parametrized": Builtin("is_parametrized", parametrize.is_parametrized),
 }
