@@ -37,7 +37,7 @@ Names = dict[str, Any]
 Run = Callable[[Names], Any]
 
 
-class Unsuitable(Exception):
+class NotCountedError(Exception):
     """The loop does more than that."""
 
 
@@ -75,7 +75,7 @@ def counted(
         turns = Turns()
         try:
             _loop(loop, turns)(held)
-        except (Unsuitable, LookupError, TypeError, ValueError, ArithmeticError):
+        except (NotCountedError, LookupError, TypeError, ValueError, ArithmeticError):
             _put_back(kept, before)
             memo[id(loop)] = None
             return None
@@ -119,11 +119,11 @@ class Turns:
         self.count = 0
 
     def of(self, values: Any) -> Iterator[Any]:
-        """The items of a loop. Raises: Unsuitable after too many."""
+        """The items of a loop. Raises: NotCountedError after too many."""
         for value in values:
             self.count += 1
             if self.count > MOST:
-                raise Unsuitable
+                raise NotCountedError
             yield value
 
 
@@ -136,7 +136,7 @@ def _is_plain(value: Any) -> bool:
 def _loop(node: ast.For, turns: Turns) -> Run:
     values, put, body = _value(node.iter), _target(node.target), [_statement(one, turns) for one in node.body]
     if node.orelse:
-        raise Unsuitable
+        raise NotCountedError
 
     def run(names: Names) -> None:
         for value in turns.of(values(names)):
@@ -163,12 +163,12 @@ def _statement(node: ast.stmt, turns: Turns) -> Run:
             return lambda names: [one(names) for one in (first if holds(names) else second)]
         case ast.Pass():
             return lambda names: None
-    raise Unsuitable
+    raise NotCountedError
 
 
 def _list(value: Any) -> list[Any]:
     if type(value) is not list:
-        raise Unsuitable
+        raise NotCountedError
     return value
 
 
@@ -182,7 +182,7 @@ def _target(node: ast.expr) -> Callable[[Names, Any], None]:
         case ast.Tuple(elts=parts) if all(isinstance(part, ast.Name) for part in parts):
             keys = [part.id for part in parts if isinstance(part, ast.Name)]
             return lambda names, value: names.update(zip(keys, value, strict=True))
-    raise Unsuitable
+    raise NotCountedError
 
 
 def _value(node: ast.expr) -> Run:
@@ -212,7 +212,7 @@ def _value(node: ast.expr) -> Run:
             return lambda names: compare(_item(one(names)), _item(two(names)))
         case ast.Call(func=ast.Name(id=called), args=args, keywords=[]) if called in CALLED and args:
             return _called(called, [_value(part) for part in args])
-    raise Unsuitable
+    raise NotCountedError
 
 
 def _calculated(apply: Callable[[int, int], int], one: Run, two: Run) -> Run:
@@ -222,7 +222,7 @@ def _calculated(apply: Callable[[int, int], int], one: Run, two: Run) -> Run:
             value = apply(left, right)
             if -LARGEST <= value <= LARGEST:
                 return value
-        raise Unsuitable
+        raise NotCountedError
 
     return run
 
@@ -230,7 +230,7 @@ def _calculated(apply: Callable[[int, int], int], one: Run, two: Run) -> Run:
 def _called(name: str, makers: list[Run]) -> Run:
     function, first = CALLED[name], makers[0]
     if len(makers) == 1 and name in ("min", "max"):  # of a list, in each of many turns
-        raise Unsuitable
+        raise NotCountedError
     if len(makers) == 1:
         return lambda names: function(first(names))
     return lambda names: function(*[make(names) for make in makers])
@@ -238,18 +238,18 @@ def _called(name: str, makers: list[Run]) -> Run:
 
 def _whole(value: Any) -> int:
     if type(value) is not int or not -LARGEST <= value <= LARGEST:
-        raise Unsuitable
+        raise NotCountedError
     return value
 
 
 def _item(value: Any) -> Any:
     """What a list or dictionary may hold here: a whole number, or several in a tuple."""
     if type(value) not in (int, tuple):
-        raise Unsuitable
+        raise NotCountedError
     return value
 
 
 def _dictionary(value: Any) -> dict[Any, Any]:
     if type(value) is not dict:
-        raise Unsuitable
+        raise NotCountedError
     return value
