@@ -201,10 +201,13 @@ def usual_sequence(name: str) -> tuple[Any, ...]:
 def usual_items(name: str) -> Any:
     """A sequence for a name that is surely one of several values, `MISSING` for others.
 
-    >>> usual_items("hidden_dims"), usual_items("loader") is MISSING
-    ((32, 64, 128), True)
+    >>> usual_items("hidden_dims"), usual_items("IMAGE_SIZE"), usual_items("loader") is MISSING
+    ((32, 64, 128), (32, 32), True)
     """
-    return usual_sequence(name) if len(name) <= LONGEST and re.fullmatch(SEVERAL, _words(name)) else MISSING
+    words = _words(name) if len(name) <= LONGEST else ""
+    if re.fullmatch(r"(img|image)_?(size|res|resolution)s?", words):  # such as `(*IMAGE_SIZE, 3)`
+        return (SIDE, SIDE)
+    return usual_sequence(name) if re.fullmatch(SEVERAL, words) else MISSING
 
 
 def usual_inside(name: str) -> Any:

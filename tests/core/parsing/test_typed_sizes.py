@@ -53,3 +53,10 @@ def test_the_shape_that_a_layer_behind_an_embedding_states_is_not_that_of_words(
     text = KERAS + "net = Sequential([layers.Embedding(50, 4, batch_size=1),\n"
     text += "    layers.GRU(6, batch_input_shape=(1, None, 4), stateful=True)])\n"
     assert parse(text, input_shape=(20,)).input_shape == (20,)
+
+
+@pytest.mark.parametrize("sides", ["IMAGE_SIZE", "data_config.IMAGE_SIZE", "cfg.img_size"])
+def test_an_open_image_size_spread_in_a_shape_has_two_sides(sides):
+    text = KERAS + f"def build(input_shape=(*{sides}, 3)):\n"
+    text += "    return Sequential([layers.Input(input_shape), layers.Conv2D(8, 3)])\n"
+    assert parse(text).input_shape == (3, 32, 32)
