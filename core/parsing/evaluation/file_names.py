@@ -29,7 +29,7 @@ def _joined(call: BuiltinCall, *parts: Any) -> Any:
 def _part(name: str) -> Any:
     """`os.path.basename(name)` and its kind, of a name that is known."""
     function = getattr(posixpath, name)
-    return lambda path: path if isinstance(path, Unknown) else function(path)
+    return lambda call, path: function(path) if isinstance(path, str) else path
 
 
 @OncePerNode  # a loop comes by the same one again and again
@@ -54,7 +54,7 @@ OS = Namespace(
             "os.path",
             {
                 **{name: Builtin(name, lambda *path: False) for name in QUESTIONS},
-                **{name: Builtin(name, _part(name)) for name in PARTS},
+                **{name: Builtin(name, _part(name), needs_call=True) for name in PARTS},
                 "sep": "/",
                 "join": Builtin("join", _joined, needs_call=True),
             },

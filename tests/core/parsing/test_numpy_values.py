@@ -106,3 +106,16 @@ def test_items_that_are_set_stay_known():
 def test_arrays_do_not_grow_without_bounds(call):
     with pytest.raises(ParseError):
         parse(f"import numpy as np\nnet = nn.Linear(2, len(np.{call}))")
+
+
+DATA = """
+import os, numpy as np
+from loader import load
+labels = np.sort(load(os.path.dirname(__file__)))
+low, kinds = np.percentile(labels, 5), torch.unique(labels)
+net = nn.Linear(2, 3)
+"""
+
+
+def test_functions_of_data_that_is_not_known_stand_in_no_networks_way():
+    assert parse(DATA).module[0].out_features == 3

@@ -97,6 +97,8 @@ def function_of_values(name: str, function: Callable[..., Any]) -> Builtin:
     """A function whose result, or its shape, depends on the values of a tensor: `torch.unique(labels)`."""
 
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], Unknown):
+            return Unknown("the values of this data are not known", getattr(call.node, "lineno", 1))
         values, named = plain_values(call, args, kwargs)
         if not all_known([*values, *named.values()]):
             raise call.fail("it depends on the values of a tensor, which only a run knows.")

@@ -14,7 +14,7 @@ from core.errors import ParseError
 from core.parsing.dialects.pytorch.functions import CREATORS, plain_values
 from core.parsing.dialects.pytorch.numpy_growth import GROWING, most_values
 from core.parsing.dialects.pytorch.numpy_linear import LINEAR
-from core.parsing.dialects.pytorch.numpy_names import FUNCTIONS, IN_TORCH
+from core.parsing.dialects.pytorch.numpy_names import FUNCTIONS, IN_TORCH, OF_DATA
 from core.parsing.dialects.pytorch.numpy_tools import TOOLS
 from core.parsing.dialects.pytorch.numpy_values import as_numpy, as_values, number_type
 from core.parsing.evaluation.arrays import MAX_VALUES, Array, all_numbers, from_numpy
@@ -30,6 +30,8 @@ def _function(name: str) -> Builtin:
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         if args and isinstance(args[0], Special) and not args[0].is_tensor:  # data of a known shape
             return call.call(args[0].attribute(call.evaluator, name, call.node), *args[1:], **kwargs)
+        if name in OF_DATA.split() and args and isinstance(args[0], Unknown):
+            return Unknown("the values of this data are not known", getattr(call.node, "lineno", 1))
         kind = number_type(kwargs.pop("dtype", None))
         values, named = plain_values(call, args, kwargs)
         tensors = tensors_among((*values, *named.values()))

@@ -18,6 +18,11 @@ FUNCTIONS = f"""
     ravel_multi_index diag diagonal trace inner vdot cross tensordot einsum convolve correlate ediff1d full_like
     empty_like gradient histogram
 """
+OF_DATA = """
+    median std var average ptp percentile quantile nansum nanmean nanmax nanmin argsort sort searchsorted digitize
+    count_nonzero isnan isinf isfinite allclose array_equal isin append insert delete take nonzero flatnonzero histogram
+    bincount array_split split all any
+"""  # of data that is not known, they say nothing
 IN_TORCH = {
     "power": "pow", "expand_dims": "unsqueeze", "mod": "remainder", "transpose": "permute", "absolute": "abs",
     "around": "round", "rint": "round", "append": "cat", "tile": "tile", "array_split": "tensor_split",
