@@ -10,10 +10,11 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing.clean.syntax import all_nodes
+from core.parsing.dialects.keras.ancestry import ancestors, inputs_of
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.sequential import KerasSequential
 from core.parsing.dialects.keras.subclasses import call_method
-from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, ancestors, inputs_of
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.modules import EvaluatedModule

@@ -14,20 +14,11 @@ from torch import fx, nn
 
 from core.errors import MissingShapeError, ParseError
 from core.parsing import dialects
-from core.parsing.assumptions import IMAGE, ROOMY, SIDE, roomy_value, usual_items, usual_value
-from core.parsing.bound_names import bound_anew
+from core.parsing.assumptions import IMAGE, ROOMY, SIDE
 from core.parsing.clean import LEFT_OUT, read_tree
-from core.parsing.dialects import gymnasium
-from core.parsing.dialects.keras.data_format import is_channels_first, sets_channels_first
-from core.parsing.dialects.keras.first_tensorflow import reuses_names
-from core.parsing.dialects.keras.input_symbols import given_input
-from core.parsing.dialects.keras.networks import KerasNetwork, open_shape
-from core.parsing.dialects.keras.subclasses import call_instance, instance_network
-from core.parsing.dialects.keras.symbols import in_keras_order
-from core.parsing.dialects.paddle.steps import has_steps
-from core.parsing.dialects.pytorch import modules, namespaces, packing, prelude, presets
-from core.parsing.evaluation.builtins import BUILTINS
-from core.parsing.evaluation.evaluator import Evaluator
+from core.parsing.dialect_evaluators import evaluator_for
+from core.parsing.dialects.keras.networks import KerasNetwork
+from core.parsing.dialects.keras.subclasses import instance_network
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Instance, MissingDefinitionError, Unknown
 from core.parsing.input_sizes import find_sizes, give_typed_sizes, typed_names
@@ -178,9 +169,9 @@ class Reading:
     def __init__(
         self, tree: ast.Module, text: str, request: ReadingOptions, device: str = "meta", with_room: bool = False
     ):
-        self.tree, self.text, self.request, self.device, self.with_room = tree, text, request, device, with_room
+        self.tree, self.text, self.request, self.device = tree, text, request, device
         self.dialect = dialects.detect(tree)
-        self.evaluator = self._evaluator()
+        self.evaluator = evaluator_for(tree, self.dialect, request, device, with_room)
         self.program = Program(self.evaluator)
         self.failed: tuple[int, ParseError] | None = None  # in the text itself
         self.is_evaluated = False
@@ -193,39 +184,6 @@ class Reading:
         self.failed = (self.program.failed_line, failures[-1]) if failures else None
         self.is_evaluated = True
         return self
-
-    def _evaluator(self) -> Evaluator:
-        methods = {**modules.METHODS, **self.dialect.layer_methods}
-        names = dialects.names_of(self.dialect, self.tree)
-        evaluator = Evaluator(names, BUILTINS, dialects.ROOTS, methods, self.request.values)
-        evaluator.tensor_methods = list(self.dialect.tensor_methods)
-        evaluator.layer_names = [name.lower() for name in self.dialect.layers]
-        evaluator.layer_sentence = self.dialect.sentence
-        usual = roomy_value if self.with_room else usual_value
-        evaluator.on_instance, evaluator.usual_value, evaluator.usual_items = call_instance, usual, usual_items
-        evaluator.input_shape = self.request.input_shape
-        evaluator.prelude = prelude.tree(), namespaces.NAMES
-        evaluator.preset_members = presets.MEMBERS
-        evaluator.run_packed = packing.run
-        evaluator.parts_of_call = gymnasium.known_parts
-        evaluator.layer_aliases = self.dialect.layer_aliases
-        evaluator.relatives, evaluator.input_line = self.dialect.relatives, self.dialect.input_line
-        if self.dialect.weights:
-            evaluator.weight_as_seen, evaluator.weight_as_stored = self.dialect.weights
-        evaluator.freezing |= self.dialect.freezing
-        evaluator.channels_first = self.dialect.name == "paddle" or is_channels_first(self.tree)
-        evaluator.layers_first = sets_channels_first(self.tree)
-        evaluator.reuses_names, evaluator.has_steps = reuses_names(self.tree), has_steps(self.tree)
-        evaluator.run.device = torch.device(self.device)
-        evaluator.apply_to_symbols = in_keras_order
-        evaluator.bound_anew = partial(bound_anew, self.tree)
-        if self.dialect.name == "keras":
-            evaluator.open_shape = partial(open_shape, evaluator)
-        if self.dialect.name in ("keras", "paddle"):
-            evaluator.open_tensor = partial(given_input, evaluator, 1)
-        evaluator.run.is_reading = True
-        evaluator.run.is_lenient = self.request.is_lenient
-        return evaluator
 
     @torch.no_grad()  # which a text's own first weights are drawn under
     def result(self, notes: tuple[str, ...]) -> Parsed:

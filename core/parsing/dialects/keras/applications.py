@@ -15,9 +15,10 @@ from core.parsing.dialects.keras import application_texts_cells as cells
 from core.parsing.dialects.keras import application_texts_convnext as transforming
 from core.parsing.dialects.keras import application_texts_efficient as efficient
 from core.parsing.dialects.keras import application_texts_fused as fused
+from core.parsing.dialects.keras.ancestry import inputs_of
 from core.parsing.dialects.keras.input_symbols import input_symbol, symbol_of
 from core.parsing.dialects.keras.networks import KerasNetwork, Placed
-from core.parsing.dialects.keras.symbols import KerasTensor, inputs_of
+from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.trained import set_trained
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, LayerFunction, Namespace, Scope, Unknown

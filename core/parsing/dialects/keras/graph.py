@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, parents, steps_to
+from core.parsing.dialects.keras.ancestry import steps_to
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, parents
 
 INPUTS = "inputs"  # key of a graph's `meta`: names and shapes of its inputs, without the batch
 INITIALIZERS = "initializers"  # key of a graph's `meta`: name of a weight -> Keras's name of its initializer

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core.parsing.dialects.keras.ancestry import ancestors
 from core.parsing.dialects.keras.class_inputs import as_inputs, beside, leaves, like, names_read, shapes_of, taken_apart
 from core.parsing.dialects.keras.datasets import sizes_of
 from core.parsing.dialects.keras.functional import model, sequential
@@ -22,7 +23,6 @@ from core.parsing.dialects.keras.symbols import (
     KerasTensor,
     KerasWeight,
     Record,
-    ancestors,
     applied,
     ending,
     symbols_in,
