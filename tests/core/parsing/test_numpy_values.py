@@ -119,3 +119,18 @@ net = nn.Linear(2, 3)
 
 def test_functions_of_data_that_is_not_known_stand_in_no_networks_way():
     assert parse(DATA).module[0].out_features == 3
+
+
+TIDIED = """
+import numpy as np
+from keras.layers import Dense, Input
+from keras.models import Model
+rows = np.nan_to_num(np.load("rows.npy"))
+columns = rows.shape[1]
+inputs = Input(shape=(columns,))
+net = Model(inputs, Dense(3)(inputs))
+"""
+
+
+def test_data_that_is_only_tidied_has_the_typed_sizes():
+    assert sum(p.numel() for p in parse(TIDIED, input_shape=(7,)).module.parameters()) == 7 * 3 + 3

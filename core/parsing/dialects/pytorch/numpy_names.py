@@ -21,7 +21,8 @@ FUNCTIONS = f"""
 OF_DATA = """
     median std var average ptp percentile quantile nansum nanmean nanmax nanmin argsort sort searchsorted digitize
     count_nonzero isnan isinf isfinite allclose array_equal isin append insert delete take nonzero flatnonzero histogram
-    bincount array_split split all any
+    bincount array_split split all any nan_to_num transpose swapaxes moveaxis rollaxis roll rot90 fliplr flipud ravel
+    column_stack dstack diagonal trace gradient ediff1d interp convolve correlate log1p expm1
 """  # of data that is not known, they say nothing
 IN_TORCH = {
     "power": "pow", "expand_dims": "unsqueeze", "mod": "remainder", "transpose": "permute", "absolute": "abs",
