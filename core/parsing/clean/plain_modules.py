@@ -64,6 +64,8 @@ def _edits(node: ast.ClassDef, lines: list[str]) -> list[Edit]:
         edits.append((first.lineno - 1, first.col_offset, "", "super().__init__(); "))
     if entry.name != "forward":
         place = lines[entry.lineno - 1].encode().find(entry.name.encode())
+        if place < 0:  # its name stands on a line of its own
+            return []
         edits.append((entry.lineno - 1, place, entry.name, "forward"))
     for statement in parts.values():
         value = statement.value

@@ -61,8 +61,9 @@ def test_weights_of_a_class_without_a_base():
         LAYERS.format(base="").replace("nn.Linear(8, 5)", "nn.Sequential(nn.Linear(8, 5), nn.ReLU())"),
         LAYERS.format(base="").replace("forward", "act"),
         LAYERS.format(base="") + "class Other(Net, nn.Module):\n    pass\n",
+        LAYERS.format(base="").replace("def forward", "def \\\n    __call__") + "net = Net()\n",
     ],
-    ids=["keeps a network", "no forward", "a class for others"],
+    ids=["keeps a network", "no forward", "a class for others", "a name below its def"],
 )
 def test_other_classes_stay_as_they_are(text):
     assert not any("is no nn.Module" in note for note in parse(text).notes)
