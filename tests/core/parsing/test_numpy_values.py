@@ -53,6 +53,9 @@ np.linalg.norm([3, 4])
 np.percentile([1, 2, 3, 4], 50)
 [1, 2, 3, 4][np.s_[1:3]]
 np.clip([1, 9], 0, 3).tolist()
+[(one * 2).tolist() for one in np.ogrid[:2, 1:7:3]]
+np.mgrid[:2, 3:5].tolist()
+np.mgrid[1:4].tolist()
 np.rint(2.6)
 np.gcd(12, 18)
 """

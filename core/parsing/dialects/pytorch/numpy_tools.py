@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from core.errors import ParseError
 from core.parsing.dialects.pytorch.numpy_values import as_numpy
-from core.parsing.evaluation.arrays import Array
+from core.parsing.evaluation.arrays import Array, from_numpy
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Special, Type
 
@@ -55,6 +56,25 @@ class IndexExpression(Special):
         return index
 
 
+class Grid(Special):
+    """`np.ogrid[:3, :4]`, the rows and columns of a grid with an axis each, and `np.mgrid`, those of each of its places."""
+
+    def __init__(self, name: str, grid: Any) -> None:
+        self.name, self._grid = f"np.{name}", grid
+
+    def item(self, evaluator: Any, index: Any, node: Any) -> Any:
+        ranges = index if isinstance(index, tuple) else (index,)
+        if not all(isinstance(one, slice) for one in ranges):
+            raise ParseError(f"{self.name} takes ranges such as {self.name}[:3, :4].")
+        bounds = [evaluator.resolve_all([one.start or 0, one.stop, one.step or 1], node) for one in ranges]
+        most = math.prod(max(0, (stop - start) / step) + 1 for start, stop, step in bounds)
+        evaluator.budget.size(most * len(bounds), node)
+        spans = tuple(slice(*one) for one in bounds)
+        made = self._grid[spans if isinstance(index, tuple) else spans[0]]
+        device = evaluator.run.device
+        return [from_numpy(one, device) for one in made] if isinstance(made, tuple) else from_numpy(made, device)
+
+
 _KINDS = "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 complex64 complex128"
 NUMBER_TYPES: dict[str, Any] = {
     **{name: getattr(torch, name) for name in _KINDS.split()},
@@ -70,6 +90,8 @@ TOOLS: dict[str, Any] = {
     **NUMBER_TYPES,
     "s_": IndexExpression(),
     "index_exp": IndexExpression(),
+    "ogrid": Grid("ogrid", np.ogrid),
+    "mgrid": Grid("mgrid", np.mgrid),
     **{f"{name}info": Builtin(f"np.{name}info", _limits(name), needs_call=True) for name in ("i", "f")},
     "ndindex": Builtin("np.ndindex", _indices, needs_call=True),
     "ndenumerate": Builtin("np.ndenumerate", _numbered, needs_call=True),
