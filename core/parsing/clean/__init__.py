@@ -37,7 +37,7 @@ from core.parsing.clean.plain_modules import with_modules
 from core.parsing.clean.steps import Step, by_text, take
 from core.parsing.clean.syntax import MAX_CHARACTERS, check_text, tree_of
 from core.parsing.clean.tabs import dedented, with_spaces
-from core.parsing.clean.unfinished import CUT, STUBS, with_stubs, without_cut_end
+from core.parsing.clean.unfinished import CUT, OPEN_TRY, STUBS, with_ended_try, with_stubs, without_cut_end
 
 __all__ = ["MAX_CHARACTERS", "clean_text", "read_tree"]
 
@@ -59,7 +59,9 @@ REPAIRS = (
     Step(by_text(without_margins), "Lines above the first method were moved to the margin."),
     Step(by_text(without_cut_off), "The lines above, whose own beginning is not in the text, were left out."),
     Step(by_text(body_at_margin), "The body of a function, whose head is not in the text, was moved to the margin."),
+    Step(by_text(with_ended_try), OPEN_TRY),
     Step(by_text(without_cut_end), CUT),
+    Step(by_text(lambda text: with_ended_try(without_cut_end(text))), f"{CUT} {OPEN_TRY}"),
     Step(by_text(with_commas), COMMAS),
     Step(by_text(with_lines), "The code stood in one line; its lines were put back."),
     Step(by_text(with_indentation), "The indentation was lost; it was put back."),

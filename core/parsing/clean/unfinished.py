@@ -9,6 +9,7 @@ from core.parsing.clean.statements import indent_of
 
 CUT = "The text ends in the middle of a statement about training; it was left out."
 STUBS = "Functions and blocks of which only the head is shown have no body here."
+OPEN_TRY = "The text ends within a `try`, whose `except` is not shown: it is read as if it caught nothing."
 _HEAD = re.compile(r"\s*(?:async )?def \w+\([^#]*\)(?: ?-> ?[^#:]+)?:$")
 _WITH = re.compile(r"\s*with [^#]*:$")  # what it would hold is not shown, and so not made
 _DEFINES = re.compile(r"\s*(?:@|def |class |async def )")
@@ -50,6 +51,23 @@ def without_cut_end(text: str) -> str:
         kept = _with_bodies(lines[:number])
         return "\n".join(lines[:kept]) + "\n" * (text.count("\n") - kept + 1)
     return text
+
+
+def with_ended_try(text: str) -> str:
+    """The text with an end for each `try` that it ends in; one in the middle of it stays and is refused.
+
+    >>> with_ended_try("try:\\n    a = 1")
+    'try:\\n    a = 1\\nfinally: pass'
+    """
+    lines = text.rstrip().split("\n")
+    inner = indent_of(next((line for line in reversed(lines) if line.strip()[:1] not in ("", "#")), "")) + 1
+    for line in reversed(lines):
+        if line.strip() and indent_of(line) < inner:
+            inner = indent_of(line)
+            if line.strip() == "try:":
+                lines.append(" " * inner + "finally: pass")
+    ended = "\n".join(lines)
+    return ended if parses(ended) is None else text
 
 
 def _trains(lines: list[str]) -> bool:

@@ -181,3 +181,16 @@ GRAPH = "graph main (\n  %x[FLOAT, 4x3]\n) {\n  %5 = Shape(%x)\n  return %5\n}"
 def test_what_was_printed_stands_in_a_fence_without_a_word_beside_that_of_the_code():
     text = f"This works:\n```python\n{NET}```\nand prints:\n```\n{GRAPH}\n```\n"
     assert sum(one.numel() for one in parse(text).module.parameters()) == SIZE
+
+
+@pytest.mark.parametrize("end", ["", "\n    # and then the rest of th"])
+def test_a_text_may_end_within_a_try(end):
+    inner = "\n".join(f"    {line}" for line in f"{INIT}{FORWARD}net = Net()".split("\n"))
+    parsed = parse(f"try:\n    import plotting\n{inner}{end}")
+    assert sum(one.numel() for one in parsed.module.parameters()) == SIZE
+    assert any("within a `try`" in note for note in parsed.notes)
+
+
+def test_a_try_without_an_end_in_the_middle_is_refused():
+    with pytest.raises(ParseError, match="except"):
+        parse(f"try:\n    a = 1\n{INIT}{FORWARD}")

@@ -57,7 +57,7 @@ class IndexExpression(Special):
 
 
 class Grid(Special):
-    """`np.ogrid[:3, :4]`, the rows and columns of a grid with an axis each, and `np.mgrid`, those of each of its places."""
+    """`np.ogrid[:3, :4]`, the rows and columns of a grid, and `np.mgrid`, those of each of its places."""
 
     def __init__(self, name: str, grid: Any) -> None:
         self.name, self._grid = f"np.{name}", grid
