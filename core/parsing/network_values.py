@@ -138,3 +138,30 @@ def has_weights(value: Any) -> bool:
     if isinstance(value, KerasSequential):
         return not value.only_prepares()
     return not isinstance(value, nn.Module) or any(True for _ in value.parameters())
+
+
+def is_copy(value: Any, of: Any) -> bool:
+    """Whether a network is another one over again, with parts of its own: a copy, or one that was worked out of it.
+
+    >>> one = nn.Sequential(nn.Linear(2, 2))
+    >>> is_copy(nn.Sequential(nn.Linear(2, 2)), of=one), is_copy(nn.Sequential(one), of=one)
+    (True, False)
+    """
+    if not isinstance(value, nn.Module) or type(value) is not type(of) or any(part is of for part in value.modules()):
+        return False
+    is_same_class = getattr(value, "definition", None) is getattr(of, "definition", None)
+    return is_same_class and [name for name, _ in value.named_children()] == [name for name, _ in of.named_children()]
+
+
+def is_frozen_copy(value: Any, of: Any) -> bool:
+    """Whether nothing of a network is trained, and the other one, which has weights of the same shapes, is.
+
+    >>> one, old = nn.Linear(2, 2), nn.Linear(2, 2).requires_grad_(False)
+    >>> is_frozen_copy(old, of=one), is_frozen_copy(one, of=old)
+    (True, False)
+    """
+    if not is_copy(value, of):
+        return False
+    own, others = list(value.parameters()), list(of.parameters())
+    is_trained = any(one.requires_grad for one in others) and not any(one.requires_grad for one in own)
+    return is_trained and [one.shape for one in own] == [one.shape for one in others]

@@ -25,6 +25,7 @@ from core.parsing.evaluation.values import Class, Function, Instance
 from core.parsing.network_values import (
     constructor,
     has_weights,
+    is_frozen_copy,
     is_network,
     is_whole,
     names_in,
@@ -81,12 +82,13 @@ def in_order(evaluator: Evaluator, networks: list[Network]) -> list[Network]:
     """Networks in order, the one that is meant last.
 
     Before it are ready-made ones that the text leaves as they are, which it only compares with, first those without a
-    name, and those that it deletes.
+    name, those that it deletes, and those that it only keeps beside what it trains.
     """
 
-    def rank(one: Network) -> tuple[bool, bool, bool]:
+    def rank(one: Network) -> tuple[bool, bool, bool, bool]:
         is_own = one.is_chosen or not is_untouched(evaluator, one.value)
-        return not one.is_deleted, is_own, is_own or bool(one.name)
+        is_trained = one.is_chosen or not any(is_frozen_copy(one.value, other.value) for other in networks)
+        return not one.is_deleted, is_own, is_own or bool(one.name), is_trained
 
     return sorted(networks, key=rank)
 

@@ -28,7 +28,7 @@ from core.parsing.evaluation.decorators import is_of_text
 from core.parsing.evaluation.exceptions import kinds_of
 from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, MisspeltNameError, nearest
 from core.parsing.evaluation.values import MISSING, Function, MissingDefinitionError, Scope, Unknown
-from core.parsing.network_values import as_refusal, holds_layers, is_network, names_in
+from core.parsing.network_values import as_refusal, holds_layers, is_copy, is_network, names_in
 from core.parsing.networks import is_part
 from core.parsing.statement_kinds import (
     changed_names,
@@ -67,7 +67,10 @@ class Program(Undecided):
             self.statement(statement, self.evaluator.globals)
         match tree.body:
             case [*_, ast.Expr(value=ast.Name(id=name), lineno=line)]:  # as a notebook shows it
-                self.choose(self.evaluator.globals.names.get(name), line)
+                value = self.evaluator.globals.names.get(name)
+                self.choose(value, line)
+                if (shown := self.network_of(value)) is not None:
+                    shown.is_chosen = True
 
     def statement(self, node: ast.stmt, scope: Scope) -> None:
         """One statement at the outer level; blocks that are sure to run are entered."""
@@ -255,7 +258,8 @@ class Program(Undecided):
 
     def _is_made(self, layer: Any, by: ast.expr, scope: Scope) -> bool:
         """Whether an expression makes a layer, and not does something with one that has a name or is a part of one."""
-        if names_known(by, scope):
+        given = [scope.find(one.id) for one in by.args if isinstance(one, ast.Name)] if isinstance(by, ast.Call) else []
+        if names_known(by, scope) or any(is_copy(layer, of=one) for one in given):  # a copy that goes nowhere
             return False
         return not (self._is_network_of(names_in(by), scope) and is_part(layer, self.built))
 

@@ -240,3 +240,36 @@ for units in (3, 4):
 def test_a_ready_made_network_with_a_first_layer_of_other_channels_takes_such_images():
     text = "net = torchvision.models.resnet18()\nnet.conv1 = nn.Conv2d(1, 64, 7, 2, 3, bias=False)\n"
     assert parse(HEAD + text).input_shape == (1, 224, 224)
+
+
+@pytest.mark.parametrize("copied", ["old = copy.deepcopy(net)", "old = Net(2, 5)"])
+def test_a_frozen_copy_is_kept_beside_the_one_that_is_trained(copied: str):
+    text = f"{HEAD}import copy\n{NET}net = Net(2, 5)\n{copied}\n"
+    frozen = text + "for one in old.parameters():\n    one.requires_grad = False\n"
+    assert parse(text).network == "old"
+    assert parse(frozen).network == "net"
+    assert not any(one.requires_grad for one in parse(frozen, network="old").module.parameters())
+    assert parse(frozen + "old\n").network == "old"
+
+
+def test_a_frozen_network_of_other_sizes_is_no_copy():
+    text = f"{HEAD}{NET}net = Net(2, 5)\nbase = Net(3, 5)\nbase.requires_grad_(False)\n"
+    assert parse(text).network == "base"
+
+
+FUSED = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(3, 4, 1)
+        self.b = nn.BatchNorm2d(4)
+    def forward(self, x):
+        return self.b(self.a(x))
+net = Net().eval()
+"""
+
+
+@pytest.mark.parametrize(("line", "size"), [("", 24), ("net = ", 16)])
+def test_a_copy_that_gets_no_name_changes_nothing(line: str, size: int):
+    parsed = parse(f"{HEAD}{FUSED}{line}torch.quantization.fuse_modules(net, ['a', 'b'])\n")
+    assert (parsed.network, count(parsed.module)) == ("net", size)
