@@ -96,8 +96,9 @@ def _side(module: EvaluatedModule, axis: str, is_image: bool) -> int | None:
     if axis.isdigit():
         return int(axis)
     numbers = {name.lower().strip("_"): value for name, value in numbers_of_text(module).items()}
-    known = numbers.get(axis.removeprefix("self.").lower().strip("_"))
-    if known is not None and known > 0:
+    word = axis.removeprefix("self.").lower().strip("_")
+    known = next((numbers[one] for one in (word, f"{word}s", word.removesuffix("s")) if one in numbers), 0)
+    if known > 0:
         return known
     if is_image:
         channels = getattr(first_layer(module), "in_channels", None)

@@ -38,6 +38,16 @@ def test_each_input_has_the_axes_that_are_said_of_it(said):
     assert any("documents its input: history 32x9, plan 32x2" in note for note in parsed.notes)
 
 
+@pytest.mark.parametrize("axes", ["in_channels, points", "in_channel, point"])
+def test_an_axis_is_called_like_its_number_in_the_singular_or_plural(axes):
+    text = "class Net(nn.Module):\n    def __init__(self, in_channels=5, points=250):\n        super().__init__()\n"
+    text += (
+        "        self.in_channels, self.points = in_channels, points\n        self.a = nn.Conv1d(in_channels, 2, 3)\n"
+    )
+    text += f"    def forward(self, x):\n        # x: (n, {axes})\n        return self.a(x).mean(2)\n"
+    assert parse(text).input_shape == (5, 250)
+
+
 @pytest.mark.parametrize(
     "said",
     [
