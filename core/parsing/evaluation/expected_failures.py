@@ -9,7 +9,7 @@ from typing import Any
 
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.exceptions import caught_names
-from core.parsing.evaluation.values import MISSING, Function, Scope, Unknown
+from core.parsing.evaluation.values import MISSING, Class, Function, Scope, Unknown
 
 OF_IMPORTS = {"ImportError", "ModuleNotFoundError"}
 OF_NAMES = {"NameError"}
@@ -86,10 +86,27 @@ def _lacks_name(evaluator: Any, statement: ast.stmt, scope: Scope) -> bool:
 
 def _reads_file(statement: ast.stmt, scope: Scope) -> bool:
     """Whether a statement opens a file to read it, itself or by a function of the text that does."""
-    calls = [one for one in all_nodes(statement) if isinstance(one, ast.Call)]
-    functions = [scope.find(one.func.id) for one in calls if isinstance(one.func, ast.Name)]
-    inner = [part for one in functions if isinstance(one, Function) for part in all_nodes(one.node)]
-    return any(map(_reads, [*calls, *(one for one in inner if isinstance(one, ast.Call))]))
+    calls = _calls(statement, scope)
+    inner = [part for _, function in calls if function is not None for part in _calls(function.node, function.scope)]
+    return any(_reads(one) for one, function in (*calls, *inner) if function is None)
+
+
+def _calls(node: ast.AST, scope: Scope) -> list[tuple[ast.Call, Function | None]]:
+    """All calls below a node, with the functions of the text that they call."""
+    return [(one, _definition(one, scope)) for one in all_nodes(node) if isinstance(one, ast.Call)]
+
+
+def _definition(call: ast.Call, scope: Scope) -> Function | None:
+    """The function or method of the text that is called, which may be called `load` and read nothing."""
+    found: Any = None
+    match call.func:
+        case ast.Name(id=name):
+            found = scope.find(name)
+        case ast.Attribute(value=ast.Name(id=owner) | ast.Call(func=ast.Name(id=owner)), attr=name):
+            value = scope.find(owner)
+            cls = getattr(value, "definition", None) or getattr(value, "cls", value)
+            found = cls.find(name) if isinstance(cls, Class) else None
+    return found if isinstance(found, Function) else None
 
 
 def _reads(call: ast.Call) -> bool:

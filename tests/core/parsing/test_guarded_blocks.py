@@ -70,6 +70,16 @@ FILES = {
         9,
     ),
     "any error, and another width": ("try:\n    width = torch.load('w')\nexcept Exception:\n    width = 9", 9),
+    "a load of the text's own": (
+        "def load(n): return 2 * n\nclass Sizes:\n    def read(self, n): return load(n)\n"
+        "try:\n    width = Sizes().read(1) + load(3)\nexcept Exception:\n    width = 9",
+        8,
+    ),
+    "a method of the text's own": (
+        "class Sizes:\n    def read(self, n): return 2 * n\nsizes = Sizes()\n"
+        "try:\n    width = sizes.read(4)\nexcept Exception:\n    width = 9",
+        8,
+    ),
     "a file that is written": ("try:\n    open('w', 'w')\n    width = 8\nexcept OSError:\n    width = 9", 8),
     "a network of the hub": ("width = 8\ntry:\n    torch.hub.load('a/b', 'c')\nexcept OSError:\n    width = 9", 8),
 }
