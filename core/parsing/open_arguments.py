@@ -68,9 +68,8 @@ class OpenArguments:
         parameters = [p for p in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs) if p.arg != receiver]
         known = self.known = TextDefinitions(evaluator, (function.node, *others))
         given = [p.arg for p in parameters if function.defaults.get(p.arg, MISSING) is None]
-        missing = [
-            name for name in given if not is_asked_for(name, function.node, others)
-        ]  # None, of which something is read
+        # None, of which something is read
+        missing = [name for name in given if not is_asked_for(name, function.node, others)]
         names = [p.arg for p in parameters if p.arg not in function.defaults or p.arg in missing]
         self.usage = {name: usage(name, function.node, others, known) for name in names}
         for name in missing:
@@ -203,6 +202,8 @@ class OpenArguments:
         return re.sub(rf"=({loose})(?=[,)])", "=None", self.sources[name]) if loose else self.sources[name]
 
     def _value(self, name: str, usual: Usual) -> Any:
+        if name in self.constants or self._own_number(name, self.usage[name].kind):
+            self.evaluator.stated.add(name)
         given = self.evaluator.given.get(name, MISSING)
         value = self._assumed(name, usual) if given is MISSING else given
         if self.usage[name].kind == "list" and isinstance(value, (list, tuple)):  # another list is added to it

@@ -24,6 +24,7 @@ class Parsed:
         networks: names of all networks in the text, in order; one of them may be asked for.
         network: the name of the one that this is.
         assumed: values taken for names that the text leaves open; others may be given.
+        stated: those of them whose value stands elsewhere in the text, as `width = 64` above `def build(width):`.
         stopped_at: the name of the first layer that could not be evaluated, where less than all was asked for.
         steps: what reading took, of `core.parsing.evaluation.budget.MAX_TOTAL`.
     """
@@ -36,6 +37,7 @@ class Parsed:
     networks: tuple[str, ...] = ()
     network: str = ""
     assumed: Mapping[str, Any] = field(default_factory=dict)
+    stated: frozenset[str] = frozenset()
     stopped_at: str = ""
     steps: int = 0
 

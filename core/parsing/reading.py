@@ -185,14 +185,13 @@ class Reading:
         self.is_evaluated = True
         return self
 
-    @torch.no_grad()  # which a text's own first weights are drawn under
+    @torch.no_grad()  # as a text may say around what it does to its weights
     def result(self, notes: tuple[str, ...]) -> Parsed:
         """The network that is meant, tried out, with all that is worth saying."""
-        with torch.no_grad():  # as a text may say around what it does to its weights
-            networks = self.program.networks()
-            chosen = self._chosen(networks)
-            self.evaluator.run.new_budget()
-            module = self._module(chosen)
+        networks = self.program.networks()
+        chosen = self._chosen(networks)
+        self.evaluator.run.new_budget()
+        module = self._module(chosen)
         named = self._settle(module, stated_input(chosen.value, self.evaluator, self.tree, self.text))
         self.evaluator.assumed |= typed_names(module)
         names = labelled(networks)
@@ -206,6 +205,7 @@ class Reading:
             tuple(filter(None, names)),
             chosen.name,
             dict(self.evaluator.assumed),
+            frozenset(self.evaluator.stated),
             self.evaluator.run.stopped_at or "",
             self.evaluator.run.spent + self.evaluator.run.budget.spent,
         )

@@ -69,7 +69,7 @@ def _as_wide_as_typed(request: ReadingOptions, tree: ast.Module, read: Read) -> 
             parsed = read(changed)
         except ParseError:
             continue
-        if name in parsed.assumed:
+        if name in parsed.assumed and name not in parsed.stated:
             return _with_note(parsed, changed, [name])
     return None
 
@@ -92,7 +92,10 @@ def _open_numbers(parsed: Parsed, request: ReadingOptions) -> dict[str, int]:
     return {
         name: value
         for name, value in numbers.items()
-        if name not in request.values and not name.startswith(SIZE_OF) and _is_of_input(name, value, len(typed))
+        if name not in request.values
+        and name not in parsed.stated
+        and not name.startswith(SIZE_OF)
+        and _is_of_input(name, value, len(typed))
     }
 
 

@@ -39,7 +39,7 @@ def _names_of(parsed: Parsed, axis: int, size: int, request: ReadingOptions) -> 
     shape = parsed.input_shape
     if shape is None or shape[axis] == size:
         return []
-    open_names = [name for name in parsed.assumed if name not in request.values]
+    open_names = [name for name in parsed.assumed if name not in request.values and name not in parsed.stated]
     return [name for name in open_names if type(parsed.assumed[name]) is int and parsed.assumed[name] == shape[axis]]
 
 

@@ -88,6 +88,7 @@ class Core:
         self.globals = Scope(self.builtins, dict(names))
         self.given = dict(values or {})  # values for names that the text leaves open
         self.assumed: dict[str, Any] = {}  # the defaults that were taken for such names
+        self.stated: set[str] = set()  # those of them that have this value elsewhere in the text
         self.assumed_paths: dict[str, Any] = {}  # the same by the expressions that they stand for
         self.assumed_sources: dict[ast.AST, dict[str, str]] = {}  # expressions for the arguments of a definition
         self.found_usages: dict[Any, Any] = {}  # of arguments that definitions of the text hand on

@@ -87,3 +87,26 @@ class Net(paddle.nn.Layer):
 def test_only_what_is_of_the_input_changes():
     assumed = {"vocab_size": 1000, "embed_dim": 64, "context_size": 5}
     assert parse(TOKENS, input_shape=(5,)).assumed == assumed
+
+
+STATED = """
+import torch.nn as nn
+{above}
+class Net(nn.Module):
+    def __init__(self, input_dim, hidden=8):
+        super().__init__()
+        self.first = nn.Linear(input_dim, hidden)
+
+    def forward(self, x):
+        return self.first(x)
+
+class Agent:
+    def __init__(self, width):
+        self.net = Net({given})
+"""
+
+
+@pytest.mark.parametrize(("above", "given"), [("", "9"), ("input_dim = 9", "width")])
+def test_what_the_text_says_stays(above, given):
+    parsed = parse(STATED.format(above=above, given=given), input_shape=(4,), network="Net")
+    assert parsed.module.first.in_features == 9
