@@ -269,6 +269,8 @@ class Attributes(Statements):
         def run(call: Any, *args: Any, **kwargs: Any) -> Any:
             is_extended = method is LIST["extend"]
             args = tuple(call.iterate(arg) if is_extended or hasattr(arg, "__next__") else arg for arg in args)
+            for arg in args:
+                self._check_growth(arg, call.node)
             return method(value, *args, **kwargs)
 
         return run

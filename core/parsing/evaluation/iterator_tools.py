@@ -30,7 +30,8 @@ def _holds(call: BuiltinCall, test: Any) -> Callable[[Any], bool]:
 
 
 def _product(call: BuiltinCall, *values: Any, repeat: int = 1) -> LazyItems:
-    pools = [call.iterate(value) for value in values] * min(int(repeat), 8)
+    call.evaluator.budget.size(int(repeat), call.node)
+    pools = [call.iterate(value) for value in values] * int(repeat)
     return _paid(call, itertools.product(*pools))
 
 
@@ -45,7 +46,14 @@ def _accumulated(call: BuiltinCall, values: Any, function: Any = None, initial: 
 
 def _chosen(choose: Callable[..., Any]) -> Callable[..., Any]:
     """Combinations and permutations, each paid for."""
-    return lambda call, values, *r, **named: _paid(call, choose(call.iterate(values), *map(int, r), **named))
+
+    def run(call: BuiltinCall, values: Any, r: Any = None) -> LazyItems:
+        items = call.iterate(values)
+        count = len(items) if r is None else int(r)
+        call.evaluator.budget.size(count, call.node)
+        return _paid(call, choose(items, count))
+
+    return run
 
 
 def _joined(call: BuiltinCall, values: Any) -> LazyItems:
@@ -54,7 +62,7 @@ def _joined(call: BuiltinCall, values: Any) -> LazyItems:
 
 def _islice(call: BuiltinCall, values: Any, *how: Any) -> LazyItems:
     bounds = [call.evaluator.resolve(one, call.node) for one in how]
-    return LazyItems(itertools.islice(_source(call, values), *bounds))
+    return LazyItems(itertools.islice(call.evaluator.budget.items(_source(call, values), call.node), *bounds))
 
 
 def _grouped(call: BuiltinCall, values: Any, key: Any = None) -> LazyItems:
@@ -73,7 +81,8 @@ def _batched(call: BuiltinCall, values: Any, n: int) -> LazyItems:
 
 
 def _tee(call: BuiltinCall, values: Any, n: int = 2) -> tuple[LazyItems, ...]:
-    return tuple(map(LazyItems, itertools.tee(_items(call, values), min(int(n), 16))))
+    call.evaluator.budget.size(int(n), call.node)
+    return tuple(map(LazyItems, itertools.tee(_items(call, values), int(n))))
 
 
 class Repeated(Shared):

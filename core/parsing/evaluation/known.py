@@ -55,6 +55,8 @@ def with_known(function: Callable[..., Any], values: list[Any], named: dict[str,
         if isinstance(result, Tensor) and any(result is v for v in tensors):
             remember(result, None)
         return result
+    if any(one.numel() > MAX_KNOWN for one in tensors_among((result,))):  # which nobody keeps, and memory may not hold
+        return result
     copy = function(*map(_copy, values), **{k: _copy(v) for k, v in named.items() if k != "device"})
     pairs = (
         [(result, copy)]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
+from core.errors import ParseError
+from core.parsing.evaluation.array_growth import check_growth
 from core.parsing.evaluation.arrays import Array
 from core.parsing.evaluation.deques import DEQUE, Deque
 from core.parsing.evaluation.layers_by_name import LayersByName
 from core.parsing.evaluation.values import StoredValue, type_name
 
+LONGEST = 100_000  # letters of a string
+LONGEST_FORMAT = 2000  # letters: each field may become as long as a string
 MOST_PARTS = 50  # of a network that is written out
 _SPEC = re.compile(r"[^{}]?[<>=^]?[-+ ]?#?0?\d{0,2}[_,]?(?:\.\d{1,2})?[a-zA-Z%]?")
 _PERCENT = re.compile(r"%(?:\(\w+\))?[-+ 0#]?\d{0,2}(?:\.\d{1,2})?[diuoxXeEfFgGrs]")
@@ -45,6 +49,8 @@ def format_text(text: str, *args: Any, **kwargs: Any) -> str:
     >>> format_text("conv{}_{name}_{sizes[1]}", 1, name="a", sizes=(3, 8))
     'conv1_a_8'
     """
+    if len(text) > LONGEST_FORMAT:
+        raise ValueError(f"a text with fields has at most {LONGEST_FORMAT} letters here")
     position = iter(range(len(args)))
 
     def field(match: re.Match[str]) -> str:
@@ -82,13 +88,36 @@ def percent(text: str, values: Any) -> str:
         return match[0] % (_writable(value),)
 
     try:
-        return re.sub(r"%%|%(?:\(\w{1,40}\))?[^a-zA-Z%]{0,8}[a-zA-Z]", field, text[:2000])
+        return re.sub(r"%%|%(?:\(\w{1,40}\))?[^a-zA-Z%]{0,8}[a-zA-Z]", field, text[:LONGEST_FORMAT])
     except StopIteration:
         raise ValueError("there are fewer values than fields") from None
 
 
 def _writable(value: Any) -> Any:
     return value if isinstance(value, (int, float, str)) else formatted(value)
+
+
+def _within(letters: int) -> None:
+    """Raises ParseError for a string of more letters than are put together here."""
+    if letters > LONGEST:
+        raise ParseError(f"a string here would have more than {LONGEST:,} letters.")
+
+
+def _joined(text: str, items: Iterable[Any]) -> str:
+    words = [str(one) for one in items]
+    _within(sum(map(len, words)) + len(text) * len(words))
+    return text.join(words)
+
+
+def _replaced(text: str, old: str, new: str, count: int = -1) -> str:
+    _within(len(text) + len(new) * text.count(old))
+    return text.replace(old, new, count)
+
+
+def _translated(text: str, table: Mapping[int, Any]) -> str:
+    longest = max((len(one) for one in table.values() if isinstance(one, str)), default=1)
+    _within(len(text) * longest)
+    return text.translate(table)
 
 
 def _padded(pad: Callable[..., str]) -> Callable[..., str]:
@@ -108,7 +137,6 @@ STRING: dict[str, Callable[..., Any]] = {
             "islower",
             "removeprefix",
             "removesuffix",
-            "zfill",
             "partition",
             "rpartition",
             "index",
@@ -123,15 +151,15 @@ STRING: dict[str, Callable[..., Any]] = {
             "rindex",
             "splitlines",
             "swapcase",
-            "translate",
         )
     },
-    **{name: _padded(getattr(str, name)) for name in ("center", "ljust", "rjust")},
+    **{name: _padded(getattr(str, name)) for name in ("center", "ljust", "rjust", "zfill")},
+    "translate": _translated,
     "expandtabs": lambda text, tabsize=8: text.expandtabs(min(tabsize, 100)),
     "format_map": lambda text, values: format_text(text, **values),
     "format": format_text,
-    "join": lambda text, items: text[:50].join(str(item)[:200] for item in items),
-    "replace": lambda text, old, new, count=-1: text[:1000].replace(old, new[:50], count),
+    "join": _joined,
+    "replace": _replaced,
 }
 
 
@@ -195,11 +223,8 @@ def _array_method(name: str) -> Callable[..., Any]:
     """A method of numpy, of an array with one axis; no result has more."""
 
     def run(values: Array, *args: Any, **how: Any) -> Any:
-        if (
-            name == "repeat"
-            and len(values) * max((n for n in (*args, *how.values()) if type(n) is int), default=0) > 5000
-        ):
-            raise ValueError("an array of so many numbers")
+        if name == "repeat":
+            check_growth(name, [values, *args], how)
         made = getattr(np.asarray(values), name)(*args, **how)
         return tuple(Array(one.tolist()) for one in made) if isinstance(made, tuple) else _plain_array(made)
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
+from re import _constants as sre  # type: ignore[attr-defined]
+from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import MISSING, Bound, Builtin, Function, Namespace, Partial, Special, Unknown
 
 MAX_PATTERN = MAX_TEXT = 100  # letters
-MAX_REPEATS = 3  # signs such as * in one pattern, none of a group: no pattern goes back further than the text's cube
-_REPEAT = re.compile(r"(?<!\\)(?:\\\\)*[*+{]|(?<![\\(*+?}])\?")
-_OF_GROUP = re.compile(r"\)[*+{]")
+MAX_REPEATS = 3  # in one pattern, none within another: no pattern goes back further than the text's cube
+REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
+COUNTING = ("split", "sub")  # which take a number before their flags
 FUNCTIONS = "match fullmatch search findall finditer split sub"
 FLAGS = ("I", "IGNORECASE", "M", "MULTILINE", "S", "DOTALL", "X", "VERBOSE", "A", "ASCII")
 
@@ -53,15 +56,34 @@ class Pattern(Special):
         return Builtin(name, run, needs_call=True)
 
 
-def _checked(call: BuiltinCall, pattern: Any, texts: list[Any]) -> bool:
+def _checked(call: BuiltinCall, pattern: Any, texts: list[Any], flags: int) -> bool:
     """Whether all of them are strings. Raises: ParseError for those that may take long."""
     if not isinstance(pattern, str) or not all(isinstance(text, str) for text in texts):
         return False
     if len(pattern) > MAX_PATTERN or any(len(text) > MAX_TEXT for text in texts):
         raise call.fail(f"pattern and text have at most {MAX_PATTERN} letters here.")
-    if len(_REPEAT.findall(pattern)) > MAX_REPEATS or _OF_GROUP.search(pattern):
-        raise call.fail(f"a pattern has at most {MAX_REPEATS} repeats here, and none of a group.")
+    if not _is_quick(_parser.parse(pattern, flags)):
+        raise call.fail(f"a pattern has at most {MAX_REPEATS} repeats here, and none within another.")
     return True
+
+
+def _is_quick(pattern: Any) -> bool:
+    r"""Whether a pattern has few repeats, and what is repeated many times is the same each time.
+
+    >>> [_is_quick(_parser.parse(one)) for one in (r"(ab)+_(\d+)?", r"(a+)(?#again)+", r"(?x)(a|a) *", "a?" * 9)]
+    [True, False, False, False]
+    """
+    repeats = [bounds for kind, bounds in _nodes(pattern) if kind in REPEATS]
+    inner = [kind for _, most, part in repeats if most != 1 for kind, _ in _nodes(part)]
+    return len(repeats) <= MAX_REPEATS and not any(kind in (*REPEATS, sre.BRANCH) for kind in inner)
+
+
+def _nodes(pattern: Any) -> Iterator[tuple[Any, Any]]:
+    """The parts of a parsed pattern, and those within them."""
+    if isinstance(pattern, tuple) and len(pattern) == 2 and isinstance(pattern[0], type(sre.BRANCH)):
+        yield pattern
+    for part in pattern if isinstance(pattern, (tuple, list, _parser.SubPattern)) else ():
+        yield from _nodes(part)
 
 
 def callable_of_text(value: Any) -> bool:
@@ -71,18 +93,21 @@ def callable_of_text(value: Any) -> bool:
 
 def _function(name: str) -> Builtin:
     def run(call: BuiltinCall, pattern: Any, *args: Any, flags: Any = 0, **how: Any) -> Any:
-        flags |= pattern.flags if isinstance(pattern, Pattern) else 0
-        pattern = pattern.pattern if isinstance(pattern, Pattern) else pattern
+        if is_compiled := isinstance(pattern, Pattern):
+            pattern, flags = pattern.pattern, pattern.flags
         texts = list(args[: 2 if name == "sub" else 1])
         new = texts[0] if name == "sub" and texts and callable_of_text(texts[0]) else None
-        numbers = [*args[len(texts) :], *how.values(), flags]
-        known = _checked(call, pattern, texts if new is None else texts[1:])
-        if not known or not all(isinstance(one, int) for one in numbers) or not set(how) <= {"count", "maxsplit"}:
-            return Unknown("re is read for strings that are known", getattr(call.node, "lineno", 1))
-        if new is not None:
-            texts[0] = lambda found: call.call(new, Match(found))
+        numbers = list(args[len(texts) :])
+        if not is_compiled and len(numbers) > (name in COUNTING):
+            flags = numbers.pop()
+        are_known = all(isinstance(one, int) for one in (flags, *numbers, *how.values()))
         try:
-            found = getattr(re.compile(pattern, flags), name)(*texts, *args[len(texts) :], **how)
+            are_known = are_known and _checked(call, pattern, texts if new is None else texts[1:], flags)
+            if not are_known or not set(how) <= {"count", "maxsplit"}:
+                return Unknown("re is read for strings that are known", getattr(call.node, "lineno", 1))
+            if new is not None:
+                texts[0] = lambda found: call.call(new, Match(found))
+            found = getattr(re.compile(pattern, flags), name)(*texts, *numbers, **how)
         except re.error as error:
             raise call.fail(f"{error}.") from None
         return (

@@ -60,7 +60,10 @@ def _read_json(call: BuiltinCall, text: Any) -> Any:
 def _written_json(call: BuiltinCall, value: Any, **settings: Any) -> str:
     if not _is_plain(value):
         raise call.fail("only numbers, words and containers of them are written here.")
-    return json.dumps(value, **{name: one for name, one in settings.items() if name in ("indent", "sort_keys")})
+    how = {name: one for name, one in settings.items() if name in ("indent", "sort_keys")}
+    if type(how.get("indent")) is int:
+        how["indent"] = min(how["indent"], MAX_INDENT)
+    return json.dumps(value, **how)
 
 
 def _is_plain(value: Any, depth: int = 20) -> bool:
@@ -91,6 +94,7 @@ def _computed(value: Any) -> list[Tensor]:
 
 
 MAX_JSON = 20_000  # letters
+MAX_INDENT = 16
 NUMBERS = "sqrt log log2 log10 exp ceil floor sin cos prod"  # of math and of numpy
 MATH = f"""
     {NUMBERS} tan pow fabs gcd isclose trunc hypot atan tanh erf isfinite isinf isnan acos asin atan2 cosh sinh log1p

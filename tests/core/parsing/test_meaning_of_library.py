@@ -57,6 +57,21 @@ word = re.sub('A', lambda found: found.group().upper() + '5', 'xax', flags=re.IG
 net = nn.Sequential(nn.Linear(32, digits[0]), nn.Linear(6, len(word)),
     nn.Linear(4, len(re.sub('x', '', word, count=1))))
 """,
+    "flags and counts that follow a pattern": """
+import re
+sizes = [int(n) for kind, n in re.findall('(conv)-([0-9]+)', 'Conv-16, CONV-8', re.I)]
+rest = re.split(' *, *', 'a , b, c', 1, re.A)
+net = nn.Sequential(nn.Linear(32, sizes[0]), nn.Linear(16, 6 if re.match('CONV', 'conv', re.I) else 7),
+    nn.Linear(6, len(rest)), nn.Linear(2, len(re.sub('A', '', 'aAa', 2, re.I))),
+    nn.Linear(1, 4 if re.compile('b').match('ab', 1) else 5))
+""",
+    "all orders and pairs that there are": """
+import itertools
+codes = list(itertools.product([0, 1], repeat=9))
+later = next(itertools.islice(itertools.count(), 40, None))
+first, *others = itertools.tee(range(3), 18)
+net = nn.Sequential(nn.Linear(32, len(codes)), nn.Linear(512, later), nn.Linear(40, len(others)))
+""",
     "numbers of mathematics": """
 import math, operator, os
 net = nn.Sequential(nn.Linear(32, math.comb(5, 2)), nn.Linear(10, math.factorial(3)),

@@ -56,3 +56,20 @@ def test_first_weights_are_drawn_and_can_be_trained_and_copied(norm, where):
     made.train()(x).sum().backward()
     assert all(one.grad is not None and torch.isfinite(one.grad).all() for one in made.parameters())
     assert torch.equal(copy.deepcopy(made).eval()(x), made.eval()(x))
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")
+def test_settings_are_those_of_the_text():
+    text = """
+from torch.nn.utils import parametrizations, parametrize, spectral_norm, weight_norm
+whole = weight_norm(nn.Linear(6, 5), "weight", None)
+other = spectral_norm(nn.Conv2d(3, 4, 3), "weight", 1, 1e-12, 1)
+both = parametrizations.weight_norm(parametrizations.spectral_norm(nn.Bilinear(2, 3, 4)), name="bias")
+parametrize.remove_parametrizations(both, tensor_name="bias")
+net = nn.ModuleList([whole, other, both])
+"""
+    scope = {"nn": nn}
+    exec(text, scope)
+    read = parse(text).module
+    real = [{name: tuple(one.shape) for name, one in net.state_dict().items()} for net in (scope["net"], read)]
+    assert real[0] == real[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -103,12 +105,48 @@ def test_items_that_are_set_stay_known():
     assert [layer.out_features for layer in net] == [scope["a"].sum(), int(scope["m"].sum())]
 
 
-@pytest.mark.parametrize(
-    "call", ["tile([1, 2], 10**9)", "repeat(3, 10**8)", "pad([1], 10**8)", "logspace(0, 1, 10**9)"]
-)
+GROWING = """
+tile([1, 2], 10**9)
+tile(reps=10**9, A=[1])
+repeat(3, 10**8)
+array([1]).repeat([10**8])
+pad([1], 10**8)
+logspace(num=10**9, start=0, stop=1)
+full_like([1], 2, shape=(10**9,))
+diag([1, 2], k=30000)
+histogram([1, 2], bins=10**9)
+einsum("i,j,k->ijk", np.arange(900), np.arange(900), np.arange(900))
+tensordot(np.arange(9000), np.arange(9000), axes=0)
+array_split([1], 10**8)
+split(np.random.rand(4, 4), 10**8)
+add(np.ones((4096, 1)), np.ones((1, 4096)))
+linalg.svd([[1.0]] * 9000)
+stack([np.ones((64, 64))] * 9000)
+"""
+
+
+@pytest.mark.parametrize("call", GROWING.strip().split("\n"))
 def test_arrays_do_not_grow_without_bounds(call):
+    began = time.process_time()
     with pytest.raises(ParseError):
         parse(f"import numpy as np\nnet = nn.Linear(2, len(np.{call}))")
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("call", "widths"),
+    [
+        ("np.split(np.random.rand(6, 2), 3)[0].shape[0]", 2),
+        ("np.meshgrid(np.random.rand(3), np.random.rand(4))[0].shape[0]", 4),
+        ("linalg.qr(np.ones((5, 3)))[0].shape[1]", 5),
+        ("linalg.qr(np.random.rand(5, 3))[0].shape[1]", 5),
+        ("linalg.qr(np.ones((5, 3)), mode='economic')[0].shape[1]", 3),
+        ("np.linalg.qr(np.random.rand(5, 3))[0].shape[1]", 3),
+    ],
+)
+def test_functions_that_pytorch_has_in_another_meaning(call, widths):
+    net = parse(f"import numpy as np\nfrom scipy import linalg\nnet = nn.Sequential(nn.Linear(2, {call}))").module
+    assert net[0].out_features == widths
 
 
 DATA = """

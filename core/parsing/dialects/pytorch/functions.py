@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.dialects.pytorch.function_names import FUNCTIONAL, LINALG, OF_VALUES, SPARSE, SPECIAL, TORCH
 from core.parsing.dialects.pytorch.meta_rules import OWN
+from core.parsing.evaluation.array_growth import check_growth
 from core.parsing.evaluation.budget import MAX_REAL_VALUES, MAX_VALUES, TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.known import MAX_KNOWN, all_known, known, remember, with_known
@@ -102,8 +103,10 @@ def function_of_values(name: str, function: Callable[..., Any]) -> Builtin:
         values, named = plain_values(call, args, kwargs)
         if not all_known([*values, *named.values()]):
             raise call.fail("it depends on the values of a tensor, which only a run knows.")
-        made = function(*(v if known(v) is None else known(v) for v in values), **named)
-        return _on_device(call, made)
+        values = [v if known(v) is None else known(v) for v in values]
+        if name.endswith("bincount"):
+            check_growth("bincount", [one.numpy() if isinstance(one, Tensor) else one for one in values], named)
+        return _on_device(call, function(*values, **named))
 
     return Builtin(name, run, needs_call=True, pays=TENSOR_STEPS)
 

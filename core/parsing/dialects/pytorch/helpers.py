@@ -20,19 +20,19 @@ from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, StoredValue, Unknown
 
 
-def _names_in(source: str) -> tuple[str, ...]:
-    return tuple(one.name for one in ast.parse(source).body if isinstance(one, (ast.FunctionDef, ast.ClassDef)))
+def _defined(source: str) -> dict[str, FromPrelude]:
+    definitions = [one for one in ast.parse(source).body if isinstance(one, (ast.ClassDef, ast.FunctionDef))]
+    return {one.name: FromPrelude(one.name) for one in definitions}
 
 
-NAMES = _names_in(SOURCE)
-HELPERS = {name: FromPrelude(name) for name in NAMES}
+HELPERS = _defined(SOURCE)
 
 
 def _some(names: str) -> dict[str, Any]:
     return {name: HELPERS[name] for name in names.split()}
 
 
-_DISTRIBUTIONS = {name: FromPrelude(name) for name in _names_in(DISTRIBUTION_SOURCE)}
+_DISTRIBUTIONS = _defined(DISTRIBUTION_SOURCE)
 _TRANSFORMS = dict.fromkeys(
     (f"{kind}Transform" for kind in ["Abs", "Affine", "Exp", "Power", "Sigmoid", "Softplus", "Tanh"]),
     _DISTRIBUTIONS["ElementwiseTransform"],
@@ -49,11 +49,6 @@ _UNCHANGED = "hflip vflip rotate normalize gaussian_blur adjust_brightness adjus
 _IMAGE = {**_some("center_crop crop resize"), **dict.fromkeys(_UNCHANGED.split(), HELPERS["unchanged_image"])}
 IMAGE_FUNCTIONS = Namespace("torchvision.transforms.functional", _IMAGE)
 TRANSFORMS = Namespace("torchvision.transforms", {**_some("CenterCrop Resize"), "functional": IMAGE_FUNCTIONS})
-
-
-def _defined(source: str) -> dict[str, FromPrelude]:
-    definitions = [one for one in ast.parse(source).body if isinstance(one, (ast.ClassDef, ast.FunctionDef))]
-    return {one.name: FromPrelude(one.name) for one in definitions}
 
 
 _AUDIO, TIMM = _defined(AUDIO_SOURCE), _defined(TIMM_SOURCE)

@@ -11,14 +11,14 @@ import torch
 from torch import Tensor
 
 from core.errors import ParseError
-from core.parsing.dialects.pytorch.functions import CREATORS, plain_values
-from core.parsing.dialects.pytorch.numpy_growth import GROWING, most_values
+from core.parsing.dialects.pytorch.functions import CREATORS, checked_parts, plain_values
 from core.parsing.dialects.pytorch.numpy_linear import LINEAR
 from core.parsing.dialects.pytorch.numpy_names import FUNCTIONS, IN_TORCH, OF_DATA
 from core.parsing.dialects.pytorch.numpy_tools import TOOLS
 from core.parsing.dialects.pytorch.numpy_values import as_numpy, as_values, number_type
-from core.parsing.evaluation.arrays import MAX_VALUES, Array, all_numbers, from_numpy
-from core.parsing.evaluation.budget import MAX_ITEMS, TENSOR_STEPS
+from core.parsing.evaluation.array_growth import check_growth
+from core.parsing.evaluation.arrays import Array, all_numbers, from_numpy
+from core.parsing.evaluation.budget import TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.known import known, tensors_among, with_known
 from core.parsing.evaluation.values import Builtin, Namespace, Special, Type, Unknown
@@ -38,14 +38,12 @@ def _function(name: str) -> Builtin:
         if any(known(one) is None for one in tensors):
             if not hasattr(torch, IN_TORCH.get(name, name)):
                 raise call.fail("it depends on the values of an array, which only a run knows.")
-            function = _flipped if name == "flip" else getattr(torch, IN_TORCH.get(name, name))
+            function = OWN.get(name) or getattr(torch, IN_TORCH.get(name, name))
             named = _with_torch_axes(name, named)
+            checked_parts(call, IN_TORCH.get(name, name), values, named)
             return with_known(function, values, named, function(*values, **named))
         values, named = [as_numpy(one) for one in values], {key: as_numpy(one) for key, one in named.items()}
-        if name == "outer":
-            call.evaluator.budget.size(math.prod(np.size(v) for v in values) / MAX_ITEMS, call.node)
-        elif name in GROWING and most_values(name, values, named) > MAX_VALUES:
-            raise call.fail("it would make more numbers than are worked out here.")
+        check_growth(name, values, named)
         made = getattr(np, name)(*values, **named)
         return as_values(made if kind is None else np.asarray(made).astype(kind), call.evaluator.run.device)
 
@@ -56,6 +54,14 @@ def _flipped(x: Tensor, dims: Any = None) -> Tensor:
     """`np.flip(x, axis)`, of all axes without one."""
     axes = range(x.dim()) if dims is None else dims
     return x.flip((axes,) if type(axes) is int else tuple(axes))
+
+
+def _grid(*axes: Tensor, indexing: str = "xy") -> tuple[Tensor, ...]:
+    """`np.meshgrid(x, y)`, whose first array goes along the columns."""
+    return torch.meshgrid(*axes, indexing=indexing)
+
+
+OWN: dict[str, Callable[..., Any]] = {"flip": _flipped, "meshgrid": _grid}
 
 
 def _with_torch_axes(name: str, named: dict[str, Any]) -> dict[str, Any]:
@@ -170,7 +176,7 @@ _ARRAYS = "array asarray asanyarray ascontiguousarray fromiter"
 NUMPY = Namespace(
     "numpy",
     {
-        **{name: _function(name) for name in (*FUNCTIONS.split(), *GROWING)},
+        **{name: _function(name) for name in FUNCTIONS.split()},
         "linalg": LINEAR,
         **{f"a{name}": _function(name) for name in ("max", "min")},
         **{name: Builtin(f"np.{name}", _array, needs_call=True) for name in _ARRAYS.split()},

@@ -17,7 +17,11 @@ from core.parsing.evaluation.known import known, tensors_among
 from core.parsing.evaluation.values import Builtin, Namespace
 
 NUMPY_NAMES = "norm inv det pinv matrix_rank solve qr svd slogdet cholesky"
-SCIPY_NAMES = "qr svd inv pinv det norm cholesky solve lu"
+SCIPY_NAMES = "svd inv pinv det norm cholesky solve lu"
+
+SETTINGS = {"mode", "full_matrices"}  # which numpy and PyTorch call alike
+MODES = {"full": "complete", "economic": "reduced"}  # of scipy -> of numpy
+MAX_SIDE = 512  # a matrix times itself, and its like, take the cube of it
 
 
 def _linear(name: str) -> Builtin:
@@ -28,14 +32,25 @@ def _linear(name: str) -> Builtin:
         values, named = plain_values(call, args, kwargs)
         device = call.evaluator.run.device
         if of_numpy and all(known(one) is not None for one in tensors_among((*values, *named.values()))):
-            return as_values(of_numpy(*map(as_numpy, values), **named), device)
+            arrays = [np.asarray(as_numpy(one)) for one in values]
+            if any(side > MAX_SIDE for one in arrays for side in one.shape):
+                raise call.fail(f"the sides of a matrix that is worked out here are at most {MAX_SIDE}.")
+            return as_values(of_numpy(*arrays, **named), device)
         matrices = [as_tensor(one, device) if isinstance(one, Array) else one for one in values]
-        if named or not all(isinstance(one, Tensor) for one in matrices):
-            raise call.fail(f"{call.name} is known of matrices alone, without settings.")
-        return getattr(torch.linalg, name)(*(one.float() for one in matrices))
+        if not named.keys() <= SETTINGS or not all(isinstance(one, Tensor) for one in matrices):
+            raise call.fail(f"{call.name} is known of matrices alone, without such settings.")
+        return getattr(torch.linalg, name)(*(one.float() for one in matrices), **named)
 
     return Builtin(f"linalg.{name}", run, needs_call=True, pays=TENSOR_STEPS)
 
 
+def _qr_of_scipy(call: BuiltinCall, a: Any, *, mode: Any = "full") -> Any:
+    """`scipy.linalg.qr(matrix)`, whose first matrix is square where numpy's has as many columns as are needed."""
+    if mode not in MODES:
+        raise call.fail(f"it is read with mode={' or '.join(map(repr, MODES))}.")
+    return call.call(LINEAR.members["qr"], a, mode=MODES[mode])
+
+
 LINEAR = Namespace("numpy.linalg", {name: _linear(name) for name in NUMPY_NAMES.split()})
-SCIPY = Namespace("scipy", {"linalg": Namespace("scipy.linalg", {n: _linear(n) for n in SCIPY_NAMES.split()})})
+_OF_SCIPY = {name: _linear(name) for name in SCIPY_NAMES.split()} | {"qr": Builtin("qr", _qr_of_scipy, needs_call=True)}
+SCIPY = Namespace("scipy", {"linalg": Namespace("scipy.linalg", _OF_SCIPY)})

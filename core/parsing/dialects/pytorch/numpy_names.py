@@ -17,6 +17,7 @@ FUNCTIONS = f"""
     atleast_1d atleast_2d atleast_3d column_stack dstack array_split split nonzero flatnonzero unravel_index
     ravel_multi_index diag diagonal trace inner vdot cross tensordot einsum convolve correlate ediff1d full_like
     empty_like gradient histogram
+    repeat tile pad kron broadcast_to meshgrid geomspace logspace bincount tri
 """
 OF_DATA = """
     median std var average ptp percentile quantile nansum nanmean nanmax nanmin argsort sort searchsorted digitize
@@ -27,4 +28,5 @@ OF_DATA = """
 IN_TORCH = {
     "power": "pow", "expand_dims": "unsqueeze", "mod": "remainder", "transpose": "permute", "absolute": "abs",
     "around": "round", "rint": "round", "append": "cat", "tile": "tile", "array_split": "tensor_split",
+    "split": "tensor_split",
 }  # fmt: skip

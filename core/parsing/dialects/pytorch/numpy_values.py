@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.parsing.evaluation.arrays import from_numpy
+from core.parsing.evaluation.arrays import Array, all_numbers, from_numpy
 from core.parsing.evaluation.known import known
 from core.parsing.evaluation.values import Type
 
@@ -18,6 +18,8 @@ def as_numpy(value: Any) -> Any:
     if isinstance(value, Tensor):
         copy = known(value)
         return value if copy is None else copy.numpy()
+    if isinstance(value, Array) and all_numbers(value):
+        return np.asarray(value)
     if isinstance(value, (list, tuple)) and any(isinstance(one, (Tensor, list, tuple)) for one in value):
         return type(value)(map(as_numpy, value)) if type(value) in (list, tuple) else list(value)
     return value
@@ -33,5 +35,6 @@ def number_type(value: Any) -> Any:
 def as_values(made: Any, device: torch.device) -> Any:
     """A result of numpy as a value of a text; several of them as a list or tuple."""
     if isinstance(made, (list, tuple)):
-        return type(made)(as_values(one, device) for one in made) if type(made) in (list, tuple) else tuple(made)
+        values = [as_values(one, device) for one in made]
+        return values if type(made) is list else tuple(values)
     return from_numpy(made, device) if isinstance(made, (np.ndarray, np.generic)) else made

@@ -19,7 +19,7 @@ from core.parsing.dialects.pytorch.meta_rules import OWN
 from core.parsing.dialects.pytorch.typed_tensors import NEW, dtype_of
 from core.parsing.evaluation.budget import TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.known import MAX_KNOWN, known, with_known
+from core.parsing.evaluation.known import known, with_known
 from core.parsing.evaluation.values import Builtin
 
 METHODS = """
@@ -82,7 +82,7 @@ def _grown(name: str) -> Builtin:
             named["device"] = call.evaluator.run.device
         checked_size(call, min(count, float("1e30")) if name != "expand" else 0)
         made = checked_result(call, method(value, *values, **named))
-        return made if made.numel() > MAX_KNOWN else with_known(method, [value, *values], named, made)
+        return with_known(method, [value, *values], named, made)
 
     return Builtin(f".{name}", run, needs_call=True, pays=TENSOR_STEPS)
 

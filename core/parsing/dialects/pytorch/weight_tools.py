@@ -23,9 +23,10 @@ SETTINGS = ("name", "n_power_iterations", "dim", "eps")
 
 def _norm(put_on: Any) -> Builtin:
     def run(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> nn.Module:
-        plain = {k: v for k, v in kwargs.items() if k in SETTINGS}
+        args = tuple(call.evaluator.resolve(one, call.node) for one in args)
+        plain = {k: call.evaluator.resolve(v, call.node) for k, v in kwargs.items() if k in SETTINGS}
         with warnings.catch_warnings(action="ignore", category=FutureWarning):
-            return put_on(module, *(v for v in args if isinstance(v, (str, int))), **plain)
+            return put_on(module, *args, **plain)
 
     return Builtin("norm", run, needs_call=True, pays=COST)
 
@@ -48,6 +49,7 @@ def _taken_off(take_off: Callable[..., Any]) -> Builtin:
     """`remove_weight_norm(layer)`: the weight is a weight again."""
 
     def run(call: BuiltinCall, module: Any, name: str = "weight", *args: Any, **kwargs: Any) -> Any:
+        name = kwargs.get("tensor_name", name)
         with torch.enable_grad():  # or else the weight is no parameter of which gradients are taken
             return take_off(module, name) if isinstance(module, nn.Module) else module
 
