@@ -262,6 +262,7 @@ class Operators(ObjectComparison):
             plain = isinstance(left, (bool, int, str, Type)) and type(left) is type(right)
             same = left is right or (plain and left == right)
             return same == isinstance(sign, ast.Is)
+        self.budget.step(node, sum(len(one) for one in (left, right) if isinstance(one, (list, tuple))) // 8)
         if isinstance(right, StoredValue) and isinstance(sign, (ast.In, ast.NotIn)):
             raise DependsOnData(right)
         if isinstance(left, Unknown) or isinstance(right, Unknown):
@@ -273,7 +274,7 @@ class Operators(ObjectComparison):
             return self.later(
                 source, node, lambda: self.compared(sign, self.resolve(left, node), choices(right, node), node)
             )
-        if _holds_open(left) != _holds_open(right) and isinstance(sign, (ast.Eq, ast.NotEq)):
+        if isinstance(sign, (ast.Eq, ast.NotEq)) and _holds_open(left) != _holds_open(right):
             left, right = (self.resolve_all(one, node) if _holds_open(one) else one for one in (left, right))
         said = self.compared_objects(sign, left, right, node)
         if said is not MISSING:

@@ -246,3 +246,11 @@ def test_the_examples_are_read_by_python_where_they_claim_to_be():
     """A guard against examples that only fail for a slip of ours: these must be legal Python."""
     for name in ("lambda", "f-string", "walrus", "double star", "shared doubling", "recursive function", "match"):
         ast.parse(ATTACKS[name])
+
+
+@pytest.mark.parametrize("question", ["5 in a", "a == b", "','.join(w)", "set().union(a)"])
+def test_long_lists_are_paid_for_each_time(question):
+    text = "a, b = list(range(19000)), list(range(19000))\nw = ['abcdefgh'] * 19000\n"
+    began = time.process_time()
+    survives(f"{text}for i in range(19000):\n    v = {question}\nnet = nn.Linear(3, 4)")
+    assert time.process_time() - began < 3
