@@ -84,7 +84,17 @@ def _trains(lines: list[str]) -> bool:
     if not heads:
         return bool(inside) and _BLOCK.match(inside[0]) is not None and not any(map(_LAYERS.search, inside))
     is_own = inside[0].startswith("class ") and _OF_DATA.match(inside[0]) is None
+    if is_own and _is_besides(inside, heads[-1][1]):
+        return True
     return _ABOUT_DATA.match(heads[-1][1]) is not None or not (is_own or any(map(_LAYERS.search, inside)))
+
+
+def _is_besides(lines: list[str], method: str) -> bool:
+    """Whether the last method of a class stands below its `forward`, and nothing above mentions it: it is a tool."""
+    above = lines[: max(n for n, line in enumerate(lines) if _METHOD.match(line))]
+    has_forward = any(head[1] == "forward" for line in above if (head := _METHOD.match(line)))
+    is_mentioned = any(re.search(rf"\b{method}\b", line) for line in above)
+    return has_forward and not is_mentioned and not method.startswith("__")
 
 
 def _with_bodies(lines: list[str]) -> int:

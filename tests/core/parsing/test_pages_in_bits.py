@@ -194,3 +194,18 @@ def test_a_text_may_end_within_a_try(end):
 def test_a_try_without_an_end_in_the_middle_is_refused():
     with pytest.raises(ParseError, match="except"):
         parse(f"try:\n    a = 1\n{INIT}{FORWARD}")
+
+
+TOOL = (
+    "    def _dump(self, layer, file):\n        if layer is None:\n            return\n        file.write(str(layer.wei"
+)
+
+
+def test_a_text_may_end_within_a_method_that_the_network_does_not_call():
+    assert count(f"{INIT}{FORWARD}{TOOL}") == SIZE
+
+
+@pytest.mark.parametrize("forward", ["", FORWARD.replace("self.body", "self._dump")], ids=["none", "calls it"])
+def test_the_end_of_a_method_that_it_needs_is_missed(forward):
+    with pytest.raises(ParseError, match="never closed"):
+        parse(f"{INIT}{forward}{TOOL}")
