@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from typing import Any
 
 import torch
@@ -32,11 +33,24 @@ def input_of_batch(module: EvaluatedModule, tried: Tried, notes: list[str]) -> S
     if _keeps_apart(module, tried.output):
         return None
     others = [shape for shape in candidate_inputs(module) if shape != tried.shape and len(shape) == len(tried.shape)]
-    shape = next((one for one in others[:MOST_OTHERS] if _keeps_apart(module, _output(module, one), False)), None)
+    others = [*others[:MOST_OTHERS], *_as_row(tried)]
+    shape = next((one for one in others if _keeps_apart(module, _output(module, one), False)), None)
     if shape is not None and (mixed := _first(tried.output)) is not None:
         written, other, sizes = ("x".join(map(str, one)) for one in (shape, tried.shape, mixed.shape))
         notes.append(f"The text names no input: {written} is taken, for {other} makes {sizes} of a batch of {BATCH}.")
     return shape
+
+
+def _as_row(tried: Tried) -> list[Shape]:
+    """`x[:, :768].view(-1, 12, 8, 8)`: as many values in a row as one of several outputs was made of.
+
+    >>> _as_row(Tried((12, 16, 16), torch.empty(4 * BATCH, 3)))
+    [(768,)]
+    """
+    first = _first(tried.output)
+    values = BATCH * math.prod(tried.shape)
+    is_several = first is not None and first.dim() > 0 and first.shape[0] > BATCH and values % first.shape[0] == 0
+    return [(values // first.shape[0],)] if first is not None and is_several else []
 
 
 def _unmixed(module: EvaluatedModule, vector: Shape, notes: list[str]) -> Shape | None:

@@ -110,3 +110,13 @@ def test_vectors_stay_vectors_where_each_keeps_to_itself(kind):
     parsed = parse(STEPS.format(more=more, end=end))
     assert parsed.input_shape is None
     assert parsed.module(torch.zeros(1, 40, device="meta")).shape[0] == 1
+
+
+def test_a_board_that_is_cut_out_of_a_row_comes_as_a_row():
+    board = HEAD + "class Board(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+    board += "        self.conv, self.out = nn.Conv2d(6, 8, 3, padding=1), nn.Conv2d(8, 3, 7)\n"
+    board += "    def forward(self, x):\n        x = x[:, :294].view(-1, 6, 7, 7)\n"
+    board += "        return self.out(self.conv(x)).flatten(1)\n"
+    parsed = parse(board)
+    assert parsed.input_shape == (294,)
+    assert parsed.module(torch.empty(2, 294, device="meta")).shape == (2, 3)
