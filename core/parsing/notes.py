@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from torch import nn
@@ -61,12 +61,21 @@ def owner_notes(network: Network) -> list[str]:
     return [f"{network.name} is that of {network.owner.text[:MOST_QUOTED]}, which line {network.owner.line} builds."]
 
 
-def assumed_notes(assumed: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
-    """Which values were taken for names that the text leaves open."""
+def assumed_notes(assumed: Mapping[str, Any], given: Mapping[str, Any], stated: Container[str] = ()) -> list[str]:
+    """Which values were taken for names that the text leaves open, `stated` those that it has a value for elsewhere.
+
+    >>> print(*assumed_notes({"width": 64, "classes": 10}, {}, {"width"}), sep="\\n")
+    width gets no value here; 64 is assumed, which it is elsewhere in the text.
+    classes has no value in the text; 10 is assumed.
+    """
     open_ones = [name for name in assumed if name not in given and not name.startswith(SIZE_OF)]
-    return [
-        f"{name} has no value in the text; {assumed[name]} is assumed." for name in open_ones if assumed[name] != name
-    ]
+    return [_assumed_note(name, assumed[name], name in stated) for name in open_ones if assumed[name] != name]
+
+
+def _assumed_note(name: str, value: Any, is_stated: bool) -> str:
+    if is_stated:
+        return f"{name} gets no value here; {value} is assumed, which it is elsewhere in the text."
+    return f"{name} has no value in the text; {value} is assumed."
 
 
 def statistics_notes(module: nn.Module, dialect: str) -> list[str]:

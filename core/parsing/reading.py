@@ -232,7 +232,7 @@ class Reading:
         skipped = [skipped_note(lines)] if lines else []
         function = None if chosen.text else constructor(self.evaluator.globals.names.get(chosen.name))
         sources = self.evaluator.assumed_sources.get(function.node, {}) if function is not None else {}
-        assumed = assumed_notes(self.evaluator.assumed | sources, self.request.values)
+        assumed = assumed_notes(self.evaluator.assumed | sources, self.request.values, self.evaluator.stated)
         return [
             *choice_notes(names, chosen.name),
             *owner_notes(chosen),

@@ -75,6 +75,8 @@ def counted(
         turns = Turns()
         try:
             _loop(loop, turns)(held)
+            if not all(map(_is_plain, kept.values())) or not all(_is_fixed(held[name]) for name in stored & set(held)):
+                raise NotCountedError
         except (NotCountedError, LookupError, TypeError, ValueError, ArithmeticError):
             _put_back(kept, before)
             memo[id(loop)] = None
@@ -88,10 +90,10 @@ def counted(
 
 
 def _frozen(value: Any) -> Any:
-    """A plain value as a key."""
+    """A plain value as a key, in which a list is not a tuple of the same numbers."""
     if isinstance(value, dict):
-        return tuple(map(_frozen, value.items()))
-    return tuple(map(_frozen, value)) if isinstance(value, (list, tuple)) else value
+        return dict, tuple(value.items())
+    return (list, tuple(value)) if isinstance(value, list) else value
 
 
 def _put_back(kept: Names, values: Names) -> None:
@@ -128,9 +130,15 @@ class Turns:
 
 
 def _is_plain(value: Any) -> bool:
-    if type(value) in (list, tuple, dict):
-        return all(map(_is_plain, value)) and (type(value) is not dict or all(map(_is_plain, value.values())))
-    return type(value) in (int, range)
+    if type(value) in (list, dict):
+        items = value.values() if type(value) is dict else ()
+        return all(map(_is_fixed, value)) and all(map(_is_fixed, items))
+    return _is_fixed(value)
+
+
+def _is_fixed(value: Any) -> bool:
+    """Whether nothing can change it, wherever else it is kept."""
+    return all(map(_is_fixed, value)) if type(value) is tuple else type(value) in (int, range)
 
 
 def _loop(node: ast.For, turns: Turns) -> Run:

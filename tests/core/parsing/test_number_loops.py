@@ -192,3 +192,30 @@ class Net(nn.Module):
 net = Net()
 """
     assert parse(HEAD + text).module.eval()(zeros(2, 4)).shape == (2, 5)
+
+
+ROWS = """
+rows, kept = [[1, 2], [3, 4]], []
+for row in rows:
+    for other in rows:
+        kept.append(row)
+kept[0].append(5)
+"""
+MADE = """
+kept, row = [], 0
+for i in range(3):
+    for j in range(3):
+        row = [i, j]
+        kept.append(row)
+row.append(7)
+rows = kept[-2:]
+"""
+
+
+@pytest.mark.parametrize("text", [ROWS, MADE], ids=["lists of lists", "a list that is made in it"])
+def test_lists_within_lists_stay_the_same_lists(text):
+    names: dict[str, Any] = {}
+    exec(text, names)
+    layer = parse(HEAD + text + "net = nn.Linear(10 * len(rows[0]) + len(rows[1]), len(kept))").module[0]
+    assert layer.in_features == 10 * len(names["rows"][0]) + len(names["rows"][1])
+    assert layer.out_features == len(names["kept"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 SOURCE = """
 class ArgumentParser:
     def __init__(self, *args, **kwargs):
-        self.namespace, self.options, self.places = ParsedArguments(), {}, []
+        self.namespace, self.options, self.places, self.taken = ParsedArguments(), {}, [], {}
 
     def add_argument(self, *names, dest=None, default=None, type=None, action=None, const=None, nargs=None, **kwargs):
         longest = [name for name in names if name.startswith("--")] or names
@@ -16,7 +16,7 @@ class ArgumentParser:
         if isinstance(default, str) and type is not None:
             default = type(default)
         setattr(self.namespace, name, open_value(name) if default is None else default)
-        option = [name, type, action, const, nargs]
+        option = [name, type, action, const, nargs, default]
         self.options.update({key: option for key in names})
         if not longest[0].startswith("-"):
             self.places.append(option)
@@ -32,8 +32,14 @@ class ArgumentParser:
             setattr(self.namespace, name, value)
 
     def take(self, option, words):
-        name, kind, action, const, nargs = option
+        name, kind, action, const, nargs, default = option
         kind = kind or str
+        if action == "count":
+            self.taken[name] = self.taken.get(name, default or 0) + 1
+            return setattr(self.namespace, name, self.taken[name])
+        if action == "append" and nargs is None:
+            self.taken[name] = [*self.taken.get(name, default or []), kind(words.pop(0))]
+            return setattr(self.namespace, name, self.taken[name])
         is_alone = not words or words[0].startswith("--")
         if action is not None and action.startswith("store_") or nargs == "?" and is_alone:
             return setattr(self.namespace, name, const)
