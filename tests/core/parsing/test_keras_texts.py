@@ -118,6 +118,8 @@ def test_layers_stand_in_keras_earlier_places_too():
     ("layer", "slip"),
     [
         ("layers.LSTM(4, return_sequence=True)", "the nearest is return_sequences"),
+        ("layers.CuDNNGRU(4, activation='relu')", "activation is no argument of CuDNNGRU"),
+        ("layers.CuDNNLSTM(4, recurrent_dropout=0.2)", "recurrent_dropout is no argument of CuDNNLSTM"),
         ("layers.Bidirectional(layers.GRU(4), merge='sum')", "merge is no argument of Bidirectional"),
         ("layers.Embedding(9, 4, input_lenght=3)", "the nearest is input_length"),
     ],

@@ -19,10 +19,12 @@ _RUN = (
     "dropout_W return_sequences return_state go_backwards stateful unroll time_major reset_after implementation "
     "consume_less zero_output_for_mask use_cudnn"
 )
+_ON_GPU = "unit_forget_bias return_sequences return_state go_backwards stateful time_major"  # its activations are fixed
 _ATTENTION = "use_scale score_mode dropout causal"
-_RECURRENT = ("LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "LSTMCell", "GRUCell", "SimpleRNNCell")
+_RECURRENT = ("LSTM", "GRU", "SimpleRNN", "LSTMCell", "GRUCell", "SimpleRNNCell")
 ARGUMENTS: dict[str, str] = {
     **dict.fromkeys(_RECURRENT, f"units {_RUN}"),
+    **dict.fromkeys(("CuDNNLSTM", "CuDNNGRU"), f"units {_ON_GPU}"),
     **{f"ConvLSTM{n}D": f"filters kernel_size strides padding data_format dilation_rate {_RUN}" for n in (1, 2, 3)},
     **{
         f"LocallyConnected{n}D": "filters kernel_size strides padding data_format activation use_bias implementation"
