@@ -13,7 +13,7 @@ from typing import Any
 
 from torch import nn
 
-from core.errors import ParseError
+from core.errors import MissingShapeError, ParseError
 from core.parsing.bindings import Sizes, value_of
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.definitions import calls_stub
@@ -289,6 +289,7 @@ class Program(Undecided):
         else:
             decides = self._decides(node, scope)
             is_about_layers = decides or self.concerns(node, scope) or self.goes_on(node, scope)
+            is_about_layers = is_about_layers or isinstance(error, MissingShapeError)
             is_refused = (decides and not only_builds_anew(node)) or (
                 is_about_layers
                 and (self._is_network_of(set(stored_names(node)), scope) or "UnboundLocalError" in kinds_of(error))

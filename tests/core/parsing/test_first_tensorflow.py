@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from core.errors import ParseError
+from core.errors import MissingShapeError, ParseError
 from core.parsing import materialize, parse
 from tests.core.parsing.counting import read
 
@@ -100,3 +100,15 @@ def test_weights_that_are_shared_by_their_name_are_refused(reuse):
     with pytest.raises(ParseError, match="weights that are shared by their name"):
         parse(text)
     assert read(text.replace(f", {reuse}", ""))[0] == 2 * 36
+
+
+def test_a_placeholder_without_a_shape_is_the_typed_input():
+    """The first one that a layer is called on, not a rate; without a typed size it is asked for."""
+    text = (
+        "import tensorflow as tf\nrate = tf.placeholder(tf.float32)\nx = tf.placeholder(tf.float32)\n"
+        "w = tf.Variable(tf.zeros([3, 3, 2, 4]))\nb = tf.Variable(tf.zeros([4]))\n"
+        "y = tf.nn.relu(tf.nn.conv2d(x, w, strides=[1, 2, 2, 1], padding='SAME') + b)\n"
+    )
+    assert read(text, input_shape=(2, 8, 6)) == (9 * 8 + 4, (4, 4, 3))
+    with pytest.raises(MissingShapeError, match="Line 3"):
+        parse(text)

@@ -13,7 +13,7 @@ from torch import Tensor
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras.builders import layer_builder
 from core.parsing.dialects.keras.convolutions import convolution, dilated, separable, transposed, window
-from core.parsing.dialects.keras.input_symbols import input_symbol, symbol_of
+from core.parsing.dialects.keras.input_symbols import OpenPlaceholder, input_symbol, symbol_of
 from core.parsing.dialects.keras.shaped_data import ConstantRecipe, ShapedData
 from core.parsing.dialects.keras.subclasses import variable, weight
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, in_keras_order
@@ -69,10 +69,11 @@ def reuses_names(tree: ast.Module) -> bool:
 
 
 def placeholder(call: BuiltinCall, dtype: Any = None, shape: Any = None, *args: Any, **kwargs: Any) -> Any:
-    """`tf.placeholder(tf.float32, [None, 784])`: an input; without a shape it may be anything, such as a rate."""
+    """`tf.placeholder(tf.float32, [None, 784])`: an input; without a shape, any or a rate."""
     sizes = call.evaluator.resolve_all(shape, call.node)
     if not isinstance(sizes, (list, tuple)) or not sizes[1:]:
-        return Unknown("what is put into this placeholder is not known", getattr(call.node, "lineno", 1), is_data=True)
+        line = getattr(call.node, "lineno", 1)
+        return OpenPlaceholder("what is put into this placeholder is not known", line, is_data=True)
     return input_symbol(call, tuple(sizes)[1:], "x")
 
 

@@ -8,12 +8,16 @@ from torch import Tensor
 
 from core.errors import MissingShapeError, ParseError
 from core.parsing.dialects.keras.shaped_data import ShapedData
-from core.parsing.dialects.keras.symbols import KerasTensor, to_first, to_last
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, to_first, to_last
 from core.parsing.dialects.translation import MAX_SIDE
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Unknown
 
 DEFAULT_SIDE = 224
+
+
+class OpenPlaceholder(Unknown):
+    """`tf.placeholder(tf.float32)`, without a shape: a rate or labels, or an input of any shape."""
 
 
 def symbol_of(call: BuiltinCall, value: Any) -> KerasTensor:
@@ -24,11 +28,23 @@ def symbol_of(call: BuiltinCall, value: Any) -> KerasTensor:
         return input_symbol(call, tuple(value.shape[1:]))
     if value is Ellipsis:  # `x = ...` stands for any input
         return given_input(call.evaluator, getattr(call.node, "lineno", 1))
+    if isinstance(value, OpenPlaceholder):
+        return _fed_input(call, value)
     if isinstance(value, Unknown):
         return _open_input(call, value)
     if not isinstance(value, KerasTensor):
         raise call.fail("a layer is called on the output of another layer, or on Input(...).")
     return value
+
+
+def _fed_input(call: BuiltinCall, value: OpenPlaceholder) -> KerasTensor:
+    """The typed input, for a placeholder that a layer is called on before there is any other. Raises: ParseError."""
+    names = call.evaluator.globals.names
+    own = [name for name, one in names.items() if one is value]
+    if not own or any(isinstance(one, KerasTensor) and not isinstance(one, KerasWeight) for one in names.values()):
+        raise value.refusal()
+    names.update(dict.fromkeys(own, given_input(call.evaluator, value.line)))
+    return names[own[0]]
 
 
 def _open_input(call: BuiltinCall, value: Unknown) -> KerasTensor:
