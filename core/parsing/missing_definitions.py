@@ -12,6 +12,7 @@ from core.errors import ParseError
 from core.parsing import dialects
 from core.parsing.evaluation.class_definitions import PLAIN_BASES
 from core.parsing.evaluation.evaluator import Evaluator
+from core.parsing.evaluation.misspelt_names import MisspeltNameError
 from core.parsing.evaluation.values import Class, Function, MissingDefinitionError, Unknown
 from core.parsing.network_values import names_in
 from core.parsing.notes import skipped_note
@@ -117,5 +118,27 @@ def nothing_found(program: Program, tree: ast.Module) -> ParseError:
             f"{unread} is not read here: paste the classes that it is made of, or take a network that tells images "
             "apart, such as torchvision.models.resnet50()."
         )
+    if (slip := _other_case(tree, program)) is not None:
+        return slip
     found = "No layer was found in this text: paste a network, for example nn.Sequential(nn.Conv2d(3, 16, 3))."
+    absent = _undefined_calls(tree, program)
+    found = f"{found} {' and '.join(absent)} {'is' if len(absent) == 1 else 'are'} not in it." if absent else found
     return ParseError(f"{found} {skipped_note(program.skipped)}" if program.skipped else found)
+
+
+def _undefined_calls(tree: ast.Module, program: Program) -> list[str]:
+    """The first functions that statements of a text call by names that it nowhere gives a value."""
+    names = (*program.evaluator.globals.names, *program.evaluator.builtins.names)
+    called = (call.func.id for call in ast.walk(tree) if isinstance(call, ast.Call) and isinstance(call.func, ast.Name))
+    return [one[:60] for one in dict.fromkeys(called) if one not in names][:3]
+
+
+def _other_case(tree: ast.Module, program: Program) -> MisspeltNameError | None:
+    """That a text calls a name that it imports in other letters: `sequential()` below `import Sequential`."""
+    names = program.evaluator.globals.names
+    lower = {name.lower(): name for name in names if name[:1].isupper()}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name)) if name not in names and name.lower() in lower:
+                return MisspeltNameError(name, lower[name.lower()], node.lineno)
+    return None

@@ -4,6 +4,7 @@ import pytest
 
 from core.errors import ParseError
 from core.parsing import parse, parse_model
+from core.parsing.evaluation.misspelt_names import MisspeltNameError
 
 HEAD = "import torch\nimport torch.nn as nn\nfrom collections import OrderedDict\n"
 LIST = HEAD + "parts = [nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 5, 3)]\n{}\nnet = nn.Sequential(*parts)"
@@ -100,3 +101,14 @@ def test_a_misspelt_change_is_refused_with_its_neighbour(text, sentence):
 def test_what_is_done_to_other_things_is_passed_over(line):
     parsed = parse(NETWORK.format(f"x_test = [1, 2]\n{line}"))
     assert sum(one.numel() for one in parsed.module.parameters()) == 297
+
+
+def test_a_name_in_other_letters_is_named_where_nothing_else_is_found():
+    text = "from keras.models import Sequential\nfrom keras.layers import Dense\nnet = sequential()\nnet.add(dense(3))"
+    with pytest.raises(MisspeltNameError, match="Line 3: the name sequential has no value: the nearest is Sequential"):
+        parse(text)
+
+
+def test_functions_that_are_nowhere_defined_are_named():
+    with pytest.raises(ParseError, match="make_weight and squashed are not in it"):
+        parse("w = make_weight([3, 4])\ny = squashed(w)\n")
