@@ -24,6 +24,7 @@ from core.parsing.network_values import (
 from core.parsing.networks import (
     Network,
     arguments_first,
+    asks_network,
     heads_behind,
     in_order,
     is_named_later,
@@ -106,6 +107,18 @@ class Candidates(BuiltNetworks):
             for name, value in self.evaluator.globals.names.items()
             if (isinstance(value, Function) and value.node.lineno) or (self.evaluator.is_network(value) and value.line)
         }
+        reasons = list(self.reasons)
+        networks = self._of_unused(definitions)
+        rest = {name: one for name, one in definitions.items() if not asks_network(one)}
+        if networks or self.lacks_base or len(rest) == len(definitions):
+            return networks
+        failed, self.reasons = self.reasons, reasons
+        networks = self._of_unused(rest)
+        self.reasons = self.reasons if networks else failed
+        return networks
+
+    def _of_unused(self, definitions: dict[str, Any]) -> list[Network]:
+        """Networks of those functions and classes that no other uses, or else of those that others use."""
         used = {name: mentioned(value) - {name} for name, value in definitions.items()}
         functions = [value for value in definitions.values() if isinstance(value, Function)]
         unused = [name for name in definitions if not any(name in names for names in used.values())]

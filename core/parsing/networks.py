@@ -35,6 +35,8 @@ from core.parsing.network_values import (
 
 LABELS = re.compile(r"labels?|targets?|gts?|y_?true|ground_?truth", re.IGNORECASE)
 
+ANSWERS = ("predict", "predict_classes", "predict_generator", "predict_on_batch", "predict_proba")
+
 
 @dataclass
 class Network:
@@ -193,6 +195,13 @@ def trains_network(function: Function) -> bool:
     """Whether a function trains what it builds."""
     calls = (part.func for part in all_nodes(function.node) if isinstance(part, ast.Call))
     return any(isinstance(one, ast.Attribute) and one.attr in ("backward", "zero_grad") for one in calls)
+
+
+def asks_network(value: Any) -> bool:
+    """Whether it is a function that asks a network of Keras for its answers, which makes that no part of it."""
+    parts = all_nodes(value.node) if isinstance(value, Function) else ()
+    calls = (part.func for part in parts if isinstance(part, ast.Call))
+    return any(isinstance(one, ast.Attribute) and one.attr in ANSWERS for one in calls)
 
 
 def reaches_network(evaluator: Evaluator, function: Function) -> bool:

@@ -159,3 +159,13 @@ def test_an_activation_whose_import_is_missing():
 def test_the_end_of_a_function_that_makes_layers_is_not_left_out():
     text = "    x = keras.Input((4,))\n    x = layers.Dense(3)(x)\n    return x\n\ndef other():\n    pass\n"
     assert sum(p.numel() for p in parse(text).module.parameters()) == 15
+
+
+def test_a_function_that_asks_a_network_and_cannot_be_followed_does_not_hide_it():
+    text = (
+        "from cv2 import resize\nfrom keras import Input, Model\nfrom keras.layers import Dense\n"
+        "def build():\n    x = Input((8,))\n    return Model(x, Dense(4)(x))\n"
+        "def answers(paths):\n    model = build()\n"
+        "    return [model.predict(row) for row in resize(paths)]\n"
+    )
+    assert (parse(KERAS + text).network, count(text)) == ("build", 36)
