@@ -114,6 +114,14 @@ a = parser.parse_args("3 --width=9 --deep --plain --more 4 5 --pair 1 2 --fixed 
 width = a.width + sum(a.more) + sum(a.pair) + a.deep + a.fixed + a.maybe
 net = nn.Sequential(nn.Conv2d(3, width, a.kernel, bias=a.bias))
 """,
+    "words that are given twice": """
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--width", action="append", type=int)
+parser.add_argument("-v", action="count", default=1)
+a = parser.parse_args(["--width", "4", "-v", "--width", "6", "-v"])
+net = nn.Sequential(nn.Conv2d(3, a.v, 1), nn.Conv2d(a.v, sum(a.width), len(a.width)))
+""",
     "some words of a command": "import argparse\nparser = argparse.ArgumentParser()\n"
     "parser.add_argument('-w', type=int, default=5)\na, rest = parser.parse_known_args(['-w', '8'])\n"
     "net = nn.Sequential(nn.Conv2d(3, a.w, 1))",
