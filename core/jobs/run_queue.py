@@ -54,7 +54,10 @@ class RunQueue:
         """
         for run in runs:
             run.catch_up()
-            if run.spec.server != self._server or run.is_over or run.is_parked:
+            if run.spec.server != self._server:
+                continue
+            if run.is_over or run.is_parked:  # which nobody had seen before the cluster died
+                self._store.dequeue(run.spec.run_id)
                 continue
             run.deaths += run.state.now.worker != ""
             if run.deaths > DEATHS_ALLOWED:

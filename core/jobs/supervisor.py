@@ -137,12 +137,12 @@ class Supervisor:
         return run.spec.server != self.leases.name and self.leases.is_alive(run.spec.server)
 
     def adopt(self) -> None:
-        """Go on with unfinished runs of servers that are gone."""
+        """Go on with unfinished runs of servers that are gone; what is over has no place in the queue."""
         with self.leases.adopting():
             for entry in self.store.queue():
                 run = self.runs.find(entry.owner, entry.run_id)
                 spec = run.folder.read_spec() if run else None
-                if run is None or spec is None:
+                if run is None or spec is None or run.is_over:
                     self.store.dequeue(entry.run_id)
                 elif not self.dispatcher.knows(entry.run_id) and not self.leases.is_alive(spec.server):
                     with run.steering:

@@ -46,3 +46,15 @@ def test_a_cluster_that_dies_while_runs_only_wait_costs_none(manager, sent):
     for _ in range(DEATHS_ALLOWED + 2):
         manager._resend()
     assert manager.watch("ann", run_id).state == WAITING
+
+
+@pytest.mark.parametrize(
+    "find", [JobManager._resend, lambda manager: manager.supervisor.adopt()], ids=["resent", "adopted"]
+)
+def test_a_run_that_ended_just_before_its_cluster_died_holds_no_place_in_the_queue(find, manager, sent):
+    ended, waiting = (manager.start(owner, SKETCHES, SIZE, QUICK) for owner in ("ann", "bob"))
+    assert manager.watch("bob", waiting).queue_position == 1
+    manager._runs.find("ann", ended).log("Failed", error="No memory.")
+    find(manager)
+    assert [entry.run_id for entry in manager.store.queue()] == [waiting]
+    assert manager.watch("bob", waiting).queue_position == 0
