@@ -240,6 +240,12 @@ def _use_of(places: set[str], part: ast.AST) -> str:
             owner
         ) in places and last_word(space).startswith("Embedding"):
             return "matrix"
+    return _use_in_call(places, part)
+
+
+def _use_in_call(places: set[str], part: ast.AST) -> str:
+    """The use of an argument that is handed to a layer, or to a function that makes or merges layers."""
+    match part:
         case ast.Call(func=ast.Call(), args=args) if places & places_in(args):
             return "tensor"
         case ast.Call() if places & places_in(_input_shapes(part)):

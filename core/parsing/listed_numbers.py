@@ -1,4 +1,4 @@
-"""Numbers that an argument must be one of: `assert depth in [18, 34, 50]`, or a key of a table."""
+"""Numbers that an argument must be one of: `assert depth in [18, 34, 50]`, or a key of a table; what is a number."""
 
 from __future__ import annotations
 
@@ -153,3 +153,10 @@ def goes_in_pairs(places: set[str], part: ast.AST) -> bool:
             }
             return picked == {0, 1}
     return False
+
+
+def is_number_for(value: Any, kind: str) -> bool:
+    """Whether a value of the text is a number, or a sequence of them where an argument of that kind needs one."""
+    if kind in ("list", "sequence"):
+        return isinstance(value, (list, tuple)) and bool(value) and all(type(one) in (int, float) for one in value)
+    return kind == "number" and type(value) in (int, float)

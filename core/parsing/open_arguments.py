@@ -33,6 +33,7 @@ from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.records import record_fields
 from core.parsing.evaluation.values import MISSING, Class, Function, Unknown
 from core.parsing.item_counts import long_enough
+from core.parsing.listed_numbers import is_number_for
 from core.parsing.listed_rows import rows_of
 from core.parsing.open_networks import OpenNetworks, TextDefinitions, evaluated
 from core.parsing.open_shapes import open_shapes
@@ -202,7 +203,7 @@ class OpenArguments:
         return re.sub(rf"=({loose})(?=[,)])", "=None", self.sources[name]) if loose else self.sources[name]
 
     def _value(self, name: str, usual: Usual) -> Any:
-        if name in self.constants or self._own_number(name, self.usage[name].kind):
+        if name in self.constants or is_number_for(self.evaluator.globals.names.get(name), self.usage[name].kind):
             self.evaluator.stated.add(name)
         given = self.evaluator.given.get(name, MISSING)
         value = self._assumed(name, usual) if given is MISSING else given
@@ -240,7 +241,7 @@ class OpenArguments:
         if source:
             self.sources[name] = source
             return evaluated(self.evaluator, source, self.loose)
-        if self._own_number(name, kind):
+        if is_number_for(self.evaluator.globals.names.get(name), kind):
             return self.evaluator.globals.names[name]
         if name in self.constants:
             return self.constants[name]
@@ -265,13 +266,6 @@ class OpenArguments:
             line = getattr(self.function.node, "lineno", 1)
             return Unknown(f"{self.owner} needs a value for {name}", line, name, path=name, is_setting=True)
         return self._number(name, usual, annotation.rpartition(".")[2])
-
-    def _own_number(self, name: str, kind: str) -> bool:
-        """Whether the text has a number of that name, or a sequence of them where one is needed."""
-        value = self.evaluator.globals.names.get(name)
-        if kind in ("list", "sequence"):
-            return isinstance(value, (list, tuple)) and bool(value) and all(type(one) in (int, float) for one in value)
-        return kind == "number" and type(value) in (int, float)
 
     def _number(self, name: str, usual: Usual, annotation: str) -> Any:
         if name in SCOPES:
