@@ -13,7 +13,7 @@ from torch import nn
 
 from core.errors import ShapeError
 from core.models import MODELS
-from core.parsing.inputs import candidate_inputs
+from core.parsing.inputs.usual_inputs import candidate_inputs
 from core.parsing.partial import PartialParse, UnparsedLayer, parse_partial
 from core.profiler.fitting import Edit, edited
 

@@ -72,7 +72,7 @@ def _read(text: str, typed: Any, arguments: Sequence[str]) -> NetworkArgument:
     """The network of a text, with values for the names that it leaves open."""
     from core.own_network import read_arguments
     from core.parsing import parse
-    from core.parsing.input_sizes import SIZE_OF
+    from core.parsing.inputs.input_sizes import SIZE_OF
 
     unnamed, values = read_arguments(arguments)
     sizes = {f"{SIZE_OF}{name}": size for name, size in getattr(typed, "shapes", ()) if name and size}

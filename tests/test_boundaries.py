@@ -38,6 +38,8 @@ UPWARDS = (
     ),
     *("augmentation", "training", "explain", "lessons", "jobs", "own_network", "network_argument", "cli", "__main__"),
 )
+# the packages of core.parsing, from a text's first cleaning to the choice of its network, each built on those before it
+PACKAGES_OF_PARSING = ("clean", "evaluation", "dialects", "open_values", "inputs", "networks", "statements")
 
 
 def module_name(script: Path) -> str:
@@ -171,6 +173,21 @@ def test_each_part_of_core_is_built_on_those_before_it(part):
     modules = [module for module in OURS if part_of(module) == f"core.{part}"]
     used = {part_of(name).removeprefix("core.") for module in modules for name in imported_by(module)}
     assert used <= set(UPWARDS[: UPWARDS.index(part) + 1])
+
+
+@pytest.mark.parametrize("package", PACKAGES_OF_PARSING)
+def test_each_package_of_parsing_is_built_on_those_before_it(package):
+    modules = [module for module in OURS if module.startswith(f"core.parsing.{package}.")]
+    used = {
+        name.split(".")[2] for module in modules for name in imported_by(module) if name.startswith("core.parsing.")
+    }
+    above = set(PACKAGES_OF_PARSING[PACKAGES_OF_PARSING.index(package) + 1 :])
+    assert modules
+    assert not used & (above | {"reading", "dialect_evaluators", "partial"})
+
+
+def test_every_package_of_parsing_has_its_place():
+    assert {path.parent.name for path in (ROOT / "core/parsing").glob("*/__init__.py")} == set(PACKAGES_OF_PARSING)
 
 
 def test_pages_leave_arithmetic_to_core_and_drawing_to_charts():

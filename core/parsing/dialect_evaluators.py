@@ -8,8 +8,6 @@ from functools import partial
 import torch
 
 from core.parsing import dialects
-from core.parsing.assumptions import roomy_value, usual_items, usual_value
-from core.parsing.bound_names import bound_anew
 from core.parsing.dialects import gymnasium
 from core.parsing.dialects.keras.data_format import is_channels_first, sets_channels_first
 from core.parsing.dialects.keras.first_tensorflow import reuses_names
@@ -21,7 +19,9 @@ from core.parsing.dialects.paddle.steps import has_steps
 from core.parsing.dialects.pytorch import modules, namespaces, packing, prelude, presets
 from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
+from core.parsing.open_values.assumptions import roomy_value, usual_items, usual_value
 from core.parsing.parsed import ReadingOptions
+from core.parsing.statements.bound_names import bound_anew
 
 
 def evaluator_for(

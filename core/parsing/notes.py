@@ -15,8 +15,8 @@ from core.parsing.evaluation.hidden_state import has_state, takes_zeros
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.open_masks import is_open_mask
 from core.parsing.evaluation.values import Function
-from core.parsing.input_sizes import SIZE_OF
-from core.parsing.networks import Network
+from core.parsing.inputs.input_sizes import SIZE_OF
+from core.parsing.networks.offered_networks import Network
 
 MOST_LISTED = 12
 MOST_QUOTED = 120  # letters of an expression

@@ -14,19 +14,23 @@ from torch import fx, nn
 
 from core.errors import MissingShapeError, ParseError
 from core.parsing import dialects
-from core.parsing.assumptions import IMAGE, ROOMY, SIDE
 from core.parsing.clean import LEFT_OUT, read_tree
 from core.parsing.dialect_evaluators import evaluator_for
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.subclasses import instance_network
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Instance, MissingDefinitionError, Unknown
-from core.parsing.input_sizes import find_sizes, give_typed_sizes, typed_names
+from core.parsing.inputs.input_sizes import find_sizes, give_typed_sizes, typed_names
+from core.parsing.inputs.stated_inputs import stated_input
+from core.parsing.inputs.trial import settle_lazy, try_forward
+from core.parsing.inputs.typed_inputs import with_typed_input
+from core.parsing.inputs.unstated_inputs import lazy_input, unstated_input
 from core.parsing.limits import check_size
 from core.parsing.materialize import MAX_REAL_PARAMETERS
-from core.parsing.missing_definitions import first_cause, imports_elsewhere, nothing_found, whole_unknown
 from core.parsing.network_values import constructor, holds_layers
-from core.parsing.networks import Network, is_untouched
+from core.parsing.networks.offered_networks import Network, is_untouched
+from core.parsing.networks.unread_parts import refuse_unread, unread_notes
+from core.parsing.networks.versions import earlier_version, has_line, labelled
 from core.parsing.notes import (
     assumed_notes,
     choice_notes,
@@ -36,17 +40,13 @@ from core.parsing.notes import (
     statistics_notes,
     undecided_notes,
 )
-from core.parsing.order_of_statements import refuse_early_use
+from core.parsing.open_values.assumptions import IMAGE, ROOMY, SIDE
 from core.parsing.parsed import Parsed, ReadingOptions, Shape
-from core.parsing.program import Program
 from core.parsing.shapes_only import ShapesOnly
 from core.parsing.source_text import source_text
-from core.parsing.stated_inputs import stated_input
-from core.parsing.trial import settle_lazy, try_forward
-from core.parsing.typed_inputs import with_typed_input
-from core.parsing.unread_parts import refuse_unread, unread_notes
-from core.parsing.unstated_inputs import lazy_input, unstated_input
-from core.parsing.versions import earlier_version, has_line, labelled
+from core.parsing.statements.missing_definitions import first_cause, imports_elsewhere, nothing_found, whole_unknown
+from core.parsing.statements.order_of_statements import refuse_early_use
+from core.parsing.statements.program import Program
 
 
 def parse(

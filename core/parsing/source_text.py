@@ -15,7 +15,7 @@ from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.records import record_fields
 from core.parsing.evaluation.values import Class, Function, Instance
 from core.parsing.network_values import constructor
-from core.parsing.networks import Network
+from core.parsing.networks.offered_networks import Network
 from core.parsing.writing import written
 
 

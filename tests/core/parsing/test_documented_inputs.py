@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from core.parsing import parse
-from core.parsing.inputs import candidate_inputs
-from core.parsing.trial import takes
+from core.parsing.inputs.trial import takes
+from core.parsing.inputs.usual_inputs import candidate_inputs
 
 FORECAST = """
 class Forecast(nn.Module):

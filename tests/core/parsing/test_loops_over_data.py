@@ -6,8 +6,8 @@ import pytest
 
 from core.errors import ParseError
 from core.parsing import parse
-from core.parsing.assumptions import usual_value
 from core.parsing.evaluation.values import MISSING
+from core.parsing.open_values.assumptions import usual_value
 
 HEAD = "from tensorflow import keras\nfrom tensorflow.keras.layers import Dense\n"
 

@@ -11,7 +11,7 @@ from torch import nn
 from core.errors import ParseError
 from core.parsing import parse
 from core.parsing.evaluation.values import MissingDefinitionError
-from core.parsing.inputs import candidate_inputs
+from core.parsing.inputs.usual_inputs import candidate_inputs
 
 HEAD = """
 import inspect

@@ -7,8 +7,8 @@ import torch
 
 from core.errors import ParseError
 from core.parsing import parse
-from core.parsing.inputs import candidate_inputs
-from core.parsing.trial import takes
+from core.parsing.inputs.trial import takes
+from core.parsing.inputs.usual_inputs import candidate_inputs
 
 HEAD = "import torch\nimport torch.nn as nn\nfrom dataclasses import dataclass\nfrom einops import rearrange\n"
 

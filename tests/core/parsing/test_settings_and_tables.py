@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from core.parsing import parse
-from core.parsing.inputs import candidate_inputs
+from core.parsing.inputs.usual_inputs import candidate_inputs
 
 HEAD = "import torch\nimport torch.nn as nn\n"
 NET = """class Net(nn.Module):

@@ -8,7 +8,7 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing import parse
-from core.parsing.inputs import candidate_inputs
+from core.parsing.inputs.usual_inputs import candidate_inputs
 
 HEAD = "import torch\nfrom torch import nn\nfrom torch.nn import init\nfrom torch.nn.utils import weight_norm\n"
 NETS = {

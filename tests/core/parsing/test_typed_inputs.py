@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.parsing import parse
-from core.parsing.trial import takes
+from core.parsing.inputs.trial import takes
 
 IMAGES = """
 import torch.nn as nn

@@ -1,0 +1,1 @@
+"""Which networks a text offers, and which of them comes first."""
