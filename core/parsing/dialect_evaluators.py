@@ -16,7 +16,8 @@ from core.parsing.dialects.keras.networks import open_shape
 from core.parsing.dialects.keras.subclasses import call_instance
 from core.parsing.dialects.keras.symbols import in_keras_order
 from core.parsing.dialects.paddle.steps import has_steps
-from core.parsing.dialects.pytorch import modules, namespaces, packing, prelude, presets
+from core.parsing.dialects.pytorch import modules, namespaces, packing, presets
+from core.parsing.dialects.pytorch.preludes import prelude
 from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.open_values.assumptions import roomy_value, usual_items, usual_value

@@ -12,7 +12,7 @@ from torch import nn
 
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.evaluation.evaluator import Evaluator
-from core.parsing.evaluation.records import record_fields
+from core.parsing.evaluation.text_classes.records import record_fields
 from core.parsing.evaluation.values import Class, Function, Instance
 from core.parsing.network_values import constructor
 from core.parsing.networks.offered_networks import Network

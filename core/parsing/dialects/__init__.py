@@ -13,9 +13,9 @@ from core.parsing.dialects import progress, scikit
 from core.parsing.dialects.aliases import aliases
 from core.parsing.dialects.keras import builders as keras_layers
 from core.parsing.dialects.keras import namespaces as keras
+from core.parsing.dialects.keras.layer_kinds.merges import MERGES
+from core.parsing.dialects.keras.layer_kinds.wrappers import WRAPPERS
 from core.parsing.dialects.keras.layers import KERAS
-from core.parsing.dialects.keras.merges import MERGES
-from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.dialects.paddle import namespaces as paddle
 from core.parsing.dialects.paddle.array_functions import METHODS as PADDLE_TENSOR
 from core.parsing.dialects.paddle.layer_methods import ALIASES as PADDLE_ALIASES
@@ -24,8 +24,8 @@ from core.parsing.dialects.paddle.layers import PADDLE
 from core.parsing.dialects.paddle.weight_axes import FREEZING, as_seen, as_stored
 from core.parsing.dialects.pytorch import layers as pytorch_layers
 from core.parsing.dialects.pytorch import namespaces as pytorch
-from core.parsing.dialects.pytorch import prelude_fastai
 from core.parsing.dialects.pytorch.layers import LEAVES
+from core.parsing.dialects.pytorch.preludes import fastai
 from core.parsing.dialects.pytorch.tensors import TENSOR
 from core.parsing.evaluation.values import Namespace
 
@@ -157,7 +157,7 @@ def foreign(tree: ast.Module) -> str:
     'fastai'
     """
     roots, names, _ = mentioned(tree)
-    if any(name.startswith("nn.") or name in prelude_fastai.LAYERS for name in names):
+    if any(name.startswith("nn.") or name in fastai.LAYERS for name in names):
         roots = roots - {"fastai"}  # a network that the text puts together itself
     if names & MXNET_BASES and "mxnet" not in roots:  # as books print it, without the imports
         return FOREIGN["mxnet"]

@@ -13,16 +13,16 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from core.errors import ParseError
 from core.parsing.evaluation.arrays import ARRAY_SIZES, Array, reshaped
-from core.parsing.evaluation.builtin_subclasses import OWN, is_method_of
-from core.parsing.evaluation.classes import Super
 from core.parsing.evaluation.generators import GENERATOR, Generator
 from core.parsing.evaluation.hidden_state import made_state
 from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.layers_by_name import LayersByName
 from core.parsing.evaluation.methods import LIST, METHODS
 from core.parsing.evaluation.modules import OF_TEXT, WRAPPED, EvaluatedModule
-from core.parsing.evaluation.special_methods import special_method
 from core.parsing.evaluation.statements import Statements
+from core.parsing.evaluation.text_classes.builtin_subclasses import OWN, is_method_of
+from core.parsing.evaluation.text_classes.objects import Super
+from core.parsing.evaluation.text_classes.special_methods import special_method
 from core.parsing.evaluation.values import (
     MISSING,
     Bound,

@@ -10,17 +10,17 @@ from typing import Any
 from torch import Tensor
 
 from core.errors import ParseError
-from core.parsing.evaluation.class_attributes import ClassAttributes
 from core.parsing.evaluation.contexts import Context, OwnContext, Plain
 from core.parsing.evaluation.core import MISFITS, DependsOnData
 from core.parsing.evaluation.exceptions import caught_value, handler_of
 from core.parsing.evaluation.expected_failures import of_absence, of_import
-from core.parsing.evaluation.file_names import only_refuses_files
-from core.parsing.evaluation.filling import FEWEST, filled_by
+from core.parsing.evaluation.library.file_names import only_refuses_files
 from core.parsing.evaluation.matching import matches
-from core.parsing.evaluation.number_loops import TURNS_A_STEP, counted
 from core.parsing.evaluation.required_words import settle_word
-from core.parsing.evaluation.stored_values import lose_contents, only_moves_values
+from core.parsing.evaluation.shortcuts.filling import FEWEST, filled_by
+from core.parsing.evaluation.shortcuts.number_loops import TURNS_A_STEP, counted
+from core.parsing.evaluation.shortcuts.stored_values import lose_contents, only_moves_values
+from core.parsing.evaluation.text_classes.class_attributes import ClassAttributes
 from core.parsing.evaluation.values import MISSING, Scope, StoredValue, Unknown
 
 

@@ -18,8 +18,8 @@ from core.parsing.evaluation.iterating import ITERATING, listed
 from core.parsing.evaluation.known import known
 from core.parsing.evaluation.lazy_items import VIEWS
 from core.parsing.evaluation.number_functions import of_numbers
-from core.parsing.evaluation.records import as_tuple
 from core.parsing.evaluation.scope_functions import IMPORT, SCOPE_FUNCTIONS
+from core.parsing.evaluation.text_classes.records import as_tuple
 from core.parsing.evaluation.values import (
     MISSING,
     Bound,

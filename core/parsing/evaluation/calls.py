@@ -13,14 +13,14 @@ from torch import Tensor, nn
 
 from core.errors import ParseError, PlaygroundError
 from core.parsing.evaluation.budget import MAX_DEPTH
-from core.parsing.evaluation.builtin_subclasses import as_plain
 from core.parsing.evaluation.contexts import OfGenerator, counts_inside
 from core.parsing.evaluation.data_shapes import sizes_of_data
 from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.lazy_items import OfText
 from core.parsing.evaluation.local_names import local_names
-from core.parsing.evaluation.remembered_calls import RememberedCalls
 from core.parsing.evaluation.setting_defaults import default_of_item
+from core.parsing.evaluation.shortcuts.remembered_calls import RememberedCalls
+from core.parsing.evaluation.text_classes.builtin_subclasses import as_plain
 from core.parsing.evaluation.values import (
     MISSING,
     Bound,

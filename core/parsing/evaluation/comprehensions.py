@@ -10,7 +10,7 @@ from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.core import DependsOnData
 from core.parsing.evaluation.lazy_items import LazyItems
 from core.parsing.evaluation.operators import Operators
-from core.parsing.evaluation.tabulating import calls_range, tabulated
+from core.parsing.evaluation.shortcuts.tabulating import calls_range, tabulated
 from core.parsing.evaluation.values import Scope
 
 

@@ -16,10 +16,10 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.budget import MAX_STEPS, MAX_TOTAL, Budget, place
-from core.parsing.evaluation.building import BuiltObject
 from core.parsing.evaluation.exceptions import of_python, raised
 from core.parsing.evaluation.known import known, with_known
 from core.parsing.evaluation.lazy_items import VIEWS
+from core.parsing.evaluation.text_classes.building import BuiltObject
 from core.parsing.evaluation.text_defaults import text_default
 from core.parsing.evaluation.values import MISSING, Scope, Special, StoredValue, Unknown, is_symbol, type_name
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from torch import nn
 
-from core.parsing.evaluation.decorators import Decorated
 from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.generators import Generators
-from core.parsing.evaluation.name_mangling import own_name
+from core.parsing.evaluation.text_classes.decorators import Decorated
+from core.parsing.evaluation.text_classes.name_mangling import own_name
 from core.parsing.evaluation.values import MISSING, Class, Instance, Scope, StoredValue, type_name
 
 

@@ -14,17 +14,17 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.arrays import Array, array_item
 from core.parsing.evaluation.budget import bounded, place
-from core.parsing.evaluation.builtin_subclasses import OwnDict
 from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.comprehensions import Comprehensions
-from core.parsing.evaluation.enums import as_written
 from core.parsing.evaluation.exceptions import ErrorValue
 from core.parsing.evaluation.known import picked
+from core.parsing.evaluation.library.enums import as_written
 from core.parsing.evaluation.local_names import is_local
 from core.parsing.evaluation.methods import formatted
 from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, root_of, without_value
-from core.parsing.evaluation.name_mangling import own_name
 from core.parsing.evaluation.scope_functions import OfScope
+from core.parsing.evaluation.text_classes.builtin_subclasses import OwnDict
+from core.parsing.evaluation.text_classes.name_mangling import own_name
 from core.parsing.evaluation.values import (
     MISSING,
     Builtin,

@@ -8,7 +8,7 @@ from typing import Any
 from core.parsing.evaluation.builtins import is_instance
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.exceptions import TextError
-from core.parsing.evaluation.records import record_fields
+from core.parsing.evaluation.text_classes.records import record_fields
 from core.parsing.evaluation.values import MISSING, Class, Scope, Type, type_name
 
 

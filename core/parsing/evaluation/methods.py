@@ -14,8 +14,8 @@ from torch import nn
 from core.errors import ParseError
 from core.parsing.evaluation.array_growth import check_growth
 from core.parsing.evaluation.arrays import Array
-from core.parsing.evaluation.deques import DEQUE, Deque
 from core.parsing.evaluation.layers_by_name import LayersByName
+from core.parsing.evaluation.library.deques import DEQUE, Deque
 from core.parsing.evaluation.values import StoredValue, type_name
 
 LONGEST = 100_000  # letters of a string

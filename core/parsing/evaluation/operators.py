@@ -18,16 +18,16 @@ from core.parsing.evaluation.arrays import Array, combined, from_numpy
 from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, first_line
 from core.parsing.evaluation.core import DependsOnData
-from core.parsing.evaluation.enums import combined_flags
 from core.parsing.evaluation.exceptions import kind_of, of_python
 from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.lazy_items import VIEWS, LazyItems, until_stopped
+from core.parsing.evaluation.library.enums import combined_flags
+from core.parsing.evaluation.library.typing_names import Hint
 from core.parsing.evaluation.methods import percent
-from core.parsing.evaluation.object_comparison import ORDERS, ObjectComparison
 from core.parsing.evaluation.operator_tables import COMPARISONS, OPERATORS, OWN_SIGNS, SIGNS
 from core.parsing.evaluation.plain_operands import PLAIN, check_plain
 from core.parsing.evaluation.signs import signed
-from core.parsing.evaluation.typing_names import Hint
+from core.parsing.evaluation.text_classes.object_comparison import ORDERS, ObjectComparison
 from core.parsing.evaluation.values import (
     MISSING,
     Class,

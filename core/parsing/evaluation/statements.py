@@ -18,15 +18,15 @@ from core.parsing.evaluation.arrays import Array, Sides, all_numbers, as_tensor,
 from core.parsing.evaluation.blocks import Jump
 from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.core import MISFITS
-from core.parsing.evaluation.decorators import Decorators
 from core.parsing.evaluation.deletions import Deletions
 from core.parsing.evaluation.exceptions import kind_of, of_python
 from core.parsing.evaluation.known import put, remember
 from core.parsing.evaluation.lazy_items import is_generator
 from core.parsing.evaluation.local_names import is_local
 from core.parsing.evaluation.misspelt_names import CHANGING, refuse_misspelt, root_of
-from core.parsing.evaluation.name_mangling import own_name
 from core.parsing.evaluation.raising import Raising
+from core.parsing.evaluation.text_classes.decorators import Decorators
+from core.parsing.evaluation.text_classes.name_mangling import own_name
 from core.parsing.evaluation.values import MISSING, Scope, Special, Unknown, type_name
 
 COST_OF_COMPARING = 50  # steps, of names with each other

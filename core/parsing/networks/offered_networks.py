@@ -17,10 +17,10 @@ from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.subclasses import instance_network
 from core.parsing.dialects.keras.trained import all_parts
 from core.parsing.dialects.pytorch.presets import size_of
-from core.parsing.evaluation.building import BuiltObject
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.forward_inputs import needed_inputs
 from core.parsing.evaluation.modules import EvaluatedModule
+from core.parsing.evaluation.text_classes.building import BuiltObject
 from core.parsing.evaluation.values import Class, Function, Instance
 from core.parsing.network_values import (
     constructor,

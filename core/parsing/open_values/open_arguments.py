@@ -12,7 +12,7 @@ from core.errors import ParseError
 from core.parsing.definitions import annotation_of, receiver
 from core.parsing.evaluation.core import FALLBACK
 from core.parsing.evaluation.evaluator import Evaluator
-from core.parsing.evaluation.records import record_fields
+from core.parsing.evaluation.text_classes.records import record_fields
 from core.parsing.evaluation.values import MISSING, Class, Function, Unknown
 from core.parsing.open_values.argument_checks import fitting, is_asked_for, refused_without
 from core.parsing.open_values.argument_usage import ArgumentUsage, usage

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from core.parsing.evaluation.evaluator import Evaluator
-from core.parsing.evaluation.records import record_fields
+from core.parsing.evaluation.text_classes.records import record_fields
 from core.parsing.evaluation.values import MISSING, Class, Function
 
 

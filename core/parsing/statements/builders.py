@@ -11,7 +11,7 @@ from torch import nn
 
 from core.models import MODELS as PRESETS
 from core.parsing.clean.syntax import all_nodes
-from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS
+from core.parsing.dialects.keras.layer_kinds.merges import MERGE_FUNCTIONS
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.values import (

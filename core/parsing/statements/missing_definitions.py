@@ -10,9 +10,9 @@ from typing import Any
 
 from core.errors import ParseError
 from core.parsing import dialects
-from core.parsing.evaluation.class_definitions import PLAIN_BASES
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.misspelt_names import MisspeltNameError
+from core.parsing.evaluation.text_classes.class_definitions import PLAIN_BASES
 from core.parsing.evaluation.values import Class, Function, MissingDefinitionError, Unknown
 from core.parsing.network_values import names_in
 from core.parsing.notes import skipped_note

@@ -22,9 +22,9 @@ from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.blocks import Jump
 from core.parsing.evaluation.core import MISFITS
-from core.parsing.evaluation.decorators import is_of_text
 from core.parsing.evaluation.exceptions import kinds_of
 from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, MisspeltNameError, nearest
+from core.parsing.evaluation.text_classes.decorators import is_of_text
 from core.parsing.evaluation.values import MISSING, Function, MissingDefinitionError, Scope, Unknown
 from core.parsing.network_values import as_refusal, holds_layers, is_copy, is_network, names_in
 from core.parsing.networks.offered_networks import is_part

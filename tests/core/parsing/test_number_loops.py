@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from core.parsing import parse
-from core.parsing.evaluation.number_loops import MOST, counted
+from core.parsing.evaluation.shortcuts.number_loops import MOST, counted
 
 HEAD = "import itertools\nimport torch\nimport torch.nn as nn\n"
 LOOPS = {

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import ParseError
 from core.parsing import parse
-from core.parsing.evaluation.tabulating import FEWEST, tabulated
+from core.parsing.evaluation.shortcuts.tabulating import FEWEST, tabulated
 
 NAMES = {"d": 384, "r": 0.25, "zero": 0}
 LEAVES = st.sampled_from(["i", "d", "r", "2", "3", "10000", "0.5", "(-2)", "zero"])

@@ -10,12 +10,8 @@ from functools import cache
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.dialects.keras import application_texts as texts
-from core.parsing.dialects.keras import application_texts_cells as cells
-from core.parsing.dialects.keras import application_texts_convnext as transforming
-from core.parsing.dialects.keras import application_texts_efficient as efficient
-from core.parsing.dialects.keras import application_texts_fused as fused
 from core.parsing.dialects.keras.ancestry import inputs_of
+from core.parsing.dialects.keras.application_texts import cells, convnext, efficient, fused, texts
 from core.parsing.dialects.keras.input_symbols import input_symbol, symbol_of
 from core.parsing.dialects.keras.networks import KerasNetwork, Placed
 from core.parsing.dialects.keras.symbols import KerasTensor
@@ -186,7 +182,7 @@ def _tree() -> ast.Module:
         efficient.EFFICIENTNET,
         fused.EFFICIENTNET_V2,
         cells.NASNET,
-        transforming.CONVNEXT,
+        convnext.CONVNEXT,
     )
     parsed = ast.parse("".join(whole))
     for node in ast.walk(parsed):

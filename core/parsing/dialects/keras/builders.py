@@ -9,12 +9,12 @@ from typing import Any
 from core.errors import ParseError
 from core.parsing.arguments import signature
 from core.parsing.dialects.keras.argument_names import first_order, slip
+from core.parsing.dialects.keras.layer_kinds.merges import MERGES
+from core.parsing.dialects.keras.layer_kinds.recurrent import LOOPED, SAME
+from core.parsing.dialects.keras.layer_kinds.wrappers import WRAPPERS
 from core.parsing.dialects.keras.layers import KERAS, TRANSLATORS
-from core.parsing.dialects.keras.merges import MERGES
-from core.parsing.dialects.keras.recurrent import LOOPED, SAME
 from core.parsing.dialects.keras.symbols import snake
 from core.parsing.dialects.keras.unbuilt import IGNORED, OLD, KerasLayer, full_name
-from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.dialects.pytorch.layers import unknown_layer
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Unknown

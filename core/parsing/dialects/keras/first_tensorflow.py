@@ -12,11 +12,17 @@ from torch import Tensor
 
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras.builders import layer_builder
-from core.parsing.dialects.keras.convolutions import convolution, dilated, separable, transposed, window
 from core.parsing.dialects.keras.input_symbols import OpenPlaceholder, input_symbol, symbol_of
 from core.parsing.dialects.keras.shaped_data import ConstantRecipe, ShapedData
 from core.parsing.dialects.keras.subclasses import variable, weight
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, in_keras_order
+from core.parsing.dialects.keras.tensor_functions.convolutions import (
+    convolution,
+    dilated,
+    separable,
+    transposed,
+    window,
+)
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import MISSING, Builtin, LayerFunction, Special, Unknown
 

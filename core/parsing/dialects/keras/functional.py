@@ -6,7 +6,7 @@ import keyword
 from typing import Any
 
 from core.parsing.dialects.keras.input_symbols import input_symbol, symbol_of
-from core.parsing.dialects.keras.merges import MERGES
+from core.parsing.dialects.keras.layer_kinds.merges import MERGES
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.numbered_names import numbered
 from core.parsing.dialects.keras.sequential import KerasSequential

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.dialects.keras.norms import (
+from core.parsing.dialects.keras.layer_kinds.norms import (
     batch_norm,
     group_norm,
     instance_norm,
@@ -18,8 +18,8 @@ from core.parsing.dialects.keras.norms import (
     rms_norm,
     whole_instance_norm,
 )
-from core.parsing.dialects.keras.preparing import PREPARING, left_out, sides_of
-from core.parsing.dialects.keras.windows import convolution, depthwise, pool, separable, transposed
+from core.parsing.dialects.keras.layer_kinds.preparing import PREPARING, left_out, sides_of
+from core.parsing.dialects.keras.layer_kinds.windows import convolution, depthwise, pool, separable, transposed
 from core.parsing.dialects.translation import (
     Shape,
     Translation,

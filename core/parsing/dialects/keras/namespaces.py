@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.parsing.dialects.keras import addons
 from core.parsing.dialects.keras.applications import APPLICATIONS, BUILT, IMAGENET_UTILS
-from core.parsing.dialects.keras.array_functions import ARRAYS, BACKEND_ARRAYS, OPS_ARRAYS, PICTURES
 from core.parsing.dialects.keras.builders import layer_builder, unknown_keras
-from core.parsing.dialects.keras.choosing import CHOOSING, LINALG
-from core.parsing.dialects.keras.crops import CROPS
 from core.parsing.dialects.keras.data_format import DATA_FORMAT
 from core.parsing.dialects.keras.datasets import DATA, DATASETS, PREPARING, UTILS
 from core.parsing.dialects.keras.first_tensorflow import (
@@ -22,25 +18,29 @@ from core.parsing.dialects.keras.first_tensorflow import (
     reshaped,
 )
 from core.parsing.dialects.keras.functional import MERGE, input_layer
-from core.parsing.dialects.keras.functions import FUNCTIONS, SHORT_REDUCTIONS
-from core.parsing.dialects.keras.image_functions import BLOCKS, RESIZE
 from core.parsing.dialects.keras.input_symbols import symbol_of
+from core.parsing.dialects.keras.layer_kinds import addons
+from core.parsing.dialects.keras.layer_kinds.merges import MERGE_FUNCTIONS, MERGES
+from core.parsing.dialects.keras.layer_kinds.multihead import ATTENTIONS
+from core.parsing.dialects.keras.layer_kinds.rnn_cells import CELLS, RUNNERS
+from core.parsing.dialects.keras.layer_kinds.texts import TEXTS
+from core.parsing.dialects.keras.layer_kinds.wrappers import WRAPPERS
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS
 from core.parsing.dialects.keras.losses import LOSSES, METRICS
-from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS, MERGES
-from core.parsing.dialects.keras.multihead import ATTENTIONS
-from core.parsing.dialects.keras.numeric import BACKEND_NUMERIC, CHECKS, LINALG_NUMERIC, NUMERIC
-from core.parsing.dialects.keras.positions import PATCHES
-from core.parsing.dialects.keras.rnn_cells import CELLS, RUNNERS
-from core.parsing.dialects.keras.samples import KERAS_RANDOM, OLD_RANDOM, RANDOM, SAMPLED, sample
 from core.parsing.dialects.keras.shaped_data import ShapedData, data_of_list
 from core.parsing.dialects.keras.slim import CONTRIB_LAYERS, FRAMEWORK, SLIM
 from core.parsing.dialects.keras.subclasses import LAYER, MODEL, SEQUENTIAL, variable
 from core.parsing.dialects.keras.symbols import KerasTensor, snake
-from core.parsing.dialects.keras.tables import LINALG_TABLES, OLD_TABLES, TABLES
-from core.parsing.dialects.keras.texts import TEXTS
+from core.parsing.dialects.keras.tensor_functions.array_functions import ARRAYS, BACKEND_ARRAYS, OPS_ARRAYS, PICTURES
+from core.parsing.dialects.keras.tensor_functions.choosing import CHOOSING, LINALG
+from core.parsing.dialects.keras.tensor_functions.crops import CROPS
+from core.parsing.dialects.keras.tensor_functions.functions import FUNCTIONS, SHORT_REDUCTIONS
+from core.parsing.dialects.keras.tensor_functions.image_functions import BLOCKS, RESIZE
+from core.parsing.dialects.keras.tensor_functions.numeric import BACKEND_NUMERIC, CHECKS, LINALG_NUMERIC, NUMERIC
+from core.parsing.dialects.keras.tensor_functions.positions import PATCHES
+from core.parsing.dialects.keras.tensor_functions.samples import KERAS_RANDOM, OLD_RANDOM, RANDOM, SAMPLED, sample
+from core.parsing.dialects.keras.tensor_functions.tables import LINALG_TABLES, OLD_TABLES, TABLES
 from core.parsing.dialects.keras.unbuilt import KerasBase, KerasLayer
-from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Function, Namespace, Type, Unknown
 

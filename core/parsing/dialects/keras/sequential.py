@@ -14,11 +14,11 @@ from torch import nn
 from core.errors import MissingShapeError, ParseError
 from core.parsing.dialects.keras.datasets import sizes_of
 from core.parsing.dialects.keras.input_symbols import DEFAULT_SIDE, given_input, input_symbol, symbol_of
+from core.parsing.dialects.keras.layer_kinds.preparing import PREPARING
+from core.parsing.dialects.keras.layer_kinds.texts import TEXTS
 from core.parsing.dialects.keras.networks import KerasNetwork, Placed
 from core.parsing.dialects.keras.of_training import result_of_data
-from core.parsing.dialects.keras.preparing import PREPARING
 from core.parsing.dialects.keras.symbols import KerasTensor, parents
-from core.parsing.dialects.keras.texts import TEXTS
 from core.parsing.dialects.keras.unbuilt import SHAPES, KerasLayer
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Instance, Type, Unknown, type_name

@@ -10,9 +10,9 @@ from typing import Any
 
 from core.parsing.dialects.keras.builders import layer_builder
 from core.parsing.dialects.keras.first_tensorflow import refuse_sharing
-from core.parsing.dialects.keras.functions import FUNCTIONS
 from core.parsing.dialects.keras.input_symbols import symbol_of
 from core.parsing.dialects.keras.symbols import KerasTensor
+from core.parsing.dialects.keras.tensor_functions.functions import FUNCTIONS
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.contexts import Context
 from core.parsing.evaluation.values import Builtin, LayerFunction, Namespace

@@ -32,7 +32,7 @@ from core.parsing.dialects.keras.unbuilt import SHAPES, KerasBase, KerasLayer
 from core.parsing.dialects.pytorch.functions import checked_size
 from core.parsing.evaluation.arrays import Array
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.class_attributes import ANY_OTHER
+from core.parsing.evaluation.text_classes.class_attributes import ANY_OTHER
 from core.parsing.evaluation.values import MISSING, Builtin, Class, Function, Instance, Type, Unknown
 
 OF_THE_CALL = {"training": False, "mask": None}  # arguments of `call` that Keras gives a value, outside of training

@@ -13,15 +13,16 @@ from torch import Tensor, nn
 from core.errors import ParseError, PlaygroundError
 from core.parsing.arguments import signature
 from core.parsing.dialects.keras.argument_names import ABOUT_WEIGHTS
-from core.parsing.dialects.keras.computed_activations import COMPUTED, computed
 from core.parsing.dialects.keras.input_symbols import DEFAULT_SIDE, symbol_of
 from core.parsing.dialects.keras.layer_attributes import layer_attribute
+from core.parsing.dialects.keras.layer_kinds.computed_activations import COMPUTED, computed
+from core.parsing.dialects.keras.layer_kinds.merges import MERGES
+from core.parsing.dialects.keras.layer_kinds.multihead import ATTENTIONS
+from core.parsing.dialects.keras.layer_kinds.texts import TEXTS, vocabulary_of
+from core.parsing.dialects.keras.layer_kinds.wrappers import WRAPPERS
 from core.parsing.dialects.keras.layers import ACTIVATIONS, TRANSLATORS, activation_step
 from core.parsing.dialects.keras.layout import laid_out
-from core.parsing.dialects.keras.merges import MERGES
-from core.parsing.dialects.keras.multihead import ATTENTIONS
 from core.parsing.dialects.keras.of_training import member_of_training
-from core.parsing.dialects.keras.positions import Positions
 from core.parsing.dialects.keras.symbols import (
     KerasTensor,
     Record,
@@ -31,9 +32,8 @@ from core.parsing.dialects.keras.symbols import (
     snake,
     to_first,
 )
-from core.parsing.dialects.keras.texts import TEXTS, vocabulary_of
+from core.parsing.dialects.keras.tensor_functions.positions import Positions
 from core.parsing.dialects.keras.trained import Trainable, freeze, weights_between
-from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.dialects.pytorch.layers import LAYERS
 from core.parsing.dialects.translation import MAX_SIDE, Translation
 from core.parsing.evaluation.calls import BuiltinCall

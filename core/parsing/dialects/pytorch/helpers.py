@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from core.models import MODELS
 from core.parsing.dialects.pytorch.functions import checked_size
 from core.parsing.dialects.pytorch.layers import constructed
-from core.parsing.dialects.pytorch.prelude_audio import SOURCE as AUDIO_SOURCE
-from core.parsing.dialects.pytorch.prelude_distributions import SOURCE as DISTRIBUTION_SOURCE
-from core.parsing.dialects.pytorch.prelude_helpers import SOURCE
-from core.parsing.dialects.pytorch.prelude_timm import SOURCE as TIMM_SOURCE
+from core.parsing.dialects.pytorch.preludes.audio import SOURCE as AUDIO_SOURCE
+from core.parsing.dialects.pytorch.preludes.distributions import SOURCE as DISTRIBUTION_SOURCE
+from core.parsing.dialects.pytorch.preludes.helpers import SOURCE
+from core.parsing.dialects.pytorch.preludes.timm import SOURCE as TIMM_SOURCE
 from core.parsing.dialects.pytorch.presets import parted
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, StoredValue, Unknown

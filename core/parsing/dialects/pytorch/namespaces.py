@@ -14,8 +14,6 @@ from core.parsing.dialects.pytorch import (
     inner_modules,
     layers,
     packing,
-    prelude,
-    prelude_fastai,
     presets,
     quantization,
     rearranging,
@@ -29,11 +27,12 @@ from core.parsing.dialects.pytorch.functions import CHECKPOINTS, FREQUENCIES, SA
 from core.parsing.dialects.pytorch.numpy_functions import NUMPY
 from core.parsing.dialects.pytorch.numpy_linear import SCIPY
 from core.parsing.dialects.pytorch.parameters import buffer
+from core.parsing.dialects.pytorch.preludes import fastai, prelude
 from core.parsing.dialects.pytorch.tensors import TENSOR
 from core.parsing.dialects.pytorch.torch_state import STATE
 from core.parsing.dialects.pytorch.weight_tools import UTILS
 from core.parsing.evaluation.calls import BuiltinCall, flat
-from core.parsing.evaluation.standard import STANDARD
+from core.parsing.evaluation.library.standard import STANDARD
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type
 
 UNWRAPPED = Builtin("wrapped", layers.unwrapped, needs_call=True)
@@ -228,7 +227,7 @@ MODELS.members = {
     "segmentation": Namespace("segmentation", {"_utils": _UTILS}),
     "_api": Namespace("_api", {"WeightsEnum": _PRELUDE["WeightsEnum"], **_builtins(_decorator, "register_model")}),
 }
-_FASTAI_LAYERS = {name: FromPrelude(inner) for name, inner in prelude_fastai.LAYERS.items()}
+_FASTAI_LAYERS = {name: FromPrelude(inner) for name, inner in fastai.LAYERS.items()}
 FASTAI = Namespace("fastai", _FASTAI_LAYERS)
 FASTAI.members = {  # every module hands them all on
     **_FASTAI_LAYERS,

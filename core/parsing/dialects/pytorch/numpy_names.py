@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.parsing.evaluation.standard import NUMBERS
+from core.parsing.evaluation.library.standard import NUMBERS
 
 FUNCTIONS = f"""
     {NUMBERS} tan tanh abs sum cumsum max min mean round power outer expand_dims concatenate sign square clip

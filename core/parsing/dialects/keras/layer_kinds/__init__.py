@@ -1,0 +1,1 @@
+"""Layers of Keras that are more than a translation of their settings."""

@@ -1,0 +1,1 @@
+"""Functions of TensorFlow, `keras.ops` and Keras's backend."""

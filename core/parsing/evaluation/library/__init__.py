@@ -1,0 +1,1 @@
+"""Modules of Python's library that a text may use."""

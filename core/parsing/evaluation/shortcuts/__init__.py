@@ -1,0 +1,1 @@
+"""Loops and calls whose outcome is known without every turn of them."""

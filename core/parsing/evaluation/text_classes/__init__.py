@@ -1,0 +1,1 @@
+"""Classes that a text defines, and their objects."""
