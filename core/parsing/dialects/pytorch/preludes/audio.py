@@ -1,4 +1,4 @@
-"""The prelude's spectrograms as `torchaudio.transforms` makes them, in our own words, as text.
+"""Spectrograms as `torchaudio.transforms` makes them, in our own words, as text.
 
 None has weights. Windows and filters are worked out where they are used, so that no buffer has to be filled.
 """

@@ -1,4 +1,4 @@
-"""The prelude's quantization's stand-ins, crops, settings, in our own words, as text."""
+"""Stand-ins for quantization, crops, settings, in our own words, as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The prelude's layers of Paddle that are no single layer of PyTorch, in our own words, as text.
+"""Layers of Paddle that are no single layer of PyTorch, in our own words, as text.
 
 Source: the names, arguments and shapes of paddle.nn and paddle.vision.models, release 3.3.
 """

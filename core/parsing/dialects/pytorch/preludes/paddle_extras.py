@@ -1,4 +1,4 @@
-"""The prelude's Paddle's audio features, distributions and deformable convolution, as text.
+"""Paddle's audio features, distributions and deformable convolution, as text.
 
 Source: names, arguments and shapes of paddle.audio.features, paddle.distribution and paddle.vision.ops, release 3.3.
 """

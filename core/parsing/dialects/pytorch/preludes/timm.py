@@ -1,4 +1,4 @@
-"""The prelude's blocks that texts import from timm, in our own words, as text.
+"""Blocks that texts import from timm, in our own words, as text.
 
 Source: the names, arguments and shapes of timm.layers and timm.models.vision_transformer, release 1.0.
 """
