@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import math
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -55,6 +56,7 @@ class Scaler(Special):
     """`StandardScaler()`: other values of the same shape."""
 
     name = "scaler"
+    is_data = True
 
     def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
         if name == "fit":
@@ -109,7 +111,9 @@ def _split(call: BuiltinCall, *arrays: Any, **settings: Any) -> Any:
     unknown = Unknown("the parts of this data are not known", getattr(call.node, "lineno", 1))
     test, train = (call.evaluator.resolve(settings.get(key), call.node) for key in ("test_size", "train_size"))
     if not lengths:
-        return unknown
+        if not any(isinstance(value, Unknown) and value.axes for value in arrays):
+            return unknown
+        return [part for value in arrays for part in _cut(value, 0, 0, unknown)]
     if test is None and train is None:
         test = 0.25
     tested = _share(test, lengths[0], math.ceil) if test is not None else None
@@ -123,6 +127,9 @@ def _share(part: Any, count: int, rounded: Any) -> int:
 
 
 def _cut(value: Any, first: int, end: int, unknown: Unknown) -> tuple[Any, Any]:
+    if isinstance(value, Unknown):
+        part = replace(unknown, axes=(None, *value.axes[1:]) if value.axes else (), example=value.example)
+        return part, replace(part)
     if isinstance(value, KnownData):
         return value.of_sizes((first, *value.sizes[1:])), value.of_sizes((end - first, *value.sizes[1:]))
     return (value[:first], value[first:end]) if isinstance(value, (Tensor, list)) else (unknown, unknown)

@@ -13,6 +13,7 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from core.errors import ParseError
 from core.parsing.evaluation.arrays import ARRAY_SIZES, Array, reshaped
+from core.parsing.evaluation.data_shapes import shape_of
 from core.parsing.evaluation.generators import GENERATOR, Generator
 from core.parsing.evaluation.hidden_state import made_state
 from core.parsing.evaluation.known import with_known
@@ -78,7 +79,7 @@ class Attributes(Statements):
             case Tensor():
                 return self._of_tensor(value, name, node)
             case Unknown():
-                return value.part(f".{name}", name)
+                return shape_of(value) if name == "shape" else value.part(f".{name}", name)
             case Super():
                 return self.super_attribute(value, name, node)
             case Class():

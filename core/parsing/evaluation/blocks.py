@@ -17,6 +17,7 @@ from core.parsing.evaluation.expected_failures import of_absence, of_import
 from core.parsing.evaluation.library.file_names import only_refuses_files
 from core.parsing.evaluation.matching import matches
 from core.parsing.evaluation.required_words import settle_word
+from core.parsing.evaluation.shortcuts.data_loops import fill_once, fills_alike
 from core.parsing.evaluation.shortcuts.filling import FEWEST, filled_by
 from core.parsing.evaluation.shortcuts.number_loops import TURNS_A_STEP, counted
 from core.parsing.evaluation.shortcuts.stored_values import lose_contents, only_moves_values
@@ -72,13 +73,32 @@ class Blocks(ClassAttributes):
         if self._counted(node, scope):
             return None
         try:
-            turns = self._assigned(self.evaluate(node.iter, scope), node, scope)
+            values = self._gone_through(node, scope)
+            if values is None:
+                return None
+            turns = self._assigned(values, node, scope)
         except DependsOnData as error:
             if not (isinstance(error.value, StoredValue) and only_moves_values(node)):
+                if fill_once(self, node, scope):
+                    return None
                 raise
             lose_contents(node, scope)
             return None
+        except ParseError:
+            if not fill_once(self, node, scope):
+                raise
+            return None
         return self._loop(turns, node, scope)
+
+    def _gone_through(self, node: ast.For, scope: Scope) -> Any:
+        """What a loop goes through; None if one turn of it, which only takes parts of data, has told all."""
+        match node.iter:
+            case ast.Call(func=ast.Name(id="range"), args=args, keywords=[]) if args:
+                bounds = self.evaluate_all(args, scope, node.iter)
+                if fills_alike(self, node, bounds, scope):
+                    return None
+                return self.call(self.evaluate(node.iter.func, scope), bounds, {}, node.iter)
+        return self.evaluate(node.iter, scope)
 
     def _counted(self, node: ast.For, scope: Scope) -> bool:
         """Whether a loop within which others stand only counts, and has been worked out."""

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from core.errors import ParseError, PlaygroundError
 from core.parsing.evaluation.budget import MAX_DEPTH
 from core.parsing.evaluation.contexts import OfGenerator, counts_inside
-from core.parsing.evaluation.data_shapes import sizes_of_data
+from core.parsing.evaluation.data_shapes import axes_of_call
 from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.lazy_items import OfText
 from core.parsing.evaluation.local_names import local_names
@@ -268,14 +268,14 @@ class Calls(RememberedCalls):
         is_size = not kwargs and all(type(value) is int for value in args)  # `vectors.size(0)`, `labels.nunique()`
         path = f"{function.path}({', '.join(map(str, args))})" if "." in function.path and is_size else ""
         known = self.known_parts(function, args, kwargs)
-        parts, sizes = as_parts([*args, kwargs]) | known, sizes_of_data(function, args)
+        parts, axes = as_parts([*args, kwargs]) | known, axes_of_call(function, args, kwargs)
         if function.is_imported or isinstance(function, StoredValue) or function.what.endswith(NOT_KNOWN):
             made = replace(function, name="", compute=None, path=path, parts=parts)
-            return replace(made, sizes=sizes, is_described=bool(known))
+            return replace(made, axes=axes, owner_axes=(), is_described=bool(known))
         self.refuse_near_miss(function, line)
         said = ast.unparse(node.func)[:60] if isinstance(node, ast.Call) else function.name or "this function"
         what = f"{said} {NOT_KNOWN}"
-        return Unknown(what, line, path=path, parts=parts, sizes=sizes, is_described=bool(known))
+        return Unknown(what, line, path=path, parts=parts, axes=axes, is_described=bool(known))
 
     def note_input(self, values: list[Any]) -> None:
         """Takes note of an input that is handed over with a network."""

@@ -6,10 +6,12 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from core.errors import ParseError
 from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.core import DependsOnData
 from core.parsing.evaluation.lazy_items import LazyItems
 from core.parsing.evaluation.operators import Operators
+from core.parsing.evaluation.shortcuts.data_loops import listed_once
 from core.parsing.evaluation.shortcuts.tabulating import calls_range, tabulated
 from core.parsing.evaluation.values import Scope
 
@@ -19,6 +21,10 @@ class Comprehensions(Operators):
 
     def assign(self, target: ast.expr, value: Any, scope: Scope) -> None:
         """Gives a value to a name, an attribute, an item, or several of them."""
+        raise NotImplementedError
+
+    def execute(self, node: ast.stmt, scope: Scope) -> Any:
+        """One statement."""
         raise NotImplementedError
 
     def _hashable(self, make: Callable[[], Any], node: ast.AST) -> Any:
@@ -33,7 +39,11 @@ class Comprehensions(Operators):
             if values is None:
                 values = [self.evaluate(node.elt, inner) for inner in self._loops(node.generators, scope, node)]
         except DependsOnData as error:
-            return error.value
+            return listed_once(self, node, scope) or error.value
+        except ParseError:
+            if (listed := listed_once(self, node, scope)) is None:
+                raise
+            return listed
         if isinstance(node, ast.SetComp):
             return self._hashable(lambda: set(values), node)
         return values if isinstance(node, ast.ListComp) else iter(values)

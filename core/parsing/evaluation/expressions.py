@@ -25,6 +25,7 @@ from core.parsing.evaluation.misspelt_names import CHANGING, LostChangeError, ro
 from core.parsing.evaluation.scope_functions import OfScope
 from core.parsing.evaluation.text_classes.builtin_subclasses import OwnDict
 from core.parsing.evaluation.text_classes.name_mangling import own_name
+from core.parsing.evaluation.unknown_items import item_of_unknown
 from core.parsing.evaluation.values import (
     MISSING,
     Builtin,
@@ -135,20 +136,22 @@ class Expressions(Comprehensions):
         return self.evaluate(node.body if self.is_true(self.evaluate(node.test, scope), node) else node.orelse, scope)
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
-        value, index = self.evaluate(node.value, scope), self.evaluate(node.slice, scope)
-        return self.get_item(value, index, node)
+        value = self.evaluate(node.value, scope)
+        return self.get_item(value, self._index(node.slice, isinstance(value, Unknown), scope), node)
+
+    def _index(self, node: ast.expr, is_open: bool, scope: Scope) -> Any:
+        """What stands in brackets; of data that is not known, the ends of a slice may be open, too."""
+        match node:
+            case ast.Slice(lower=lower, upper=upper, step=step) if is_open:
+                return slice(*(None if part is None else self.evaluate(part, scope) for part in (lower, upper, step)))
+            case ast.Tuple(elts=parts) if is_open:
+                return tuple(self._index(part, is_open, scope) for part in parts)
+        return self.evaluate(node, scope)
 
     def get_item(self, value: Any, index: Any, node: ast.AST) -> Any:
         """`value[index]`."""
         if isinstance(value, Unknown):
-            known = None if value.is_derived else self.assumed_paths.get(value.path)
-            if isinstance(known, tuple) and value.path:
-                return self.get_item(known, index, node)
-            name = index if isinstance(index, str) else ""
-            found = value.part(f"[{index!r}]" if isinstance(index, (str, int)) else "[...]", name)
-            if isinstance(found, Unknown) and name not in value.parts:
-                found.compute = (lambda: self.get_item(self.resolve(value), index, node)) if value.compute else None
-            return found
+            return item_of_unknown(self, value, index, node)
         index = self.resolve_all(index, node)
         if isinstance(value, Array) and not isinstance(index, int):
             return self._guarded(lambda: array_item(value, index, self.run.device), node)

@@ -18,6 +18,7 @@ from core.parsing.evaluation.arrays import Array, combined, from_numpy
 from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, first_line
 from core.parsing.evaluation.core import DependsOnData
+from core.parsing.evaluation.data_shapes import axes_of_result
 from core.parsing.evaluation.exceptions import kind_of, of_python
 from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.lazy_items import VIEWS, LazyItems, until_stopped
@@ -83,13 +84,15 @@ class Operators(ObjectComparison):
                 check_plain(self, sign, left, right, node)
             return bounded(self._guarded(partial(normal, left, right), node), node)
         if isinstance(left, Unknown) or isinstance(right, Unknown):
-            return self.later(
+            made = self.later(
                 left if isinstance(left, Unknown) else right,
                 node,
                 lambda: self.operate(
                     sign, self._operand(left, right, sign, node), self._operand(right, left, sign, node), node
                 ),
             )
+            made.axes = axes_of_result(sign, left, right)
+            return made
         flags = combined_flags(method, left, right)
         if flags is not MISSING:
             return flags

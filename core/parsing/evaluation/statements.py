@@ -120,7 +120,8 @@ class Statements(Deletions, Decorators, Raising):
             for target in targets:
                 name = target.id if isinstance(target, ast.Name) else ""
                 path = name if value.error is None else ""
-                self.assign(target, replace(value, name=name, compute=None, path=path, parts={}), scope)
+                part = replace(value, name=name, compute=None, path=path, parts={}, axes=(), example=MISSING)
+                self.assign(target, part, scope)
             return
         values = list(self.iterate(value, node))
         starred = next((index for index, one in enumerate(targets) if isinstance(one, ast.Starred)), None)

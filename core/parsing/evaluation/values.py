@@ -20,6 +20,8 @@ class MissingDefinitionError(ParseError):
     """A text uses a name that it imports from a file of its own, or what only a file holds."""
 
 
+Axes = tuple[Any, ...]  # see data_shapes
+SAME_AXES = ("values", "iloc", "loc", "data")  # attributes of data that have all of its axes
 IGNORED_BASES = {"ABC", "Generic", "Protocol", "Enum", "object"}
 
 
@@ -46,7 +48,15 @@ class Unknown(Shared):
     cls: Class | None = None  # of the text, which inherits from something unknown, for an object of it
     parts: dict[Any, Any] = field(default_factory=dict)  # attributes and items that the text gives it
     is_described: bool = False  # whether its parts are known by what makes it, such as an environment by its name
-    sizes: tuple[int, ...] = ()  # of data, without the batch, as the text itself brings them into shape
+    axes: Axes = ()  # of data, as the text itself brings them into shape
+    owner_axes: Axes = ()  # of what it is an attribute of, such as a method
+    example: Any = MISSING  # an item, of what a loop over data fills with others like it
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Of data, without the batch, where all of them are known."""
+        rest = self.axes[1:]
+        return rest if all(type(one) is int for one in rest) else ()
 
     def part(self, step: str, name: str) -> Any:
         """What an attribute or item of it is, unknown as well unless the text says it: `step` is ".name" or "[0]"."""
@@ -55,7 +65,8 @@ class Unknown(Shared):
             is_inner = isinstance(found, dict) and step.startswith(".")
             return replace(self, name=name, compute=None, path="", parts=as_parts([found])) if is_inner else found
         path = f"{self.path}{step}" if self.path else ""
-        return replace(self, name=name, compute=None, path=path, parts={}, is_derived=False)
+        made = replace(self, name=name, compute=None, path=path, parts={}, is_derived=False, example=MISSING)
+        return replace(made, axes=self.axes if name in SAME_AXES else (), owner_axes=self.axes)
 
     def is_elsewhere(self) -> bool:
         """Whether somebody may paste its definition: it is of no framework that is known here."""
@@ -232,6 +243,7 @@ class Special(Shared):
 
     name = ""
     is_tensor = False  # whether it stands for a tensor of a network that is put together
+    is_data = False  # whether it is what networks are trained on, or prepares it
 
     def invoke(self, call: Any, *args: Any, **kwargs: Any) -> Any:
         """`value(*args, **kwargs)`."""

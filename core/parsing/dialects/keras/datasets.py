@@ -116,8 +116,8 @@ def sizes_of(value: Any) -> tuple[int, ...] | None:
     """The shape of data without the batch; None where it is not known."""
     if isinstance(value, Batches):
         return sizes_of(value.parts[0] if isinstance(value.parts, (tuple, list)) and value.parts else value.parts)
-    if isinstance(value, ShapedData):
-        return tuple(value.sizes[1:]) or None
+    if isinstance(value, (ShapedData, Unknown)):
+        return tuple(value.sizes[1:] if isinstance(value, ShapedData) else value.sizes) or None
     return tuple(value.shape[1:]) if isinstance(value, Tensor) and value.dim() > 1 else None
 
 
@@ -164,6 +164,7 @@ class Batches(Special):
     """`tf.data.Dataset.from_tensor_slices((x, y))`: samples of known shapes, in whatever order and batches."""
 
     name = "data set"
+    is_data = True
 
     def __init__(self, parts: Any):
         self.parts = parts

@@ -64,7 +64,7 @@ class KerasSequential(KerasNetwork):
                 return Builtin("pop", self._pop)
             case "build":
                 return Builtin("build", self._build, needs_call=True)
-            case "fit" | "predict" | "evaluate":
+            case "fit" | "predict" | "evaluate" | "fit_generator":
                 return Builtin(name, self._fit, needs_call=True)
             case "layers":
                 return self._own_layers(BuiltinCall(evaluator, node, "Sequential"))

@@ -60,6 +60,8 @@ def constant(sizes: Sequence[int], recipe: ConstantRecipe) -> KerasWeight:
 class ShapedData(Special):
     """Data of which only the shape is known: what `tf.zeros((1, 28, 28, 1))` returns."""
 
+    is_data = True
+
     def __init__(
         self, sizes: tuple[Any, ...], like: Callable[..., Any] = torch.randn_like, recipe: ConstantRecipe | None = None
     ):

@@ -20,8 +20,11 @@ from core.parsing.evaluation.array_growth import check_growth
 from core.parsing.evaluation.arrays import Array, all_numbers, from_numpy
 from core.parsing.evaluation.budget import TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.data_shapes import alike, axes_of_function
 from core.parsing.evaluation.known import known, tensors_among, with_known
 from core.parsing.evaluation.values import Builtin, Namespace, Special, Type, Unknown
+
+UNKNOWN = "the values of this data are not known"
 
 
 def _function(name: str) -> Builtin:
@@ -30,8 +33,8 @@ def _function(name: str) -> Builtin:
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         if args and isinstance(args[0], Special) and not args[0].is_tensor:  # data of a known shape
             return call.call(args[0].attribute(call.evaluator, name, call.node), *args[1:], **kwargs)
-        if name in OF_DATA.split() and args and isinstance(args[0], Unknown):
-            return Unknown("the values of this data are not known", getattr(call.node, "lineno", 1))
+        if args and isinstance(args[0], Unknown) and (name in OF_DATA or args[0].axes):
+            return Unknown(UNKNOWN, getattr(call.node, "lineno", 1), axes=axes_of_function(name, list(args), kwargs))
         kind = number_type(kwargs.pop("dtype", None))
         values, named = plain_values(call, args, kwargs)
         tensors = tensors_among((*values, *named.values()))
@@ -81,6 +84,9 @@ def _array(call: BuiltinCall, values: Any = (), *args: Any, **kwargs: Any) -> An
         if isinstance(values, Unknown) and values.error is None:  # such as data out of a file
             return values
         raise
+    items = list(items)
+    if items and any(isinstance(one, Unknown) for one in items) and (axes := alike(items)):
+        return Unknown(UNKNOWN, getattr(call.node, "lineno", 1), axes=(len(items), *axes), example=items[0])
     if any(isinstance(one, (list, tuple)) for one in items):
         listed = call.evaluator.resolve_all(items, call.node)
         return from_numpy(np.array(as_numpy(listed)), call.evaluator.run.device)
@@ -115,9 +121,9 @@ def _unique(call: BuiltinCall, values: Any = (), *args: Any, **kwargs: Any) -> A
     """`np.unique(labels)`, of data whose values only a run knows."""
     if isinstance(values, Unknown):
         path = f"np.unique({values.path})" if values.path else ""
-        return Unknown("the values of this data are not known", getattr(call.node, "lineno", 1), path=path)
+        return Unknown(UNKNOWN, getattr(call.node, "lineno", 1), path=path)
     if isinstance(values, Special):  # an array of known shape, whose classes may be known
-        unknown = Unknown("the values of this data are not known", getattr(call.node, "lineno", 1))
+        unknown = Unknown(UNKNOWN, getattr(call.node, "lineno", 1))
         classes = unknown if getattr(values, "classes", None) is None else Array(call.iterate(values))
         return (classes, *[unknown] * len(kwargs)) if kwargs else classes
     listed = call.evaluator.resolve_all(call.iterate(values), call.node)

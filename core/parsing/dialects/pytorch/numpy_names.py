@@ -19,12 +19,13 @@ FUNCTIONS = f"""
     empty_like gradient histogram
     repeat tile pad kron broadcast_to meshgrid geomspace logspace bincount tri
 """
-OF_DATA = """
+_OF_DATA = """
     median std var average ptp percentile quantile nansum nanmean nanmax nanmin argsort sort searchsorted digitize
     count_nonzero isnan isinf isfinite allclose array_equal isin append insert delete take nonzero flatnonzero histogram
     bincount array_split split all any nan_to_num transpose swapaxes moveaxis rollaxis roll rot90 fliplr flipud ravel
     column_stack dstack diagonal trace gradient ediff1d interp convolve correlate log1p expm1
-"""  # of data that is not known, they say nothing
+"""
+OF_DATA = frozenset(_OF_DATA.split())  # of data that is not known, they say nothing
 IN_TORCH = {
     "power": "pow", "expand_dims": "unsqueeze", "mod": "remainder", "transpose": "permute", "absolute": "abs",
     "around": "round", "rint": "round", "append": "cat", "tile": "tile", "array_split": "tensor_split",

@@ -44,16 +44,16 @@ def _is_harmless(part: ast.AST) -> bool:
 
 def lose_contents(node: ast.stmt, scope: Scope) -> None:
     """What a statement that is passed over gives a value or changes is not known: numbers, words, containers."""
-    for name in sorted(set(filter(None, map(_changed, all_nodes(node))))):
+    for name in sorted(set(filter(None, map(changed_name, all_nodes(node))))):
         if isinstance(scope.find(name), PLAIN):
             what = f"what {name} holds comes out of a file, and is not in this text"
             scope.names[name] = Unknown(what, node.lineno, name, path=name)
 
 
-def _changed(part: ast.AST) -> str:
+def changed_name(part: ast.AST) -> str:
     """The name that a node changes.
 
-    >>> [_changed(ast.parse(line).body[0]) for line in ("n += 1", "names[k] = 1", "print(n)")]
+    >>> [changed_name(ast.parse(line).body[0]) for line in ("n += 1", "names[k] = 1", "print(n)")]
     ['n', 'names', '']
     """
     match part:

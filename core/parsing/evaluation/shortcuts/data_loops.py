@@ -1,0 +1,247 @@
+"""Loops over data that only fill lists: one turn tells what each turn adds, though not how many there are.
+
+`for i in range(60, len(rows)): windows.append(rows[i - 60 : i, 0])` makes a list of rows of 60.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+
+from core.errors import ParseError
+from core.parsing.clean.syntax import all_nodes
+from core.parsing.evaluation.core import MISFITS
+from core.parsing.evaluation.data_shapes import alike, axes_of
+from core.parsing.evaluation.shortcuts.stored_values import changed_name
+from core.parsing.evaluation.values import (
+    MISSING,
+    Class,
+    FromPrelude,
+    Function,
+    Instance,
+    LayerFunction,
+    Namespace,
+    Scope,
+    Special,
+    Type,
+    Unknown,
+)
+
+MANY = 100  # turns
+DEEPEST = 3  # functions that call each other
+WITH_LAYERS = (nn.Module, Tensor, Instance, Class, LayerFunction, FromPrelude)
+
+
+class Evaluation(Protocol):
+    """What is needed of the evaluator."""
+
+    def evaluate(self, node: ast.expr, scope: Scope) -> Any:
+        """The value of an expression."""
+
+    def execute(self, node: ast.stmt, scope: Scope) -> Any:
+        """One statement; what it returns leaves the block."""
+
+    def assign(self, target: ast.expr, value: Any, scope: Scope) -> None:
+        """Gives a value to names."""
+
+    def is_true(self, value: Any, node: ast.AST | None = None) -> bool:
+        """Whether a condition holds."""
+
+
+def is_about_data(node: ast.AST, scope: Scope, depth: int = 0) -> bool:
+    """Whether nothing in a loop has to do with layers or networks, as far as its names tell.
+
+    >>> names = {"nn": Namespace("nn", {"Linear": Type("Linear", (nn.Linear,))}), "rows": Unknown("data", 1)}
+    >>> loop = "for i in rows: found.append({})"
+    >>> [is_about_data(ast.parse(loop.format(one)), Scope(None, names)) for one in ("rows[i]", "nn.Linear(3, 3)")]
+    [True, False]
+    """
+    parts = list(all_nodes(node))
+    if any(isinstance(one, (ast.Return, ast.Yield, ast.Await, ast.FunctionDef, ast.ClassDef)) for one in parts):
+        return False if not depth else not any(isinstance(one, (ast.Yield, ast.ClassDef)) for one in parts)
+    return all(_is_plain(meant_by(one, scope), depth) for one in parts if isinstance(one, (ast.Name, ast.Attribute)))
+
+
+def meant_by(node: ast.expr, scope: Scope) -> Any:
+    """What a name, or a name within modules, stands for; `MISSING` for anything else."""
+    match node:
+        case ast.Name(id=name):
+            return scope.find(name)
+        case ast.Attribute(value=of, attr=name) if isinstance(owner := meant_by(of, scope), Namespace):
+            return owner.members.get(name, MISSING)
+    return MISSING
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    """Whether a value is neither a layer nor something that makes one."""
+    if isinstance(value, Function):
+        return depth < DEEPEST and is_about_data(value.node, value.scope, depth + 1)
+    if isinstance(value, Type):
+        return not issubclass(value.cls[0], (nn.Module, Special)) or getattr(value.cls[0], "is_data", False)
+    if isinstance(value, Special):
+        return value.is_data
+    held = list(value[:50]) if isinstance(value, (list, tuple)) else [value]
+    return not any(isinstance(one, WITH_LAYERS) or (isinstance(one, Special) and not one.is_data) for one in held)
+
+
+def fills_alike(run: Evaluation, node: ast.For, bounds: list[Any], scope: Scope) -> bool:
+    """Follows one turn of a loop over numbers that are open, or many, if all that it adds to lists are parts of data.
+
+    `bounds` are the arguments of its `range`. What it counts or works out besides is evaluated turn by turn.
+    """
+    is_open = any(isinstance(one, Unknown) for one in bounds)
+    if not (is_open or (all(type(one) is int for one in bounds) and len(range(*bounds)) >= MANY)):
+        return False
+    if node.orelse or not any(map(_appends, node.body)) or not is_about_data(node, scope):
+        return False
+    before = {name: (value, list(value) if isinstance(value, list) else None) for name, value in _values(node, scope)}
+    fill_once(run, node, scope)
+    targets = set(changed_names(ast.Expr(node.target)))
+    added = [scope.find(name) for name, (_, items) in before.items() if name not in targets and items is not None]
+    are_data = all(isinstance(one, Unknown) and isinstance(one.example, Unknown) for one in added)
+    if added and are_data and all(items is not None for name, (_, items) in before.items() if name not in targets):
+        return True
+    for name, (value, items) in before.items():
+        if items is not None:
+            value[:] = items
+        scope.elsewhere.get(name, scope).names[name] = value
+    return False
+
+
+def _appends(node: ast.stmt) -> bool:
+    """Whether a statement adds something to a list, by itself or in a branch."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(), attr="append"))):
+            return True
+        case ast.If(body=body):
+            return any(map(_appends, body))
+    return False
+
+
+def _values(node: ast.For, scope: Scope) -> Iterator[tuple[str, Any]]:
+    """What a loop changes and had a value before."""
+    for name in changed_names(node):
+        value = scope.find(name)
+        if value is not MISSING and not isinstance(value, Namespace):
+            yield name, value
+
+
+def fill_once(run: Evaluation, node: ast.For, scope: Scope) -> bool:
+    """Follows one turn of such a loop and makes its lists data of like items; whether it is one."""
+    if node.orelse or not is_about_data(node, scope):
+        return False
+    before = {name: list(value) for name, value in _lists(node, scope)}
+    _give(run, node.target, first_item(run, node.iter, scope), scope)
+    _follow(run, node.body, scope)
+    for name in changed_names(node):
+        value = scope.find(name)
+        if not isinstance(value, Namespace):
+            added = value[len(before[name]) :] if name in before and isinstance(value, list) else []
+            place = scope.elsewhere.get(name, scope)
+            place.names[name] = _filled(name, value, [*before.get(name, []), *added], node.lineno)
+    return True
+
+
+def changed_names(node: ast.AST) -> list[str]:
+    """Names that a loop gives a value, or whose items it changes."""
+    parts = list(all_nodes(node))
+    stored = [one.id for one in parts if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+    return list(dict.fromkeys([*stored, *filter(None, map(changed_name, parts))]))
+
+
+def _lists(node: ast.For, scope: Scope) -> Iterator[tuple[str, list[Any]]]:
+    for name in changed_names(node):
+        if isinstance(value := scope.find(name), list):
+            yield name, value
+
+
+def _filled(name: str, value: Any, items: list[Any], line: int) -> Unknown:
+    """What a name is after all turns: of what it was given in one."""
+    made = Unknown(f"what {name} holds depends on data", line, name, path=name)
+    if isinstance(value, Unknown):
+        made.axes, made.example = value.axes, value.example
+    elif items:
+        made.axes, made.example = (None, *(alike(items) or (...,))), items[-1]
+    return made
+
+
+def listed_once(run: Evaluation, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope) -> Unknown | None:
+    """What `[formula of x for x in data]` is: data of like items; None where it is about something else."""
+    loop = node.generators[0]
+    if len(node.generators) > 1 or not is_about_data(node, scope):
+        return None
+    inner = Scope(scope)
+    inner.is_comprehension = True
+    items = _known(run, loop.iter, inner)
+    _give(run, loop.target, first_item(run, loop.iter, inner), inner)
+    made = Unknown("the items of this list depend on data", node.lineno)
+    made.example = _known(run, node.elt, inner)
+    count = axes_of(items)[:1] if not loop.ifs else ()
+    made.axes = (*(count or (None,)), *(axes_of(made.example) or (...,)))
+    return made
+
+
+def first_item(run: Evaluation, node: ast.expr, scope: Scope) -> Any:
+    """The first item of what a loop goes through."""
+    match node:
+        case ast.Call(func=ast.Name(id="range"), args=args):
+            return _known(run, args[0], scope) if len(args) > 1 else 0
+        case ast.Call(func=ast.Name(id="enumerate"), args=[items, *_]):
+            return 0, first_item(run, items, scope)
+        case ast.Call(func=ast.Name(id="zip"), args=args):
+            return tuple(first_item(run, one, scope) for one in args)
+        case ast.Call(func=ast.Name(id="tqdm"), args=[items, *_]):
+            return first_item(run, items, scope)
+    items = _known(run, node, scope)
+    if isinstance(items, (list, tuple)) and items:
+        return items[0]
+    return item_of(items, getattr(node, "lineno", 1))
+
+
+def item_of(items: Any, line: int) -> Any:
+    """An item of data."""
+    if isinstance(items, Unknown) and items.example is not MISSING:
+        return items.example
+    return Unknown("the items of this loop are not known", line, axes=axes_of(items)[1:])
+
+
+def _known(run: Evaluation, node: ast.expr, scope: Scope) -> Any:
+    try:
+        return run.evaluate(node, scope)
+    except MISFITS:
+        return Unknown("the items of this loop are not known", getattr(node, "lineno", 1))
+
+
+def _give(run: Evaluation, target: ast.expr, item: Any, scope: Scope) -> None:
+    try:
+        run.assign(target, item, scope)
+    except MISFITS:  # not as many as there are names
+        run.assign(target, Unknown("the items of this loop are not known", target.lineno), scope)
+
+
+def _follow(run: Evaluation, statements: list[ast.stmt], scope: Scope) -> bool:
+    """Statements of a turn, up to one that leaves it; what cannot be evaluated gives its names no value."""
+    for node in statements:
+        if isinstance(node, ast.If):
+            if not _follow(run, _branch(run, node, scope), scope):
+                return False
+            continue
+        try:
+            if run.execute(node, scope) is not None:
+                return False
+        except MISFITS:
+            for name in changed_names(node):
+                scope.names[name] = Unknown(f"what {name} holds depends on data", node.lineno, name, path=name)
+    return True
+
+
+def _branch(run: Evaluation, node: ast.If, scope: Scope) -> list[ast.stmt]:
+    """The branch that is taken; where that depends on data the first, unless it leaves the turn."""
+    try:
+        return node.body if run.is_true(run.evaluate(node.test, scope), node) else node.orelse
+    except ParseError:
+        leaves = isinstance(node.body[-1], (ast.Break, ast.Continue))
+        return node.orelse if leaves else node.body
