@@ -53,6 +53,8 @@ def axes_of_item(axes: Axes, index: Any) -> Axes:
     picks = list(index) if isinstance(index, tuple) else [index]
     if any(one is ... for one in picks) or not any(isinstance(one, (slice, list)) or one is None for one in picks):
         return axes[1:] if axes and type(index) is int else ()
+    if _are_columns(index):
+        return (*axes[:1], len(index)) if len(axes) == 2 else ()
     left: list[Any] = list(axes or (...,))
     made: list[int | None] = []
     for pick in picks:
@@ -67,6 +69,11 @@ def axes_of_item(axes: Axes, index: Any) -> Axes:
         elif type(pick) is not int:
             return ()
     return (*made, *left)
+
+
+def _are_columns(index: Any) -> bool:
+    """Whether an index is the names of columns of a table: `table[["age", "weight"]]`."""
+    return isinstance(index, list) and bool(index) and all(isinstance(one, str) for one in index)
 
 
 def _length(size: int | None, pick: slice) -> int | None:
@@ -140,7 +147,7 @@ def axes_of_function(name: str, args: list[Any], kwargs: dict[str, Any]) -> Axes
     if name in READING_TABLES:
         columns = kwargs.get("usecols")
         is_listed = isinstance(columns, (list, tuple)) and kwargs.get("index_col") is None
-        return (None, len(columns) if is_listed else None)
+        return (None, len(columns) if is_listed and columns else None)
     return first if name in OF_FIRST else ()
 
 

@@ -33,8 +33,10 @@ def _function(name: str) -> Builtin:
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         if args and isinstance(args[0], Special) and not args[0].is_tensor:  # data of a known shape
             return call.call(args[0].attribute(call.evaluator, name, call.node), *args[1:], **kwargs)
-        if args and isinstance(args[0], Unknown) and (name in OF_DATA or args[0].axes):
-            return Unknown(UNKNOWN, getattr(call.node, "lineno", 1), axes=axes_of_function(name, list(args), kwargs))
+        if args and isinstance(args[0], Unknown):
+            axes = axes_of_function(name, list(args), kwargs)
+            if axes or name in OF_DATA or args[0].axes:
+                return Unknown(UNKNOWN, getattr(call.node, "lineno", 1), axes=axes)
         kind = number_type(kwargs.pop("dtype", None))
         values, named = plain_values(call, args, kwargs)
         tensors = tensors_among((*values, *named.values()))

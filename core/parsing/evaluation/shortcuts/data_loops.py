@@ -169,7 +169,7 @@ def _filled(name: str, value: Any, items: list[Any], line: int) -> Unknown:
 
 
 def listed_once(run: Evaluation, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope) -> Unknown | None:
-    """What `[formula of x for x in data]` is: data of like items; None where it is about something else."""
+    """What `[formula of x for x in data]` is, if a size of it is told: data of like items; None for anything else."""
     loop = node.generators[0]
     if len(node.generators) > 1 or not is_about_data(node, scope):
         return None
@@ -177,11 +177,12 @@ def listed_once(run: Evaluation, node: ast.ListComp | ast.SetComp | ast.Generato
     inner.is_comprehension = True
     items = _known(run, loop.iter, inner)
     _give(run, loop.target, first_item(run, loop.iter, inner), inner)
-    made = Unknown("the items of this list depend on data", node.lineno)
-    made.example = _known(run, node.elt, inner)
+    item = _known(run, node.elt, inner)
     count = axes_of(items)[:1] if not loop.ifs else ()
-    made.axes = (*(count or (None,)), *(axes_of(made.example) or (...,)))
-    return made
+    axes = (*(count or (None,)), *(axes_of(item) or (...,)))
+    if not any(type(one) is int for one in axes):
+        return None
+    return Unknown("the items of this list depend on data", node.lineno, axes=axes, example=item)
 
 
 def first_item(run: Evaluation, node: ast.expr, scope: Scope) -> Any:
