@@ -13,6 +13,7 @@ from core.parsing.inputs.commented_sizes import commented_input
 from core.parsing.inputs.data_sizes import image_size
 from core.parsing.inputs.documented_inputs import documented_input
 from core.parsing.inputs.example_tensors import example_input
+from core.parsing.inputs.input_functions import made_input
 from core.parsing.inputs.loose_tensors import loose_input
 from core.parsing.inputs.trial import lazy_layers, takes
 from core.parsing.inputs.usual_inputs import candidate_inputs
@@ -34,6 +35,7 @@ def stated_input(value: Any, evaluator: Evaluator, tree: ast.Module, text: str) 
     return (
         _input_from_data(value, evaluator, tree)
         or (_input_of_preset(value, preset[1]) if preset else loose_input(value, evaluator))
+        or made_input(value, evaluator)
         or _input_from_example(value, evaluator, tree, text)
         or _input_from_comments(value, evaluator, text)
         or (documented_input(value, text, evaluator.notes) if not lazy_layers(value) else None)

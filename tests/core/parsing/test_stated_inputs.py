@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from core.errors import ParseError
 from core.parsing import parse
@@ -65,6 +66,30 @@ def test_what_is_printed_and_cannot_be_evaluated_is_passed_over():
     assert (parsed.network, parsed.input_shape) == ("net", None)
 
 
+MAKERS = {
+    "def get_inputs():\n    return [torch.randn(4, 3, 40, 50)]": (3, 40, 50),
+    "def make_dummy_batch(size=60):\n    return torch.rand(1, 3, size, size)": (3, 60, 60),
+    # one that wants to know something, of another meaning, or of what the network does not take, says nothing
+    "def get_inputs(size):\n    return [torch.randn(4, 3, size, size)]": None,
+    "def draw_picture():\n    return torch.randn(4, 3, 40, 50)": None,
+    "def get_inputs():\n    return [torch.randn(4, 5, 40, 50)]": None,
+}
+
+
+@pytest.mark.parametrize(("maker", "shape"), MAKERS.items())
+def test_a_function_that_makes_inputs_is_asked_for_one(maker, shape):
+    parsed = parse(f"{NETWORK}\n{maker}\n")
+    assert parsed.input_shape == shape
+    assert any("() makes one of that size" in note for note in parsed.notes) == (shape is not None)
+
+
+def test_a_function_makes_several_inputs():
+    text = NETWORK.replace("self, x", "self, x, row").replace("self.layers(x)", "self.layers(x) + row.sum(1)[:, None]")
+    parsed = parse(text + "\ndef get_inputs():\n    return [torch.zeros(8, 3, 30, 30), torch.zeros(8, 7)]\n")
+    assert (parsed.input_shape, parsed.assumed) == ((3, 30, 30), {"size of row": (7,)})
+    assert parsed.module(torch.empty(2, 3, 30, 30, device="meta")).shape == (2, 2)
+
+
 ROW = """
 import torch
 from torch import nn
@@ -85,7 +110,7 @@ def test_numbers_that_a_network_is_called_with_are_a_row():
     assert parse(ROW + "x = torch.linspace(0, 1, 50)\nfor step in range(9):\n    y = net(x)\n").input_shape == (50,)
 
 
-@pytest.mark.parametrize("kind", ["segmentation.fcn_resnet50", "detection.fasterrcnn_resnet50_fpn", "video.r3d_18"])
+@pytest.mark.parametrize("kind", ["detection.fasterrcnn_resnet50_fpn", "video.r3d_18"])
 def test_networks_for_something_else_than_images_are_named(kind):
     for text in (f"import torchvision\nnet = torchvision.models.{kind}()", f"net = models.{kind}(num_classes=3)"):
         with pytest.raises(ParseError, match=f"models.{kind} is not read here"):

@@ -216,6 +216,19 @@ _DEFINED: dict[str, dict[str, Any]] = {
     module: {name: FromPrelude(inner) for name, inner in names.items()}
     for module, names in torchvision_networks.CLASSES.items()
 }
+_HEADS = {
+    module: {name: FromPrelude(name) for name in names}
+    for module, names in torchvision_networks.segmentation.CLASSES.items()
+}
+_SEGMENTATION = Namespace(
+    "segmentation",
+    {
+        "_utils": _UTILS,
+        **{module: Namespace(module, {**one, **presets.SEGMENTATION}) for module, one in _HEADS.items()},
+        **{name: FromPrelude(name) for name in ("FCN", "DeepLabV3", "LRASPP")},
+        **presets.SEGMENTATION,
+    },
+)
 MODELS.members = {
     **{name: one for names in _DEFINED.values() for name, one in names.items() if name in torchvision_networks.PUBLIC},
     **{
@@ -224,7 +237,7 @@ MODELS.members = {
     **MODELS.members,  # a function hides the module of its name, as in torchvision
     "_utils": _UTILS,
     "feature_extraction": FEATURE_EXTRACTION,
-    "segmentation": Namespace("segmentation", {"_utils": _UTILS}),
+    "segmentation": _SEGMENTATION,
     "_api": Namespace("_api", {"WeightsEnum": _PRELUDE["WeightsEnum"], **_builtins(_decorator, "register_model")}),
 }
 _FASTAI_LAYERS = {name: FromPrelude(inner) for name, inner in fastai.LAYERS.items()}

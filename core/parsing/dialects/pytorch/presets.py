@@ -106,6 +106,24 @@ def _of_prelude(call: BuiltinCall, key: str, function: Any, settings: dict[str, 
     return module
 
 
+def _segmentation(key: str) -> Builtin:
+    """A network of `torchvision.models.segmentation`: with weights it has a second head, 21 classes without others."""
+
+    def run(
+        call: BuiltinCall, weights: Any = None, progress: Any = True, num_classes: Any = None, aux_loss: Any = None,
+        pretrained: Any = False, weights_backbone: Any = None, pretrained_backbone: Any = True,
+    ) -> nn.Module:  # fmt: skip
+        settings = {} if num_classes is None else {"num_classes": num_classes}
+        if key != "lraspp_mobilenet_v3_large":
+            settings["aux_loss"] = bool(aux_loss or weights or pretrained)
+        return _of_prelude(call, key, call.evaluator.from_prelude(key), {"num_classes": 21, **settings})
+
+    return Builtin(key, run, needs_call=True)
+
+
+SEGMENTATION = {key: _segmentation(key) for key in torchvision_networks.segmentation.NETWORKS}
+
+
 def timm(call: BuiltinCall, name: str = "", *args: Any, **kwargs: Any) -> Any:
     """`timm.create_model("resnet50", num_classes=5)`."""
     key = re.sub(r"\..*$", "", str(name))

@@ -15,14 +15,16 @@ from core.parsing.dialects.pytorch.torchvision_networks import (
     mobile,
     plain,
     residual,
+    segmentation,
     vision_transformer,
 )
 
-SOURCE = "".join(one.SOURCE for one in (residual, plain, inception, mobile, efficient, convnext, vision_transformer))
+_KINDS = (residual, plain, inception, mobile, efficient, convnext, vision_transformer, segmentation)
+SOURCE = "".join(one.SOURCE for one in _KINDS)
 _DEFINITIONS = ast.parse(SOURCE).body
-_HELPERS = ("channel_shuffle", "conv1x1", "conv3x3", "make_layers")
+_OTHERS = ("channel_shuffle", "conv1x1", "conv3x3", "make_layers", *segmentation.NETWORKS)
 _FUNCTIONS = [node.name for node in _DEFINITIONS if isinstance(node, ast.FunctionDef)]
-NAMES = tuple(name for name in _FUNCTIONS if not name.startswith("_") and name not in _HELPERS)  # of whole networks
+NAMES = tuple(name for name in _FUNCTIONS if not name.startswith("_") and name not in _OTHERS)  # of whole networks
 CLASSES = {  # modules of torchvision.models -> what they define, under the names there
     "alexnet": {"AlexNet": "AlexNet"},
     "vgg": {"VGG": "VGG", "make_layers": "make_layers", "cfgs": "vgg_cfgs"},

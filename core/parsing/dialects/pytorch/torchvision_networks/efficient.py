@@ -4,12 +4,14 @@ from __future__ import annotations
 
 SOURCE = """
 class InvertedResidual(nn.Module):
-    def __init__(self, channels, kernel, expanded, out, squeezed, activation, stride, gate):
+    def __init__(self, channels, kernel, expanded, out, squeezed, activation, stride, gate, dilation=1):
         super().__init__()
         norm = partial(nn.BatchNorm2d, eps=0.001)
         settings = dict(norm_layer=norm, activation_layer=activation)
         layers = [] if expanded == channels else [Conv2dNormActivation(channels, expanded, 1, **settings)]
-        layers.append(Conv2dNormActivation(expanded, expanded, kernel, stride, groups=expanded, **settings))
+        step = stride if dilation == 1 else 1
+        layers.append(
+            Conv2dNormActivation(expanded, expanded, kernel, step, groups=expanded, dilation=dilation, **settings))
         if squeezed:
             layers.append(SqueezeExcitation(expanded, squeezed, **gate))
         layers.append(Conv2dNormActivation(expanded, out, 1, norm_layer=norm, activation_layer=None))
@@ -20,18 +22,19 @@ class InvertedResidual(nn.Module):
         return x + self.block(x) if self.adds else self.block(x)
 
 class MobileNetV3(nn.Module):
-    def __init__(self, settings, hidden, num_classes=1000, width_mult=1.0):
+    def __init__(self, settings, hidden, num_classes=1000, width_mult=1.0, dilated=False):
         super().__init__()
         adjusted = lambda width: _make_divisible(width * width_mult, 8)
         act, gate = nn.Hardswish, dict(scale_activation=nn.Hardsigmoid)
         norm = partial(nn.BatchNorm2d, eps=0.001)
         channels, hidden = adjusted(16), adjusted(hidden)
         layers = [Conv2dNormActivation(3, channels, 3, 2, norm_layer=norm, activation_layer=act)]
-        for kernel, wide, out, has_gate, is_hard, stride in settings:
+        for index, (kernel, wide, out, has_gate, is_hard, stride) in enumerate(settings):
+            dilation = 2 if dilated and index >= len(settings) - 3 else 1
             wide, out = adjusted(wide), adjusted(out)
             squeezed = _make_divisible(wide // 4, 8) if has_gate else 0
             kind = act if is_hard else nn.ReLU
-            layers.append(InvertedResidual(channels, kernel, wide, out, squeezed, kind, stride, gate))
+            layers.append(InvertedResidual(channels, kernel, wide, out, squeezed, kind, stride, gate, dilation))
             channels = out
         layers.append(Conv2dNormActivation(channels, 6 * channels, 1, norm_layer=norm, activation_layer=act))
         self.features = nn.Sequential(*layers)
@@ -44,12 +47,12 @@ class MobileNetV3(nn.Module):
     def forward(self, x):
         return self.classifier(torch.flatten(self.avgpool(self.features(x)), 1))
 
-def mobilenet_v3_large(num_classes=1000, width_mult=1.0):
+def mobilenet_v3_large(num_classes=1000, width_mult=1.0, dilated=False):
     settings = [(3, 16, 16, 0, 0, 1), (3, 64, 24, 0, 0, 2), (3, 72, 24, 0, 0, 1), (5, 72, 40, 1, 0, 2),
                 (5, 120, 40, 1, 0, 1), (5, 120, 40, 1, 0, 1), (3, 240, 80, 0, 1, 2), (3, 200, 80, 0, 1, 1),
                 (3, 184, 80, 0, 1, 1), (3, 184, 80, 0, 1, 1), (3, 480, 112, 1, 1, 1), (3, 672, 112, 1, 1, 1),
                 (5, 672, 160, 1, 1, 2), (5, 960, 160, 1, 1, 1), (5, 960, 160, 1, 1, 1)]
-    return MobileNetV3(settings, 1280, num_classes, width_mult)
+    return MobileNetV3(settings, 1280, num_classes, width_mult, dilated)
 
 def mobilenet_v3_small(num_classes=1000, width_mult=1.0):
     settings = [(3, 16, 16, 1, 0, 2), (3, 72, 24, 0, 0, 2), (3, 88, 24, 0, 0, 1), (5, 96, 40, 1, 1, 2),
