@@ -202,6 +202,7 @@ def parts_read(module: Any, method: Function, name: str) -> BatchParts:
 @OncePerNode
 def _parts(node: ast.AST, name: str, known: frozenset[str]) -> BatchParts:
     nodes = sorted(all_nodes(node), key=lambda one: (getattr(one, "lineno", 0), getattr(one, "col_offset", 0)))
+    nodes = _of_tensors(nodes, name, known)
     stored = {key for one in nodes for key in _stored(one)}
     attributes = _first_seen(one.attr for one in nodes if isinstance(one, ast.Attribute) and _is(one.value, name))
     keys = _first_seen(key for one in nodes if (key := _key(one, name)))
@@ -233,6 +234,31 @@ def _key(part: ast.AST, name: str) -> str:
         ):
             return key if owner == name else ""
     return ""
+
+
+def _of_tensors(nodes: list[ast.AST], name: str, known: frozenset[str]) -> list[ast.AST]:
+    """Those without a branch of `if isinstance(name, dict)` that no tensor takes, where another reads it, too."""
+    asking = (one for one in nodes if isinstance(one, ast.If) and _asks_kind(one.test, name))
+    for test, branch in ((one.test, branch) for one in asking for branch in (one.body, one.orelse)):
+        inside = {id(part) for statement in branch for part in all_nodes(statement)}
+        tested = {id(part) for part in all_nodes(test)}
+        others = [part for part in nodes if id(part) not in inside]
+        is_foreign = any(_is_foreign(part, name, known) for part in nodes if id(part) in inside)
+        if is_foreign and any(_is(part, name) and id(part) not in tested for part in others):
+            return _of_tensors(others, name, known)
+    return nodes
+
+
+def _asks_kind(test: ast.expr, name: str) -> bool:
+    calls = [one for one in all_nodes(test) if isinstance(one, ast.Call) and ast.unparse(one.func) == "isinstance"]
+    return any(one.args and _is(one.args[0], name) for one in calls)
+
+
+def _is_foreign(part: ast.AST, name: str, known: frozenset[str]) -> bool:
+    """Whether it reads what a tensor does not have."""
+    return bool(_key(part, name)) or (
+        isinstance(part, ast.Attribute) and _is(part.value, name) and part.attr not in known
+    )
 
 
 def _stored(part: ast.AST) -> list[str]:

@@ -22,6 +22,12 @@ FRAME_COUNT = re.compile(
     r"|time_?steps?|t_?(in|dim)|n_?steps",
 )
 POINTS = 1024
+GLOBAL_POOLS: dict[type[nn.Module], int] = {
+    nn.AdaptiveAvgPool1d: 1,
+    nn.AdaptiveMaxPool1d: 1,
+    nn.AdaptiveAvgPool3d: 3,
+    nn.AdaptiveMaxPool3d: 3,
+}
 MOST_CHANNELS = 4  # of an image whose channels come last, as `x.permute(0, 3, 1, 2)` takes it
 TURNING = {"permute", "transpose", "swapaxes", "swapdims", "movedim", "moveaxis", "rearrange", "einsum"}
 TEXT_WIDTH = 16  # a kernel as wide goes over whole words
@@ -44,7 +50,14 @@ def other_axes(module: nn.Module) -> list[Shape]:
         return [(2 * FRAMES, 2 * SIDES[0], 2 * SIDES[0])] if first.in_channels == 1 else []
     if isinstance(first, nn.Conv1d) and first.in_channels == 1:
         return [(width,) for width in (*assumed_width(module), 128, 1024)]
-    return []
+    return _pooled(module, first.in_features) if isinstance(first, nn.Linear) else []
+
+
+def _pooled(module: nn.Module, channels: int) -> list[Shape]:
+    """What a pool over all places may leave so many channels of, where no image does."""
+    pools = (layer for layer in module.modules() if isinstance(layer, tuple(GLOBAL_POOLS)))
+    axes = next((GLOBAL_POOLS[type(one)] for one in pools), 0)
+    return [(channels, *(STEPS[0],) * axes)] if axes else []
 
 
 def turns_axes(module: nn.Module) -> bool:

@@ -82,6 +82,32 @@ def test_attributes_of_a_tensor_are_no_parts():
     assert not any("stands for each" in note for note in parsed.notes)
 
 
+BRANCHES = """
+class Either(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lin = nn.Linear(6, 3)
+    def forward(self, x):
+        if isinstance(x, {kind}):
+            return {then}
+        {otherwise}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "then", "otherwise"),
+    [
+        ("Boxes", "x.moved(self.lin.weight)", "return self.lin(x)"),
+        ("torch.Tensor", "self.lin(x.float())", "else:\n            return self.lin(x.rows)"),
+        ("dict", 'self.lin(x["rows"])', "return self.lin(x)"),
+    ],
+)
+def test_what_another_kind_of_input_has_is_not_read_of_a_tensor(kind, then, otherwise):
+    parsed = parse(BRANCHES.format(kind=kind, then=then, otherwise=otherwise))
+    assert parsed.module(torch.empty(2, 6, device="meta")).shape == (2, 3)
+    assert not any("stands for each" in note for note in parsed.notes)
+
+
 @pytest.mark.parametrize(("name", "step"), [("adj", "adj @ x"), ("edge_index", "x[edge_index[0]]")])
 def test_zeros_stand_for_the_edges_of_a_graph(name, step):
     text = "class Graph(nn.Module):\n    def __init__(self):\n        super().__init__()\n"

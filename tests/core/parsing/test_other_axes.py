@@ -45,6 +45,13 @@ def test_an_input_is_found_where_forward_itself_changes_the_axes(arguments, conv
     assert any("names no input" in note for note in parsed.notes)
 
 
+@pytest.mark.parametrize(("axes", "sides"), [(1, (32,)), (3, (32, 32, 32))])
+def test_places_that_a_pool_takes_together_are_as_many_as_it_has_axes(axes, sides):
+    body = f"return self.head(self.conv(x).view(x.size(0), 4)).view(x.size(0), 2, *[1] * {axes})"
+    parsed = parse(NETWORK.format(arguments="", conv=f"nn.AdaptiveAvgPool{axes}d(1)", body=body))
+    assert parsed.input_shape == (4, *sides)
+
+
 def test_a_batch_in_the_middle_of_a_view_tells_how_many_values_there_are():
     text = """
 class Net(nn.Module):
