@@ -29,7 +29,7 @@ _SIGN = re.compile(r"[=\[\]{}]|\w\(")  # counted
 _ANY_SIGN = re.compile(r"[=(\[\]{}]|(?<![:;-])\)|^(?:else|try|finally)\b")  # a smiley is none
 _BLOCK = re.compile(r"(?:class|def|async def|if|for|while|with|try|else|elif|except|finally|case)\b.*:\s*(#.*)?$")
 _OUTPUT = re.compile(  # of a progress bar, an object, a warning, a counter, a tensor
-    r"\d+(?:/\d+|%)|[Ee]poch\W{0,3}\d|[<>|/]|\[\d[\d, ]*\] \w|(?:tensor|array)\(\[*[-\d]"
+    r"\d+(?:/\d+|%)|[Ee]poch\W{0,3}\d|[<>|/]|\[\d[\d, ]*\] \w|(?:tensor|array)\(\[* *[-\d]"
 )
 _LETTERS = re.compile(  # of languages that code is not written in
     "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0400-\u04ff]"

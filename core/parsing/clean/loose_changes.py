@@ -24,7 +24,7 @@ def without_loose_parts(tree: ast.Module, text: str) -> tuple[ast.Module, tuple[
     (1, ('Line 2 sets a part of `self` outside of a class: left out.',))
     """
     has_class = any(isinstance(node, ast.ClassDef) for node in tree.body)
-    loose = [node for node in tree.body if has_class and sets_self(node)]
+    loose = [node for node in tree.body if sets_self(node) and (has_class or _has_other_network(tree))]
     points = [number for number, line in enumerate(text.split("\n"), start=1) if _POINTS.match(line)]
     notes = [ELIDED.format(_lines(points, "says", "say"))] if points else []
     if not loose:
@@ -32,6 +32,12 @@ def without_loose_parts(tree: ast.Module, text: str) -> tuple[ast.Module, tuple[
     sets = _lines([node.lineno for node in loose], "sets a", "set")
     body = [node for node in tree.body if node not in loose]
     return ast.Module(body, tree.type_ignores), (OUTSIDE.format(sets, "s" * (len(loose) > 1)), *notes)
+
+
+def _has_other_network(tree: ast.Module) -> bool:
+    """Whether a text has a network by a name of its own, and no method of a class whose heading is lost."""
+    has_entry = any(getattr(node, "name", "") in ENTRIES for node in tree.body)
+    return not has_entry and any(_makes_whole(node) and not sets_self(node) for node in tree.body)
 
 
 def _lines(numbers: list[int], one: str, many: str) -> str:

@@ -108,6 +108,13 @@ def test_pieces_of_a_class_among_sentences_are_no_network():
         parse(text)
 
 
+def test_a_part_of_a_class_that_is_not_shown_spoils_no_network():
+    text = "net = nn.Sequential(nn.Linear(3, 4), nn.ReLU())\n\nself.all = nn.Sequential(*[Block(w) for _ in range(2)])"
+    parsed = parse(text)
+    assert sum(one.numel() for one in parsed.module.parameters()) == SIZE
+    assert "Line 3 sets a part of `self` outside of a class: left out." in parsed.notes
+
+
 def test_a_whole_network_that_an_object_keeps_is_read_among_sentences():
     text = "It's the critic:\nself.model = nn.Sequential(nn.Linear(3, 4), nn.ReLU())\nThat's what it's made of.\n"
     assert count(text) == SIZE

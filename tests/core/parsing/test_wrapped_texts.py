@@ -67,7 +67,8 @@ OUTPUTS = SUMMARIES | {
     "printed": PRINTED,
     "log of Keras": "Epoch 1/2\n1875/1875 [=========] - 5s 3ms/step - loss: 0.2912 - accuracy: 0.9151",
     "log of PyTorch": "Train Epoch: 1 [0/60000 (0%)]\tLoss: 2.300039\n[1,  2000] loss: 2.173\nFinished Training",
-    "values": "tensor([[0.1, 0.2]], grad_fn=<AddmmBackward0>)\ntorch.Size([1, 10])\n<class 'torch.Tensor'>\n"
+    "values": "tensor([[0.1, 0.2]], grad_fn=<AddmmBackward0>)\ntensor([[ 0.3],\n[-0.4]], grad_fn=<AddmmBackward0>)\n"
+    "torch.Size([1, 10])\n<class 'torch.Tensor'>\n"
     "100%|███| 10/10 [00:01<00:00]",
     "warning": "/lib/torch/functional.py:12: UserWarning: sigmoid is deprecated.\n  warnings.warn('deprecated')",
     "error": 'Traceback (most recent call last):\n  File "a.py", line 3, in <module>\n    out = model(x)\n'
