@@ -138,3 +138,12 @@ def test_a_cell_both_ways():
         "x = keras.Input((5, 3))\ny = layers.Bidirectional(layers.RNN(layers.LSTMCell(4), return_sequences=True))(x)\n"
     )
     assert read(KERAS + text + "net = keras.Model(x, y)\n") == (2 * 4 * 4 * 8, (8, 5))
+
+
+def test_a_class_may_hand_itself_to_the_constructor_of_its_base():
+    text = (
+        "class Net(tf.keras.Model):\n    def __init__(self):\n        super().__init__(self)\n"
+        "        self.dense = tf.keras.layers.Dense(7)\n    def call(self, x):\n        return self.dense(x)\n"
+        "net = Net()\nnet.build((None, 3))"
+    )
+    assert sum(p.numel() for p in parse(f"import tensorflow as tf\n{text}").module.parameters()) == 3 * 7 + 7

@@ -180,8 +180,9 @@ def instance_network(evaluator: Any, value: Instance) -> KerasNetwork:
 def _init(call: BuiltinCall, value: Instance, *args: Any, **kwargs: Any) -> None:
     """`super().__init__(...)`: a model may be given its inputs and outputs here, a layer the shape of its input."""
     value.names.update({name: one for name, one in kwargs.items() if name in (*SHAPES, "name", "trainable")})
-    if args or "outputs" in kwargs:
-        value.names["functional"] = model(call, *args, **kwargs)
+    given = [one for one in args if one is not value]  # `super().__init__(self)`, as Keras 2 allowed
+    if given or "outputs" in kwargs:
+        value.names["functional"] = model(call, *given, **kwargs)
 
 
 def _init_sequential(call: BuiltinCall, value: Instance, *args: Any, **kwargs: Any) -> None:
