@@ -14,7 +14,7 @@ from core.errors import ParseError
 from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.exceptions import ErrorValue, error_type, kind_of
-from core.parsing.evaluation.iterating import ITERATING, listed
+from core.parsing.evaluation.iterating import ITERATING, listed, of_data
 from core.parsing.evaluation.known import known
 from core.parsing.evaluation.lazy_items import VIEWS
 from core.parsing.evaluation.number_functions import of_numbers
@@ -282,7 +282,7 @@ BUILTINS: dict[str, Any] = {
     "tuple": Type("tuple", (tuple,), listed(tuple, "tuple")),
     "set": Type("set", (set, frozenset), listed(set, "set")),
     "frozenset": Type("frozenset", (frozenset,), listed(frozenset, "frozenset")),
-    "dict": Type("dict", (dict,), dictionary, members={"fromkeys": Builtin("fromkeys", _from_keys, True)}),
+    "dict": Type("dict", (dict,), of_data(dictionary), members={"fromkeys": Builtin("fromkeys", _from_keys, True)}),
     "slice": Type("slice", (slice,), lambda call, *parts: slice(*parts)),
     "object": Type("object", (object,)),
     **{name: error_type(kind) for name, kind in _ERRORS.items()},

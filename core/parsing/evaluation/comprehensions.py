@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from core.errors import ParseError
+from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.core import DependsOnData
 from core.parsing.evaluation.lazy_items import LazyItems
 from core.parsing.evaluation.operators import Operators
 from core.parsing.evaluation.shortcuts.data_loops import listed_once
 from core.parsing.evaluation.shortcuts.tabulating import calls_range, tabulated
-from core.parsing.evaluation.values import Scope
+from core.parsing.evaluation.values import Scope, Unknown
 
 
 class Comprehensions(Operators):
@@ -79,6 +80,13 @@ class Comprehensions(Operators):
             ]
         except DependsOnData as error:
             return error.value
+        except ParseError:
+            if any(isinstance(part, ast.Call) for part in (*all_nodes(node.key), *all_nodes(node.value))):
+                raise
+            source = self.evaluate(node.generators[0].iter, scope)
+            if not isinstance(source, Unknown) or source.error is not None:
+                raise
+            return source.made_of_it()
         return self._hashable(lambda: dict(pairs), node)
 
     def _loops(self, generators: list[ast.comprehension], scope: Scope, node: ast.AST) -> Iterator[Scope]:

@@ -31,6 +31,24 @@ def listed(kind: Callable[[Any], Any], name: str) -> Callable[..., Any]:
     return build
 
 
+def of_data(run: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that goes through items; of data that only a run knows it gives something as unknown."""
+
+    def build(call: BuiltinCall, *values: Any, **settings: Any) -> Any:
+        evaluator = call.evaluator
+        before = dict(evaluator.assumed), dict(evaluator.assumed_paths)
+        try:
+            return run(call, *values, **settings)
+        except ParseError:
+            source = next((one for one in values if isinstance(one, Unknown)), None)
+            if source is None or source.error is not None:
+                raise
+        evaluator.assumed, evaluator.assumed_paths = before
+        return source.made_of_it()
+
+    return build
+
+
 def _range(call: BuiltinCall, *bounds: Any) -> range:
     return range(*(_bound(call, bound) for bound in bounds))
 
@@ -138,8 +156,15 @@ def _iterator(call: BuiltinCall, values: Any, *end: Any) -> Any:
 
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **{"range": _range, "zip": _zip, "enumerate": _enumerate, "map": _map, "filter": _filter, "sum": _sum},
-    **{"sorted": _sorted, "reversed": _reversed, "max": _best(max), "min": _best(min), "next": _next},
+    **{"range": _range, "zip": of_data(_zip), "enumerate": of_data(_enumerate), "map": _map, "filter": _filter},
+    **{
+        "sum": _sum,
+        "sorted": _sorted,
+        "reversed": of_data(_reversed),
+        "max": _best(max),
+        "min": _best(min),
+        "next": _next,
+    },
     **{"any": _any_of(any), "all": _any_of(all), "iter": _iterator},
 }
 ITERATING = {name: Builtin(name, function, needs_call=True) for name, function in _FUNCTIONS.items()}

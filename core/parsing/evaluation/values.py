@@ -68,6 +68,10 @@ class Unknown(Shared):
         made = replace(self, name=name, compute=None, path=path, parts={}, is_derived=False, example=MISSING)
         return replace(made, axes=self.axes if name in SAME_AXES else (), owner_axes=self.axes)
 
+    def made_of_it(self) -> Unknown:
+        """What its items make, which is as unknown and has no name."""
+        return replace(self, name="", compute=None, path="", parts={}, axes=(), owner_axes=(), example=MISSING)
+
     def is_elsewhere(self) -> bool:
         """Whether somebody may paste its definition: it is of no framework that is known here."""
         return self.is_imported and not self.what.endswith("known here")
