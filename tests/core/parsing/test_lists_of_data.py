@@ -30,7 +30,8 @@ def test_layers_that_such_a_loop_makes_are_refused():
 @pytest.mark.parametrize("words", ["with open('t') as file:\n    page = file.read()\nwords = tuple(set(page))\n", ""])
 def test_tables_of_words_that_only_a_run_knows_leave_their_number_open(words):
     parsed = parse(
-        f"import torch.nn as nn\n{words}class Net(nn.Module):\n    def __init__(self, words):\n        super().__init__()\n"
+        f"import torch.nn as nn\n{words}class Net(nn.Module):\n"
+        "    def __init__(self, words):\n        super().__init__()\n"
         "        self.words = words\n        self.word_of = dict(enumerate(self.words))\n"
         "        self.number_of = {word: n for n, word in self.word_of.items()}\n"
         "        self.rows = nn.Linear(len(self.words), 2)\n"
