@@ -15,6 +15,7 @@ from core.parsing.inputs.documented_inputs import documented_input
 from core.parsing.inputs.example_tensors import example_input
 from core.parsing.inputs.input_functions import made_input
 from core.parsing.inputs.loose_tensors import loose_input
+from core.parsing.inputs.stated_steps import steps_input
 from core.parsing.inputs.trial import lazy_layers, takes
 from core.parsing.inputs.usual_inputs import candidate_inputs
 from core.parsing.parsed import Shape
@@ -40,6 +41,7 @@ def stated_input(value: Any, evaluator: Evaluator, tree: ast.Module, text: str) 
         or _input_from_comments(value, evaluator, text)
         or (documented_input(value, text, evaluator.notes) if not lazy_layers(value) else None)
         or _row_of_call(value, evaluator)
+        or steps_input(value, evaluator)
     )
 
 

@@ -14,7 +14,7 @@ from core.parsing.inputs.lazy_inputs import input_of_lazy
 from core.parsing.inputs.several_inputs import Input, image_beside_rows, keep, named_widths, several_inputs, written
 from core.parsing.inputs.sizes_of_settings import sized_by_settings
 from core.parsing.inputs.trial import MOST_TRIED, Shape, Tried, lazy_layers, takes
-from core.parsing.inputs.usual_inputs import candidate_inputs
+from core.parsing.inputs.usual_inputs import WIDTH, candidate_inputs, numbers_of_text
 
 
 def unstated_input(module: nn.Module, tried: Tried | None, notes: list[str]) -> Shape | None:
@@ -46,10 +46,16 @@ def unstated_input(module: nn.Module, tried: Tried | None, notes: list[str]) -> 
 def _of_one_item(module: EvaluatedModule, notes: list[str]) -> Shape | None:
     """A usual input for a network that takes no batch of several, as where `forward` puts an axis in front itself."""
     usual = sorted(candidate_inputs(module)[:MOST_TRIED], key=len)  # a state, rather than the picture of one
-    shape = next((one for one in usual if takes(module, one, batch=1)), None)
+    shape = next((one for one in (*_own_widths(module), *usual) if takes(module, one, batch=1)), None)
     if shape is not None:
         notes.append(f"The text names no input: {_sizes(shape)} goes through, one item at a time.")
     return shape
+
+
+def _own_widths(module: EvaluatedModule) -> list[Shape]:
+    """A row as wide as the network was told: its first layer may take more, as where a state is put beside it."""
+    widths = [value for name, value in numbers_of_text(module).items() if WIDTH.fullmatch(name.lower())]
+    return [(width,) for width in widths[:1]]
 
 
 def lazy_input(module: nn.Module, notes: list[str]) -> Shape | None:

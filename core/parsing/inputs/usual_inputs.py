@@ -108,7 +108,7 @@ def _of_linear(features: int, module: nn.Module) -> list[Shape]:
         *patterned_inputs(module, features, _assumed_numbers(module)),
         *(one for one in _assumed(module) if features not in one[1:]),
         *shares,
-        *(sequences[:1] if _reads_sequences(module) else []),
+        *(sequences[:1] if reads_sequences(module) else []),
     ]
     return [*first, *images, *patches, (features,), *sequences, *widths, (features, STEPS[0], STEPS[0])]
 
@@ -164,7 +164,7 @@ def _is_of_ids(module: nn.Module) -> bool:
     return len(names) > 1 and all(ONE_OF_MANY.fullmatch(name.lower()) for name in names)
 
 
-def _reads_sequences(module: nn.Module) -> bool:
+def reads_sequences(module: nn.Module) -> bool:
     """Whether something goes through steps, which may take a batch of vectors for one sequence."""
     named = any(QUERY.fullmatch(name.rpartition(".")[2].lower()) for name, _ in module.named_modules())
     return named or any(isinstance(layer, (nn.RNNBase, nn.MultiheadAttention)) for layer in module.modules())

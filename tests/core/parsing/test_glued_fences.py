@@ -50,3 +50,11 @@ def test_a_loop_that_builds_layers_is_still_refused_without_indentation():
     loop = "for n in (4, 5):\nlayers.append(nn.Linear(n, n + 1))\nlayers.append(nn.ReLU())\n"
     with pytest.raises(ParseError):
         parse(f"import torch.nn as nn\nlayers = []\n{loop}net = nn.Sequential(*layers)\n")
+
+
+def test_what_is_cut_off_at_the_top_of_a_page_spoils_no_fence_below():
+    cut = CLASS.split("\n", 3)[3]
+    parsed = parse(f"{cut}\n```\n\n### Another\n\n```python\n{CLASS.replace('6, 2', '7, 3')}\n```\n")
+    assert sum(one.numel() for one in parsed.module.parameters()) == 7 * 3 + 3
+    whole = parse(f"{CLASS}\n```\n\n### Another\n\n```python\nx = torch.randn(2, 6)\nprint(x)\n```\n")
+    assert sum(one.numel() for one in whole.module.parameters()) == 6 * 2 + 2

@@ -139,3 +139,16 @@ def test_an_assertion_about_what_is_not_known_is_passed_over():
 def test_code_in_quotes_that_builds_no_layer_is_refused_by_its_own_reason():
     with pytest.raises(ParseError, match="there is no layer called Foo"):
         parse(f"{HEAD}exec('net = nn.Foo(3)')\n")
+
+
+@pytest.mark.parametrize("head", ["import os\n", ""], ids=["imported", "left out"])
+def test_folders_that_a_constructor_makes_are_no_matter(head):
+    text = f"""{head}class Trainer:
+    def __init__(self, args):
+        self.model = nn.Sequential(nn.Linear(4, 3), nn.ReLU())
+        self.args = args
+        if not os.path.isdir(self.args.folder):
+            os.makedirs(args.folder, exist_ok=True)
+        self.path = os.path.join(os.getcwd(), "weights.pt")
+"""
+    assert sum(one.numel() for one in parse(text).module.parameters()) == 15

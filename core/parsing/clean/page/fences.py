@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -126,11 +127,20 @@ def _sides(lines: list[str]) -> tuple[list[str], list[str], list[str]]:
     if has_python:
         printed = [one for one, text in texts if not one.language and not _is_python(text)]
         code = [one for one in code if one not in printed]
-    around = set(fences).union(*(block.numbers for block in blocks))
+    cut = range(_cut_at_top(lines, sorted(fences)) if any(_has_network(text) for _, text in texts) else 0)
+    around = set(fences).union(*(block.numbers for block in blocks), cut)
     outside = ["" if number in around else line for number, line in enumerate(shown)]
     if not blocks:
         return outside, [""] * len(lines), outside
     return _only(code or read, shown), outside, _only(code, shown)
+
+
+def _cut_at_top(lines: Sequence[str], fences: Sequence[int]) -> int:
+    """How many lines stand before the end of a fence whose begin is cut off, 0 where they are Python or no fence's."""
+    if len(fences) < 2 or _language(lines[fences[0]]) or not _language(lines[fences[1]]):
+        return 0
+    above = textwrap.dedent("\n".join(lines[: fences[0]]))
+    return fences[0] if parses(above) is not None else 0
 
 
 def _language(line: str) -> str:

@@ -278,6 +278,7 @@ NAMES: dict[str, Any] = {
     "np": NUMPY,
     "numpy": NUMPY,
     "copy": STANDARD["copy"],
+    "os": STANDARD["os"],
     "itertools": STANDARD["itertools"],
     "functools": STANDARD["functools"],
     "collections": STANDARD["collections"],

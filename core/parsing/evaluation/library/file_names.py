@@ -13,7 +13,9 @@ from core.parsing.evaluation.values import Builtin, Namespace, Unknown
 
 LONGEST_NAME, MOST_PARTS = 500, 16
 PARTS = ("basename", "dirname", "split", "splitext", "normpath")
+WHOLE = ("abspath", "realpath", "expanduser", "normcase")
 QUESTIONS = ("exists", "isfile", "isdir")
+CHANGES = ("makedirs", "mkdir", "remove", "chdir")  # of folders and files, none of which is made
 
 
 def _joined(call: BuiltinCall, *parts: Any) -> Any:
@@ -24,6 +26,15 @@ def _joined(call: BuiltinCall, *parts: Any) -> Any:
     if len(parts) > MOST_PARTS or not all(isinstance(one, str) and len(one) <= LONGEST_NAME for one in parts):
         raise call.fail("it takes names of folders and of a file.")
     return "/".join(parts)
+
+
+def _missing(call: BuiltinCall, *path: Any) -> bool:
+    """`os.path.exists(name)`, whatever the name."""
+    return False
+
+
+def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
+    """`os.makedirs(name)`: no folder is made."""
 
 
 def _part(name: str) -> Any:
@@ -49,12 +60,15 @@ OS = Namespace(
         "environ": {},
         "sep": "/",
         "linesep": "\n",
+        "getcwd": Builtin("getcwd", lambda: "/"),
+        **{name: Builtin(name, _nothing, needs_call=True) for name in CHANGES},
         "getenv": Builtin("getenv", lambda name, default=None: default),
         "path": Namespace(
             "os.path",
             {
-                **{name: Builtin(name, lambda *path: False) for name in QUESTIONS},
+                **{name: Builtin(name, _missing, needs_call=True) for name in QUESTIONS},
                 **{name: Builtin(name, _part(name), needs_call=True) for name in PARTS},
+                **{name: Builtin(name, lambda path: path) for name in WHOLE},
                 "sep": "/",
                 "join": Builtin("join", _joined, needs_call=True),
             },
