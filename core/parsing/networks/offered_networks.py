@@ -14,6 +14,7 @@ from core.parsing.clean.syntax import all_nodes
 from core.parsing.definitions import mentioned, returns
 from core.parsing.dialects.keras.applications import Application
 from core.parsing.dialects.keras.networks import KerasNetwork
+from core.parsing.dialects.keras.sequential import KerasSequential
 from core.parsing.dialects.keras.subclasses import instance_network
 from core.parsing.dialects.keras.trained import all_parts
 from core.parsing.dialects.pytorch.presets import size_of
@@ -98,14 +99,16 @@ def in_order(evaluator: Evaluator, networks: list[Network]) -> list[Network]:
 def parts_first(networks: list[Network]) -> list[Network]:
     """Networks that are parts of another one before the one that they are in.
 
-    They are where the text has put them there, such as a new head, and where they are of a class that another one is
-    made of: a page builds a block alone to show what it does.
+    They are where the text has put them there, such as a new head or what is added to a Sequential that was begun
+    before it, and where they are of a class that another one is made of: a page builds a block alone to show what it
+    does.
     """
     inside: dict[int, tuple[nn.Module, int]] = {}
     for one in networks:
         note_parts(one.value, one.line, inside)
     named = {id(one.value) for one in networks}
     kinds = {id(one.value): _kinds_inside(one.value, named) for one in networks}
+    rows = [one for one in networks if isinstance(one.value, KerasSequential)]
 
     def is_meant(one: Network) -> bool:
         own = getattr(one.value, "definition", None)
@@ -114,7 +117,8 @@ def parts_first(networks: list[Network]) -> list[Network]:
             for other in networks
             if getattr(other.value, "definition", own) is not own
         )
-        return one.is_chosen or ((one.is_taken_out or id(one.value) not in inside) and not is_block)
+        is_inside = is_part(one.value, rows) or (id(one.value) in inside and not one.is_taken_out)
+        return one.is_chosen or not (is_inside or is_block)
 
     return sorted(networks, key=lambda one: (not one.renamed_at, is_meant(one)))
 
