@@ -76,6 +76,17 @@ def returns(function: Function) -> bool:
     return any(isinstance(part, ast.Return) and part.value is not None for part in all_nodes(function.node))
 
 
+def adds_to_argument(function: Function) -> bool:
+    """Whether a function adds something to an argument: `model.add(Dense(10))`."""
+    spec = function.node.args
+    names = {parameter.arg for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}
+    for part in all_nodes(function.node):
+        match part:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="add")) if owner in names:
+                return True
+    return False
+
+
 def mentioned(value: Function | Class) -> set[str]:
     """Names that a definition uses."""
     if isinstance(value, Function):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from torch import nn
@@ -110,6 +111,12 @@ def of_symbols(value: Any, line: int) -> Any:
 def is_empty(value: Any) -> bool:
     """Whether it is a Sequential of Keras that no layer has been added to yet."""
     return isinstance(value, KerasSequential) and not value.items
+
+
+def grown(values: Mapping[str, Any] | None) -> KerasSequential | None:
+    """The Sequential among the arguments of a function that has added layers to it and returns nothing."""
+    rows = [one for one in (values or {}).values() if isinstance(one, KerasSequential) and one.items]
+    return rows[0] if rows else None
 
 
 def is_unnamed_output(value: Any) -> bool:

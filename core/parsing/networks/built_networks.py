@@ -22,6 +22,7 @@ from core.parsing.network_values import (
     ENDING,
     as_refusal,
     constructor,
+    grown,
     has_layers,
     is_network,
     is_of_data,
@@ -137,7 +138,7 @@ class BuiltNetworks:
             module = self.enter(function, values)
             if self.evaluator.is_network(module):
                 return self._of_returned(function, module, values or {})
-            module = of_symbols(module, function.node.lineno)
+            module = of_symbols(grown(values) if module is None else module, function.node.lineno)
             if is_of_data(module) and not self.built and not self.failed_line and self.output is not None:
                 module = of_symbols(*self.output[1:])  # what it returns only says how to train it
             if is_network(module):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.definitions import in_a_row, is_keras_layer, mentioned, needs_nothing, returns
+from core.parsing.definitions import adds_to_argument, in_a_row, is_keras_layer, mentioned, needs_nothing, returns
 from core.parsing.evaluation.values import Class, Function
 from core.parsing.inputs.trial import runs
 from core.parsing.network_values import (
@@ -160,7 +160,8 @@ class Candidates(BuiltNetworks):
     def _of_definitions(
         self, definitions: dict[str, Any], alone: list[Function], used: dict[str, set[str]], failed: list[ParseError]
     ) -> list[Network]:
-        builders = [f for f in alone if not needs_nothing(f) and returns(f) and self.builds_layers(f)]
+        gives = [f for f in alone if not needs_nothing(f) and (returns(f) or adds_to_argument(f))]
+        builders = [f for f in gives if self.builds_layers(f)]
         classes = [value for value in definitions.values() if isinstance(value, Class)]
         trials = [f for f in alone if needs_nothing(f) and not returns(f)]  # such as tests, which may use anything
         failed = [] if len(trials) == len([f for f in alone if needs_nothing(f)]) else failed

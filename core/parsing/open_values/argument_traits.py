@@ -30,13 +30,14 @@ def padding_words(places: set[str], part: ast.AST) -> tuple[str, ...]:
 
 
 def traits(places: set[str], part: ast.AST) -> set[str]:
-    """ "pairs", "row", "widths", "vocabulary" and "array", those of them that the node tells."""
+    """ "pairs", "row", "widths", "vocabulary", "array" and "grown", those of them that the node tells."""
     told = {
         "pairs": goes_in_pairs(places, part),
         "row": _is_row(places, part),
         "widths": _are_widths(places, part),
         "vocabulary": _is_embedded(places, part),
         "array": _is_array(places, part),
+        "grown": _is_grown(places, part),
     }
     return {trait for trait, is_told in told.items() if is_told}
 
@@ -75,6 +76,14 @@ def _is_array(places: set[str], part: ast.AST) -> bool:
     match part:
         case ast.Call(func=ast.Attribute(attr="from_numpy"), args=[owner]):
             return place_of(owner) in places
+    return False
+
+
+def _is_grown(places: set[str], part: ast.AST) -> bool:
+    """Whether it is a network that layers are added to: `model.add(Dense(10))`."""
+    match part:
+        case ast.Call(func=ast.Attribute(value=owner, attr="add"), args=[ast.Call(func=made)]):
+            return place_of(owner) in places and last_word(made)[:1].isupper()
     return False
 
 

@@ -95,6 +95,8 @@ class OpenNetworks:
             return ""
         if use.words and use.kind == "word":
             return repr(use.words[0])
+        if "grown" in use.kinds and self._is_of_keras():
+            return "keras.Sequential()"
         if use.kind == "matrix":
             return self._vectors(is_array="array" in use.kinds)
         named = self._annotated(annotation)
@@ -112,6 +114,10 @@ class OpenNetworks:
             return self.construct(alike)
         made = "" if use.is_made_of else self._made_by_function(name)
         return made or self._own(name, use) or self._usual(name.lower(), use) or self._ready_made(name.lower(), use)
+
+    def _is_of_keras(self) -> bool:
+        """Whether the text's layers are those of Keras."""
+        return "Input" in self.evaluator.builtins.names
 
     def proposes(self, name: str) -> bool:
         """Whether an argument proposes settings, other ones at each call, as Keras Tuner and Optuna hand it over."""
@@ -197,7 +203,7 @@ class OpenNetworks:
 
     def _ready_made(self, name: str, use: ArgumentUsage) -> str:
         """A network of torchvision or Keras for what gives features of images."""
-        if "Input" not in self.evaluator.builtins.names:
+        if not self._is_of_keras():
             layer = "" if use.is_made_of else ready_layer(name, self.function.node)
             if layer:
                 return layer
