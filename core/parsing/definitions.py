@@ -15,6 +15,8 @@ from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.values import Class, Function, Instance, Special
 from core.parsing.network_values import names_in
 
+OBJECTS = ("self", "cls", "this")  # what a method's first argument is called where it is its object or class
+
 
 def is_keras_layer(cls: Class) -> bool:
     """Whether a class of the text is a layer of Keras, which is no network yet."""
@@ -38,6 +40,15 @@ def receiver(function: Function) -> str:
     spec = function.node.args
     names = [*spec.posonlyargs, *spec.args]
     return names[0].arg if names else ""
+
+
+def takes_no_object(method: Function) -> bool:
+    """Whether a method is written like a plain function, `def build(width, height):`, and called on its class."""
+    own = receiver(method)
+    if own in OBJECTS or method.kind == "classmethod":
+        return False
+    owners = (part.value for part in all_nodes(method.node) if isinstance(part, ast.Attribute))
+    return not any(isinstance(one, ast.Name) and one.id == own for one in owners)
 
 
 def own_methods(method: Function) -> set[str]:

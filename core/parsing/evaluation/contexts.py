@@ -99,6 +99,9 @@ class Stack(Context):
                 left = None
         return error is not None and left is None
 
+    def catches(self, error: Exception) -> bool:
+        return any(one.catches(error) for one in self.entered)
+
     def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
         methods: dict[str, Callable[..., Any]] = {
             "enter_context": self._enter,

@@ -166,5 +166,6 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
         "next": _next,
     },
     **{"any": _any_of(any), "all": _any_of(all), "iter": _iterator},
+    "xrange": _range,  # of Python 2, in which many a text is written
 }
 ITERATING = {name: Builtin(name, function, needs_call=True) for name, function in _FUNCTIONS.items()}

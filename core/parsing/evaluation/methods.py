@@ -193,6 +193,7 @@ DICT: dict[str, Callable[..., Any]] = {
     **{name: getattr(dict, name) for name in ("get", "pop", "copy", "clear", "setdefault")},
     "update": _update,
     **{name: getattr(dict, name) for name in ("items", "keys", "values")},
+    **{f"iter{name}": getattr(dict, name) for name in ("items", "keys", "values")},  # of Python 2
     "popitem": lambda values, last=True: _popped(values, last),
     "move_to_end": lambda values, key, last=True: _moved(values, key, last),
 }

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.parsing.definitions import in_a_row, mentioned, own_methods, receiver, returns, set_later
+from core.parsing.definitions import in_a_row, mentioned, own_methods, receiver, returns, set_later, takes_no_object
 from core.parsing.evaluation.values import Class, Function, Instance, Unknown
 from core.parsing.network_values import (
     ENDING,
@@ -107,7 +107,7 @@ class PlainClasses(Candidates):
         return [Network(f"{cls.name}.{name}", one, cls.line) for name, one in named]
 
     def _of_method(self, cls: Class, method: Function, made: Instance | None) -> list[Network]:
-        first = "" if method.kind == "staticmethod" else receiver(method)
+        first = "" if method.kind == "staticmethod" or takes_no_object(method) else receiver(method)
         fixed = {first: cls if method.kind == "classmethod" else made} if first else {}
         if first and fixed[first] is None:
             return []

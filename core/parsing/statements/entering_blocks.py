@@ -6,14 +6,16 @@ import ast
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from core.parsing.evaluation.contexts import Context
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.expected_failures import of_import
-from core.parsing.evaluation.values import Scope
+from core.parsing.evaluation.values import Scope, Unknown
 from core.parsing.statements.entering import Entering, ReturnReached
 from core.parsing.statements.guarded_blocks import GuardedBlock, of_try, of_with
 
+Entered = tuple[Context, ast.expr | None]  # and what gets its value
 LEAVING: tuple[type[Exception], ...] = (ReturnReached, *MISFITS)
 
 
@@ -53,24 +55,31 @@ class EnteringBlocks(Entering):
                 self.guards[-1].index = index
             self.statement(statement, scope)
 
-    def _inside(self, contexts: list[Context], body: list[ast.stmt], scope: Scope) -> None:
+    def _inside(self, contexts: list[Entered], body: list[ast.stmt], scope: Scope) -> None:
         """Statements of a `with` in what it enters, the first of them outermost."""
         if not contexts:
             self._all(body, scope)
             return
-        first, *rest = contexts
-        with self._guarded(of_with(first, body)):
-            first.around(lambda value: self._inside(rest, body, scope))
+        (first, target), *rest = contexts
 
-    def _contexts(self, node: ast.With, scope: Scope) -> list[Context]:
-        """What a `with` enters that counts inside of it; what cannot be evaluated, such as a device, does not."""
-        contexts = []
+        def within(value: Any) -> None:
+            if target is not None:
+                self.evaluator.assign(target, value, scope)
+            self._inside(rest, body, scope)
+
+        with self._guarded(of_with(first, body)):
+            first.around(within)
+
+    def _contexts(self, node: ast.With, scope: Scope) -> list[Entered]:
+        """What a `with` enters, and what gets its value; what cannot be evaluated, such as a file, is not known."""
+        contexts: list[Entered] = []
         for item in node.items:
             try:
                 value = self.evaluator.evaluate(item.context_expr, scope)
-            except MISFITS:
-                continue
-            contexts += [value] if isinstance(value, Context) else []
+            except MISFITS as error:
+                value = Unknown("this could not be evaluated", node.lineno, "", None, error)
+            if isinstance(value, Context) or item.optional_vars is not None:
+                contexts.append((self.evaluator.as_context(value, node), item.optional_vars))
         return contexts
 
     def _tried(self, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:

@@ -142,9 +142,7 @@ class Program(Undecided):
             case ast.If():
                 return self._if(node, scope)
             case ast.With() | ast.Try():
-                if isinstance(node, ast.With) and any(
-                    item.optional_vars or is_of_text(item.context_expr, scope) for item in node.items
-                ):
+                if isinstance(node, ast.With) and any(is_of_text(item.context_expr, scope) for item in node.items):
                     return False
                 self.block(node, scope)
                 return True

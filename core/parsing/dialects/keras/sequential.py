@@ -184,7 +184,7 @@ class KerasSequential(KerasNetwork):
                 if isinstance(item, KerasSequential):
                     item.settle_for(call, self.shape)
                 return _like(item.inputs[0])
-            settings = item.kwargs if isinstance(item, KerasLayer) else getattr(item, "names", {})
+            settings = _settings(item) if isinstance(item, KerasLayer) else getattr(item, "names", {})
             kind = getattr(item, "kind", "") or type_name(item)
             named = _stated_shape(kind, settings)
             if named is not None:
@@ -260,6 +260,12 @@ def _likely_input(items: Sequence[Any]) -> KerasTensor:
     if kind in ONE_AXIS or "1D" in kind:
         return KerasTensor((3, LIKELY_STEPS))
     return KerasTensor((3, *(DEFAULT_SIDE,) * (3 if "3D" in kind else 2)))
+
+
+def _settings(layer: KerasLayer) -> Mapping[str, Any]:
+    """What a layer is made with; with that what the layer is made with which goes both ways: it has the same input."""
+    inner = next((one for one in (*layer.args, layer.kwargs.get("layer")) if isinstance(one, KerasLayer)), None)
+    return inner.kwargs | layer.kwargs if inner is not None and layer.kind == "Bidirectional" else layer.kwargs
 
 
 def _stated_shape(kind: str, settings: Mapping[str, Any]) -> Any:

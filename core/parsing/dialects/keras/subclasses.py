@@ -47,6 +47,8 @@ def call_instance(
     first = values[0] if values else next((one for one in kwargs.values() if symbols_in([one])), None)
     if first is None:
         raise call.fail("it is called without an input.")
+    if isinstance(first, Unknown):  # data, or what has no value: the typed input, or none that is known
+        first = values[0] = symbol_of(call, first)
     _refuse_unprepared(call, value.cls)
     build = value.cls.find("build")
     if isinstance(build, Function) and not value.names.get("built"):

@@ -258,6 +258,11 @@ class KerasLayer(Trainable):
             args = [_plain_value(_resolved(call, value)) for value in self.args]
             bound = signature(TRANSLATORS[self.kind]).bind(x.shape, *args, **settings)
             activation = bound.arguments.get("activation")
+            if isinstance(activation, (int, float, tuple)):
+                raise ParseError(
+                    f"activation={activation} is no activation: Keras counts what comes in itself, so write only how "
+                    f"many values come out."
+                )
             if activation is not None and (not isinstance(activation, str) or activation in COMPUTED):
                 self.following = activation
                 bound.arguments["activation"] = activation = None
