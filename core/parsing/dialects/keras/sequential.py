@@ -184,9 +184,9 @@ class KerasSequential(KerasNetwork):
                 if isinstance(item, KerasSequential):
                     item.settle_for(call, self.shape)
                 return _like(item.inputs[0])
-            settings = _settings(item) if isinstance(item, KerasLayer) else getattr(item, "names", {})
+            settings = settings_of(item) if isinstance(item, KerasLayer) else getattr(item, "names", {})
             kind = getattr(item, "kind", "") or type_name(item)
-            named = _stated_shape(kind, settings)
+            named = stated_shape(kind, settings)
             if named is not None:
                 return input_symbol(BuiltinCall(call.evaluator, ast.Constant(0, lineno=_line(item)), kind), named)
             if kind == "Embedding":  # what a layer behind it states is the shape of vectors, not that of words
@@ -199,8 +199,8 @@ class KerasSequential(KerasNetwork):
 
     def _says_more_than(self, first: KerasSequential) -> bool:
         """Whether a layer behind those that only prepare images states an input, which they do not."""
-        stated = [_stated_shape(one.kind, one.kwargs) for one in self.items if isinstance(one, KerasLayer)]
-        own = [_stated_shape(one.kind, one.kwargs) if isinstance(one, KerasLayer) else one for one in first.items]
+        stated = [stated_shape(one.kind, one.kwargs) for one in self.items if isinstance(one, KerasLayer)]
+        own = [stated_shape(one.kind, one.kwargs) if isinstance(one, KerasLayer) else one for one in first.items]
         is_open = self.shape is None and first.shape is None and not any(shape is not None for shape in own)
         return first.only_prepares() and is_open and any(shape is not None for shape in stated[:1])
 
@@ -262,18 +262,18 @@ def _likely_input(items: Sequence[Any]) -> KerasTensor:
     return KerasTensor((3, *(DEFAULT_SIDE,) * (3 if "3D" in kind else 2)))
 
 
-def _settings(layer: KerasLayer) -> Mapping[str, Any]:
+def settings_of(layer: KerasLayer) -> Mapping[str, Any]:
     """What a layer is made with; with that what the layer is made with which goes both ways: it has the same input."""
     inner = next((one for one in (*layer.args, layer.kwargs.get("layer")) if isinstance(one, KerasLayer)), None)
     return inner.kwargs | layer.kwargs if inner is not None and layer.kind == "Bidirectional" else layer.kwargs
 
 
-def _stated_shape(kind: str, settings: Mapping[str, Any]) -> Any:
+def stated_shape(kind: str, settings: Mapping[str, Any]) -> Any:
     """The shape of an input that a layer's settings state, without the batch; None if they state none.
 
-    >>> _stated_shape("Embedding", {"input_dim": 1000, "input_length": 20}), _stated_shape("Dense", {"input_dim": 8})
+    >>> stated_shape("Embedding", {"input_dim": 1000, "input_length": 20}), stated_shape("Dense", {"input_dim": 8})
     (20, 8)
-    >>> _stated_shape("LSTM", {"input_dim": 8, "input_length": 20})
+    >>> stated_shape("LSTM", {"input_dim": 8, "input_length": 20})
     (20, 8)
     """
     keys = [key for key in SHAPES if settings.get(key) is not None]

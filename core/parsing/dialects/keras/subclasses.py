@@ -19,14 +19,8 @@ from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.of_training import METHODS, result_of_data
 from core.parsing.dialects.keras.sequential import KerasSequential
 from core.parsing.dialects.keras.shaped_data import ShapedData
-from core.parsing.dialects.keras.symbols import (
-    KerasTensor,
-    KerasWeight,
-    Record,
-    applied,
-    ending,
-    symbols_in,
-)
+from core.parsing.dialects.keras.stated_by_layers import stated_by_layers
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, applied, ending, symbols_in
 from core.parsing.dialects.keras.trained import OF_PARTS, freeze, parts_of, set_trained, weights_between
 from core.parsing.dialects.keras.unbuilt import SHAPES, KerasBase, KerasLayer
 from core.parsing.dialects.pytorch.functions import checked_size
@@ -162,7 +156,8 @@ def instance_network(evaluator: Any, value: Instance) -> KerasNetwork:
     elif shape is not None:
         starts = [input_symbol(place, tuple(shape)[1:])]
     else:
-        starts = _inputs_of_parts(value) or _given_inputs(evaluator, value)
+        named = stated_by_layers(place, value, call_method(value.cls))
+        starts = [like(named, 0)] if named is not None else _inputs_of_parts(value) or _given_inputs(evaluator, value)
     evaluator.run.new_budget()
     inputs = list(starts.values()) if isinstance(starts, dict) else starts
     is_one = len(inputs) == 1 and not isinstance(starts, dict)
