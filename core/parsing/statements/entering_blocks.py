@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.errors import ParseError
 from core.parsing.evaluation.contexts import Context
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.expected_failures import of_import
@@ -77,7 +78,8 @@ class EnteringBlocks(Entering):
             try:
                 value = self.evaluator.evaluate(item.context_expr, scope)
             except MISFITS as error:
-                value = Unknown("this could not be evaluated", node.lineno, "", None, error)
+                refused = error if isinstance(error, ParseError) else None
+                value = Unknown("this could not be evaluated", node.lineno, "", None, refused)
             if isinstance(value, Context) or item.optional_vars is not None:
                 contexts.append((self.evaluator.as_context(value, node), item.optional_vars))
         return contexts

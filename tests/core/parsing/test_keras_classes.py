@@ -147,3 +147,53 @@ def test_a_class_may_hand_itself_to_the_constructor_of_its_base():
         "net = Net()\nnet.build((None, 3))"
     )
     assert sum(p.numel() for p in parse(f"import tensorflow as tf\n{text}").module.parameters()) == 3 * 7 + 7
+
+
+BEGINNING = """
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.last, self.first = layers.Dense(2), {}
+    def call(self, inputs, training=None):
+        {}
+        return self.last(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "shape", "parameters"),
+    [
+        ("layers.Flatten(input_shape=(4, 3))", (3, 4), 0),
+        ("layers.Dense(5, input_dim=7)", (7,), 40),
+        ("keras.Sequential([layers.Dense(5, input_shape=(7,))])", (7,), 40),
+        ("keras.Sequential([layers.Input((7,)), layers.Dense(5)])", (7,), 40),
+    ],
+)
+def test_the_layer_that_call_begins_with_states_the_input(first, shape, parameters):
+    parsed = parse(KERAS + BEGINNING.format(first, "x = self.first(inputs)"))
+    assert parsed.input_shape == shape
+    assert count(parsed) == parameters + (10 + 2 if parameters else 24 + 2)
+
+
+@pytest.mark.parametrize(
+    ("first", "line"),
+    [
+        ("layers.Dense(5)", "x = self.first(inputs)"),
+        ("keras.Sequential([layers.Dense(5)])", "x = self.first(inputs)"),
+        ("layers.Dense(5, input_dim=7)", "x = inputs * 2; x = self.first(inputs)"),  # not what call begins with
+    ],
+)
+def test_what_states_no_input_leaves_it_to_be_typed(first, line):
+    text = KERAS + BEGINNING.format(first, line)
+    with pytest.raises(ParseError, match="states no input shape"):
+        parse(text)
+    assert count(parse(text, input_shape=(7,))) == 40 + 12
+
+
+def test_data_of_another_cell_is_the_typed_input():
+    text = KERAS + BEGINNING.format("layers.Dense(5)", "x = self.first(inputs)") + "net = Net()\n"
+    text += "with tf.GradientTape() as tape:\n    y = net(images)\n    value = loss(y, labels)\n"
+    text += "grads = tape.gradient(value, net.trainable_variables)\n"
+    assert count(parse(text, input_shape=(7,))) == 40 + 12
+    with pytest.raises(ParseError, match="states no input shape"):
+        parse(text)

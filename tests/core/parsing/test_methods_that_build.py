@@ -118,3 +118,12 @@ def test_a_class_that_uses_a_function_comes_after_it():
     text += "class Whole:\n    def __init__(self, classes):\n        x = keras.Input((3,))\n"
     text += "        self.model = keras.Model(x, layers.Dense(classes)(body()(x)))\n"
     assert (parse(text).network, read(text)) == ("Whole.model", (16 + 50, (10,)))
+
+
+def test_a_method_that_is_written_like_a_function_is_called_on_its_class():
+    text = KERAS + "class Nets:\n    def make(width, depth=2):\n        x = y = keras.Input((width,))\n"
+    text += "        for _ in range(depth):\n            y = layers.Dense(3)(y)\n        return keras.Model(x, y)\n"
+    assert (parse(text).network, parse(text, values={"width": 5}).input_shape) == ("Nets.make", (5,))
+    own = text.replace("width, depth=2", "this, depth=2").replace("(width,)", "(this.width,)")
+    own += "    def __init__(this, width=4):\n        this.width = width\n"
+    assert parse(own).input_shape == (4,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from core.parsing.evaluation.budget import TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.data_shapes import alike, axes_of_function
 from core.parsing.evaluation.known import known, tensors_among, with_known
-from core.parsing.evaluation.values import Builtin, Namespace, Special, Type, Unknown
+from core.parsing.evaluation.values import Builtin, Namespace, Special, StoredValue, Type, Unknown
 
 UNKNOWN = "the values of this data are not known"
 
@@ -76,6 +76,11 @@ def _with_torch_axes(name: str, named: dict[str, Any]) -> dict[str, Any]:
     return {"dim" if key == "axis" else key: value for key, value in named.items()}
 
 
+def _is_left_out(items: Iterable[Any]) -> bool:
+    """Whether `...` stands for numbers, as on a page that shows no data: `[...]`, `[[0, 1], ...]`."""
+    return any(one is Ellipsis or (isinstance(one, (list, tuple)) and _is_left_out(one)) for one in items)
+
+
 def _array(call: BuiltinCall, values: Any = (), *args: Any, **kwargs: Any) -> Any:
     """`np.array(values)`."""
     if isinstance(values, (int, float, Tensor)):
@@ -89,6 +94,8 @@ def _array(call: BuiltinCall, values: Any = (), *args: Any, **kwargs: Any) -> An
     items = list(items)
     if items and any(isinstance(one, Unknown) for one in items) and (axes := alike(items)):
         return Unknown(UNKNOWN, getattr(call.node, "lineno", 1), axes=(len(items), *axes), example=items[0])
+    if _is_left_out(items):
+        return StoredValue("`...` stands for data that is not in this text", getattr(call.node, "lineno", 1))
     if any(isinstance(one, (list, tuple)) for one in items):
         listed = call.evaluator.resolve_all(items, call.node)
         return from_numpy(np.array(as_numpy(listed)), call.evaluator.run.device)
