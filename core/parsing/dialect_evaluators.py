@@ -21,6 +21,7 @@ from core.parsing.dialects.pytorch.preludes import prelude
 from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.open_values.assumptions import roomy_value, usual_items, usual_value
+from core.parsing.open_values.documented_calls import documented_calls
 from core.parsing.parsed import ReadingOptions
 from core.parsing.statements.bound_names import bound_anew
 
@@ -53,6 +54,7 @@ def evaluator_for(
     evaluator.run.device = torch.device(device)
     evaluator.apply_to_symbols = in_keras_order
     evaluator.bound_anew = partial(bound_anew, tree)
+    evaluator.documented_calls = partial(documented_calls, tree)
     if dialect.name == "keras":
         evaluator.open_shape = partial(open_shape, evaluator)
     if dialect.name in ("keras", "paddle"):

@@ -80,6 +80,7 @@ class Evaluator(Attributes):
             None  # of an argument that is the shape of an input
         )
         self.bound_anew: Callable[[str, int], int] = lambda name, line: 0  # the line that gives a name its first value
+        self.documented_calls: Callable[[str], list[ast.Call]] = lambda owner: []  # in docstrings of the text
         self.open_tensor: Callable[[], Any] | None = None  # of an argument that layers are called on
         self.run_packed: Callable[..., Any] | None = None  # a recurrent layer of a packed sequence
         self.calls: dict[nn.Module, LayerCall] = {}  # how each layer was built

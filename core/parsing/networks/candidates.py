@@ -168,6 +168,8 @@ class Candidates(BuiltNetworks):
         users = [name for name, value in definitions.items() if value not in alone]
         outer = [c for c in classes if not any(c.name in used[name] for name in users)]
         networks = [c for c in outer if not c.name.endswith(ENDING)]  # a loss is none, if there are others
+        if not outer and builders and (made := self._of_classes_and_builders([], builders)):
+            return made  # of the classes, each of which is a part of what they build
         found = self._of_classes_and_builders(networks or outer or ([] if failed else classes), builders)
         self.reasons += failed
         return found

@@ -1,6 +1,7 @@
 """Numbers and sizes that a text itself calls its class with, somewhere in a class or function that nothing runs.
 
-`self.net = DQN(lr, input_dims, 256, 256, n_actions)` in an agent tells two of five arguments of its network.
+`self.net = DQN(lr, input_dims, 256, 256, n_actions)` in an agent tells two of five arguments of its network, and an
+example in a docstring all of them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from core.parsing.evaluation.values import Class, Function, Scope
 
 MAX_DEPTH = 4  # of numbers that are made of other numbers
 PLAIN = (int, float, bool)
+NO_FUNCTION = ast.Lambda(ast.arguments([], [], None, [], [], None, []), ast.Constant(None))
 WRITTEN = (ast.Constant, ast.Name, ast.Tuple, ast.List, ast.Subscript, ast.Starred, ast.BinOp, ast.operator, ast.Load)
 
 
@@ -26,11 +28,25 @@ def constants_of_calls(evaluator: Evaluator, owner: str, names: list[str]) -> di
     for call, function in _calls(evaluator, owner):
         if any(isinstance(one, ast.Starred) for one in call.args):
             return {}
-        pairs = [*zip(names, call.args, strict=False), *((one.arg or "", one.value) for one in call.keywords)]
-        for name, value in pairs:
-            found.setdefault(name, set()).add(_known(evaluator, function, value))
+        for name, value in _given(call, names):
+            found.setdefault(name, set()).add(_known(evaluator, function.node, value))
     agreed = {name: values.pop() for name, values in found.items() if len(values) == 1}
-    return {name: value for name, value in agreed.items() if name in names and value is not None}
+    known = {name: value for name, value in agreed.items() if name in names and value is not None}
+    return _of_example(evaluator, owner, names) | known
+
+
+def _of_example(evaluator: Evaluator, owner: str, names: list[str]) -> dict[str, Any]:
+    """What the first example in a docstring that says something gives for the arguments."""
+    for call in evaluator.documented_calls(owner):
+        values = {name: _known(evaluator, NO_FUNCTION, value) for name, value in _given(call, names)}
+        if known := {name: value for name, value in values.items() if name in names and value is not None}:
+            return known
+    return {}
+
+
+def _given(call: ast.Call, names: list[str]) -> list[tuple[str, ast.expr]]:
+    """Names of arguments, and the expressions that a call gives for them."""
+    return [*zip(names, call.args, strict=False), *((one.arg or "", one.value) for one in call.keywords)]
 
 
 def _calls(evaluator: Evaluator, owner: str) -> Iterator[tuple[ast.Call, Function]]:
@@ -43,7 +59,7 @@ def _calls(evaluator: Evaluator, owner: str) -> Iterator[tuple[ast.Call, Functio
                     yield part, function
 
 
-def _known(evaluator: Evaluator, function: Function, node: ast.expr, depth: int = 0) -> Any:
+def _known(evaluator: Evaluator, function: ast.FunctionDef | ast.Lambda, node: ast.expr, depth: int = 0) -> Any:
     """A number, or several, made of constants, of the text's own numbers and of those that the function sets once.
 
     A function's own names may otherwise have another value at each call; None for anything else.
@@ -51,10 +67,10 @@ def _known(evaluator: Evaluator, function: Function, node: ast.expr, depth: int 
     parts = list(ast.walk(node))
     names = {part.id for part in parts if isinstance(part, ast.Name)}
     own = names & {
-        *local_names(function.node),
-        *(one.arg for one in ast.walk(function.node.args) if isinstance(one, ast.arg)),
+        *local_names(function),
+        *(one.arg for one in ast.walk(function.args) if isinstance(one, ast.arg)),
     }
-    settled = {name: value for name, value in _settled(function.node).items() if name in own and depth < MAX_DEPTH}
+    settled = {name: value for name, value in _settled(function).items() if name in own and depth < MAX_DEPTH}
     inner = {name: _known(evaluator, function, value, depth + 1) for name, value in settled.items()}
     values = [inner.get(name) if name in own else evaluator.globals.names.get(name) for name in names]
     if not all(isinstance(part, WRITTEN) for part in parts) or not all(map(_is_plain, values)):
