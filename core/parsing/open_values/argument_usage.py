@@ -18,7 +18,7 @@ from core.parsing.open_values.argument_words import compared_with
 from core.parsing.open_values.listed_numbers import Lists, numbers_of, place_of
 
 MAX_PASSED_ON = 4  # functions that hand an argument to each other
-ORDER = ("settings", "word", "matrix", "tensor", "shape", "list", "sequence", "function", "layer")
+ORDER = ("settings", "table", "word", "matrix", "tensor", "shape", "list", "sequence", "function", "layer")
 LAST = ("object", "flag")
 MAKING = ("_make", "make", "_build", "build", "_create", "create", "_init", "init", "__init__", "reset")
 GETTING = ("_get", "get")  # methods that the constructor asks for layers, or anybody for an embedding
@@ -53,7 +53,7 @@ class ArgumentUsage:
 
     @property
     def kind(self) -> str:
-        """ "settings", "word", "tensor", "shape", "list", "sequence", "function", "layer", "object", or "number"."""
+        """ "settings", "table", "word", "tensor", "shape", "list", "sequence", "function", "layer", "object", "number"."""
         return next((kind for kind in (*ORDER, *LAST) if kind in self.kinds), "number")
 
     def add(self, other: ArgumentUsage) -> None:
@@ -213,6 +213,8 @@ def _use_of(places: set[str], part: ast.AST) -> str:
             return "settings"
         case ast.Subscript(value=owner) | ast.Starred(value=owner) if place_of(owner) in places:
             return "sequence"
+        case ast.Call(func=ast.Attribute(value=owner, attr="items" | "keys" | "values"), args=[]):
+            return "table" if place_of(owner) in places else ""
         case ast.For(iter=owner) | ast.comprehension(iter=owner) if place_of(owner) in places:
             return "sequence"
         case ast.Assert(

@@ -118,7 +118,7 @@ SEQUENCES: tuple[tuple[str, Any], ...] = (
     (r".*(nodes|neurons|units|widths)|.*(layers?|hidden)_(sizes|dims)", WIDTHS),
     (r".*(layers?|blocks?|depths?|repeats?|num_?convs?).*", COUNTS),
     (r".*(kernel|filter)_?sizes?.*|kernels?|ks", (3, 3, 3)),
-    (r".*(strides?|dilations?|paddings?|groups?).*", (1, 1, 1)),
+    (r".*(strides?|dilations?|atrous|paddings?|groups?).*", (1, 1, 1)),
     (r".*(drop|rate|prob).*", (0.5, 0.5, 0.5)),
     (r".*(heads?).*", (4, 4, 4)),
     (r"(\w+_)?(means?|stds?|stdev)", (0.5, 0.5, 0.5)),

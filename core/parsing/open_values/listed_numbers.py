@@ -65,7 +65,7 @@ def numbers_of(places: set[str], part: ast.AST, lists: Lists) -> list[int]:
             return _tested(places, test, ast.In, lists)
         case ast.If(test=test, body=[ast.Raise()]):
             return _tested(places, test, ast.NotIn, lists)
-        case ast.If(orelse=[ast.If()]):
+        case ast.If(orelse=[ast.If() | ast.Raise()]):
             return _told_apart(places, part)
         case ast.BinOp(
             left=ast.BinOp(left=owner, op=ast.Sub(), right=ast.Constant(value=int() as rest)),

@@ -14,6 +14,7 @@ from core.parsing.evaluation.core import FALLBACK
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.text_classes.records import record_fields
 from core.parsing.evaluation.values import MISSING, Class, Function, Unknown
+from core.parsing.open_values.annotated_values import annotated_value
 from core.parsing.open_values.argument_checks import fitting, is_asked_for, refused_without
 from core.parsing.open_values.argument_usage import ArgumentUsage, usage
 from core.parsing.open_values.assumptions import (
@@ -245,6 +246,8 @@ class OpenArguments:
             return self.evaluator.globals.names[name]
         if name in self.constants:
             return self.constants[name]
+        if (annotated := annotated_value(name, annotation, usual)) is not MISSING:
+            return annotated
         if use.numbers:
             value = usual(name)
             is_usual = value in use.numbers and not self.choice
@@ -262,7 +265,7 @@ class OpenArguments:
         if kind in ("list", "sequence") or ("shape" in name.lower() and not is_number):
             found = WIDTHS if "widths" in use.kinds and usual_sequence(name) == COUNTS else usual_sequence(name)
             return found[1:] if self.is_flat and found == IMAGE else found[: self.stages]
-        if "object" in use.kinds and "function" not in use.kinds:
+        if "object" in use.kinds and not use.kinds & {"function", "table"}:
             line = getattr(self.function.node, "lineno", 1)
             return Unknown(f"{self.owner} needs a value for {name}", line, name, path=name, is_setting=True)
         return self._number(name, usual, annotation.rpartition(".")[2])
@@ -275,7 +278,7 @@ class OpenArguments:
             value = FALLBACK
         if value is MISSING and self.usage[name].kind == "flag":
             return False
-        if "function" in self.usage[name].kinds or (value is MISSING and annotation in NOT_ASSUMED):
+        if self.usage[name].kinds & {"function", "table"} or (value is MISSING and annotation in NOT_ASSUMED):
             raise self.refusal(name)
         if value is MISSING:
             self.fallbacks.append(name)

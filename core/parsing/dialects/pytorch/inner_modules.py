@@ -1,6 +1,6 @@
-"""What is inside of `torch.nn.modules` and not among the names of `torch.nn`: bases of layers, and repeated numbers.
+"""What is inside of `torch.nn.modules` and not among the names of `torch.nn`: bases of layers, numbers, copies.
 
-`class MaskedConv(_ConvNd)` inherits from the first kind, `_pair(3)` is `(3, 3)`.
+`class MaskedConv(_ConvNd)` inherits from the first kind, `_pair(3)` is `(3, 3)`, `_get_clones(layer, 6)` a list of copies.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from core.parsing.dialects.pytorch.layers import leaf
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin, Namespace, Type
+from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type
 
 FILES = """
     activation adaptive batchnorm channelshuffle container conv distance dropout flatten fold instancenorm lazy linear
@@ -82,9 +82,11 @@ TUPLES = {
     "_reverse_repeat_tuple": Builtin("_reverse_repeat_tuple", _reversed_twice, needs_call=True),
 }
 
+HELPERS = {name: FromPrelude(name) for name in ("_get_clones", "_get_activation_fn")}
+
 
 def inner(nn_space: Namespace, sentence: Callable[[str], str]) -> Namespace:
     """`torch.nn.modules`, in each of whose files all of `torch.nn` and these are found."""
-    space = Namespace("nn.modules", {**nn_space.members, **BASES, **TUPLES}, sentence)
+    space = Namespace("nn.modules", {**nn_space.members, **BASES, **TUPLES, **HELPERS}, sentence)
     space.members = {**space.members, **dict.fromkeys(FILES.split(), space)}
     return space

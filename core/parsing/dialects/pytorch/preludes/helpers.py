@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 SOURCE = """
+def _get_clones(module, N):
+    return nn.ModuleList([copy.deepcopy(module) for _ in range(N)])
+
+def _get_activation_fn(activation):
+    if activation not in ("relu", "gelu"):
+        raise RuntimeError(f"activation should be relu/gelu, not {activation}")
+    return F.relu if activation == "relu" else F.gelu
+
 class SimpleNamespace:
     def __init__(self, **values):
         for name, value in values.items():
