@@ -29,9 +29,9 @@ def annotated_value(name: str, annotation: str, usual: Usual) -> Any:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return MISSING
     match node:
-        case ast.Subscript(value=kind, slice=ast.Tuple(elts=[first, *_]) | (ast.Constant() as first)) if (
-            last_word(kind) == "Literal" and isinstance(first, ast.Constant)
-        ):
+        case ast.Subscript(value=kind, slice=ast.Tuple(elts=[first, *_]) | (ast.Constant() as first)) if last_word(
+            kind
+        ) == "Literal" and isinstance(first, ast.Constant):
             return first.value
         case ast.Subscript(value=kind, slice=ast.Tuple(elts=items)) if last_word(kind) in ("tuple", "Tuple"):
             is_numbers = all(isinstance(one, ast.Name) and one.id in NUMBERS for one in items)

@@ -53,7 +53,7 @@ class ArgumentUsage:
 
     @property
     def kind(self) -> str:
-        """ "settings", "table", "word", "tensor", "shape", "list", "sequence", "function", "layer", "object", "number"."""
+        """One of `ORDER` and `LAST`, or "number"."""
         return next((kind for kind in (*ORDER, *LAST) if kind in self.kinds), "number")
 
     def add(self, other: ArgumentUsage) -> None:

@@ -1,4 +1,4 @@
-"""Values for open arguments that types and examples in docstrings tell; functions above the classes they are made of."""
+"""Values for open arguments that types and examples in docstrings tell; functions above the classes they build."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_an_example_in_a_docstring_gives_values_that_belong_together(example):
 
 @pytest.mark.parametrize("example", ["...", "scales, total, width", "(", "*scales"])
 def test_an_example_that_says_no_number_is_left_alone(example):
-    with pytest.raises(ParseError, match="do not fit|needs a value"):
+    with pytest.raises(ParseError, match=r"do not fit|needs a value"):
         parse(STRETCH.format(example=example))
 
 
@@ -64,7 +64,13 @@ class Net(nn.Module):
 
 @pytest.mark.parametrize(
     ("kind", "expected"),
-    [("Literal[5, 7]", 5), ("Tuple[int, int]", (3, 3)), ("tuple[int, int]", (3, 3)), ("int", 3), ("tuple[int, ...]", 3)],
+    [
+        ("Literal[5, 7]", 5),
+        ("Tuple[int, int]", (3, 3)),
+        ("tuple[int, int]", (3, 3)),
+        ("int", 3),
+        ("tuple[int, ...]", 3),
+    ],
 )
 def test_a_type_says_how_many_numbers_an_argument_has(kind, expected):
     assert parse(TYPED.format(kind=kind)).assumed == {"kernel_size": expected}
@@ -122,7 +128,8 @@ def test_helpers_inside_of_pytorch_are_known():
     parsed = parse(
         "from torch.nn.modules.transformer import _get_activation_fn, _get_clones\n\nclass Net(nn.Module):\n"
         "    def __init__(self, activation='gelu'):\n        super().__init__()\n"
-        "        self.layers = _get_clones(nn.Linear(8, 8), 3)\n        self.activation = _get_activation_fn(activation)\n\n"
+        "        self.layers = _get_clones(nn.Linear(8, 8), 3)\n"
+        "        self.activation = _get_activation_fn(activation)\n\n"
         "    def forward(self, x):\n        for layer in self.layers:\n            x = self.activation(layer(x))\n"
         "        return x\n"
     )

@@ -1,6 +1,6 @@
 """What is inside of `torch.nn.modules` and not among the names of `torch.nn`: bases of layers, numbers, copies.
 
-`class MaskedConv(_ConvNd)` inherits from the first kind, `_pair(3)` is `(3, 3)`, `_get_clones(layer, 6)` a list of copies.
+`class MaskedConv(_ConvNd)` inherits from the first kind, `_pair(3)` is `(3, 3)`, `_get_clones(layer, 6)` copies.
 """
 
 from __future__ import annotations
