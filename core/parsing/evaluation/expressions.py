@@ -6,6 +6,7 @@ import ast
 import operator
 from collections.abc import Callable
 from functools import partial
+from types import EllipsisType
 from typing import Any
 
 import torch
@@ -62,7 +63,7 @@ class Expressions(Comprehensions):
     def _constant(self, node: ast.Constant, scope: Scope) -> Any:
         if isinstance(node.value, bytes):
             raise self.fail(node, "bytes have no place in a network.")
-        return node.value if node.value is Ellipsis else bounded(node.value, node)
+        return node.value if isinstance(node.value, (complex, EllipsisType)) else bounded(node.value, node)
 
     def _name(self, node: ast.Name, scope: Scope) -> Any:
         value = scope.find(node.id)

@@ -68,7 +68,7 @@ class Operators(ObjectComparison):
             return made
         if isinstance(value, Array):
             return self._guarded(lambda: from_numpy(apply(np.asarray(value)), self.run.device), node)
-        if not isinstance(value, (int, float, Tensor)):
+        if not isinstance(value, (int, float, complex, Tensor)):
             sentence = f"only numbers and tensors can be negated, not {type_name(value)}."
             raise self.fail(node, sentence, of_python(TypeError, value))
         return self._guarded(lambda: apply(value), node)
@@ -120,7 +120,8 @@ class Operators(ObjectComparison):
         if isinstance(left, (nn.Sequential, nn.ModuleList)) and isinstance(sign, (ast.Add, ast.Mult)):
             return self._joined(augmented if in_place else normal, left, right, node)
         check_plain(self, sign, left, right, node)
-        return bounded(self._guarded(partial(augmented if in_place else normal, left, right), node, left, right), node)
+        result = self._guarded(partial(augmented if in_place else normal, left, right), node, left, right)
+        return result if complex in (type(left), type(right)) else bounded(result, node)
 
     def _own_operation(self, left: Any, method: str, in_place: bool) -> Any:
         """What the class of an operand has for `+`, or rather for `+=`."""
@@ -177,7 +178,7 @@ class Operators(ObjectComparison):
         return self.resolve_number(value, "", node) if is_number else self.resolve(value, node)
 
     def _check_operand(self, value: Any, node: ast.AST) -> None:
-        if not isinstance(value, (Tensor, int, float)):
+        if not isinstance(value, (Tensor, int, float, complex)):
             raise self.fail(node, f"a tensor and {type_name(value)} cannot be combined.", of_python(TypeError, value))
 
     def _guarded(self, compute: Callable[[], Any], node: ast.AST, *operands: Any) -> Any:

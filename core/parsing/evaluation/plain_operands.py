@@ -11,7 +11,7 @@ from core.parsing.evaluation.values import type_name
 if TYPE_CHECKING:
     from core.parsing.evaluation.core import Core
 
-PLAIN = (int, float, str, list, tuple, dict, set, frozenset, type(None), range, slice, *VIEWS)
+PLAIN = (int, float, complex, str, list, tuple, dict, set, frozenset, type(None), range, slice, *VIEWS)
 MAX_POWER = 64
 
 

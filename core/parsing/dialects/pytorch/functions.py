@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.dialects.pytorch.function_names import FUNCTIONAL, LINALG, OF_VALUES, SPARSE, SPECIAL, TORCH
 from core.parsing.dialects.pytorch.meta_rules import OWN
+from core.parsing.dialects.pytorch.numbers_in_lists import as_numbers
 from core.parsing.evaluation.array_growth import check_growth
 from core.parsing.evaluation.budget import MAX_REAL_VALUES, MAX_VALUES, TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
@@ -218,8 +219,9 @@ def _tensor(call: BuiltinCall, data: Any = 0, *args: Any, **kwargs: Any) -> Any:
     kwargs = {k: v for k, v in kwargs.items() if k == "dtype"}
     if not isinstance(data, (int, float, bool, list, tuple)):
         raise call.fail("it takes numbers and lists of numbers.")
+    data, is_known = as_numbers(data)
     made = torch.tensor(data, device=call.evaluator.run.device, **kwargs)
-    if made.numel() <= MAX_KNOWN:
+    if is_known and made.numel() <= MAX_KNOWN:
         remember(made, torch.tensor(data, **kwargs))
     return made
 
