@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import copy
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from torch import nn
 
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.evaluation.evaluator import Evaluator
+from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.text_classes.records import record_fields
 from core.parsing.evaluation.values import Class, Function, Instance
 from core.parsing.network_values import constructor
@@ -35,7 +36,9 @@ def source_text(
     elif network.owner is not None and network.owner.text:
         end = network.owner.text
     elif network.name and not network.is_deleted and not isinstance(definition, (nn.Module, KerasNetwork, Instance)):
-        end = f"{end}({_arguments(definition, evaluator)})"
+        is_own = isinstance(module, EvaluatedModule) and module.definition is definition
+        made_with: Collection[str] = module.__dict__.get("made_with", ()) if is_own else ()
+        end = f"{end}({_arguments(definition, evaluator, made_with)})"
     names = {path: value for path, value in evaluator.assumed_paths.items() if path.isidentifier()}
     first = [f"{name} = {value!r}" for name, value in names.items() if name not in _arguments_of(definition)]
     paths = {path: value for path, value in evaluator.assumed_paths.items() if not path.isidentifier()}
@@ -64,10 +67,13 @@ def _expression_at(line: int, tree: ast.Module, text: str) -> str:
     return "\n".join(_quoted(node, text) for node in expressions)
 
 
-def _arguments(definition: Any, evaluator: Evaluator) -> str:
+def _arguments(definition: Any, evaluator: Evaluator, made_with: Collection[str] = ()) -> str:
     """What a class or function is called with whose text does not call it: the values that were assumed or given.
 
     Settings of which only `settings.width` and its kind are used are replaced there, so that they may be None here.
+
+    Args: `made_with` are the names of those that it was called with, where they are known: others of these names may
+    have been assumed for another class.
     """
     values, paths = evaluator.assumed, evaluator.assumed_paths
     function = constructor(definition)
@@ -77,7 +83,8 @@ def _arguments(definition: Any, evaluator: Evaluator) -> str:
     names = [
         name
         for name in _arguments_of(definition)
-        if name in sources or (given.get(name) is None and (name in values or name in settings))
+        if name in sources
+        or (given.get(name) is None and (name in values or name in settings) and (name in made_with or not made_with))
     ]
     return ", ".join(f"{name}={sources.get(name) or repr(values.get(name))}" for name in names)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -81,6 +81,7 @@ class BuiltNetworks:
                 made = build(values)
                 if made:
                     self.reasons = before
+                    self._forget(open_ones, values, assumed)
                     return made
         except ParseError as error:
             self.reasons = [*before, error]
@@ -93,6 +94,12 @@ class BuiltNetworks:
             self.reasons[len(before) :] = [open_ones.refusal(open_ones.fallbacks[0])]
         evaluator.assumed, evaluator.assumed_sources = assumed, sources
         return []
+
+    def _forget(self, open_ones: OpenArguments, values: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+        """Drops what was assumed for arguments in attempts that failed, and is not taken in the one that succeeds."""
+        arguments = {one.arg for one in ast.walk(open_ones.function.node.args) if isinstance(one, ast.arg)}
+        for name in arguments - set(values) - set(before):
+            self.evaluator.assumed.pop(name, None)
 
     def _of_functions(self, functions: list[Function]) -> tuple[list[Network], list[ParseError]]:
         """The last function that builds a network, and why others after it do not.

@@ -135,3 +135,53 @@ def test_helpers_inside_of_pytorch_are_known():
     )
     assert [name for name, _ in parsed.module.layers.named_children()] == ["0", "1", "2"]
     assert len({id(layer.weight) for layer in parsed.module.layers}) == 3
+
+
+TWO = """
+import torch
+from torch import nn
+
+class Scaled(nn.Module):
+    def __init__(self, width, scale):
+        super().__init__()
+        self.layer = nn.Linear(width, width)
+        self.scale = nn.Parameter(scale * torch.ones(width))
+
+    def forward(self, x):
+        return self.scale * self.layer(x)
+
+class Net(nn.Module):
+    def __init__(self, width, scale=None):
+        super().__init__()
+        self.layer = nn.Linear(width, width)
+        self.scales = nn.ParameterList([None if scale is None else nn.Parameter(scale * torch.ones(width))])
+
+    def forward(self, x):
+        x = self.layer(x)
+        for scale in self.scales:
+            if scale is not None:
+                x = scale * x
+        return x
+"""
+
+
+def test_what_is_assumed_for_one_class_is_no_argument_of_another():
+    parsed = parse(TWO)
+    scope = {}
+    exec(TWO, scope)
+    original = scope["Net"](parsed.assumed["width"])
+    assert parsed.network == "Net"
+    assert [name for name, _ in parsed.module.named_parameters()] == [name for name, _ in original.named_parameters()]
+    assert parse(parsed.lines).module.scales[0] is None
+
+
+def test_what_was_assumed_in_vain_is_not_said():
+    parsed = parse(
+        "class Net(nn.Module):\n    def __init__(self, width=None, depth=None):\n        super().__init__()\n"
+        "        assert width is not None or depth is not None\n"
+        "        assert width is None or depth is not None, 'give the depth too'\n"
+        "        self.layers = nn.Sequential(*[nn.Linear(8, 8) for _ in range(depth)])\n"
+        "    def forward(self, x):\n        return self.layers(x)\n"
+    )
+    assert parsed.assumed == {"depth": 2}
+    assert "width" not in parsed.lines.splitlines()[-1]

@@ -28,8 +28,8 @@ def buffer(call: BuiltinCall, data: Any = None, *, persistent: Any = True) -> Te
 
 
 def parameter_list(call: BuiltinCall, values: Any = ()) -> nn.ParameterList:
-    """`nn.ParameterList(parameters)`."""
-    kept = (nn.Parameter, nn.Module)
+    """`nn.ParameterList(parameters)`; it may hold None among them."""
+    kept = (nn.Parameter, nn.Module, type(None))
     return nn.ParameterList([v if isinstance(v, kept) else parameter(call, v) for v in call.iterate(values)])
 
 
