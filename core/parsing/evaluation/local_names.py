@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from core.parsing.clean.per_node import OncePerNode
-from core.parsing.clean.syntax import children
+from core.parsing.clean.syntax import all_nodes, children
 from core.parsing.evaluation.lazy_items import DEFINITIONS
 from core.parsing.evaluation.values import Scope
 
@@ -41,3 +41,22 @@ def is_local(name: str, scope: Scope) -> bool:
     while around is not None and not around.local_names:
         around = around.outer if around.is_comprehension else None
     return around is not None and name in around.local_names
+
+
+def rebound(function: ast.AST) -> frozenset[str]:
+    """Names that a function gives another value to before it uses them, whatever it is called with.
+
+    >>> sorted(rebound(ast.parse("def f(a, b):\\n  a = Net()\\n  b = Wrapped(b)").body[0]))
+    ['a']
+    """
+    found: set[str] = set()
+    used: set[str] = set()
+    for statement in function.body if isinstance(function, ast.FunctionDef) else []:
+        names = {
+            part.id for part in all_nodes(statement) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)
+        }
+        used |= names - found
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)]) if name not in used:
+                found.add(name)
+    return frozenset(found)

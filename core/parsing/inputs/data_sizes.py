@@ -14,7 +14,7 @@ from core.parsing.evaluation.core import MISFITS
 SIZING = ("Resize", "CenterCrop", "RandomCrop", "RandomResizedCrop")  # of torchvision and albumentations
 DATASETS = {  # name in torchvision.datasets -> side of its images in pixels
     **dict.fromkeys(("MNIST", "FashionMNIST", "KMNIST", "EMNIST", "QMNIST"), 28),
-    **dict.fromkeys(("CIFAR10", "CIFAR100", "SVHN"), 32),
+    **dict.fromkeys(("CIFAR10", "CIFAR100", "SVHN", "Cifar10", "Cifar100"), 32),  # the last two in Paddle
     "STL10": 96,
 }
 ARGUMENTS = ("size", "height", "width")  # the latter two in albumentations

@@ -19,6 +19,7 @@ from core.parsing.network_values import (
     says_what_it_computes,
 )
 from core.parsing.networks.built_networks import BuiltNetworks
+from core.parsing.networks.fetched_outputs import fetched_output
 from core.parsing.networks.functional_networks import functional_networks, holds_only_parts
 from core.parsing.networks.larger_networks import larger_networks, unbuilt_classes
 from core.parsing.networks.listed_networks import networks_in_lists, networks_in_tables
@@ -98,7 +99,9 @@ class Candidates(BuiltNetworks):
         """Keras layers called on each other, whose text ends before it makes a Model of them."""
         if self.output is None or self.output[2] < self.failed_line:
             return [] if self.output else measured_network(self.evaluator)
-        return [Network(self.output[0], of_symbols(*self.output[1:]), self.output[2])]
+        last, value, line = self.output
+        name = fetched_output(self.tree, names := self.evaluator.globals.names, last)
+        return [Network(name, of_symbols(value if name == last else names[name], line), line)]
 
     def _offered(self) -> list[Network]:
         """Networks of functions and classes that the text defines and does not use."""

@@ -23,7 +23,14 @@ LAST = ("object", "flag")
 MAKING = ("_make", "make", "_build", "build", "_create", "create", "_init", "init", "__init__", "reset")
 GETTING = ("_get", "get")  # methods that the constructor asks for layers, or anybody for an embedding
 REPEATING = ("_pair", "_triple", "_single", "_quadruple", "to_2tuple", "to_3tuple", "pair", "triple", "to_tuple")
-_LAYER_SPACES = ("layers", "slim", "nets")  # modules whose functions make a layer of their first argument
+_LAYER_SPACES = (
+    "layers",
+    "slim",
+    "nets",
+    "fluid",
+    "static.nn",
+)  # modules whose functions make a layer of their first argument
+_LAYER_ENDS = tuple(f".{one}" for one in _LAYER_SPACES)
 _READERS = ("len", "enumerate", "zip", "reversed", "list", "tuple", "iter", "sum", "prod")
 _HOLDERS = ("Sequential", "ModuleList", "ModuleDict", "deepcopy", "clone")
 _EDITS = ("insert", "append", "extend", "reverse", "sort")
@@ -253,9 +260,9 @@ def _use_in_call(places: set[str], part: ast.AST) -> str:
         case ast.Call() if places & places_in(_input_shapes(part)):
             return "shape"
         case ast.Call(func=ast.Attribute(value=space, attr=made), args=args, keywords=named) if (
-            made.islower() and last_word(space) in _LAYER_SPACES
+            made.islower() and f".{ast.unparse(space)}".endswith(_LAYER_ENDS)
         ):
-            inputs = [*args[:1], *(one.value for one in named if one.arg in ("inputs", "input"))]
+            inputs = [*args[:1], *(one.value for one in named if one.arg in ("inputs", "input", "x"))]
             return "tensor" if places & places_in(inputs) else ""
         case ast.Call(
             func=ast.Attribute(value=ast.Attribute(value=ast.Name(id="tf"), attr="nn"), attr=made), args=args

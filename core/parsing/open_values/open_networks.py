@@ -45,11 +45,15 @@ class TextDefinitions(Definitions):
         super().__init__()
         self.evaluator, self.found = evaluator, evaluator.found_usages
         self.methods = {getattr(node, "name", ""): node for node in methods}
+        inner = [one for node in methods for one in all_nodes(node) if isinstance(one, ast.FunctionDef)]
+        self.inner = {one.name: one for one in inner if one not in methods}
 
     def callee(self, function: ast.expr) -> Callee | None:
         match function:
             case ast.Attribute(value=ast.Name(id="self"), attr=name) if name in self.methods:
                 return Callee(self.methods[name], tuple(self.methods.values()), 1)
+            case ast.Name(id=name) if name in self.inner:
+                return Callee(self.inner[name])
             case ast.Name(id=name):
                 return _as_callee(self.evaluator.globals.names.get(name))
         return None

@@ -12,7 +12,7 @@ from typing import Any
 from core.errors import ParseError
 from core.parsing.definitions import receiver
 from core.parsing.dialects.keras.unbuilt import KerasLayer
-from core.parsing.evaluation.local_names import local_names
+from core.parsing.evaluation.local_names import local_names, rebound
 from core.parsing.evaluation.values import MISSING, Function, Instance, Scope
 from core.parsing.network_values import holds_layers, is_network
 from core.parsing.networks.plain_classes import PlainClasses
@@ -74,7 +74,8 @@ class Entering(PlainClasses):
     def enter_call(self, node: ast.stmt, function: Function, call: ast.Call, scope: Scope) -> bool:
         """`train(0.1)`, whose function builds a network of its own; not one that goes on with a network it is given."""
         values = arguments_of(self.evaluator, function, call, scope) if self.builds_layers(function) else None
-        if values is None or any(map(holds_layers, values.values())):
+        made_anew = rebound(function.node)
+        if values is None or any(holds_layers(value) for name, value in values.items() if name not in made_anew):
             return False
         count = len(self.built)
         result = self.enter(function, values)

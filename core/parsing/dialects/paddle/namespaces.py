@@ -201,6 +201,10 @@ PADDLE_SPACE = Namespace(
             "paddle.vision",
             {**VISION.members, "models": VISION, "ops": Namespace("paddle.vision.ops", _VISION_OPS)},
         ),
+        "metric": Namespace(
+            "paddle.metric",
+            {"accuracy": FLUID_LAYERS["accuracy"], **_names(_unknown, "Accuracy Precision Recall Auc")},
+        ),
         "ParamAttr": ATTRIBUTE,
         "Tensor": TORCH_LAYERS["Parameter"],
         "DataParallel": Type("DataParallel", (nn.DataParallel,), lambda call, layers, **how: unwrapped(call, layers)),
