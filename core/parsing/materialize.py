@@ -9,6 +9,7 @@ from core.errors import ParseError
 from core.parsing.normed_weights import draw_normed, is_normed
 
 MAX_REAL_PARAMETERS = 500_000_000  # 2 GB of fp32
+DRAWN_LAST = (nn.MultiheadAttention, nn.Transformer)
 
 
 def materialize(module: nn.Module, seed: int = 0, device: str | torch.device = "cpu") -> nn.Module:
@@ -31,10 +32,22 @@ def materialize(module: nn.Module, seed: int = 0, device: str | torch.device = "
     module.to_empty(device=device)
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(seed)
-        for name, part in module.named_modules():
-            if "parametrizations" not in name.split("."):  # which belong to the layer that has them
-                _draw(part)
+        _draw_all(module, set())
     return module
+
+
+def _draw_all(module: nn.Module, drawn: set[nn.Module]) -> None:
+    """Draws each part once; attention and transformers draw over what their parts have drawn, as PyTorch's do."""
+    if module in drawn:
+        return
+    drawn.add(module)
+    if not isinstance(module, DRAWN_LAST):
+        _draw(module)
+    for name, part in module.named_children():
+        if name != "parametrizations":  # which belong to the layer that has them
+            _draw_all(part, drawn)
+    if isinstance(module, DRAWN_LAST):
+        module._reset_parameters()
 
 
 def _draw(part: nn.Module) -> None:

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from core.parsing import ParseError, parse
+from core.parsing import ParseError, materialize, parse
 
 TEXT = """
 class Net(nn.Module):
@@ -162,3 +162,20 @@ def test_a_weight_may_be_computed_of_another_one():
         assert [name for name, _ in net.named_buffers()] == ["mask"]
         assert "mask" not in net.state_dict()
     assert read(torch.zeros(2, 4, device="meta")).shape == (2, 4)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    ["MultiheadAttention(8, 2)", "TransformerEncoderLayer(8, 2, 16)", "Transformer(8, 2, 1, 1, 16, batch_first=True)"],
+)
+def test_attention_gets_the_first_weights_that_pytorch_draws(layer):
+    call = "a, a" if layer.startswith("Transformer(") else "a, a, a" if layer.startswith("Multi") else "a"
+    text = (
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(3, 8)\n"
+    )
+    text += f"        self.layer = nn.{layer}\n    def forward(self, x):\n"
+    text += f"        a = self.a(x)\n        return self.layer({call})\n"
+    ours = materialize(parse(text, input_shape=(4, 3)).module, 3)
+    torch.manual_seed(3)
+    first, own = torch.nn.Linear(3, 8), eval(f"torch.nn.{layer}")
+    assert all(map(torch.equal, ours.parameters(), [*first.parameters(), *own.parameters()]))
