@@ -132,6 +132,7 @@ class Calls(RememberedCalls):
         self.budget.step(node, 5)
         if names := module.__dict__.get("argument_names"):  # of another framework -> PyTorch's
             kwargs = {names.get(name, name): value for name, value in kwargs.items() if names.get(name) != ""}
+            args = [value for value, name in zip(args, [*names.values(), *args], strict=False) if name != ""]
         output = module(*args, **kwargs)
         self.run.last_output = output
         return output

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from core.parsing.dialects.paddle.activation_functions import ACTIVATION_FUNCTIONS
 from core.parsing.dialects.paddle.axis_functions import AXIS_FUNCTIONS, AXIS_METHODS, FUNCTIONAL_AXES
 from core.parsing.dialects.paddle.functions import TENSOR_METHODS, own, renamed
 from core.parsing.dialects.paddle.window_functions import WINDOW_FUNCTIONS
@@ -125,9 +126,7 @@ FUNCTIONAL_ARRAYS: dict[str, Any] = {
     "zeropad2d": own(_zero_padded),
     **{name: own(_same) for name in ("label_smooth", "temporal_shift")},
     "log_sigmoid": renamed("log_sigmoid", F.logsigmoid),
-    "thresholded_relu": renamed("thresholded_relu", lambda input, threshold=1.0, value=0.0: torch.relu(input)),
-    "softmax_": renamed("softmax", F.softmax),
-    "tanh_": renamed("tanh", torch.tanh),
+    **ACTIVATION_FUNCTIONS,
 }
 
 

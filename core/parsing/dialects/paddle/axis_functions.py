@@ -96,6 +96,22 @@ def _gelu(x: Tensor, approximate: Any = False) -> Tensor:
     return F.gelu(x, approximate="tanh" if approximate in (True, "tanh") else "none")
 
 
+def _affine_grid(theta: Tensor, out_shape: Any, align_corners: bool = True) -> Tensor:
+    return F.affine_grid(theta, [int(side) for side in out_shape], align_corners)
+
+
+def _grid_sample(
+    x: Tensor, grid: Tensor, mode: str = "bilinear", padding_mode: str = "zeros", align_corners: bool = True
+) -> Tensor:
+    return F.grid_sample(x, grid, mode, padding_mode, align_corners)
+
+
+def _layer_norm(
+    x: Tensor, normalized_shape: Any, weight: Any = None, bias: Any = None, epsilon: float = 1e-5
+) -> Tensor:
+    return F.layer_norm(x, _axes(normalized_shape), weight, bias, epsilon)
+
+
 def _hardtanh(x: Tensor, min: float = -1.0, max: float = 1.0) -> Tensor:
     return F.hardtanh(x, min, max)
 
@@ -133,6 +149,17 @@ def _softmax_with_cross_entropy(
 ) -> Any:  # fmt: skip
     each = logits.mean(axis, keepdim=True)
     return (each, torch.softmax(logits, axis)) if return_softmax else each
+
+
+def _dice_loss(input: Tensor, label: Tensor, epsilon: float = 1e-5) -> Tensor:
+    return input.mean()
+
+
+def _focal_loss(
+    logit: Tensor, label: Tensor, normalizer: Any = None, alpha: float = 0.25, gamma: float = 2.0,
+    reduction: str = "sum"
+) -> Tensor:  # fmt: skip
+    return logit.clone() if reduction == "none" else logit.sum()
 
 
 def _nll_loss(
@@ -187,6 +214,11 @@ FUNCTIONAL_AXES: dict[str, Any] = {
     "cross_entropy": own(_cross_entropy),
     "softmax_with_cross_entropy": own(_softmax_with_cross_entropy),
     "nll_loss": own(_nll_loss),
+    "dice_loss": own(_dice_loss),
+    "sigmoid_focal_loss": own(_focal_loss),
+    "affine_grid": own(_affine_grid),
+    "grid_sample": own(_grid_sample),
+    "layer_norm": own(_layer_norm),
     "scaled_dot_product_attention": own(_attention),
     "flash_attention": Namespace("F.flash_attention", {"flash_attention": own(_flash_attention)}),
 }

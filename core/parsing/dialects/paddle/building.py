@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from torch import nn
 
+from core.parsing.dialects.paddle.other_layers import OTHER
 from core.parsing.dialects.paddle.transformers import PaddleDecoderLayer, PaddleEncoderLayer
+from core.parsing.dialects.paddle.transposed_windows import CUT
 from core.parsing.dialects.paddle.windows import WINDOWS
 from core.parsing.dialects.pytorch.layers import LAYERS, constructed
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.plan import LayerCall
 
-OURS: dict[str, type[nn.Module]] = WINDOWS | {one.__name__: one for one in (PaddleEncoderLayer, PaddleDecoderLayer)}
+OURS: dict[str, type[nn.Module]] = {
+    **WINDOWS,
+    **CUT,
+    **OTHER,
+    **{one.__name__: one for one in (PaddleEncoderLayer, PaddleDecoderLayer)},
+}
 PARTS = 14  # of one layer of a transformer, at most
 
 

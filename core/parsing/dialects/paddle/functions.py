@@ -27,6 +27,7 @@ from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Unknown
 
 RENAMED = {"axis": "dim", "x": "input", "y": "other", "perm": "dims", "start_axis": "start_dim", "stop_axis": "end_dim"}
+RENAMED |= {"epsilon": "eps"}
 IGNORED = ("name", "data_format", "weight_attr", "bias_attr", "use_cudnn")
 
 

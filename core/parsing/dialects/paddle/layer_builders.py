@@ -33,7 +33,7 @@ def builder(kind: str, translators: Mapping[str, Any] = PADDLE) -> Any:
         if kind == "Dropout" and kwargs.get("mode") == "downscale_in_infer":
             kept = {name: value for name, value in kwargs.items() if name not in ("mode", "name")}
             return call.call(call.evaluator.from_prelude("DownscaledDropout"), *args, **kept)
-        data_format = str(kwargs.get("data_format", "NC")).upper()
+        data_format = str(kwargs.get("data_format", kwargs.get("data_layout", "NC"))).upper()
         translate = translators[kind]
         try:
             if translators is FLUID and args and isinstance(args[0], str):

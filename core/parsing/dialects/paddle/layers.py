@@ -7,10 +7,11 @@ A translator takes the layer's settings under Paddle's names and in Paddle's ord
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.dialects.paddle.pools import average_pool, max_pool, max_unpool
+from core.parsing.dialects.paddle.pools import adaptive_max_pool, average_pool, max_pool, max_unpool
 from core.parsing.dialects.paddle.sequence import SEQUENCE
 from core.parsing.dialects.paddle.windows import borders
 from core.parsing.dialects.translation import each, part, real, short, switch, taking, without, word
@@ -18,10 +19,11 @@ from core.parsing.plan import LayerCall
 
 Parts = tuple[LayerCall, ...]
 SAME_IN_BOTH = """
-    ReLU ReLU6 LeakyReLU ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink Sigmoid LogSigmoid Tanh
+    ReLU ReLU6 LeakyReLU ELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink Sigmoid LogSigmoid Tanh
     Hardtanh Hardswish Hardsigmoid AlphaDropout FeatureAlphaDropout PixelShuffle PixelUnshuffle ChannelShuffle Identity
     PReLU Unflatten Flatten
 """
+SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772  # of SELU
 RENAMED = {"axis": "dim", "start_axis": "start_dim", "stop_axis": "end_dim", "shape": "unflattened_size"}
 RENAMED |= {"min": "min_val", "max": "max_val"}
 
@@ -42,9 +44,11 @@ def convolution(axes: int) -> Callable[..., Parts]:
     @taking(f"{SLIDING} dilation groups padding_mode bias", **WINDOW)
     def translate(settings: Any) -> Parts:
         added, settings.padding = _own_padding(settings.padding, settings.stride, axes)
-        if settings.padding == "same" and each(settings.stride, axes, "stride") != (1,) * axes:
-            settings.padding, settings.dilation = 0, 1
-            return (_window_layer(f"SameConv{axes}d", settings),)
+        if settings.padding == "same":
+            settings.dilation = 1  # whatever is written
+            if each(settings.stride, axes, "stride") != (1,) * axes:
+                settings.padding = 0
+                return (_window_layer(f"SameConv{axes}d", settings),)
         return (*added, _window_layer(f"Conv{axes}d", settings))
 
     return translate
@@ -74,7 +78,9 @@ def transposed(axes: int) -> Callable[..., Parts]:
     def translate(settings: Any) -> Parts:
         around = borders(settings.padding, axes)
         if around is None or any(first != last for first, last in around):
-            raise ParseError("a transposed convolution is read with as many cells on both sides: write their number.")
+            settings.padding, settings.dilation = 0, 1 if around is None else settings.dilation
+            cut = _window_layer(f"CutConvTranspose{axes}d", settings)
+            return (replace(cut, kwargs={**cut.kwargs, "around": around}),)
         settings.padding = short([first for first, _ in around])
         return (_window_layer(f"ConvTranspose{axes}d", settings),)
 
@@ -94,7 +100,8 @@ def batch_norm(kind: str) -> Callable[..., Parts]:
     ) -> Parts:
         settings = {"eps": epsilon, "momentum": round(1 - real(momentum, "momentum", 0, 1), 12)}
         settings |= _affine(weight, bias)
-        return (part(kind, num_features, **without(settings, eps=1e-5, momentum=0.1)),)
+        norm = part(kind, num_features, **without(settings, eps=1e-5, momentum=0.1))
+        return (norm, *_shift(num_features, weight, bias))
 
     return translate
 
@@ -105,10 +112,12 @@ def old_batch_norm(
     is_test: Any = False,
     momentum: Any = 0.9,
     epsilon: Any = 1e-5,
+    weight: bool = True,
+    bias: bool = True,
     **settings: Any,
 ) -> Parts:
     """BatchNorm of maps, which may end in an activation."""
-    return (*batch_norm("BatchNorm2d")(num_channels, momentum, epsilon), *activation(act))
+    return (*batch_norm("BatchNorm2d")(num_channels, momentum, epsilon, weight, bias), *activation(act))
 
 
 ACTIVATIONS = {
@@ -118,6 +127,16 @@ ACTIVATIONS = {
     "tanh": "Tanh",
     "swish": "SiLU",
     "leaky_relu": "LeakyReLU",
+    "elu": "ELU",
+    "gelu": "GELU",
+    "hard_swish": "Hardswish",
+    "hard_sigmoid": "Hardsigmoid",
+    "softplus": "Softplus",
+    "softsign": "Softsign",
+    "mish": "Mish",
+    "selu": "SELU",
+    "silu": "SiLU",
+    "logsigmoid": "LogSigmoid",
 }
 
 
@@ -127,6 +146,8 @@ def activation(act: Any) -> Parts:
         return ()
     if act == "softmax":
         return (part("Softmax", dim=-1),)
+    if act == "leaky_relu":
+        return (part("LeakyReLU", 0.02),)  # as the operator has it, unlike the layer of that name
     return (part(ACTIVATIONS[word(act, "act", tuple(ACTIVATIONS))]),)
 
 
@@ -147,7 +168,8 @@ def group_norm(
 ) -> Parts:
     """GroupNorm."""
     settings = {"eps": epsilon} | _affine(weight, bias)
-    return (part("GroupNorm", num_groups, num_channels, **without(settings, eps=1e-5)),)
+    norm = part("GroupNorm", num_groups, num_channels, **without(settings, eps=1e-5))
+    return (norm, *_shift(num_channels, weight, bias))
 
 
 def layer_norm(normalized_shape: Any, epsilon: Any = 1e-5, weight: bool = True, bias: bool = True) -> Parts:
@@ -155,12 +177,17 @@ def layer_norm(normalized_shape: Any, epsilon: Any = 1e-5, weight: bool = True, 
     settings = {"eps": epsilon} | {
         k.replace("affine", "elementwise_affine"): v for k, v in _affine(weight, bias).items()
     }
-    return (part("LayerNorm", normalized_shape, **without(settings, eps=1e-5)),)
+    sizes = normalized_shape if isinstance(normalized_shape, tuple) else (normalized_shape,)
+    norm = part("LayerNorm", normalized_shape, **without(settings, eps=1e-5))
+    return (norm, *_shift(sizes, weight, bias))
+
+
+def _shift(sizes: Any, weight: bool, bias: bool) -> Parts:
+    """What is added behind a norm that does not scale."""
+    return (part("Shift", sizes),) if bias and not weight else ()
 
 
 def _affine(weight: bool, bias: bool) -> dict[str, bool]:
-    if bias and not weight:
-        raise ParseError("weight_attr=False with a bias has no equivalent in PyTorch: leave weight_attr out.")
     if not weight:
         return {"affine": False}
     return {} if bias else {"bias": False}
@@ -183,11 +210,20 @@ def gelu(approximate: Any = False) -> Parts:
     return (part("GELU", **({"approximate": "tanh"} if approximate in (True, "tanh") else {})),)
 
 
-def upsample(size: Any = None, scale_factor: Any = None, mode: Any = "nearest", align_corners: Any = False) -> Parts:
+def selu(scale: Any = SCALE, alpha: Any = ALPHA) -> Parts:
+    """SELU, whose two numbers PyTorch leaves as they are: others make an ELU between two factors."""
+    if (scale, alpha) == (SCALE, ALPHA):
+        return (part("SELU"),)
+    return (part("ELU", real(alpha, "alpha")), part("Times", real(scale, "scale")))
+
+
+def upsample(
+    size: Any = None, scale_factor: Any = None, mode: Any = "nearest", align_corners: Any = False, align_mode: Any = 0
+) -> Parts:
     """Upsample; PyTorch wants align_corners left out for "nearest"."""
     mode = mode.lower() if isinstance(mode, str) else mode
     settings = {"size": size, "scale_factor": scale_factor, "mode": mode}
-    if mode != "nearest":
+    if mode not in ("nearest", "area"):
         settings["align_corners"] = switch(align_corners, "align_corners")
     return (part("Upsample", **without(settings, size=None, scale_factor=None, mode="nearest")),)
 
@@ -209,6 +245,7 @@ PADDLE: dict[str, Callable[..., Parts]] = {
     "Linear": linear,
     "Dropout": dropout,
     "GELU": gelu,
+    "SELU": selu,
     "Silu": renamed("SiLU"),
     "Swish": renamed("SiLU"),
     "Softmax": lambda axis=-1: (part("Softmax", dim=axis),),
@@ -231,7 +268,18 @@ PADDLE: dict[str, Callable[..., Parts]] = {
         part("Fold", output_sizes, kernel_sizes, dilations, paddings, strides),
     ),
     "ThresholdedReLU": lambda threshold=1.0, value=0.0: (part("Threshold", threshold, value),),
-    "SpectralNorm": lambda *args, **settings: (part("Identity"),),  # of a weight, which keeps its shape
+    "SpectralNorm": lambda weight_shape, dim=0, power_iters=1, eps=1e-12: (
+        part("SpectralNormOf", weight_shape, dim, power_iters, eps),
+    ),
+    **{
+        f"LPPool{axes}D": lambda norm_type, kernel_size, stride=None, padding=0, ceil_mode=False, axes=axes: (
+            part(f"LPPool{axes}d", norm_type, kernel_size, stride, ceil_mode),
+        )
+        for axes in (1, 2)
+    },
+    "Bilinear": lambda in1_features, in2_features, out_features, weight=True, bias=True: (
+        part("Bilinear", in1_features, in2_features, out_features, **without({"bias": bias}, bias=True)),
+    ),
     "CosineSimilarity": lambda axis=1, eps=1e-8: (part("CosineSimilarity", axis, eps),),
     "PairwiseDistance": lambda p=2.0, epsilon=1e-6, keepdim=False: (part("PairwiseDistance", p, epsilon, keepdim),),
     "RReLU": lambda lower=1 / 8, upper=1 / 3: (part("RReLU", lower, upper),),
@@ -247,7 +295,7 @@ for _axes in (1, 2, 3):
         f"MaxUnPool{_axes}D": max_unpool(_axes),
         f"AvgPool{_axes}D": average_pool(_axes),
         f"AdaptiveAvgPool{_axes}D": renamed(f"AdaptiveAvgPool{_axes}d"),
-        f"AdaptiveMaxPool{_axes}D": renamed(f"AdaptiveMaxPool{_axes}d"),
+        f"AdaptiveMaxPool{_axes}D": adaptive_max_pool(_axes),
         f"BatchNorm{_axes}D": batch_norm(f"BatchNorm{_axes}d"),
         f"InstanceNorm{_axes}D": instance_norm(f"InstanceNorm{_axes}d"),
     }

@@ -96,7 +96,6 @@ def unknown_paddle(kind: str) -> str:
 _SAME = [
     "Sequential",
     "Parameter",
-    "Bilinear",
     "ParameterList",
     "ParameterDict",
 ]

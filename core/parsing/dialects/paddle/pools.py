@@ -31,6 +31,13 @@ def max_pool(axes: int) -> Callable[..., Parts]:
     return translate
 
 
+def adaptive_max_pool(axes: int) -> Callable[..., Parts]:
+    """AdaptiveMaxPool2D."""
+    return lambda output_size, return_mask=False: (
+        part(f"AdaptiveMaxPool{axes}d", output_size, **({"return_indices": True} if return_mask else {})),
+    )
+
+
 def max_unpool(axes: int) -> Callable[..., Parts]:
     """MaxUnPool2D, which puts values back to where MaxPool2D found them."""
 
@@ -67,6 +74,8 @@ def average_pool(axes: int) -> Callable[..., Parts]:
         if padding is None:
             return (_bordered("mean", kernel_size, stride, around, ceil_mode, exclusive, axes),)
         settings = {"stride": stride, "padding": padding, "ceil_mode": ceil_mode}
+        if divisor_override is not None:
+            settings["divisor_override"] = divisor_override
         settings["count_include_pad"] = not exclusive or padding in (0, (0,) * axes)
         settings = without(settings, stride=None, padding=0, ceil_mode=False, count_include_pad=True)
         return (part(f"AvgPool{axes}d", kernel_size, **settings),)

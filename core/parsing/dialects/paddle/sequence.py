@@ -31,6 +31,7 @@ def recurrent(kind: str) -> Callable[..., Parts]:
         dropout: Any = 0.0,
         activation: Any = "tanh",
         bias: Any = True,
+        proj_size: Any = None,
     ) -> Parts:
         settings = {
             "bias": bias is not False,
@@ -40,6 +41,7 @@ def recurrent(kind: str) -> Callable[..., Parts]:
         }
         if kind == "RNN":
             settings["nonlinearity"] = word(activation, "activation", ("tanh", "relu"))
+        settings |= {"proj_size": proj_size} if proj_size and kind == "LSTM" else {}
         chosen = without(settings, bias=True, batch_first=False, dropout=0.0, bidirectional=False, nonlinearity="tanh")
         more = () if num_layers == 1 else (num_layers,)
         return (part(kind, input_size, hidden_size, *more, **chosen),)
@@ -59,13 +61,15 @@ def transformer_layer(kind: str) -> Callable[..., Parts]:
         attn_dropout: Any = None,
         act_dropout: Any = None,
         normalize_before: Any = False,
+        weight: Any = True,
+        bias: Any = True,
     ) -> Parts:
         settings = {
             "dropout": dropout,
             "activation": word(activation, "activation", tuple(ACTIVATIONS)),
             "norm_first": switch(normalize_before, "normalize_before"),
         }
-        own = {"attn_dropout": attn_dropout, "act_dropout": act_dropout}
+        own = {"attn_dropout": attn_dropout, "act_dropout": act_dropout, "bias": bias is not False}
         return (part(kind, d_model, nhead, dim_feedforward, **settings, **own),)
 
     return translate

@@ -52,9 +52,10 @@ class PaddleEncoderLayer(nn.TransformerEncoderLayer):
 
     def __init__(
         self, width: int, heads: int, inner: int, dropout: float, activation: str, norm_first: bool,
-        attn_dropout: Any, act_dropout: Any
+        attn_dropout: Any, act_dropout: Any, bias: bool
     ):  # fmt: skip
-        super().__init__(width, heads, inner, dropout, ACTIVATIONS[activation], 1e-5, True, norm_first)
+        super().__init__(width, heads, inner, dropout, ACTIVATIONS[activation], 1e-5, True, norm_first, bias)
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)  # with a bias in any case
         _set_dropouts((self.self_attn,), self.dropout, attn_dropout, act_dropout)
 
     def _get_name(self) -> str:
@@ -79,9 +80,10 @@ class PaddleDecoderLayer(nn.TransformerDecoderLayer):
 
     def __init__(
         self, width: int, heads: int, inner: int, dropout: float, activation: str, norm_first: bool,
-        attn_dropout: Any, act_dropout: Any
+        attn_dropout: Any, act_dropout: Any, bias: bool
     ):  # fmt: skip
-        super().__init__(width, heads, inner, dropout, ACTIVATIONS[activation], 1e-5, True, norm_first)
+        super().__init__(width, heads, inner, dropout, ACTIVATIONS[activation], 1e-5, True, norm_first, bias)
+        self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(width) for _ in range(3))  # with a bias in any case
         _set_dropouts((self.self_attn, self.multihead_attn), self.dropout, attn_dropout, act_dropout)
 
     def _get_name(self) -> str:

@@ -1,6 +1,6 @@
-"""Transposed convolutions that say how large their output is, and leave the kernel or the odd cells to Paddle.
+"""Transposed convolutions that say how large their output is, or whose output is cut unevenly.
 
-Source: `conv2d_transpose` of paddle.fluid.layers, Paddle 1.8.
+Source: `conv2d_transpose` of paddle.fluid.layers, Paddle 1.8; UpdatePaddingAndDilation of paddle/phi, release 3.3.
 """
 
 from __future__ import annotations
@@ -8,9 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from torch import Tensor, nn
+
 from core.errors import ParseError
-from core.parsing.dialects.paddle.windows import borders
+from core.parsing.dialects.paddle.windows import Borders, Sides, borders
 from core.parsing.dialects.translation import each, short
+from core.shapes import same_padding
 
 
 @dataclass(frozen=True)
@@ -58,3 +61,52 @@ class TransposedWindow:
 
     def _dilations(self) -> tuple[int, ...]:
         return each(self.dilation, len(self.sides), "dilation")
+
+
+def taken_away(sides: Sides, kernel: Sides, stride: Sides, around: Borders | None) -> Borders:
+    """Cells that the padding of a transposed convolution takes away, "SAME" for `None`."""
+    if around is not None:
+        return around
+    return [same_padding(*window) for window in zip(sides, kernel, stride, strict=True)]
+
+
+def without(cells: Borders, y: Tensor) -> Tensor:
+    """An output without those cells at its borders."""
+    kept = [slice(first, n - last) for n, (first, last) in zip(y.shape[2:], cells, strict=True)]
+    return y[(slice(None), slice(None), *kept)]
+
+
+class Cut(nn.Module):
+    """A transposed convolution whose padding takes other cells away before than behind; `around` is None for "SAME".
+
+    Shapes: (B, C, *sides) in, as many sides out.
+    """
+
+    kernel_size: Sides
+    stride: Sides
+
+    def __init__(self, *sizes: Any, around: Borders | None = None, **settings: Any):
+        super().__init__(*sizes, **settings)
+        self.around = around
+
+    def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
+        cells = taken_away(tuple(input.shape[2:]), self.kernel_size, self.stride, self.around)
+        whole = output_size and [n + sum(both) for n, both in zip(output_size, cells, strict=True)]
+        return without(cells, super().forward(input, whole))
+
+
+class CutConvTranspose1d(Cut, nn.ConvTranspose1d):
+    """In one direction."""
+
+
+class CutConvTranspose2d(Cut, nn.ConvTranspose2d):
+    """In two directions."""
+
+
+class CutConvTranspose3d(Cut, nn.ConvTranspose3d):
+    """In three directions."""
+
+
+CUT: dict[str, type[nn.Module]] = {
+    one.__name__: one for one in (CutConvTranspose1d, CutConvTranspose2d, CutConvTranspose3d)
+}

@@ -38,6 +38,10 @@ class PaddleGRUCell(nn.GRUCell):
     def __init__(self, input_size, hidden_size, *args, **kwargs):
         super().__init__(input_size, hidden_size)
 
+    def get_initial_states(self, batch_ref, shape=None, dtype=None, init_value=0.0, batch_dim_idx=0):
+        state = torch.full((batch_ref.shape[batch_dim_idx], self.hidden_size), init_value)
+        return state
+
     def forward(self, inputs, states=None):
         state = super().forward(inputs, states)
         return state, state
@@ -46,6 +50,10 @@ class PaddleSimpleRNNCell(nn.RNNCell):
     def __init__(self, input_size, hidden_size, activation="tanh", *args, **kwargs):
         super().__init__(input_size, hidden_size, nonlinearity=activation)
 
+    def get_initial_states(self, batch_ref, shape=None, dtype=None, init_value=0.0, batch_dim_idx=0):
+        state = torch.full((batch_ref.shape[batch_dim_idx], self.hidden_size), init_value)
+        return state
+
     def forward(self, inputs, states=None):
         state = super().forward(inputs, states)
         return state, state
@@ -53,6 +61,10 @@ class PaddleSimpleRNNCell(nn.RNNCell):
 class PaddleLSTMCell(nn.LSTMCell):
     def __init__(self, input_size, hidden_size, *args, **kwargs):
         super().__init__(input_size, hidden_size)
+
+    def get_initial_states(self, batch_ref, shape=None, dtype=None, init_value=0.0, batch_dim_idx=0):
+        state = torch.full((batch_ref.shape[batch_dim_idx], self.hidden_size), init_value)
+        return state, state
 
     def forward(self, inputs, states=None):
         states = super().forward(inputs, states)
