@@ -195,7 +195,7 @@ class Attributes(Statements):
             module.__dict__.get(name, MISSING), LAYER_VALUES
         ):
             return module.__dict__[name]
-        if name in ("module", "_layers", "_orig_mod") and WRAPPED in module.__dict__:
+        if name in ("module", "_layers", "_orig_mod", "network") and WRAPPED in module.__dict__:
             return module
         if (method := special_method(self, module, name, node)) is not MISSING:
             return method

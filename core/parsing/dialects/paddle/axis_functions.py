@@ -112,6 +112,47 @@ def _layer_norm(
     return F.layer_norm(x, _axes(normalized_shape), weight, bias, epsilon)
 
 
+def _prod(x: Tensor, axis: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
+    axes = range(x.dim()) if axis is None else [one % x.dim() for one in _axes(axis)]
+    for one in sorted(axes, reverse=True):
+        x = x.prod(one, keepdim)
+    return x
+
+
+def _logsumexp(x: Tensor, axis: Any = None, keepdim: bool = False) -> Tensor:
+    return torch.logsumexp(x, tuple(range(x.dim())) if axis is None else _axes(axis), keepdim)
+
+
+def _norm(x: Tensor, p: Any = None, axis: Any = None, keepdim: bool = False) -> Tensor:
+    return torch.norm(x, "fro" if p is None else p, None if axis is None else _axes(axis), keepdim)
+
+
+def _repeated(x: Tensor, repeats: Any, axis: Any = None) -> Tensor:
+    return torch.repeat_interleave(x, repeats, axis)
+
+
+def _stack(x: Any, axis: int = 0) -> Tensor:
+    return torch.stack(tuple(x), axis)
+
+
+def _index_fill(x: Tensor, index: Tensor, axis: int, value: Any) -> Tensor:
+    return torch.index_fill(x, axis, index.long(), value)
+
+
+def _polygamma(x: Tensor, n: int) -> Tensor:
+    return torch.polygamma(n, x)
+
+
+def _quantile(x: Tensor, q: Any, axis: Any = None, keepdim: bool = False) -> Tensor:
+    shares = torch.tensor(q, device=x.device) if isinstance(q, (list, tuple)) else q
+    return torch.quantile(x, shares, axis, keepdim)
+
+
+def _transform(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A Fourier transform, which is told the `axes` that PyTorch calls `dim`."""
+    return lambda *args, axes=None, **named: function(*args, **named, **({} if axes is None else {"dim": _axes(axes)}))
+
+
 def _hardtanh(x: Tensor, min: float = -1.0, max: float = 1.0) -> Tensor:
     return F.hardtanh(x, min, max)
 
@@ -200,6 +241,15 @@ AXIS_FUNCTIONS: dict[str, Any] = {
     **{name: own(_median) for name in ("median", "nanmedian")},
     "histogram": own(_histogram),
     "vecdot": own(_vecdot),
+    "prod": own(_prod),
+    "logsumexp": own(_logsumexp),
+    "repeat_interleave": own(_repeated),
+    "stack": own(_stack),
+    "index_fill": own(_index_fill),
+    "polygamma": own(_polygamma),
+    "quantile": own(_quantile),
+    "gammaln": renamed("gammaln", torch.lgamma),
+    "block_diag": renamed("block_diag", lambda inputs: torch.block_diag(*inputs)),
     "stanh": own(_stanh),
     "as_complex": renamed("as_complex", torch.view_as_complex),
     "as_real": renamed("as_real", torch.view_as_real),
@@ -223,18 +273,21 @@ FUNCTIONAL_AXES: dict[str, Any] = {
     "flash_attention": Namespace("F.flash_attention", {"flash_attention": own(_flash_attention)}),
 }
 SPACES = {
-    "fft": Namespace("paddle.fft", {name: renamed(name, getattr(torch.fft, name)) for name in FFT.split()}),
+    "fft": Namespace("paddle.fft", {name: renamed(name, _transform(getattr(torch.fft, name))) for name in FFT.split()}),
     "linalg": Namespace(
         "paddle.linalg",
         {
             **{name: renamed(name, getattr(torch.linalg, name)) for name in LINALG.split()},
-            "norm": renamed("norm", torch.norm),
+            "norm": own(_norm),
             "matmul": MEMBERS["matmul"],
         },
     ),
 }
 AXIS_METHODS = {
     **{name: AXIS_FUNCTIONS[name] for name in ("sort", "cumsum", "roll", "flip", "diagonal", "trace", "index_add")},
+    **{name: AXIS_FUNCTIONS[name] for name in ("prod", "logsumexp", "repeat_interleave", "index_fill", "quantile")},
+    "gammaln": AXIS_FUNCTIONS["gammaln"],
+    "norm": own(_norm),
     **{name: AXIS_FUNCTIONS[name] for name in ("scatter", "scatter_nd_add", "index_put", "median")},
     "size": lambda x: x.numel(),
 }

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from core.parsing.arguments import signature
 from core.parsing.dialects.keras.input_symbols import is_of_data
 from core.parsing.dialects.keras.symbols import BATCH, KerasTensor, Record, applied, parts_of, symbols_in
+from core.parsing.dialects.paddle.creation import CREATION, IGNORED, dtype_of
 from core.parsing.dialects.pytorch.function_names import FUNCTIONAL, TORCH
 from core.parsing.dialects.pytorch.functions import (
-    CREATORS,
     checked_parts,
     checked_result,
     plain_values,
@@ -28,7 +28,6 @@ from core.parsing.evaluation.values import Builtin, Unknown
 
 RENAMED = {"axis": "dim", "x": "input", "y": "other", "perm": "dims", "start_axis": "start_dim", "stop_axis": "end_dim"}
 RENAMED |= {"epsilon": "eps"}
-IGNORED = ("name", "data_format", "weight_attr", "bias_attr", "use_cudnn")
 
 
 def renamed(name: str, function: Callable[..., Any]) -> Builtin:
@@ -36,6 +35,7 @@ def renamed(name: str, function: Callable[..., Any]) -> Builtin:
 
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         named = {RENAMED.get(k, k): v for k, v in kwargs.items() if k not in IGNORED}
+        named |= {"dtype": dtype_of(named["dtype"])} if "dtype" in named else {}
         if any(map(is_of_data, (*args, *named.values()))):
             return _data(call, name)
         if symbols_in((args, list(named.values()))):
@@ -230,36 +230,7 @@ _OWN: dict[str, Builtin] = {
     "dot": own(_dot),
     "cast": Builtin("cast", lambda x, dtype=None: x),
 }
-WHOLE = {"int32": torch.int32, "int64": torch.int64}  # types that an index may have
-CREATOR_NAMES = {"stop": "end", "num": "steps", "shape": "size"}
-
-
-def _creator(name: str) -> Builtin:
-    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
-        named = {CREATOR_NAMES.get(k, k): v for k, v in kwargs.items() if k not in (*IGNORED, "dtype")}
-        named |= {"dtype": WHOLE[kwargs["dtype"]]} if str(kwargs.get("dtype")) in WHOLE else {}
-        return call.call(CREATORS[name], *args, **named)
-
-    return Builtin(name, run, needs_call=True)
-
-
-def _drawn(call: BuiltinCall, shape: Any = None, *args: Any, **kwargs: Any) -> Any:
-    """`paddle.uniform((2, 3))`, and `paddle.normal(0.0, 1.0, (2, 3))`, whose shape comes third."""
-    sizes = args[1] if call.name == "normal" and len(args) > 1 else kwargs.get("shape", shape)
-    return call.call(CREATORS["rand"], tuple(call.evaluator.resolve_all(list(call.iterate(sizes)), call.node)))
-
-
-def create_parameter(call: BuiltinCall, shape: Any, *args: Any, **kwargs: Any) -> nn.Parameter:
-    """`paddle.create_parameter(shape)`."""
-    sizes = call.evaluator.resolve_all(list(shape), call.node)
-    return nn.Parameter(call.call(CREATORS["empty"], tuple(sizes)))
-
-
-MEMBERS: dict[str, Any] = {**_SAME, **{name: _creator(name) for name in CREATORS}, **_OWN} | {
-    "create_parameter": Builtin("create_parameter", create_parameter, needs_call=True),
-    **{name: Builtin(name, _drawn, needs_call=True) for name in ("uniform", "normal", "standard_normal", "gaussian")},
-    **{name: getattr(torch, name) for name in ("float16", "float32", "float64", "int32", "int64", "bool")},
-}
+MEMBERS: dict[str, Any] = {**_SAME, **CREATION, **_OWN}
 FUNCTIONS: dict[str, Builtin] = {
     **{name: renamed(name, getattr(F, name)) for name in FUNCTIONAL.split()},
     "interpolate": own(_interpolate),

@@ -7,7 +7,7 @@ from typing import Any
 from torch import nn
 
 from core.parsing.dialects.paddle import training_methods
-from core.parsing.dialects.paddle.functions import create_parameter
+from core.parsing.dialects.paddle.creation import create_parameter
 from core.parsing.dialects.pytorch.modules import METHODS as TORCH_METHODS
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin
@@ -33,6 +33,18 @@ def _sublayers(is_named: bool) -> Builtin:
     return Builtin("sublayers", run, needs_call=True)
 
 
+def _parameters(call: BuiltinCall, layer: nn.Module, include_sublayers: bool = True) -> list[nn.Parameter]:
+    """`net.parameters()`, which is a list."""
+    return list(call.evaluator.budget.items(layer.parameters(include_sublayers), call.node))
+
+
+def _register_buffer(
+    call: BuiltinCall, layer: nn.Module, name: str, tensor: Any = None, persistable: bool = True
+) -> None:
+    """`self.register_buffer("mean", tensor)`."""
+    call.call(TORCH_METHODS["register_buffer"], layer, name, tensor, persistable)
+
+
 _SETTINGS = "in_channels out_channels kernel_size stride padding dilation groups num_features"
 ALIASES = {f"_{name}": name for name in _SETTINGS.split()} | {"_mean": "running_mean", "_variance": "running_var"}
 _RENAMED = {  # Paddle's name -> PyTorch's
@@ -44,6 +56,8 @@ _OF_PPCLS = ("init_res", "update_res", "flatten_parameters")  # of its TheseusLa
 METHODS = {
     **training_methods.METHODS,
     **{name: TORCH_METHODS[other] for name, other in _RENAMED.items()},
+    "parameters": Builtin("parameters", _parameters, needs_call=True),
+    "register_buffer": Builtin("register_buffer", _register_buffer, needs_call=True),
     "sublayers": _sublayers(False),
     "named_sublayers": _sublayers(True),
     "add_parameter": Builtin("add_parameter", _add_parameter, needs_call=True),

@@ -80,7 +80,7 @@ def _model(call: BuiltinCall, network: Any, inputs: Any = None, *args: Any, **kw
     """`paddle.Model(network, inputs)`: the network, whose input may be stated; it is not checked before it is used."""
     first = inputs[0] if isinstance(inputs, list) and inputs and isinstance(inputs[0], (list, tuple)) else inputs
     note_size(call, None, first, with_batch=True)
-    return network
+    return unwrapped(call, network)
 
 
 def _summary(call: BuiltinCall, network: Any, input_size: Any = None, *args: Any, **kwargs: Any) -> None:

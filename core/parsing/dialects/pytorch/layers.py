@@ -208,7 +208,7 @@ def sequential(call: BuiltinCall, *args: Any) -> nn.Sequential:
 
 def _is_pair(item: Any) -> bool:
     """Whether it is a name and a layer."""
-    return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
+    return isinstance(item, (tuple, list)) and len(item) == 2 and isinstance(item[0], str)
 
 
 def _named(call: BuiltinCall, layers: dict[Any, Any], owner: str) -> Any:
