@@ -21,7 +21,7 @@ from core.parsing.dialects.paddle.building import built
 from core.parsing.dialects.paddle.layer_builders import CHANNELS_LAST
 from core.parsing.dialects.paddle.layers import Parts, activation
 from core.parsing.dialects.paddle.shared_weights import share
-from core.parsing.dialects.paddle.transposed_windows import TransposedWindow
+from core.parsing.dialects.paddle.transposed_windows import StatedTransposed
 from core.parsing.dialects.pytorch.layers import LAYERS, plain_argument
 from core.parsing.dialects.translation import part, whole, without
 from core.parsing.evaluation.calls import BuiltinCall
@@ -52,7 +52,7 @@ def _transposed(axes: int) -> Callable[..., Parts]:
     def translate(x: Shape, num_filters: Any, output_size: Any = None, filter_size: Any = None, padding: Any = 0,
                   stride: Any = 1, dilation: Any = 1, groups: Any = None, param_attr: Any = None, bias: Any = None,
                   use_cudnn: Any = True, act: Any = None) -> Parts:  # fmt: skip
-        window = TransposedWindow(x[1:], stride, padding, dilation)
+        window = StatedTransposed(x[1:], stride, padding, dilation)
         kernel = window.kernel(output_size) if filter_size is None else filter_size
         settings = {"dilation": dilation, "groups": groups or 1, "bias": bias is not False}
         settings |= {} if output_size is None else {"output_padding": window.added(kernel, output_size)}

@@ -17,7 +17,7 @@ from core.shapes import same_padding
 
 
 @dataclass(frozen=True)
-class TransposedWindow:
+class StatedTransposed:
     """The image that such a layer is called on, and its settings under Paddle's names."""
 
     sides: tuple[int, ...]
@@ -28,7 +28,7 @@ class TransposedWindow:
     def kernel(self, output_size: Any) -> Any:
         """The sides of the kernel, of which only the output is said.
 
-        >>> TransposedWindow((7, 7), stride=2).kernel((14, 14))
+        >>> StatedTransposed((7, 7), stride=2).kernel((14, 14))
         2
         """
         if output_size is None:
@@ -41,7 +41,7 @@ class TransposedWindow:
     def added(self, kernel: Any, output_size: Any) -> Any:
         """Cells that the output has beyond those of its windows. Raises: ParseError where it cannot be of that size.
 
-        >>> TransposedWindow((7, 7), stride=2, padding=2).added(5, (14, 14))
+        >>> StatedTransposed((7, 7), stride=2, padding=2).added(5, (14, 14))
         1
         """
         axes = len(self.sides)

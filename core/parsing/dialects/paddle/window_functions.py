@@ -14,7 +14,7 @@ from torch import Tensor
 
 from core.errors import ParseError
 from core.parsing.dialects.paddle.functions import own
-from core.parsing.dialects.paddle.transposed_windows import TransposedWindow, taken_away, without
+from core.parsing.dialects.paddle.transposed_windows import StatedTransposed, taken_away, without
 from core.parsing.dialects.paddle.windows import borders, max_pooled, mean_pooled, padded
 from core.parsing.dialects.translation import each
 from core.parsing.evaluation.values import Builtin
@@ -80,7 +80,7 @@ def _transposed(axes: int) -> Callable[..., Tensor]:
                  output_size: Any = None) -> Tensor:  # fmt: skip
         kernel: tuple[int, ...] = tuple(weight.shape[-axes:])
         sides, steps, around = tuple(x.shape[2:]), each(_plain(stride), axes, "stride"), borders(padding, axes)
-        window = TransposedWindow(sides, steps, _plain(padding), _plain(dilation))
+        window = StatedTransposed(sides, steps, _plain(padding), _plain(dilation))
         added = _plain(output_padding) if output_size is None else window.added(kernel, _plain(output_size))
         spread = 1 if around is None else _plain(dilation)
         y = TRANSPOSED[axes - 1](x, weight, bias, steps, 0, added, groups, spread)
