@@ -96,6 +96,7 @@ class Core:
         self.recursions: dict[Any, Any] = {}  # results of functions that work out numbers by calling themselves
         self.notes: list[str] = []
         self.built_in_passing: list[tuple[Any, str]] = []  # networks that the text itself builds, and how it says so
+        self.followed_loops: dict[ast.AST, int] = {}  # over data, and how often one turn of them was followed
         self.counted_loops: dict[Any, Any] = {}  # what loops that only count came to, by what they were given
         self.built_objects: dict[Any, BuiltObject] = {}  # the last one of each plain class of the text
         self.put_into_unknown: list[tuple[nn.Module, Unknown]] = []  # layers, and what they become parts of

@@ -22,21 +22,24 @@ KEEPING = frozenset(_KEEPING.split())  # methods
 LOSING_ROWS = ("dropna", "drop_duplicates", "head", "tail", "sample", "query")
 OF_FIRST = ("img_to_array", "asarray", "array", "asanyarray", "float32", "float64", "preprocess_input")  # functions
 READING_TABLES = ("read_csv", "read_excel", "read_table", "loadtxt", "genfromtxt")
+MOST_AXES, MOST_COMPARED = 5, 2000  # of lists within lists
 GREY = ("gray", "GRAY", "GREY", "grayscale", "L")
 
 
-def axes_of(value: Any) -> Axes:
+def axes_of(value: Any, deepest: int = MOST_AXES) -> Axes:
     """The axes of an item of a list: those of data, none of a number or word, its length and more of a list."""
     if isinstance(value, Unknown):
         return value.axes
-    if isinstance(value, (list, tuple)) and value:
-        return (len(value), *(alike(value) or (...,)))
+    if isinstance(value, (list, tuple)) and value and deepest:
+        return (len(value), *(alike(value, deepest - 1) or (...,)))
     return ()
 
 
-def alike(values: list[Any] | tuple[Any, ...]) -> Axes:
+def alike(values: list[Any] | tuple[Any, ...], deepest: int = MOST_AXES) -> Axes:
     """The axes that all items have; () where they differ or are not known."""
-    found = {axes_of(one) for one in values}
+    if len(values) > MOST_COMPARED or not deepest:
+        return ()
+    found = {axes_of(one, deepest) for one in values}
     return found.pop() if len(found) == 1 else ()
 
 

@@ -139,3 +139,17 @@ def test_numbers_that_a_long_loop_lists_are_counted_one_by_one():
     loop = "sizes = []\nfor n in range(200):\n    sizes.append(n + 1)\n"
     text = f"import torch.nn as nn\n{loop}net = nn.Linear(sizes[-1], 2)"
     assert sum(p.numel() for p in parse(text).module.parameters()) == 200 * 2 + 2
+
+
+@pytest.mark.parametrize(
+    "loops",
+    [
+        "".join(f"b{n} = []\nfor e in b{n - 1}:\n    b{n}.append([e, e])\n" for n in range(1, 60)),  # 2 ** 60 items
+        "for n in range(len(rows)):\n    b0.append(b0)\n",  # a list in itself
+        "for n in range(len(rows)):\n" * 1 + "".join(f"{' ' * n}for i{n} in range(len(rows)):\n" for n in range(1, 18))
+        + f"{' ' * 18}b0.append(rows[i1:9])\n",
+    ],
+)  # fmt: skip
+def test_lists_in_lists_are_followed_a_few_axes_deep(loops):
+    start = "import torch.nn as nn\nb0 = []\nfor row in rows:\n    b0.append(row[:9])\n"
+    assert sum(p.numel() for p in parse(f"{start}{loops}net = nn.Linear(3, 2)").module.parameters()) == 8

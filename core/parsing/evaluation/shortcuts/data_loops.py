@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.clean.syntax import all_nodes
+from core.parsing.evaluation.budget import Budget, ExhaustedBudgetError
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.data_shapes import alike, axes_of
 from core.parsing.evaluation.shortcuts.stored_values import changed_name
@@ -31,6 +32,8 @@ from core.parsing.evaluation.values import (
 )
 
 MANY = 100  # turns
+NODES_A_STEP = 2  # that are looked at
+OFTENEST = 20  # one loop is followed
 DEEPEST = 3  # functions that call each other
 WITH_LAYERS = (nn.Module, Tensor, Instance, Class, LayerFunction, FromPrelude)
 
@@ -46,6 +49,12 @@ class Evaluation(Protocol):
 
     def assign(self, target: ast.expr, value: Any, scope: Scope) -> None:
         """Gives a value to names."""
+
+    followed_loops: dict[ast.AST, int]
+
+    @property
+    def budget(self) -> Budget:
+        """What evaluating the text may cost."""
 
     def is_true(self, value: Any, node: ast.AST | None = None) -> bool:
         """Whether a condition holds."""
@@ -95,7 +104,7 @@ def fills_alike(run: Evaluation, node: ast.For, bounds: list[Any], scope: Scope)
     is_open = any(isinstance(one, Unknown) for one in bounds)
     if not (is_open or (all(type(one) is int for one in bounds) and len(range(*bounds)) >= MANY)):
         return False
-    if node.orelse or not any(map(_appends, node.body)) or not is_about_data(node, scope):
+    if not any(map(_appends, node.body)) or not _may_follow(run, node, scope):
         return False
     before = {name: (value, list(value) if isinstance(value, list) else None) for name, value in _values(node, scope)}
     fill_once(run, node, scope)
@@ -109,6 +118,15 @@ def fills_alike(run: Evaluation, node: ast.For, bounds: list[Any], scope: Scope)
             value[:] = items
         scope.elsewhere.get(name, scope).names[name] = value
     return False
+
+
+def _may_follow(run: Evaluation, node: ast.For, scope: Scope) -> bool:
+    """Whether one turn of a loop tells about all: it is about data alone, and not within one of many turns itself."""
+    followed = run.followed_loops[node] = run.followed_loops.get(node, 0) + 1
+    if node.orelse or followed > OFTENEST:
+        return False
+    run.budget.step(node, sum(1 for _ in all_nodes(node)) // NODES_A_STEP)
+    return is_about_data(node, scope)
 
 
 def _appends(node: ast.stmt) -> bool:
@@ -131,7 +149,7 @@ def _values(node: ast.For, scope: Scope) -> Iterator[tuple[str, Any]]:
 
 def fill_once(run: Evaluation, node: ast.For, scope: Scope) -> bool:
     """Follows one turn of such a loop and makes its lists data of like items; whether it is one."""
-    if node.orelse or not is_about_data(node, scope):
+    if not _may_follow(run, node, scope):
         return False
     before = {name: list(value) for name, value in _lists(node, scope)}
     _give(run, node.target, first_item(run, node.iter, scope), scope)
@@ -212,6 +230,8 @@ def item_of(items: Any, line: int) -> Any:
 def _known(run: Evaluation, node: ast.expr, scope: Scope) -> Any:
     try:
         return run.evaluate(node, scope)
+    except ExhaustedBudgetError:
+        raise
     except MISFITS:
         return Unknown("the items of this loop are not known", getattr(node, "lineno", 1))
 
@@ -233,6 +253,8 @@ def _follow(run: Evaluation, statements: list[ast.stmt], scope: Scope) -> bool:
         try:
             if run.execute(node, scope) is not None:
                 return False
+        except ExhaustedBudgetError:
+            raise
         except MISFITS:
             for name in changed_names(node):
                 scope.names[name] = Unknown(f"what {name} holds depends on data", node.lineno, name, path=name)
