@@ -14,7 +14,7 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.modules import EvaluatedModule
-from core.parsing.evaluation.values import Function
+from core.parsing.evaluation.values import Function, Unknown
 from core.parsing.inputs.first_called import first_layer
 from core.parsing.inputs.fitting_inputs import Trials
 from core.parsing.inputs.usual_inputs import CONVOLUTIONS
@@ -48,7 +48,8 @@ def _sides(module: EvaluatedModule) -> Iterator[Shape]:
     init = module.definition.find("__init__")
     settings: dict[str, Any] = {**(init.defaults if isinstance(init, Function) else {}), **module.made_with}
     settings |= {name: value for name, value in module.values.items() if name in settings}
-    for name, value in settings.items():
+    for name, setting in settings.items():
+        value = module.evaluator.assumed.get(setting.name) if isinstance(setting, Unknown) else setting
         words = {word.lower() for word in WORDS.findall(name)}
         sizes = tuple(value) if isinstance(value, (tuple, list)) else (value,)
         are_sizes = len(sizes) < 3 and all(type(one) is int and 1 < one <= LARGEST for one in sizes)

@@ -55,6 +55,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"dim_?in|in_?(dims?|features?|feats?)|n_?in|state_?(size|dim)|obs_?(size|dim)|num_?features", 64),
     (r"(num_|n_)?frames|frames", 8),
     (r"(temporal|time|volume|scan)_?(depth|size|len|length)|(n|num|nb)_?slices", SIDE),
+    (r"(window|segment|chunk|signal|trial)_samples", ROOMY),
     (r"(kernel|filter)_?(size)?|([a-z]+_)*kernel_size|ks", 3),
     (r"pool_?(size|stride)", 2),
     (IMAGE_SIDE, SIDE),

@@ -122,3 +122,19 @@ class Cloud(nn.Module):
         return self.a(pairs(x)).max(-1)[0]
 """
     assert parse(HEAD + text).input_shape == (3, 1024)
+
+
+def test_samples_without_a_value_are_enough_for_a_pass_in_init():
+    text = """
+class Shallow(nn.Module):
+    def __init__(self, n_channels=32, n_samples=WINDOW_SAMPLES, n_classes=2):
+        super().__init__()
+        self.a = nn.Sequential(nn.Conv2d(1, 40, (1, 25)), nn.Conv2d(40, 40, (n_channels, 1)), nn.AvgPool2d((1, 75)))
+        with torch.no_grad():
+            flat = self.a(torch.zeros(1, 1, n_channels, n_samples)).numel()
+        self.head = nn.Linear(flat, n_classes)
+    def forward(self, x):
+        return self.head(self.a(x).flatten(1))
+"""
+    parsed = parse(HEAD + text)
+    assert (parsed.assumed, parsed.input_shape) == ({"WINDOW_SAMPLES": 256}, (1, 32, 256))
