@@ -22,6 +22,7 @@ _BEGINS = re.compile(
     r"|(?!torch\.Size)[a-z_]\w*\.[\w.]+\("
 )
 _FIRST_WORD = re.compile(r"(?:import|from|class|def|return|self\.|nn\.|@[\w.]+(?:\(.*)?$|#)")
+_SAYS_OF_LAYER = re.compile(r"(?:torch\.)?nn\.[\w.]+(?:\(\))? ?[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0400-\u04ff]")
 _FIRST_WORD_ALONE = re.compile(r"(?:import|from|class|def|return|self|nn)\b|@[\w.]+(?:\(.*)?$")
 _ALONE = re.compile(r"[\w.-]*\s*")
 _KEYWORD = re.compile(r"(?:if|elif|else|for|while|with|try|except|del|assert|raise|yield|global|nonlocal)\b")
@@ -163,6 +164,8 @@ def is_prose(line: str) -> bool:
     """
     bare = line.strip()
     words, plain = _WORD.findall(bare), _PLAIN_WORD.findall(bare)
+    if _SAYS_OF_LAYER.match(bare):
+        return True
     if not bare or _FIRST_WORD.match(bare):
         return False
     signs = len(_SIGN.findall(bare))

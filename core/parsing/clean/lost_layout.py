@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import itertools
 import keyword
 import re
 import tokenize
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from core.parsing.clean.code_lines import is_header, is_statement, makes_network
+from core.parsing.clean.code_lines import is_header, is_prose, is_statement, makes_network
 from core.parsing.clean.lost_remarks import without_remark, without_sentence
 from core.parsing.clean.statements import spans
 
@@ -33,6 +34,8 @@ _ENDING = {
 _OPENS = re.compile(r"^(?:class|(?:async )?def|for|while|if|with)\b", re.MULTILINE)
 _WORD = re.compile(r"(?!(?:pass|break|continue|return)$)[^\W\d]\w*")
 _COLON = re.compile(r"[^\W\d][\w.]* ?:(?!=)[^=\n]*(?:==[^=\n]*)?$")  # and no value
+_CODE = re.compile(r"\bclass \w+[(:]|\bdef \w+\(|\bimport \w|\w ?= ?\w[\w.]*\(")  # even among words
+_DATA = re.compile(r"\b(?:Variable|DataLoader|\w*Dataset|\w*Tensor)\(")  # no layers, though they look so
 _CALLED = re.compile(r"\b(\w+)\(")
 _ONLY_AT_END = re.compile(r"(return|raise|continue|break)\b")  # nothing can follow in the same block
 
@@ -196,7 +199,7 @@ def _rest(statements: Sequence[Statement], start: int) -> list[int] | None:
         return None
     levels, level = [], 0
     for one in statements[start:]:
-        if one.kind not in (*_LOOPS, "") or makes_network(one.text) or not is_statement(one.text):
+        if one.kind not in (*_LOOPS, "") or makes_network(_DATA.sub("f(", one.text)) or not is_statement(one.text):
             return None
         levels.append(level)
         level += one.kind != ""
@@ -223,7 +226,8 @@ def with_lines(text: str) -> str:
     if text.strip().count("\n") > 2 or len(text) < 20:
         return text
     try:
-        bare = " ".join(word for line in text.split("\n") for word in without_remark(without_sentence(line)).split())
+        said = itertools.dropwhile(lambda line: is_prose(line) and not _CODE.search(line), text.split("\n"))
+        bare = " ".join(word for line in said for word in without_remark(without_sentence(line)).split())
         tokens = list(tokenize.generate_tokens(io.StringIO(bare).readline))
     except (tokenize.TokenError, IndentationError, SyntaxError):
         return text

@@ -78,7 +78,7 @@ def between_quotes(lines: list[str]) -> list[str]:
     """
     result = [""] * len(lines)
     for sign in "`'":
-        odd = [number for number, line in enumerate(lines) if line.count(sign) % 2]
+        odd = [number for number, line in enumerate(lines) if line.replace("'''", "").count(sign) % 2]
         for first, last in itertools.pairwise(odd):
             opened, closed = lines[first].strip(), lines[last].rstrip()
             if opened.startswith(sign) and closed.endswith(sign) and is_statement(opened[1:]):

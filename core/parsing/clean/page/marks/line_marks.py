@@ -12,7 +12,8 @@ _RULE = re.compile(r"\s{0,9}[-+|=:─━═┌┐└┘├┤╔╗╚╝┏┓�
 _QUOTED = re.compile(r"\s*`([^`]+)`\s*$")  # as code of Markdown
 LEAST_QUOTED = 0.8  # of all lines
 _CELL_ENDS = re.compile(r"\s*(?:\|\s*)+$")
-LEAST_CELLS = 3
+LEAST_CELLS, LEAST_ENDED = 3, 0.8  # lines, and a share of those between the first and the last
+_LISTED_CODE = re.compile(r"- +(?:import \w|from \w|class \w+[(:]|def \w+\()")
 DIFF_HEAD = re.compile(r"(?:diff --git|index [0-9a-f]{6,}|@@ |\+\+\+ |--- )")
 
 
@@ -37,7 +38,22 @@ def without_marks(lines: list[str]) -> list[str]:
             if mark == "#" and not any(re.match(r"\s*#\s*(import|from|class|def|nn\.)", line) for line in full):
                 continue
             return _unmarked(lines, mark)
-    return lines
+    return _without_list(lines)
+
+
+def _without_list(lines: list[str]) -> list[str]:
+    """Code of which a page makes a list, without the `-` of its items; what the page has above and below it stays.
+
+    >>> _without_list(["Not a member yet?", "- class A(B):", "- x = 1", "- y = 2", "Sign in"])
+    ['Not a member yet?', 'class A(B):', 'x = 1', 'y = 2', 'Sign in']
+    """
+    items = [number for number, line in enumerate(lines) if line.startswith("- ")]
+    first, last = (items[0], items[-1] + 1) if len(items) >= LEAST_CELLS else (0, 0)
+    inside = [line for line in lines[first:last] if line.strip()]
+    is_code = any(_LISTED_CODE.match(line) for line in inside)
+    if not is_code or len(items) < len(inside) or len(items) < sum(1 for line in lines if line.strip()) / 2:
+        return lines
+    return [*lines[:first], *_unmarked(lines[first:last], "-"), *lines[last:]]
 
 
 def _unmarked(lines: list[str], mark: str) -> list[str]:
@@ -83,8 +99,9 @@ def without_cell_ends(lines: list[str]) -> list[str]:
     ['By Ann', '', 'a = 1', 'b = 2']
     """
     full = [line for line in lines if line.strip()]
-    ended = sum(1 for line in full if _CELL_ENDS.search(line))
-    if ended < max(LEAST_CELLS, len(full) / 2):
+    ended = [number for number, line in enumerate(full) if _CELL_ENDS.search(line)]
+    run = full[ended[0] : ended[-1] + 1] if ended else []
+    if len(ended) < max(LEAST_CELLS, min(len(full) / 2, LEAST_ENDED * len(run))):
         return lines
     return [_CELL_ENDS.sub("", line) for line in lines]
 
