@@ -15,6 +15,7 @@ from core.parsing.dialects.keras.input_symbols import given_input
 from core.parsing.dialects.keras.networks import open_shape
 from core.parsing.dialects.keras.subclasses import call_instance
 from core.parsing.dialects.keras.symbols import in_keras_order
+from core.parsing.dialects.keras.tensor_shapes import part_of_shape
 from core.parsing.dialects.paddle.steps import has_steps
 from core.parsing.dialects.pytorch import modules, namespaces, packing, presets
 from core.parsing.dialects.pytorch.preludes import prelude
@@ -24,6 +25,8 @@ from core.parsing.open_values.assumptions import roomy_value, usual_items, usual
 from core.parsing.open_values.documented_calls import documented_calls
 from core.parsing.parsed import ReadingOptions
 from core.parsing.statements.bound_names import bound_anew
+
+LONGER = 8  # times as many steps, where a sequence of open length is too short
 
 
 def evaluator_for(
@@ -39,6 +42,7 @@ def evaluator_for(
     usual = roomy_value if with_room else usual_value
     evaluator.on_instance, evaluator.usual_value, evaluator.usual_items = call_instance, usual, usual_items
     evaluator.input_shape = request.input_shape
+    evaluator.open_steps *= LONGER if with_room else 1
     evaluator.prelude = prelude.tree(), namespaces.NAMES
     evaluator.preset_members = presets.MEMBERS
     evaluator.run_packed = packing.run
@@ -57,6 +61,7 @@ def evaluator_for(
     evaluator.documented_calls = partial(documented_calls, tree)
     if dialect.name == "keras":
         evaluator.open_shape = partial(open_shape, evaluator)
+        evaluator.part_of_shape = part_of_shape
     if dialect.name in ("keras", "paddle"):
         evaluator.open_tensor = partial(given_input, evaluator, 1)
     evaluator.run.is_reading = True

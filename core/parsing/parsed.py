@@ -27,6 +27,7 @@ class Parsed:
         stated: those of them whose value stands elsewhere in the text, as `width = 64` above `def build(width):`.
         stopped_at: the name of the first layer that could not be evaluated, where less than all was asked for.
         steps: what reading took, of `core.parsing.evaluation.budget.MAX_TOTAL`.
+        has_room: whether longer sequences and larger images than usual were needed where the text leaves them open.
     """
 
     module: nn.Module
@@ -40,6 +41,7 @@ class Parsed:
     stated: frozenset[str] = frozenset()
     stopped_at: str = ""
     steps: int = 0
+    has_room: bool = False
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ from core.parsing.notes import (
     statistics_notes,
     undecided_notes,
 )
-from core.parsing.open_values.assumptions import IMAGE, ROOMY, SIDE
+from core.parsing.open_values.assumptions import IMAGE, SIDE
 from core.parsing.parsed import Parsed, ReadingOptions, Shape
 from core.parsing.shapes_only import ShapesOnly
 from core.parsing.source_text import source_text
@@ -108,8 +108,7 @@ def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOp
         total = sum(p.numel() for p in parsed.module.parameters())
         if total > MAX_REAL_PARAMETERS:
             raise ParseError(f"The network has {total:,} parameters; at most {MAX_REAL_PARAMETERS:,} are accepted.")
-        with_room = any(parsed.assumed.get(name) == ROOMY for name in parsed.assumed)
-        real = Reading(tree, cleaned, request, request.device, with_room).evaluated().result(parsed.notes)
+        real = Reading(tree, cleaned, request, request.device, parsed.has_room).evaluated().result(parsed.notes)
         if isinstance(real.module, EvaluatedModule) and isinstance(parsed.module, EvaluatedModule):
             real.module.__dict__["named_inputs"] = parsed.module.named_inputs
             real.module.__dict__["part_sizes"] = parsed.module.part_sizes
@@ -144,7 +143,8 @@ def _roomy_enough(tree: ast.Module, cleaned: str, request: ReadingOptions, notes
         if length and request.input_shape is None:
             note = f"The code leaves the length open; {length}, of which it has a table, is assumed."
             return _roomy_enough(tree, cleaned, replace(request, input_shape=(length,)), (*notes, note))
-        is_small = "this one does not fit" in str(error) or SIDE in assumed.values()
+        is_open = SIDE in assumed.values() or reading.evaluator.has_open_steps
+        is_small = "this one does not fit" in str(error) or is_open
         if "does not fit" not in str(error) or not is_small:
             raise
         with contextlib.suppress(ParseError):
@@ -169,7 +169,7 @@ class Reading:
     def __init__(
         self, tree: ast.Module, text: str, request: ReadingOptions, device: str = "meta", with_room: bool = False
     ):
-        self.tree, self.text, self.request, self.device = tree, text, request, device
+        self.tree, self.text, self.request, self.device, self.with_room = tree, text, request, device, with_room
         self.dialect = dialects.detect(tree)
         self.evaluator = evaluator_for(tree, self.dialect, request, device, with_room)
         self.program = Program(self.evaluator)
@@ -208,6 +208,7 @@ class Reading:
             frozenset(self.evaluator.stated),
             self.evaluator.run.stopped_at or "",
             self.evaluator.run.spent + self.evaluator.run.budget.spent,
+            self.with_room,
         )
 
     def _settle(self, module: nn.Module, named: Shape | None) -> Shape | None:

@@ -261,6 +261,8 @@ class Attributes(Statements):
             return self.type_of(value)
         if (method := special_method(self, value, name, node)) is not MISSING:
             return method
+        if (part := self.part_of_shape(value, name)) is not MISSING:
+            return part
         raise self.fail(node, f"{type_name(value)} has no {name[:60]} that can be used here.", AttributeError)
 
     def _sort(self, values: list[Any], how: dict[str, Any], node: ast.AST) -> None:

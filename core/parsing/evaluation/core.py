@@ -104,6 +104,7 @@ class Core:
         self.makes_states = False  # whether some method had to make a state that `forward` goes on with
         self.used_early: dict[str, int] = {}  # names that are called or changed before they have a value -> the line
         self.read_early: dict[str, int] = {}  # names that are read outside of functions without a value -> the line
+        self.part_of_shape: Callable[[Any, str], Any] = lambda value, name: MISSING  # what the dialect's shapes have
         self.replaced_members: dict[tuple[Any, str], Any] = {}  # of modules that the text imports: `nn.Conv2d = Own`
         self.star_imports: list[tuple[int, str]] = []  # of files that are not known: they may bring any name
         self.usual_value: Callable[[str], Any] = lambda name: MISSING

@@ -79,6 +79,7 @@ class Evaluator(Attributes):
         self.open_shape: Callable[[], tuple[int | None, ...]] | None = (
             None  # of an argument that is the shape of an input
         )
+        self.open_steps, self.has_open_steps = 224, False  # of sequences whose length a text of Keras leaves open
         self.bound_anew: Callable[[str, int], int] = lambda name, line: 0  # the line that gives a name its first value
         self.documented_calls: Callable[[str], list[ast.Call]] = lambda owner: []  # in docstrings of the text
         self.open_tensor: Callable[[], Any] | None = None  # of an argument that layers are called on

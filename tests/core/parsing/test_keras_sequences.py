@@ -131,3 +131,21 @@ def test_inputs_that_call_takes_apart_are_as_many():
     text += "    def call(self, inputs):\n        one, two = inputs\n        return self.a(one) + self.a(two)\n"
     parsed = parse(text, input_shape=(5,))
     assert parsed.module(torch.empty(2, 5, device="meta"), torch.empty(2, 5, device="meta")).shape == (2, 3)
+
+
+LONG = """from keras import Input, Model, layers
+words = Input((None,))
+x = layers.Embedding(50, 4)(words)
+for _ in range(3):
+    x = layers.MaxPooling1D(7)(x)
+net = Model(words, layers.Dense(2)(layers.GlobalMaxPooling1D()(x)))
+"""
+
+
+def test_a_longer_sequence_is_taken_where_one_of_open_length_is_too_short():
+    parsed = parse(LONG)
+    assert parsed.input_shape == (1792,)
+    assert any("1792 steps are assumed" in note for note in parsed.notes)
+    assert parse(LONG.replace("range(3)", "range(2)")).input_shape == (224,)
+    assert parse(LONG, input_shape=(400,)).input_shape == (400,)
+    assert parse(LONG, device="cpu").module(torch.zeros(2, 400).long()).shape == (2, 2)

@@ -14,6 +14,7 @@ from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Unknown
 
 DEFAULT_SIDE = 224
+MOST_AXES_OF_STEPS = 2  # of a sequence, without the batch
 
 
 class OpenPlaceholder(Unknown):
@@ -75,7 +76,7 @@ def input_symbol(call: BuiltinCall, sizes: Any, name: str = "x") -> KerasTensor:
     if channels is None and len(sizes) > 1 and (given is None or len(given) == len(sizes)):
         return given_input(evaluator, getattr(call.node, "lineno", 1))
     free = [n for n in sizes if n is None]
-    filled = tuple(DEFAULT_SIDE if n is None else n for n in sizes)
+    filled = tuple(_open_side(evaluator, len(sizes)) if n is None else n for n in sizes)
     if (
         not 1 <= len(sizes) <= 5
         or (channels is None and len(sizes) > 1)
@@ -92,8 +93,20 @@ def input_symbol(call: BuiltinCall, sizes: Any, name: str = "x") -> KerasTensor:
     elif given and len(given) == 1 and len(sizes) == 2 and sizes[0] is None and not first:
         shape = (shape[0], given[0])  # a sequence of vectors beside one of words
     elif free:
-        evaluator.notes.append(f"The code leaves the image size open; {DEFAULT_SIDE} per side is assumed.")
+        evaluator.notes.append(_open_note(evaluator, len(sizes)))
     return KerasTensor(shape, None, name, first)
+
+
+def _open_side(evaluator: Any, axes: int) -> int:
+    """The length of an axis that a text leaves open: a side of an image, or the steps of a sequence."""
+    evaluator.has_open_steps |= axes <= MOST_AXES_OF_STEPS
+    return evaluator.open_steps if axes <= MOST_AXES_OF_STEPS else DEFAULT_SIDE
+
+
+def _open_note(evaluator: Any, axes: int) -> str:
+    if axes <= MOST_AXES_OF_STEPS:
+        return f"The code leaves the length of its sequences open; {evaluator.open_steps} steps are assumed."
+    return f"The code leaves the image size open; {DEFAULT_SIDE} per side is assumed."
 
 
 def _with_typed(evaluator: Any, sizes: Any) -> Any:

@@ -40,6 +40,7 @@ from core.parsing.dialects.keras.tensor_functions.numeric import BACKEND_NUMERIC
 from core.parsing.dialects.keras.tensor_functions.positions import PATCHES
 from core.parsing.dialects.keras.tensor_functions.samples import KERAS_RANDOM, OLD_RANDOM, RANDOM, SAMPLED, sample
 from core.parsing.dialects.keras.tensor_functions.tables import LINALG_TABLES, OLD_TABLES, TABLES
+from core.parsing.dialects.keras.tensor_shapes import TENSOR_SHAPE
 from core.parsing.dialects.keras.unbuilt import KerasBase, KerasLayer
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Function, Namespace, Type, Unknown
@@ -251,6 +252,7 @@ TENSORFLOW = Namespace(
             ]
         },
         "newaxis": None,
+        "TensorShape": TENSOR_SHAPE,
         "function": Builtin("function", lambda f: f),
         "Variable": Builtin("Variable", variable, needs_call=True),
         **{name: Builtin(name, _initializer, needs_call=True) for name in _INITIALIZERS.split()},

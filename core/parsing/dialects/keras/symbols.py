@@ -62,7 +62,7 @@ class KerasTensor(Special):
             evaluator.batch_of = self
             return self.keras_shape()
         if name == "get_shape":
-            return Builtin("get_shape", lambda: KerasShape(self.keras_shape()))
+            return Builtin("get_shape", self.keras_shape)
         return {"dtype": torch.float32, "name": self.name}.get(name, MISSING)
 
     def keep(self, name: str, value: Any) -> bool:
@@ -119,21 +119,6 @@ class KerasWeight(KerasTensor):
 
     def dim(self, axis: int) -> int:
         return axis
-
-
-class KerasShape(Special):
-    """What `x.get_shape()` returns."""
-
-    def __init__(self, sizes: tuple[int | None, ...]):
-        self.sizes = sizes
-
-    def attribute(self, evaluator: Any, name: str, node: Any) -> Any:
-        """`.as_list()`."""
-        return Builtin("as_list", lambda: list(self.sizes)) if name == "as_list" else MISSING
-
-    def item(self, evaluator: Any, index: Any, node: Any) -> Any:
-        """One size, or some."""
-        return self.sizes[index]
 
 
 def snake(kind: str) -> str:
