@@ -10,12 +10,12 @@ import torch
 from core.parsing import dialects
 from core.parsing.dialects import gymnasium
 from core.parsing.dialects.keras.data_format import is_channels_first, sets_channels_first
-from core.parsing.dialects.keras.first_tensorflow import reuses_names
 from core.parsing.dialects.keras.input_symbols import given_input
 from core.parsing.dialects.keras.networks import open_shape
 from core.parsing.dialects.keras.subclasses import call_instance
 from core.parsing.dialects.keras.symbols import in_keras_order
 from core.parsing.dialects.keras.tensor_shapes import part_of_shape
+from core.parsing.dialects.keras.variable_scopes import scopes_of
 from core.parsing.dialects.paddle.steps import has_steps
 from core.parsing.dialects.pytorch import modules, namespaces, packing, presets
 from core.parsing.dialects.pytorch.preludes import prelude
@@ -54,7 +54,7 @@ def evaluator_for(
     evaluator.freezing |= dialect.freezing
     evaluator.channels_first = dialect.name == "paddle" or is_channels_first(tree)
     evaluator.layers_first = sets_channels_first(tree)
-    evaluator.reuses_names, evaluator.has_steps = reuses_names(tree), has_steps(tree)
+    evaluator.variable_scopes, evaluator.has_steps = scopes_of(tree), has_steps(tree)
     evaluator.run.device = torch.device(device)
     evaluator.apply_to_symbols = in_keras_order
     evaluator.bound_anew = partial(bound_anew, tree)

@@ -69,7 +69,7 @@ class Evaluator(Attributes):
         self.channels_first = False  # in the inputs of a Keras text
         self.layers_first = False  # in Keras layers that do not say it
         self.has_steps = False  # a text of Paddle, whose sequences have many lengths
-        self.reuses_names = False  # a text of TensorFlow, for weights that it has already
+        self.variable_scopes: Any = None  # of a text of TensorFlow that takes weights once more by their names
         self.named_weights: dict[str, nn.Parameter] = {}  # of Paddle's static graphs, which share them by their names
         self.measured: list[Any] = []  # symbols that a loss is of, in order
         self.arg_scopes: list[dict[str, dict[str, Any]]] = []  # settings of TF-Slim's functions, the inner ones last

@@ -75,9 +75,10 @@ class BuiltNetworks:
         """The first values with which something can be built; without any, the reason is that a value is missing."""
         evaluator = self.evaluator
         before, assumed, sources = list(self.reasons), dict(evaluator.assumed), dict(evaluator.assumed_sources)
-        objects = dict(evaluator.built_objects)
+        objects, scopes = dict(evaluator.built_objects), evaluator.variable_scopes
         try:
             for values in open_ones.attempts():
+                evaluator.variable_scopes = scopes and scopes.copy()
                 made = build(values)
                 if made:
                     self.reasons = before
@@ -86,7 +87,8 @@ class BuiltNetworks:
         except ParseError as error:
             self.reasons = [*before, error]
         finally:
-            evaluator.built_objects = objects  # those built with such values are not the text's own
+            # Those built with such values are not the text's own.
+            evaluator.built_objects, evaluator.variable_scopes = objects, scopes
         self.reasons = self.reasons[: len(before) + 1]
         first = self.reasons[len(before) :][:1]
         is_clear = any(isinstance(one, MissingShapeError) or any(word in str(one) for word in CLEAR) for one in first)

@@ -1,4 +1,4 @@
-"""Graphs of TensorFlow's first interface: their parameters and shapes, and weights that share a name."""
+"""Graphs of TensorFlow's first interface: their parameters and shapes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from core.errors import MissingShapeError, ParseError
+from core.errors import MissingShapeError
 from core.parsing import materialize, parse
 from tests.core.parsing.counting import read
 
@@ -89,17 +89,6 @@ def test_the_outputs_that_an_object_keeps():
     outputs = parsed.module(torch.zeros(3, 4, device="meta"))
     assert [tuple(one.shape) for one in outputs] == [(3, 2), (3, 1)]
     assert sum(p.numel() for p in parsed.module.parameters()) == 40 + 18 + 9
-
-
-@pytest.mark.parametrize("reuse", ["reuse=True", "reuse=tf.AUTO_REUSE", "reuse=again"])
-def test_weights_that_are_shared_by_their_name_are_refused(reuse):
-    text = (
-        f"import tensorflow as tf\ndef net(x, again=False):\n    with tf.variable_scope('d', {reuse}):\n"
-        "        return tf.layers.dense(x, 4)\nx = tf.placeholder(tf.float32, [None, 8])\ny = net(x) + net(x, True)\n"
-    )
-    with pytest.raises(ParseError, match="weights that are shared by their name"):
-        parse(text)
-    assert read(text.replace(f", {reuse}", ""))[0] == 2 * 36
 
 
 def test_a_placeholder_without_a_shape_is_the_typed_input():

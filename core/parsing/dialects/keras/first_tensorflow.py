@@ -10,7 +10,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras.builders import layer_builder
 from core.parsing.dialects.keras.input_symbols import OpenPlaceholder, input_symbol, symbol_of
 from core.parsing.dialects.keras.shaped_data import ConstantRecipe, ShapedData
@@ -23,8 +22,15 @@ from core.parsing.dialects.keras.tensor_functions.convolutions import (
     transposed,
     window,
 )
+from core.parsing.dialects.keras.variable_scopes import (
+    AUTO_REUSE,
+    VariableScopes,
+    current_scope,
+    name_scope,
+    variable_scope,
+)
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import MISSING, Builtin, LayerFunction, Special, Unknown
+from core.parsing.evaluation.values import Builtin, LayerFunction, Special, Unknown
 
 KINDS = {
     "dense": "Dense",
@@ -38,6 +44,7 @@ KINDS = {
     **{f"average_pooling{axes}d": f"AveragePooling{axes}D" for axes in (1, 2, 3)},
 }
 OF_THE_CALL = ("training", "reuse", "name", "renorm_clipping", "fused", "seed")
+RULES = ("initializer", "regularizer", "constraint", "trainable")  # ends of names of what shared weights may differ in
 
 
 def _layer_function(kind: str) -> Callable[..., Any]:
@@ -46,32 +53,28 @@ def _layer_function(kind: str) -> Callable[..., Any]:
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         inputs, *settings = (kwargs["inputs"], *args) if "inputs" in kwargs else (*args, None)[: max(len(args), 1)]
         named = {name: value for name, value in kwargs.items() if name not in (*OF_THE_CALL, "inputs")}
-        refuse_sharing(call)
-        layer = layer_builder(kind)(call, *settings, **named)
+        said = {name: value for name, value in named.items() if not name.endswith(RULES)}
+        layer = _by_name(
+            call, kwargs, call.name, f"{settings} {said}", lambda: layer_builder(kind)(call, *settings, **named)
+        )
         return call.call(layer, symbol_of(call, inputs))
 
     return run
 
 
+def _by_name(call: BuiltinCall, kwargs: dict[str, Any], default: str, settings: str, make: Callable[[], Any]) -> Any:
+    """What a text makes under a name, or has made under it where it takes the same weights once more."""
+    scopes: VariableScopes | None = call.evaluator.variable_scopes
+    if scopes is None:
+        return make()
+    full = scopes.full_name(kwargs.get("name"), default)
+    return scopes.named(call, full, kwargs.get("reuse"), settings, make)
+
+
 def refuse_sharing(call: BuiltinCall) -> None:
     """Refuses weights that a text takes once more by their name. Raises: ParseError."""
-    if call.evaluator.reuses_names:
+    if call.evaluator.variable_scopes is not None:
         raise call.fail("weights that are shared by their name, by reuse=, are not read: make one layer and call it.")
-
-
-def reuses_names(tree: ast.Module) -> bool:
-    """Whether a text takes weights once more by their name.
-
-    >>> reuses_names(ast.parse("with tf.variable_scope('d', reuse=True): pass"))
-    True
-    """
-    for node in all_nodes(tree):
-        match node:
-            case ast.keyword(arg="reuse", value=value) if not isinstance(value, ast.Constant) or value.value:
-                return True
-            case ast.Attribute(attr="AUTO_REUSE" | "reuse_variables"):
-                return True
-    return False
 
 
 def placeholder(call: BuiltinCall, dtype: Any = None, shape: Any = None, *args: Any, **kwargs: Any) -> Any:
@@ -93,11 +96,15 @@ def reshaped(call: BuiltinCall, x: Unknown, shape: Any) -> KerasTensor:
 
 def get_variable(call: BuiltinCall, name: Any = None, shape: Any = None, *args: Any, **kwargs: Any) -> KerasWeight:
     """`tf.get_variable("w", [5, 5, 1, 32])`, or with an initializer that is a value."""
-    refuse_sharing(call)
-    if shape is None:
-        return variable(call, kwargs.get("initializer"), name=name)
     rule = kwargs.get("initializer")
-    return weight(call, shape, name, str(getattr(rule, "name", rule)), kwargs)
+
+    def make() -> KerasWeight:
+        if shape is None:
+            return variable(call, rule, name=name)
+        return weight(call, shape, name, str(getattr(rule, "name", rule)), kwargs)
+
+    sizes = "" if shape is None else str(call.evaluator.resolve_all(shape, call.node))
+    return _by_name(call, {**kwargs, "name": name}, "Variable", sizes, make)
 
 
 def _pool(kind: str, axes: int = 2) -> Callable[..., Any]:
@@ -159,32 +166,16 @@ class Measuring(Special):
 
     def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
         """`tf.losses.mean_squared_error(y, x)`, `tf.train.AdamOptimizer()`."""
-        if name[:1].islower():
+        if name[:1].islower() or name == "EstimatorSpec":
             return Builtin(name, measured, needs_call=True)
         return Unknown(f"{self.name}.{name} builds nothing", getattr(node, "lineno", 1), is_data=True)
-
-
-class NamedScope(Special):
-    """What `with tf.variable_scope("conv1") as scope:` gives a name to."""
-
-    def __init__(self, name: str):
-        self.name = name
-
-    def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
-        """`scope.name`."""
-        return self.name if name in ("name", "original_name_scope") else MISSING
-
-
-def _scope(call: BuiltinCall, name: Any = None, default: Any = None, *args: Any, **kwargs: Any) -> NamedScope:
-    """`with tf.name_scope("conv1"):`, which only names what is inside."""
-    return NamedScope(next((one for one in (name, default) if isinstance(one, str)), "scope"))
 
 
 CROSS_ENTROPIES = [
     f"{kind}_cross_entropy_with_logits{version}"
     for kind, version in (("softmax", ""), ("softmax", "_v2"), ("sparse_softmax", ""), ("sigmoid", ""))
 ]
-TRAINING = {name: Measuring(f"tf.{name}") for name in ("train", "losses", "metrics", "summary")}
+TRAINING = {name: Measuring(f"tf.{name}") for name in ("train", "losses", "metrics", "summary", "estimator")}
 LAYER_FUNCTIONS = {name: LayerFunction(name, _layer_function(kind), needs_call=True) for name, kind in KINDS.items()}
 CONVOLUTIONS: dict[str, Callable[..., Any]] = {
     **{f"conv{axes}d": convolution(axes) for axes in (1, 2, 3)},
@@ -216,5 +207,6 @@ OPS_WINDOWS = _named(
 )
 GRAPH = _named(
     dict.fromkeys(("Session", "InteractiveSession", "Graph"), lambda call, *args, **kwargs: Session())
-    | {"placeholder": placeholder, "get_variable": get_variable, "name_scope": _scope, "variable_scope": _scope}
-) | dict[str, Any](TRAINING)
+    | {"placeholder": placeholder, "get_variable": get_variable, "name_scope": name_scope}
+    | {"variable_scope": variable_scope, "get_variable_scope": current_scope}
+) | dict[str, Any](TRAINING | {"AUTO_REUSE": AUTO_REUSE})

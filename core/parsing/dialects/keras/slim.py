@@ -24,6 +24,7 @@ LEFT_OUT = (  # settings that change no shape and no count of weights
 )
 WINDOW = "num_outputs kernel_size stride padding"
 ENDING = "activation_fn normalizer_fn normalizer_params weights_initializer weights_regularizer biases_initializer"
+WITHOUT_WEIGHTS = ("max_pool2d", "avg_pool2d", "dropout", "flatten", "softmax")
 ORDERS = {  # names of the settings behind the input, in their order
     "conv2d": f"{WINDOW} data_format rate {ENDING}",
     "conv2d_transpose": f"{WINDOW} data_format {ENDING}",
@@ -141,7 +142,8 @@ def _layer_function(name: str, build: Callable[..., Any]) -> LayerFunction:
     order = ORDERS[name].split()
 
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
-        refuse_sharing(call)
+        if name not in WITHOUT_WEIGHTS:
+            refuse_sharing(call)
         inputs, *rest = (kwargs.pop("inputs"), *args) if "inputs" in kwargs else (*args, None)[: max(1, len(args))]
         scopes = call.evaluator.arg_scopes
         settings = {**(scopes[-1].get(name, {}) if scopes else {}), **dict(zip(order, rest, strict=False)), **kwargs}
