@@ -50,6 +50,46 @@ ARGUMENTS: dict[str, str] = {
     "Lambda": "function output_shape mask arguments",
 }
 
+_GATES = "kernel_initializer recurrent_initializer bias_initializer"
+_WEIGHTS = "kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer"
+# Keras's order of arguments; behind a bar those that are read by their names alone
+ORDERS: dict[str, str] = {
+    **dict.fromkeys(
+        ("LSTM", "GRU", "LSTMCell", "GRUCell"), f"units | activation recurrent_activation use_bias {_GATES}"
+    ),
+    **dict.fromkeys(("SimpleRNN", "SimpleRNNCell"), f"units | activation use_bias {_GATES}"),
+    **{
+        f"ConvLSTM{n}D": "filters kernel_size strides padding | data_format dilation_rate activation "
+        "recurrent_activation use_bias"
+        for n in (1, 2, 3)
+    },
+    "RNN": "cell | return_sequences return_state go_backwards stateful unroll",
+    "Bidirectional": "layer | merge_mode weights backward_layer",
+    "Embedding": "input_dim output_dim | embeddings_initializer embeddings_regularizer activity_regularizer",
+    "MultiHeadAttention": "num_heads key_dim | value_dim dropout use_bias output_shape attention_axes",
+    "GroupQueryAttention": "head_dim num_query_heads num_key_value_heads | dropout use_bias",
+    "PReLU": "| alpha_initializer alpha_regularizer alpha_constraint shared_axes",
+    "Dense": f"units activation use_bias | {_WEIGHTS}",
+    **{
+        f"Conv{n}D": "filters kernel_size strides padding data_format dilation_rate groups activation use_bias | "
+        f"{_WEIGHTS}"
+        for n in (1, 2, 3)
+    },
+}
+
+
+def by_name(kind: str, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a layer that are read by their place, and by their names those behind them.
+
+    >>> by_name("LSTM", (8, "tanh", "sigmoid", False))
+    ((8,), {'activation': 'tanh', 'recurrent_activation': 'sigmoid', 'use_bias': False})
+    """
+    placed, _, named = ORDERS.get(kind, "").partition("|")
+    count, names = len(placed.split()), named.split()
+    if kind not in ORDERS or len(args) > count + len(names):
+        return args, {}
+    return args[:count], dict(zip(names, args[count:], strict=False))
+
 
 def first_order(kind: str, args: Sequence[Any]) -> str:
     """What to say where three numbers of a convolution mean another in Keras 1: its kernel, for today's strides.

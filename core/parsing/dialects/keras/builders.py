@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import ParseError
 from core.parsing.arguments import signature
-from core.parsing.dialects.keras.argument_names import first_order, slip
+from core.parsing.dialects.keras.argument_names import by_name, first_order, slip
 from core.parsing.dialects.keras.layer_kinds.merges import MERGES
 from core.parsing.dialects.keras.layer_kinds.recurrent import LOOPED, SAME
 from core.parsing.dialects.keras.layer_kinds.wrappers import WRAPPERS
@@ -53,6 +53,8 @@ def layer_builder(kind: str) -> Callable[..., KerasLayer]:
         call.evaluator.budget.layer(call.node)
         if said := slip(kind, [name for name in kwargs if name not in OLD]):
             raise call.fail(said)
+        args, named = by_name(kind, args)
+        kwargs = {**named, **kwargs}
         args = tuple(_resolved(call, value, use) for value, use in zip(args, chain(uses, repeat("")), strict=False))
         if said := first_order(kind, args):
             if kind != "Conv2D":

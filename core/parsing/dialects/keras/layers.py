@@ -85,15 +85,15 @@ def activation_step(shape: Shape, activation: Any) -> Translation:
 
 def rectifier(shape: Shape, max_value: Any = None, negative_slope: Any = 0.0, threshold: Any = 0.0) -> Translation:
     """ReLU(max_value=6) and its kind."""
-    if threshold != 0 or (max_value is not None and negative_slope != 0):
-        raise ParseError(
-            "this mixture of threshold, max_value and negative_slope has no equivalent in PyTorch: use one of them."
-        )
-    if max_value is not None:
-        top = real(max_value, "max_value", low=0)
+    top = None if max_value is None else real(max_value, "max_value", low=0)
+    slope, start = real(negative_slope, "negative_slope"), real(threshold, "threshold")
+    if start and slope:
+        raise ParseError("a threshold with a negative_slope has no equivalent in PyTorch: use one of them.")
+    if top is not None and not start and not slope:
         return Translation((part("ReLU6") if top == 6 else part("Hardtanh", 0.0, top),), shape)
-    slope = real(negative_slope, "negative_slope")
-    return Translation((part("LeakyReLU", slope) if slope else part("ReLU"),), shape)
+    rising = part("Threshold", start, 0.0) if start else part("LeakyReLU", slope) if slope else part("ReLU")
+    cut = () if top is None else (part("Hardtanh", float("-inf"), top),)
+    return Translation((rising, *cut), shape)
 
 
 def leaky(shape: Shape, negative_slope: Any = 0.3, alpha: Any = None) -> Translation:
@@ -103,15 +103,24 @@ def leaky(shape: Shape, negative_slope: Any = 0.3, alpha: Any = None) -> Transla
 
 
 def softmax(shape: Shape, axis: Any = -1) -> Translation:
-    """Softmax along one of Keras's axes, the last of which are the channels."""
-    place = whole(axis % (len(shape) + 1) if type(axis) is int and axis < 0 else axis, "axis", high=len(shape))
-    return Translation((part("Softmax", dim=1 if place == len(shape) else place + 1),), shape)
+    """Softmax along one of Keras's axes, the last of which are the channels, or along neighbours of them together."""
+    rank = len(shape)
+    given = axis if isinstance(axis, tuple) and axis else (axis,)
+    axes = [whole(one % (rank + 1) if type(one) is int and one < 0 else one, "axis", high=rank) for one in given]
+    dims = sorted(1 if one == rank else one + 1 for one in axes)
+    if len(dims) == 1:
+        return Translation((part("Softmax", dim=dims[0]),), shape)
+    first, last = dims[0], dims[-1]
+    if dims != list(range(first, last + 1)):
+        raise ParseError(f"axis={axis}: only axes beside each other are read together.")
+    sides = shape[first - 1 : last]
+    return Translation((part("Flatten", first, last), part("Softmax", dim=first), part("Unflatten", first, sides)), shape)
 
 
 def dropout(kind: str) -> Callable[..., Translation]:
     """Dropout and its kind: the share that is dropped."""
 
-    def translate(shape: Shape, rate: Any, noise_shape: Any = None) -> Translation:
+    def translate(shape: Shape, rate: Any, noise_shape: Any = None, data_format: Any = None) -> Translation:
         if type(noise_shape) is int:
             raise ParseError(f"({rate}, {noise_shape}) are two numbers: write {rate}.{noise_shape}, with a point.")
         whole_maps = noise_shape is not None and _drops_whole_maps(shape, noise_shape)
@@ -241,13 +250,12 @@ KERAS: dict[str, Callable[..., Translation]] = {
     **PREPARING,
     **{f"DepthwiseConv{axes}D": depthwise(axes) for axes in (1, 2)},
     **{f"Separable{word}{axes}D": separable(axes) for axes in (1, 2) for word in ("Conv", "Convolution")},
-    "Convolution2DTranspose": transposed(2),
     "GaussianNoise": left_out("Gaussian noise is left out: PyTorch has no such layer."),
 }
 for _axes in (1, 2, 3):
     KERAS |= {
         f"Conv{_axes}D": convolution(_axes),
-        f"Conv{_axes}DTranspose": transposed(_axes),
+        **{f"{word}{_axes}DTranspose": transposed(_axes) for word in ("Conv", "Convolution")},
         f"Convolution{_axes}D": convolution(_axes),
         f"MaxPooling{_axes}D": pool("MaxPool", _axes),
         f"MaxPool{_axes}D": pool("MaxPool", _axes),

@@ -33,6 +33,7 @@ class HeadSizes:
     value: int
     output: int
     bias: bool = True
+    axes: tuple[int, ...] = (1,)  # of Keras, over which is attended
 
 
 class Attention(nn.Module):
@@ -61,6 +62,9 @@ class Attention(nn.Module):
         mask_TS: Tensor | None = None,
     ) -> Any:
         sizes = self.sizes
+        if q_BCT.dim() > 3:
+            q, v, k = (as_sequences(x, sizes.axes) for x in (q_BCT, v_BCS, k_BCS))
+            return as_before(self(q, v, k, False, is_causal), q_BCT.shape, sizes.axes)
         query_BHTC = self._heads(self.query(q_BCT.mT), sizes.heads)
         key_BHSC = self._heads(self.key(k_BCS.mT), sizes.shared_heads)
         value_BHSC = self._heads(self.value(v_BCS.mT), sizes.shared_heads)
@@ -79,6 +83,20 @@ class Attention(nn.Module):
         return x_BHTC.repeat_interleave(self.sizes.heads // heads, 1) if heads < self.sizes.heads else x_BHTC
 
 
+def as_sequences(x: Tensor, axes: tuple[int, ...]) -> Tensor:
+    """(B, C, ...) -> (B', C, T): the places along some axes become steps, those along the others belong to the batch."""
+    others = [dim for dim in range(2, x.dim()) if dim - 1 not in axes]
+    return x.permute(0, *others, 1, *(axis + 1 for axis in axes)).flatten(0, len(others)).flatten(2)
+
+
+def as_before(y_BCT: Tensor, shape: torch.Size, axes: tuple[int, ...]) -> Tensor:
+    """The inverse: (B', C', T) -> (B, C', ...), whose places are those of an input of that shape."""
+    others = [dim for dim in range(2, len(shape)) if dim - 1 not in axes]
+    order = [0, *others, 1, *(axis + 1 for axis in axes)]
+    y = y_BCT.unflatten(2, [shape[axis + 1] for axis in axes]).unflatten(0, [shape[0], *(shape[dim] for dim in others)])
+    return y.permute(*(order.index(dim) for dim in range(len(shape))))
+
+
 def _hidden(steps: int, others: int, is_causal: bool, mask: Tensor | None, like: Tensor) -> Tensor | None:
     """What is added to the scores so that no step looks at what is hidden from it; None where all is seen.
 
@@ -94,7 +112,7 @@ def _hidden(steps: int, others: int, is_causal: bool, mask: Tensor | None, like:
     return None if seen is None else (1 - seen) * HIDDEN
 
 
-def _multi_head(layer: Any, call: BuiltinCall, features: int) -> HeadSizes:
+def _multi_head(layer: Any, call: BuiltinCall, features: int, rank: int) -> HeadSizes:
     heads, size = layer_number(layer, call, "num_heads", 0), layer_number(layer, call, "key_dim", 1)
     return HeadSizes(
         heads,
@@ -103,10 +121,20 @@ def _multi_head(layer: Any, call: BuiltinCall, features: int) -> HeadSizes:
         layer_number(layer, call, "value_dim", 2, size) if layer.kwargs.get("value_dim") is not None else size,
         _output(layer, call, features),
         call.evaluator.is_true(layer.kwargs.get("use_bias", True), call.node),
+        _axes(layer, call, rank),
     )
 
 
-def _grouped(layer: Any, call: BuiltinCall, features: int) -> HeadSizes:
+def _axes(layer: Any, call: BuiltinCall, rank: int) -> tuple[int, ...]:
+    """Keras's axes over which is attended: all between the batch and the features, unless `attention_axes` says which."""
+    given = call.evaluator.resolve_all(layer.kwargs.get("attention_axes"), call.node)
+    axes = tuple(range(1, rank)) if given is None else tuple(given) if isinstance(given, (list, tuple)) else (given,)
+    if not axes or not all(type(axis) is int and 1 <= axis < rank for axis in axes):
+        raise ParseError(f"Line {layer.line}: attention_axes={axes} must be axes from 1 to {rank - 1}.")
+    return axes
+
+
+def _grouped(layer: Any, call: BuiltinCall, features: int, rank: int) -> HeadSizes:
     size, heads = layer_number(layer, call, "head_dim", 0), layer_number(layer, call, "num_query_heads", 1)
     shared = layer_number(layer, call, "num_key_value_heads", 2)
     if heads % shared:
@@ -124,22 +152,24 @@ def _output(layer: Any, call: BuiltinCall, features: int) -> int:
     return sizes[0]
 
 
-def _called(sizes_of: Callable[..., HeadSizes]) -> Callable[..., Any]:
+def _called(sizes_of: Callable[..., HeadSizes], most_ranks: frozenset[int] = frozenset({2})) -> Callable[..., Any]:
     def run(layer: Any, call: BuiltinCall, query: KerasTensor, *more: KerasTensor, **named: Any) -> Any:
         value = more[0] if more else named.get("value", query)
         key = more[1] if len(more) > 1 else named.get("key")
         inputs = [query, value, value if key is None else key]
-        if not all(isinstance(one, KerasTensor) and len(one.shape) == 2 for one in inputs):
+        ranks = {len(one.shape) for one in inputs if isinstance(one, KerasTensor)}
+        if not all(isinstance(one, KerasTensor) for one in inputs) or not ranks <= most_ranks or len(ranks) > 1:
             raise ParseError(f"Line {layer.line}: {layer.kind} takes sequences: its inputs are (steps, features).")
-        if layer.kwargs.get("attention_axes") not in (None, 1, (1,), [1]):
-            raise ParseError(f"Line {layer.line}: attention_axes of {layer.kind} is read as 1 only: leave it out.")
         widths = [one.shape[0] for one in inputs]
         if layer.made is None:
-            layer.made = constructed(call, Attention, (*widths, sizes_of(layer, call, widths[0])), {}, 5)
+            sizes = sizes_of(layer, call, widths[0], *ranks)
+            layer.made = constructed(call, Attention, (*widths, sizes), {}, 5)
         is_asked, is_causal = (
             call.evaluator.is_true(named.get(word, False), call.node)
             for word in ("return_attention_scores", "use_causal_mask")
         )
+        if ranks != {2} and (is_asked or named.get("attention_mask") is not None):
+            raise ParseError(f"Line {layer.line}: masks and weights of {layer.kind} are read for (steps, features).")
         return _result(layer, inputs, is_asked, is_causal, _mask(call, named.get("attention_mask")))
 
     return run
@@ -159,13 +189,13 @@ def _result(
     sizes, first = layer.made.sizes, query.channels_first
     settings = (with_weights, is_causal, *(() if mask is None else (mask,)))
     record = Record(layer.made, (*inputs, *settings) if any(settings) else tuple(inputs), {}, layer.name or "attention")
-    output = KerasTensor((sizes.output, query.shape[1]), record, channels_first=first)
+    output = KerasTensor((sizes.output, *query.shape[1:]), record, channels_first=first)
     if not with_weights:
         return output
     return parts_of(output, (output.shape, (value.shape[1], sizes.heads, query.shape[1])))
 
 
 ATTENTIONS: dict[str, Callable[..., Any]] = {
-    "MultiHeadAttention": _called(_multi_head),
+    "MultiHeadAttention": _called(_multi_head, frozenset({2, 3, 4})),
     "GroupQueryAttention": _called(_grouped),
 }

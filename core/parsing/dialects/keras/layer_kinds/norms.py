@@ -10,7 +10,13 @@ from core.parsing.dialects.translation import Shape, Translation, part, real, sw
 
 
 def batch_norm(
-    shape: Shape, axis: Any = -1, momentum: Any = 0.99, epsilon: Any = 1e-3, center: Any = True, scale: Any = True
+    shape: Shape,
+    axis: Any = -1,
+    momentum: Any = 0.99,
+    epsilon: Any = 1e-3,
+    center: Any = True,
+    scale: Any = True,
+    synchronized: Any = False,
 ) -> Translation:
     """BatchNormalization; Keras's momentum is the share that is kept, PyTorch's the share that is new."""
     if axis not in (-1, len(shape)):
@@ -40,32 +46,43 @@ def _along(axis: Any, shape: Shape, translate: Callable[[Shape], Translation]) -
 
 
 def layer_norm(shape: Shape, axis: Any = -1, epsilon: Any = 1e-3, center: Any = True, scale: Any = True) -> Translation:
-    """LayerNormalization over the channels of each place, along another axis, or over all of them."""
-    axes = tuple(one % (len(shape) + 1) for one in (axis if isinstance(axis, tuple) else (axis,)) if type(one) is int)
-    if axes == tuple(range(1, len(shape) + 1)):
-        return _over_channels(shape, (*shape[1:], shape[0]), epsilon, center, scale)
-    if axes != (len(shape),):
-        return _along(axis, shape, lambda turned: layer_norm(turned, -1, epsilon, center, scale))
-    return _over_channels(shape, (shape[0],), epsilon, center, scale)
-
-
-def _over_channels(shape: Shape, sizes: Shape, epsilon: Any, center: Any, scale: Any) -> Translation:
-    """A norm over the last axes of Keras; PyTorch's scales whenever it shifts."""
+    """LayerNormalization over the channels of each place, or over other axes together."""
+    axes = _normed_axes(shape, axis)
     shift, factor = switch(center, "center"), switch(scale, "scale")
-    if shift and not factor and len(sizes) > 1:
+    if shift and not factor and len(axes) > 1:
         raise ParseError("scale=False over several axes needs center=False here.")
     settings = without(
         {"eps": real(epsilon, "epsilon", 0, 1), "elementwise_affine": factor, "bias": shift or not factor},
         elementwise_affine=True,
         bias=True,
     )
-    norm = part("LayerNorm", *(sizes if len(sizes) == 1 else (sizes,)), **settings)
     added = (part("ChannelBias", shape[0]),) if shift and not factor else ()
-    if len(shape) == 1:
-        return Translation((norm, *added), shape)
-    axes = tuple(range(1, len(shape)))
-    last, first = part("Permute", 0, *(a + 1 for a in axes), 1), part("Permute", 0, len(shape), *axes)
-    return Translation((last, norm, first, *added), shape)
+    if added and axes != (len(shape),):
+        return _along(axis, shape, lambda turned: layer_norm(turned, -1, epsilon, center, scale))
+    step = _over_last("LayerNorm", shape, axes, settings)
+    return Translation((*step.parts, *added), shape)
+
+
+def _normed_axes(shape: Shape, axis: Any) -> tuple[int, ...]:
+    """Some of Keras's axes, not that of the batch, in their order."""
+    rank = len(shape)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    whole_axes = sorted(one % (rank + 1) for one in axes if type(one) is int and -rank <= one <= rank)
+    if len(set(whole_axes)) != len(axes) or not whole_axes or whole_axes[0] == 0:
+        raise ParseError(f"axis={axis} must be the index of one axis, not that of the batch, or several.")
+    return tuple(whole_axes)
+
+
+def _over_last(kind: str, shape: Shape, axes: tuple[int, ...], settings: dict[str, Any]) -> Translation:
+    """A norm over some of Keras's axes, which go last before it and back after it."""
+    rank = len(shape)
+    dims = [1 if one == rank else one + 1 for one in axes]  # Keras's order of the axes, PyTorch's index of each
+    order = [0, *(dim for dim in (*range(2, rank + 1), 1) if dim not in dims), *dims]
+    sizes = tuple(shape[dim - 1] for dim in dims)
+    norm = part(kind, sizes[0] if len(sizes) == 1 else sizes, **settings)
+    if order == sorted(order):
+        return Translation((norm,), shape)
+    return Translation((part("Permute", *order), norm, part("Permute", *(order.index(n) for n in sorted(order)))), shape)
 
 
 def group_norm(
@@ -75,24 +92,16 @@ def group_norm(
     if axis not in (-1, len(shape)):
         return _along(axis, shape, lambda turned: group_norm(turned, groups, -1, epsilon, center, scale))
     shift, factor = switch(center, "center"), switch(scale, "scale")
-    if factor and not shift:
-        raise ParseError("center=False needs scale=False here.")
     count = shape[0] if groups == -1 else whole(groups, "groups")
-    settings = without({"eps": real(epsilon, "epsilon", 0, 1), "affine": factor}, affine=True)
+    settings = {"eps": real(epsilon, "epsilon", 0, 1), "affine": factor, "bias": shift or not factor}
+    settings = without(settings, affine=True, bias=True)
     added = (part("ChannelBias", shape[0]),) if shift and not factor else ()
     return Translation((part("GroupNorm", count, shape[0], **settings), *added), shape)
 
 
 def rms_norm(shape: Shape, axis: Any = -1, epsilon: Any = 1e-6) -> Translation:
-    """RMSNormalization: by the root of the mean square of the channels, with a factor for each."""
-    if axis not in (-1, len(shape), (-1,), (len(shape),)):
-        return _along(axis, shape, lambda turned: rms_norm(turned, -1, epsilon))
-    norm = part("RMSNorm", shape[0], eps=real(epsilon, "epsilon", 0, 1))
-    if len(shape) == 1:
-        return Translation((norm,), shape)
-    axes = tuple(range(1, len(shape)))
-    last, first = part("Permute", 0, *(a + 1 for a in axes), 1), part("Permute", 0, len(shape), *axes)
-    return Translation((last, norm, first), shape)
+    """RMSNormalization: by the root of the mean square of the channels, with a factor for each; or over other axes."""
+    return _over_last("RMSNorm", shape, _normed_axes(shape, axis), {"eps": real(epsilon, "epsilon", 0, 1)})
 
 
 def instance_norm(

@@ -116,6 +116,8 @@ def _conv_lstm(axes: int) -> Wrapper:
             layer_number(layer, call, "filters", 0),
             _plain(layer.args[1:2] or (given.get("kernel_size"),))[0],
         )
+        is_first = x.channels_first
+        x = applied(torch.transpose, x, 1, 2) if is_first and len(x.shape) > 1 else x
         if len(x.shape) != axes + 2 or more:
             sides = ("length", "height, width", "depth, height, width")[axes - 1]
             raise ParseError(f"Line {layer.line}: {layer.kind} takes one input, (steps, {sides}, channels), here.")
@@ -133,7 +135,10 @@ def _conv_lstm(axes: int) -> Wrapper:
             layer.made = constructed(call, ConvLSTM, settings, {})
         last = (filters, *step.shape[1:])
         output = _made(layer, call, x, (filters, x.shape[1], *last[1:]) if every else last, ConvLSTM)
-        return parts_of(output, [output.shape, last, last]) if with_states else output
+        results = parts_of(output, [output.shape, last, last]) if with_states else [output]
+        if is_first and every:
+            results[0] = applied(torch.transpose, results[0], 1, 2)
+        return results if with_states else results[0]
 
     return run
 
@@ -144,8 +149,10 @@ def _plain(value: Any) -> Any:
 
 def _unit_norm(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
     """Each vector along an axis at a length of one."""
-    axis = call.evaluator.resolve(layer.kwargs.get("axis", layer.args[0] if layer.args else -1), call.node)
-    return applied(F.normalize, x, dim=x.dim(axis), name="unit_normalization")
+    given = layer.kwargs.get("axis", layer.args[0] if layer.args else -1)
+    axis = call.evaluator.resolve_all(given, call.node)
+    dims = [x.dim(one) for one in (axis if isinstance(axis, (list, tuple)) else (axis,))]
+    return applied(F.normalize, x, dim=dims, name="unit_normalization")
 
 
 def _spectral(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
