@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from torch import nn
@@ -104,6 +104,18 @@ def mentioned(value: Function | Class) -> set[str]:
         return names_in(value.node)
     inner = {name for one in value.names.values() if isinstance(one, Function) for name in names_in(one.node)}
     return inner | {base.name for base in value.bases if isinstance(base, Class)}
+
+
+def looked_up(values: Iterable[Function | Class]) -> set[str]:
+    """Words that stand in definitions some of which look a class up by its name, as `eval(kind)(3, 8)` does."""
+    nodes = [part for value in values for function in _functions(value) for part in all_nodes(function.node)]
+    if not any(isinstance(part, ast.Name) and part.id in ("eval", "globals") for part in nodes):
+        return set()
+    return {part.value for part in nodes if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+
+
+def _functions(value: Function | Class) -> list[Function]:
+    return [value] if isinstance(value, Function) else [o for o in value.names.values() if isinstance(o, Function)]
 
 
 def in_a_row(evaluator: Evaluator, layers: list[Any]) -> Any:

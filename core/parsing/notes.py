@@ -15,6 +15,7 @@ from core.parsing.evaluation.hidden_state import has_state, takes_zeros
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.open_masks import is_open_mask
 from core.parsing.evaluation.values import Function
+from core.parsing.evaluation.worded_inputs import words_of_inputs
 from core.parsing.inputs.input_sizes import SIZE_OF
 from core.parsing.networks.offered_networks import Network
 
@@ -107,7 +108,8 @@ def input_notes(module: nn.Module) -> list[str]:
     needed = needed_inputs(method)
     inputs = [name for name in needed if name == needed[0] or not has_state(module, name)]
     masks = [name for name in inputs[1:] if is_open_mask(module, method, name)]
-    inputs = [name for name in inputs if name not in masks]
+    words = {name: word for name, word in words_of_inputs(method.node).items() if name in inputs[1:]}
+    inputs = [name for name in inputs if name not in masks and name not in words]
     states = [name for name in inputs[1:] if takes_zeros(module, name, needed)]
     conditions = [name for name in inputs[1:] if name not in states and is_condition(module, method, name, needed)]
     inputs = [name for name in inputs if name not in states and name not in conditions]
@@ -115,6 +117,7 @@ def input_notes(module: nn.Module) -> list[str]:
     inputs = [name for name in inputs if name not in edges]
     notes += [f"{entry}() takes {' and '.join(states)}: zeros stand for the first state here."] if states else []
     notes += [f"{entry}() takes {' and '.join(masks)}: nothing is masked here."] if masks else []
+    notes += [f"{entry}() takes {name}: {word!r} is taken here." for name, word in words.items()]
     notes += [f"{entry}() takes {name}: a zero for each item of the batch stands for it here." for name in conditions]
     notes += [f"{entry}() takes {name}: zeros stand for the edges of the graph here." for name in edges]
     for name in inputs:

@@ -182,7 +182,8 @@ class Attributes(Statements):
         if name in ("_modules", "_sub_layers"):  # in PyTorch, in Paddle
             return LayersByName(module)
         if name in self.layer_methods and (name not in CONTAINERS or isinstance(module, CONTAINERS[name])):
-            return Bound(module, self.layer_methods[name])
+            member = self.layer_methods[name]
+            return Bound(module, member) if isinstance(member, Builtin) else member
         name = self.alias(module, name)
         for kept in (module._parameters, module._modules, module._buffers):
             if name in kept:

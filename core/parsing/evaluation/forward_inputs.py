@@ -17,6 +17,7 @@ from core.parsing.evaluation.conditions import condition
 from core.parsing.evaluation.hidden_state import has_state, state_for, usual_state
 from core.parsing.evaluation.open_masks import is_open_mask
 from core.parsing.evaluation.values import MISSING, Class, Function, Instance
+from core.parsing.evaluation.worded_inputs import words_of_inputs
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,8 @@ def _sized(module: Any, part: str, first: Tensor) -> Tensor:
 def _further(module: Any, method: Function, name: str, first: Tensor) -> Any:
     if is_open_mask(module, method, name):
         return None
+    if word := words_of_inputs(method.node).get(name):
+        return word
     state = state_for(module.evaluator, module, name)
     states = [one for one in needed_inputs(method) if has_state(module, one)]
     if isinstance(state, tuple) and len(state) == len(states) > 1:  # `forward(x, h, c)`, made as one pair

@@ -17,17 +17,18 @@ def required_word(node: ast.If) -> tuple[ast.expr, str] | None:
     ('a.b', 'x')
     >>> required_word(ast.parse("if a.b == 'x': pass").body[0])
     """
-    first = _compared(node.test)
+    first = compared_word(node.test)
     rest: list[ast.stmt] = [node]
     while first is not None and len(rest) == 1 and isinstance(branch := rest[0], ast.If):
-        other = _compared(branch.test)
+        other = compared_word(branch.test)
         if other is None or ast.dump(other[0]) != ast.dump(first[0]):
             return None
         rest = branch.orelse
     return first if rest and isinstance(rest[0], ast.Raise) else None
 
 
-def _compared(test: ast.expr) -> tuple[ast.expr, str] | None:
+def compared_word(test: ast.expr) -> tuple[ast.expr, str] | None:
+    """What is compared with a word, and the word, or the first of several."""
     match test:
         case ast.Compare(left=owner, ops=[ast.Eq()], comparators=[ast.Constant(value=str() as word)]):
             return owner, word

@@ -22,6 +22,7 @@ from core.parsing.evaluation.hidden_state import has_state, takes_zeros
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.open_masks import is_open_mask
 from core.parsing.evaluation.values import Function
+from core.parsing.evaluation.worded_inputs import words_of_inputs
 from core.parsing.inputs.fitting_inputs import TOO_FEW
 from core.parsing.inputs.trial import BATCH, evaluating, lazy_layers
 from core.parsing.inputs.usual_inputs import candidate_inputs
@@ -48,7 +49,7 @@ class Attempt:
 
 
 def plain_inputs(module: nn.Module) -> list[str]:
-    """Names of the inputs of `forward` that are neither a state nor a time, a class or the edges of a graph."""
+    """Names of the inputs of `forward` that are neither a state nor a time, a class, a word or the edges of a graph."""
     method = module.definition.find(module.entry) if isinstance(module, EvaluatedModule) else None
     if not isinstance(method, Function):
         return []
@@ -64,6 +65,7 @@ def _is_special(module: nn.Module, method: Function, name: str, needed: list[str
         or takes_zeros(module, name, needed)
         or is_condition(module, method, name, needed)
         or is_open_mask(module, method, name)
+        or name in words_of_inputs(method.node)
     )
 
 

@@ -17,6 +17,7 @@ from core.parsing.evaluation.hidden_state import has_state, takes_zeros
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.open_masks import is_open_mask
 from core.parsing.evaluation.values import Function
+from core.parsing.evaluation.worded_inputs import words_of_inputs
 from core.parsing.inputs.first_called import first_layer
 from core.parsing.inputs.trial import takes
 from core.parsing.inputs.usual_inputs import STEPS, numbers_of_text
@@ -122,6 +123,7 @@ def _unlike(module: nn.Module) -> list[str]:
             or takes_zeros(module, name, needed)
             or is_condition(module, method, name, needed)
             or is_open_mask(module, method, name)
+            or name in words_of_inputs(method.node)
             or parts_read(module, method, name).names
         )
     ]

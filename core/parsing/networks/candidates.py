@@ -7,7 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.definitions import adds_to_argument, in_a_row, is_keras_layer, mentioned, needs_nothing, returns
+from core.parsing.definitions import (
+    adds_to_argument,
+    in_a_row,
+    is_keras_layer,
+    looked_up,
+    mentioned,
+    needs_nothing,
+    returns,
+)
 from core.parsing.evaluation.values import Class, Function
 from core.parsing.inputs.trial import runs
 from core.parsing.network_values import (
@@ -122,7 +130,8 @@ class Candidates(BuiltNetworks):
 
     def _of_unused(self, definitions: dict[str, Any]) -> list[Network]:
         """Networks of those functions and classes that no other uses, or else of those that others use."""
-        used = {name: mentioned(value) - {name} for name, value in definitions.items()}
+        words = looked_up(definitions.values())
+        used = {name: (mentioned(value) | words) - {name} for name, value in definitions.items()}
         functions = [value for value in definitions.values() if isinstance(value, Function)]
         unused = [name for name in definitions if not any(name in names for names in used.values())]
         has_class = any(isinstance(definitions[name], Class) for name in unused)  # which the functions are parts of
@@ -139,8 +148,8 @@ class Candidates(BuiltNetworks):
         networks = networks or (
             networks_in_tables(self.evaluator, unused) or self._of_definitions(definitions, alone, used, failed)
         )
-        named = {one.name: one.value for one in parts + networks}
-        if unread := unread_whole(self.evaluator.globals.names.values(), named, self.builds_layers):
+        values = {one.name: one.value for one in parts + networks}
+        if unread := unread_whole(self.evaluator.globals.names.values(), values, self.builds_layers):
             self.reasons.append(unread)
             return []
         networks = parts + networks or self.of_plain_classes()

@@ -10,7 +10,7 @@ from core.parsing.dialects.paddle import training_methods
 from core.parsing.dialects.paddle.creation import create_parameter
 from core.parsing.dialects.pytorch.modules import METHODS as TORCH_METHODS
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin
+from core.parsing.evaluation.values import Builtin, Namespace
 
 
 def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
@@ -64,6 +64,7 @@ METHODS = {
     "create_parameter": Builtin(
         "create_parameter", lambda call, layer, *args, **named: create_parameter(call, *args, **named), needs_call=True
     ),
+    "_helper": Namespace("LayerHelper", {"get_default_dtype": Builtin("get_default_dtype", lambda: "float32")}),
     "full_name": Builtin("full_name", lambda call, layer: "scope", needs_call=True),
     **{name: Builtin(name, _nothing, needs_call=True) for name in _OF_PPCLS},
 }

@@ -21,7 +21,7 @@ from core.parsing.evaluation.known import MAX_KNOWN, all_known, known, remember,
 from core.parsing.evaluation.values import Builtin, Unknown, type_name
 
 OF_TORCH = (Tensor, torch.dtype, torch.device, torch.memory_format, torch.layout)
-PLAIN = (*OF_TORCH, int, float, bool, str, list, tuple, slice, type(None), type(Ellipsis), dict)
+PLAIN = (*OF_TORCH, int, float, complex, bool, str, list, tuple, slice, type(None), type(Ellipsis), dict)
 PIECES = ("unbind", "split", "chunk", "tensor_split")
 KNOWN = (
     "arange",

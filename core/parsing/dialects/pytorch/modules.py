@@ -36,8 +36,8 @@ UNCHANGED = [
 
 
 def _add_sublayer(call: BuiltinCall, module: nn.Module, name: str, sublayer: Any) -> Any:
-    """Paddle's `add_module`."""
-    return _add(call, module, name, sublayer)
+    """Paddle's `add_module`, which takes dots in names."""
+    return _add(call, module, name.replace(".", "_") if isinstance(name, str) else name, sublayer)
 
 
 def _add(call: BuiltinCall, owner: nn.Module, /, name: str, layer_: Any = None, **named: Any) -> Any:
