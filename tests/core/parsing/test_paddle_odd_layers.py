@@ -99,3 +99,50 @@ def test_values(call, expected):
     net = materialize(parse(text("nn.Linear(1, 1)", f"return {call}"), input_shape=IMAGE).module, 0)
     x = torch.randn(2, *IMAGE)
     assert torch.allclose(net(x), expected(x), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("layer", "parameters"),
+    [
+        ("nn.Conv2DTranspose(3, 6, 3, 1, 0, 0, 1, 1, None, None)", 168),
+        ("nn.Conv2DTranspose(3, 6, 3, 1, 0, 0, 1, 1, None, False)", 162),
+        ("nn.Conv2D(3, 6, 3, 1, 0, 1, 1, 'zeros', None, paddle.ParamAttr())", 168),
+        ("nn.BatchNorm2D(3, 0.9, 1e-5, None, None, 'NCHW')", 6),
+        ("nn.Sequential(['a', nn.Conv2D(3, 6, 1)], ['b', nn.ReLU()])", 24),
+    ],
+)
+def test_attributes_of_weights_by_their_place(layer, parameters):
+    assert read(text(layer), input_shape=IMAGE)[0] == parameters
+
+
+def test_groups_come_before_dilation_where_steps_are_transposed():
+    assert read(text("nn.Conv1DTranspose(4, 6, 3, 1, 0, 0, 2, 1)"), input_shape=(4, 9)) == (4 * 3 * 3 + 6, (6, 11))
+
+
+@pytest.mark.parametrize(
+    ("line", "parameters"),
+    [
+        ("self.count = len(self.sublayers()) + len(self.parameters())", 0),
+        ("self.register_buffer('mean', paddle.ones([3, 1, 1]), persistable=False)", 0),
+        ("self.other = paddle.Model(nn.Conv2D(3, 4, 1)).network", 16),
+    ],
+)
+def test_methods_of_layers(line, parameters):
+    assert read(text(f"nn.Conv2D(3, 6, 1)\n        {line}"), input_shape=IMAGE)[0] == 24 + parameters
+
+
+@pytest.mark.parametrize(
+    ("call", "shape"),
+    [
+        ("paddle.prod(x, axis=[1, 2])", (8,)),
+        ("x.logsumexp(axis=(2, 3), keepdim=True)", (3, 1, 1)),
+        ("x.norm(p=2, axis=1)", (9, 8)),
+        ("x.repeat_interleave(2, axis=1)", (6, 9, 8)),
+        ("paddle.stack(x=[x, x], axis=-1)", (3, 9, 8, 2)),
+        ("x + paddle.ones((9, 8), 'float32')", IMAGE),
+        ("paddle.fft.rfft2(x, axes=(2, 3)).abs()", (3, 9, 5)),
+        ("x[:, :, :, :1] * paddle.eye(num_rows=9, num_columns=5)", (3, 9, 5)),
+    ],
+)
+def test_axes_and_kinds_of_numbers(call, shape):
+    assert read(text("nn.Identity()", f"return {call}"), input_shape=IMAGE)[1] == shape

@@ -131,7 +131,7 @@ def test_the_axis_of_a_product_is_where_the_second_one_begins():
     assert torch.allclose(net(x), x * x.mean((2, 3), keepdim=True))
 
 
-@pytest.mark.parametrize("function", ["row_conv(h, 2)", "flatten(h, axis=2)", "reduce_mean(h, axis=1)"])
+@pytest.mark.parametrize("function", ["similarity_focus(h, 1, [0])", "flatten(h, axis=2)", "reduce_mean(h, axis=1)"])
 def test_what_is_done_to_an_output_and_not_known_is_refused(function):
     text = f"{FLUID}h = fluid.layers.fc(x, 4)\ny = fluid.layers.{function}"
     with pytest.raises(ParseError, match="Line 4"):

@@ -34,7 +34,7 @@ def _strided(x: Tensor, axes: Any, starts: Any, ends: Any, strides: Any) -> Tens
 
 
 def _scale(x: Tensor, scale: float = 1.0, bias: float = 0.0, bias_after_scale: bool = True, act: Any = None) -> Tensor:
-    return x * scale + bias
+    return x * scale + bias if bias_after_scale else (x + bias) * scale
 
 
 def _unstack(x: Tensor, axis: int = 0, num: Any = None) -> Any:

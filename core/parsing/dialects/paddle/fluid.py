@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -11,29 +12,45 @@ from torch import Tensor
 
 from core.errors import ParseError
 from core.parsing.dialects.paddle import layers
+from core.parsing.dialects.paddle.first_functions import FIRST_FUNCTIONS
 from core.parsing.dialects.paddle.functions import FUNCTIONS, MEMBERS, own
 from core.parsing.dialects.paddle.layers import Parts, activation
-from core.parsing.dialects.paddle.static_functions import STATIC_FUNCTIONS
-from core.parsing.dialects.translation import part, switch, taking, without, word
+from core.parsing.dialects.paddle.static_functions import STATIC_FUNCTIONS, activated
+from core.parsing.dialects.translation import each, part, switch, taking, whole, without, word
 from core.parsing.evaluation.values import Builtin
 
 WINDOW = {"stride": 1, "padding": 0, "dilation": 1, "groups": None, "act": None, "bias": True, "use_cudnn": True}
-WINDOW |= {"output_size": None}  # settings of convolutions that may be left out
+WINDOW |= {"weight": True}  # settings of convolutions that may be left out
 SLIDING = "num_channels num_filters filter_size"
 
 
-@taking(f"{SLIDING} stride padding dilation groups act bias use_cudnn", **WINDOW)
-def convolution(settings: Any) -> Parts:
+def _convolution(axes: int) -> Callable[..., Parts]:
     """Conv2D, which may end in an activation."""
-    return (*layers.convolution(2)(**_todays(settings)), *activation(settings.act))
+
+    @taking(f"{SLIDING} stride padding dilation groups weight bias use_cudnn act", **WINDOW)
+    def translate(settings: Any) -> Parts:
+        return (*layers.convolution(axes)(**_todays(settings)), *activation(settings.act))
+
+    return translate
 
 
-@taking(f"{SLIDING} output_size padding stride dilation groups act bias use_cudnn", **WINDOW)
-def transposed(settings: Any) -> Parts:
-    """Conv2DTranspose, which has padding before stride."""
-    if settings.output_size is not None:
-        raise ParseError("output_size has no equivalent in PyTorch's layer: leave it out.")
-    return (*layers.transposed(2)(**_todays(settings)), *activation(settings.act))
+def _transposed(axes: int) -> Callable[..., Parts]:
+    """Conv2DTranspose, which has padding before stride; only in two directions may it be told its output."""
+    order = "output_size padding stride" if axes == 2 else "padding stride"
+
+    @taking(
+        f"{SLIDING} {order} dilation groups weight bias use_cudnn act",
+        **WINDOW,
+        **({"output_size": None} if axes == 2 else {}),
+    )
+    def translate(settings: Any) -> Parts:
+        made = layers.transposed(axes)(**_todays(settings))
+        if (told := vars(settings).get("output_size")) is not None:
+            more = {**made[0].kwargs, "told": each(told, axes, "output_size")}
+            made = (replace(made[0], kind=f"ToldConvTranspose{axes}d", kwargs=more),)
+        return (*made, *activation(settings.act))
+
+    return translate
 
 
 def _todays(settings: Any) -> dict[str, Any]:
@@ -62,19 +79,62 @@ def pool(
     return layers.max_pool(2)(pool_size, pool_stride, pool_padding, False, ceil_mode)
 
 
-def linear(input_dim: Any, output_dim: Any, act: Any = None, bias: bool = True) -> Parts:
+def _layer_norm(
+    normalized_shape: Any, scale: Any = True, shift: Any = True, epsilon: Any = 1e-5, weight: bool = True,
+    bias: bool = True, act: Any = None
+) -> Parts:  # fmt: skip
+    """LayerNorm, which may end in an activation."""
+    made = layers.layer_norm(normalized_shape, epsilon, scale and weight, shift and bias)
+    return (*made, *activation(act))
+
+
+def _group_norm(
+    channels: Any, groups: Any, epsilon: Any = 1e-5, weight: bool = True, bias: bool = True, act: Any = None
+) -> Parts:
+    """GroupNorm, which has its channels first."""
+    return (*layers.group_norm(groups, channels, epsilon, weight, bias), *activation(act))
+
+
+def _instance_norm(num_channels: Any, epsilon: Any = 1e-5, weight: bool = True, bias: bool = True) -> Parts:
+    """InstanceNorm of images."""
+    return layers.instance_norm("InstanceNorm2d")(num_channels, epsilon, weight=weight, bias=bias)
+
+
+def _prelu(mode: Any, channel: Any = None, input_shape: Any = None) -> Parts:
+    """PRelu, with one slope or one for each channel."""
+    if word(mode, "mode", ("all", "channel", "element")) == "element":
+        raise ParseError('mode must be "all" or "channel": a slope for each value is not read.')
+    return (part("PReLU", *((channel or input_shape[1],) if mode == "channel" else ())),)
+
+
+def _bilinear(
+    input1_dim: Any, input2_dim: Any, output_dim: Any, name: Any = None, act: Any = None, weight: Any = True,
+    bias: bool = True
+) -> Parts:  # fmt: skip
+    """BilinearTensorProduct."""
+    if act is not None:
+        raise ParseError("act is read on the output only: write it in forward.")
+    return (part("Bilinear", input1_dim, input2_dim, output_dim, **without({"bias": bias}, bias=True)),)
+
+
+def _gru_unit(size: Any, weight: Any = True, bias: bool = True, **settings: Any) -> Parts:
+    """GRUUnit, one step of a GRU, told three times the number of its states."""
+    return (part("GRUUnit", whole(size, "size") // 3, bias),)
+
+
+def linear(input_dim: Any, output_dim: Any, weight: Any = True, bias: bool = True, act: Any = None) -> Parts:
     """Linear, which may end in an activation."""
     return (*layers.linear(input_dim, output_dim, bias=bias), *activation(act))
 
 
-def embedding(size: Any, is_sparse: Any = False, padding_idx: Any = None) -> Parts:
+def embedding(size: Any, is_sparse: Any = False, is_distributed: Any = False, padding_idx: Any = None) -> Parts:
     """Embedding of so many indices in so many dimensions."""
     if not isinstance(size, tuple) or len(size) != 2:
         raise ParseError("size must be (indices, dimensions), for example [1000, 64].")
     return (part("Embedding", *size),)
 
 
-@taking("num_filters filter_size stride padding dilation groups act bias use_cudnn", **WINDOW)
+@taking("num_filters filter_size stride padding dilation groups weight bias use_cudnn act", **WINDOW)
 def convolution_of_scope(settings: Any) -> Parts:
     """Conv2D of Paddle 1.5, behind a name scope: it takes its channels from the first input."""
     given = {name: getattr(settings, name) for name in ("stride", "padding", "dilation", "bias")}
@@ -93,8 +153,14 @@ def fully_connected(size: Any, num_flatten_dims: Any = 1, act: Any = None, bias:
 
 FLUID: dict[str, Callable[..., Parts]] = {
     "FC": fully_connected,
-    "Conv2D": convolution,
-    "Conv2DTranspose": transposed,
+    **{f"Conv{axes}D": _convolution(axes) for axes in (2, 3)},
+    **{f"Conv{axes}DTranspose": _transposed(axes) for axes in (2, 3)},
+    "LayerNorm": _layer_norm,
+    "GroupNorm": _group_norm,
+    "InstanceNorm": _instance_norm,
+    "PRelu": _prelu,
+    "BilinearTensorProduct": _bilinear,
+    "GRUUnit": _gru_unit,
     "Pool2D": pool,
     "Linear": linear,
     "Embedding": embedding,
@@ -103,6 +169,11 @@ FLUID: dict[str, Callable[..., Parts]] = {
 }
 
 SCOPED: dict[str, Callable[..., Parts]] = {**FLUID, "Conv2D": convolution_of_scope}  # behind `self.full_name()`
+
+
+def is_scope(kind: str, value: Any) -> bool:
+    """Whether a first argument names the weights of a layer; that of PRelu may be its mode."""
+    return isinstance(value, str) and (kind != "PRelu" or value not in ("all", "channel", "element"))
 
 
 def without_scope(kind: str, args: tuple[Any, ...], named: Iterable[str]) -> tuple[Any, ...]:
@@ -115,9 +186,11 @@ def without_scope(kind: str, args: tuple[Any, ...], named: Iterable[str]) -> tup
     return args[1:]
 
 
-def _reshape(x: Tensor, shape: Any, act: Any = None, **_: Any) -> Tensor:
+def _reshape(
+    x: Tensor, shape: Any, actual_shape: Any = None, act: Any = None, inplace: bool = False, name: Any = None
+) -> Tensor:
     sizes = [x.shape[i] if n == 0 else n for i, n in enumerate(shape)]
-    return x.reshape(sizes)
+    return activated(x.reshape(sizes), act)
 
 
 def _pool2d(
@@ -132,11 +205,12 @@ def _pool2d(
 
 
 def _resize(
-    input: Tensor, out_shape: Any = None, scale: Any = None, name: Any = None, resample: str = "BILINEAR", **_: Any
-) -> Tensor:
+    input: Tensor, out_shape: Any = None, scale: Any = None, name: Any = None, resample: str = "BILINEAR",
+    actual_shape: Any = None, align_corners: bool = True, **_: Any
+) -> Tensor:  # fmt: skip
     sizes = None if out_shape is None else tuple(out_shape)
     smooth = resample.upper() == "BILINEAR"
-    return F.interpolate(input, sizes, scale, "bilinear" if smooth else "nearest", False if smooth else None)
+    return F.interpolate(input, sizes, scale, "bilinear" if smooth else "nearest", align_corners if smooth else None)
 
 
 def _resize_nearest(input: Tensor, out_shape: Any = None, scale: Any = None, name: Any = None, **_: Any) -> Tensor:
@@ -157,9 +231,11 @@ LAYER_FUNCTIONS: dict[str, Builtin] = {
     **FUNCTIONS,
     "reshape": own(_reshape),
     "pool2d": own(_pool2d),
-    **{name: own(_resize) for name in ("interpolate", "image_resize", "resize_bilinear")},
+    **{name: own(_resize) for name in ("interpolate", "image_resize")},
     "accuracy": own(_accuracy),
     "dropout": own(_dropout),
     "resize_nearest": own(_resize_nearest),
     **STATIC_FUNCTIONS,
+    **FIRST_FUNCTIONS,
+    "tanh_shrink": FUNCTIONS["tanhshrink"],
 }

@@ -13,7 +13,7 @@ from core.errors import ParseError
 from core.parsing.arguments import signature
 from core.parsing.dialects.paddle.any_norm import OF_ANY_RANK, opened
 from core.parsing.dialects.paddle.building import built
-from core.parsing.dialects.paddle.fluid import FLUID, SCOPED, without_scope
+from core.parsing.dialects.paddle.fluid import FLUID, SCOPED, is_scope, without_scope
 from core.parsing.dialects.paddle.layers import PADDLE
 from core.parsing.dialects.pytorch.layers import plain_argument
 from core.parsing.dialects.translation import part
@@ -36,12 +36,15 @@ def builder(kind: str, translators: Mapping[str, Any] = PADDLE) -> Any:
         data_format = str(kwargs.get("data_format", kwargs.get("data_layout", "NC"))).upper()
         translate = translators[kind]
         try:
-            if translators is FLUID and args and isinstance(args[0], str):
+            if translators is FLUID and args and is_scope(kind, args[0]):
                 args, translate = without_scope(kind, args, kwargs), SCOPED[kind]
         except ParseError as error:
             raise ParseError(f"Line {line}: {kind}: {error}") from None
         uses = list(signature(translate).parameters)
-        values = [plain_argument(call, value, use) for value, use in zip(args, chain(uses, repeat("")), strict=False)]
+        values = [
+            value is not False if use in ("weight", "bias") else plain_argument(call, value, use)
+            for value, use in zip(args, chain(uses, repeat("")), strict=False)
+        ]
         settings = {k: plain_argument(call, v, k) for k, v in kwargs.items() if k not in IGNORED}
         for attribute, name in ATTRIBUTES:
             if kwargs.get(attribute) is False:

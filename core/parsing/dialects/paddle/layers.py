@@ -34,14 +34,14 @@ def renamed(kind: str) -> Callable[..., Parts]:
 
 
 WINDOW = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "padding_mode": "zeros", "bias": True}
-WINDOW |= {"output_padding": 0}  # settings of convolutions that may be left out
+WINDOW |= {"output_padding": 0, "weight": True}  # settings of convolutions that may be left out
 SLIDING = "in_channels out_channels kernel_size stride padding"
 
 
 def convolution(axes: int) -> Callable[..., Parts]:
     """Conv2D; a padding of four numbers (top, bottom, left, right) becomes a layer of its own."""
 
-    @taking(f"{SLIDING} dilation groups padding_mode bias", **WINDOW)
+    @taking(f"{SLIDING} dilation groups padding_mode weight bias", **WINDOW)
     def translate(settings: Any) -> Parts:
         added, settings.padding = _own_padding(settings.padding, settings.stride, axes)
         if settings.padding == "same":
@@ -56,7 +56,7 @@ def convolution(axes: int) -> Callable[..., Parts]:
 
 def _window_layer(kind: str, settings: Any) -> LayerCall:
     """A layer of PyTorch with the settings that differ from their defaults."""
-    given = vars(settings)
+    given = {name: value for name, value in vars(settings).items() if name != "weight"}  # which no convolution lacks
     sizes = [given.pop(name) for name in ("in_channels", "out_channels", "kernel_size")]
     return part(kind, *sizes, **without(given, **WINDOW))
 
@@ -74,7 +74,7 @@ def _own_padding(padding: Any, stride: Any, axes: int) -> tuple[Parts, Any]:
 def transposed(axes: int) -> Callable[..., Parts]:
     """Conv2DTranspose, which has dilation and groups in another order."""
 
-    @taking(f"{SLIDING} output_padding dilation groups bias", **WINDOW)
+    @taking(f"{SLIDING} output_padding {'groups dilation' if axes == 1 else 'dilation groups'} weight bias", **WINDOW)
     def translate(settings: Any) -> Parts:
         around = borders(settings.padding, axes)
         if around is None or any(first != last for first, last in around):
@@ -96,6 +96,7 @@ def batch_norm(kind: str) -> Callable[..., Parts]:
         epsilon: Any = 1e-5,
         weight: bool = True,
         bias: bool = True,
+        data_format: Any = None,
         use_global_stats: Any = None,
     ) -> Parts:
         settings = {"eps": epsilon, "momentum": round(1 - real(momentum, "momentum", 0, 1), 12)}

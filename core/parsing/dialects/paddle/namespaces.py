@@ -17,7 +17,8 @@ from core.parsing.dialects.paddle.layers import PADDLE, PADS
 from core.parsing.dialects.paddle.nets import NETS
 from core.parsing.dialects.paddle.parl import PARL
 from core.parsing.dialects.paddle.shared_weights import ATTRIBUTE
-from core.parsing.dialects.paddle.static_graphs import DATA, FLUID_LAYERS, STATIC_LAYERS
+from core.parsing.dialects.paddle.static_graphs import FLUID_LAYERS, STATIC_LAYERS
+from core.parsing.dialects.paddle.static_inputs import DATA
 from core.parsing.dialects.paddle.transformers import PaddleDecoder, PaddleEncoder, stack, transformer
 from core.parsing.dialects.paddle.vision_models import models
 from core.parsing.dialects.pytorch.functions import SAME
@@ -27,6 +28,7 @@ from core.parsing.dialects.pytorch.layers import module_dict, module_list, unkno
 from core.parsing.dialects.pytorch.namespaces import FUNCTION
 from core.parsing.dialects.pytorch.summaries import note_size
 from core.parsing.dialects.pytorch.weight_tools import UTILS as TORCH_UTILS
+from core.parsing.evaluation.arrays import Array
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type, Unknown
 
@@ -47,6 +49,11 @@ def _initializer(call: BuiltinCall, *args: Any, **kwargs: Any) -> Builtin:
 def _same(call: BuiltinCall, value: Any = None, *args: Any, **kwargs: Any) -> Any:
     """What gives back what it is given."""
     return value
+
+
+def _variable(call: BuiltinCall, value: Any = None, *args: Any, **kwargs: Any) -> Any:
+    """`to_variable(array)`: numbers of the text become a tensor."""
+    return call.call(torch_functions()["tensor"], value) if isinstance(value, Array) else value
 
 
 def _guarded(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
@@ -157,7 +164,7 @@ VISION = models()
 def _fluid() -> Namespace:
     """`paddle.fluid`, with `fluid.dygraph` and `fluid.layers`."""
     classes = LAYERS | {kind: Type(kind, (class_of(kind),), builder(kind, FLUID)) for kind in FLUID}
-    guard = _names(_same, "guard no_grad to_variable")
+    guard = _names(_same, "guard no_grad") | _names(_variable, "to_variable")
     dygraph = Namespace("fluid.dygraph", {**classes, **guard})
     dygraph.members = {**classes, **guard, **dict.fromkeys(("nn", "base", "container", "layers"), dygraph)}
     attributes = {"ParamAttr": ATTRIBUTE}

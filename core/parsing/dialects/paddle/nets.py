@@ -10,6 +10,7 @@ from typing import Any
 from core.parsing.dialects.keras.input_symbols import symbol_of
 from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.paddle import fluid, steps
+from core.parsing.dialects.paddle.first_functions import GATED
 from core.parsing.dialects.paddle.layers import Parts
 from core.parsing.dialects.paddle.static_graphs import (
     Shape,
@@ -65,7 +66,7 @@ def _sequence_conv_pool(call: BuiltinCall, inputs: Any, num_filters: Any, filter
     return steps.pool(call, sequence_conv(call, inputs, num_filters, filter_size, bias=bias, act=act), pool_type)
 
 
-NETS = made(
+NETS = {"glu": GATED} | made(
     {},
     {
         "simple_img_conv_pool": _conv_pool,

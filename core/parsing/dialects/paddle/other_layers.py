@@ -1,4 +1,4 @@
-"""Layers of Paddle that PyTorch has not: a norm of a weight, a shift without a scale, a factor."""
+"""Layers of Paddle that PyTorch has not: a norm of a weight, a shift without a scale, a factor, a step."""
 
 from __future__ import annotations
 
@@ -69,4 +69,65 @@ class Times(nn.Module):
         return self.factor * x
 
 
-OTHER: dict[str, type[nn.Module]] = {one.__name__: one for one in (SpectralNormOf, Shift, Times)}
+class GRUUnit(nn.Module):
+    """One step of a GRU, of which a layer before it makes three values for each state.
+
+    Shapes: (B, 3 * hidden) and (B, hidden) in; (B, hidden), (B, hidden) and (B, 3 * hidden) out: the states, those
+    that are reset, the gates. Source: GRUUnit of paddle.fluid.dygraph, Paddle 1.8.
+    """
+
+    def __init__(self, hidden: int, bias: bool = True):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(hidden, 3 * hidden))
+        self.bias = nn.Parameter(torch.empty(1, 3 * hidden)) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draws the weights as Paddle does; biases begin at zero."""
+        nn.init.xavier_uniform_(self.weight)
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
+
+    def forward(self, input: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        width = hidden.shape[1]
+        given = input if self.bias is None else input + self.bias
+        gates = (given[:, : 2 * width] + hidden @ self.weight[:, : 2 * width]).sigmoid()
+        update, reset = gates.chunk(2, 1)
+        kept = reset * hidden
+        new = (given[:, 2 * width :] + kept @ self.weight[:, 2 * width :]).tanh()
+        return (1 - update) * hidden + update * new, kept, torch.cat((gates, new), 1)
+
+
+class RowConv(nn.Module):
+    """Weighs each feature of a step and of so many to come. Shapes: (B, T, features) in and out.
+
+    Source: row_conv of paddle.static.nn, release 3.3.
+    """
+
+    def __init__(self, features: int, ahead: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(ahead + 1, features))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draws the weights as Paddle does."""
+        nn.init.xavier_uniform_(self.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        steps = F.pad(x, (0, 0, 0, len(self.weight) - 1))
+        return torch.stack([steps[:, i : i + x.shape[1]] * row for i, row in enumerate(self.weight)]).sum(0)
+
+
+class OutputsOfLSTM(nn.LSTM):
+    """An LSTM of which only the states of its last layer are given on. Shapes: (B, T, features) to (B, T, states)."""
+
+    def __init__(self, features: int, hidden: int, layers: int, is_bidirectional: bool, dropout: float):
+        super().__init__(features, hidden, layers, True, True, dropout if layers > 1 else 0.0, is_bidirectional)
+
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        return super().forward(x)[0]
+
+
+OTHER: dict[str, type[nn.Module]] = {
+    one.__name__: one for one in (SpectralNormOf, Shift, Times, GRUUnit, RowConv, OutputsOfLSTM)
+}

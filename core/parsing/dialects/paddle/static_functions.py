@@ -42,7 +42,7 @@ def _reduced(name: str, function: Callable[..., Tensor]) -> Builtin:
     return own(reduce)
 
 
-def _activated(x: Tensor, act: Any) -> Tensor:
+def activated(x: Tensor, act: Any) -> Tensor:
     functions: dict[Any, Callable[..., Tensor]] = {
         None: torch.clone,
         "relu": F.relu,
@@ -56,13 +56,13 @@ def _activated(x: Tensor, act: Any) -> Tensor:
 
 
 def _scale(x: Tensor, scale: float = 1.0, bias: float = 0.0, bias_after_scale: bool = True, act: Any = None) -> Tensor:
-    return _activated(x * scale + bias, act)
+    return activated(x * scale + bias if bias_after_scale else (x + bias) * scale, act)
 
 
 def _elementwise(name: str, function: Callable[..., Tensor]) -> Builtin:
     def compute(x: Tensor, y: Tensor, axis: int = -1, act: Any = None) -> Tensor:
         first = x.dim() - y.dim() if axis == -1 else axis  # of the axes of x, where those of y begin
-        return _activated(function(x, y.reshape(*y.shape, *[1] * (x.dim() - first - y.dim()))), act)
+        return activated(function(x, y.reshape(*y.shape, *[1] * (x.dim() - first - y.dim()))), act)
 
     compute.__name__ = f"elementwise_{name}"
     return own(compute)
@@ -147,12 +147,23 @@ _PAIRS: dict[str, Callable[..., Tensor]] = {
     "div": torch.div,
     "max": torch.maximum,
 }
-_PAIRS |= {"min": torch.minimum, "pow": torch.pow}
+_PAIRS |= {"min": torch.minimum, "pow": torch.pow, "mod": torch.remainder, "floordiv": torch.floor_divide}
+
+
+def _product(input: Tensor, axes: Any, keep: bool) -> Tensor:
+    for axis in sorted((axis % input.dim() for axis in ([axes] if isinstance(axes, int) else axes)), reverse=True):
+        input = input.prod(axis, keep)
+    return input
+
+
 _REDUCED: dict[str, Callable[..., Tensor]] = {
     "mean": torch.mean,
     "sum": torch.sum,
     "max": torch.amax,
     "min": torch.amin,
+    "prod": _product,
+    "all": torch.all,
+    "any": torch.any,
 }
 _OWN: dict[str, Callable[..., Any]] = {
     "squeeze": _squeeze, "unsqueeze": _unsqueeze, "split": _split, "scale": _scale, "pad": _pad, "pad2d": _pad2d,

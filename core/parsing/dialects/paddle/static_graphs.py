@@ -14,13 +14,14 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing.arguments import signature
-from core.parsing.dialects.keras.input_symbols import input_symbol, symbol_of
+from core.parsing.dialects.keras.input_symbols import symbol_of
 from core.parsing.dialects.keras.symbols import BATCH, KerasTensor, Record, applied, symbols_in
 from core.parsing.dialects.paddle import fluid, layers, steps
 from core.parsing.dialects.paddle.building import built
 from core.parsing.dialects.paddle.layer_builders import CHANNELS_LAST
 from core.parsing.dialects.paddle.layers import Parts, activation
 from core.parsing.dialects.paddle.shared_weights import share
+from core.parsing.dialects.paddle.static_inputs import DATA_OF_ONE
 from core.parsing.dialects.paddle.transposed_windows import StatedTransposed
 from core.parsing.dialects.pytorch.layers import LAYERS, plain_argument
 from core.parsing.dialects.translation import part, whole, without
@@ -114,6 +115,28 @@ def _prelu(x: Shape, mode: Any, param_attr: Any = None) -> Parts:
     if mode not in ("all", "channel"):
         raise ParseError('mode must be "all" or "channel": a slope for each value is not read.')
     return (part("PReLU", *((x[0],) if mode == "channel" else ())),)
+
+
+def _row_conv(x: Shape, future_context_size: Any, param_attr: Any = None, act: Any = None) -> Parts:
+    return (part("RowConv", x[-1], future_context_size), *activation(act))
+
+
+def _bilinear(call: BuiltinCall, inputs: Any, y: Any, size: Any, act: Any = None, name: Any = None,
+              param_attr: Any = None, bias: Any = None) -> KerasTensor:  # fmt: skip
+    """`bilinear_tensor_product(x, y, 5)`."""
+    first, second = symbol_of(call, inputs), symbol_of(call, y)
+    module = call.call(LAYERS["Bilinear"], first.shape[-1], second.shape[-1], size, bias is not False)
+    output = KerasTensor((*first.shape[:-1], size), Record(module, (first, second), {}, call.name), channels_first=True)
+    return with_layers(call, activation(act), output)
+
+
+def _lstm(call: BuiltinCall, inputs: Any, init_h: Any, init_c: Any, max_len: Any, hidden_size: Any, num_layers: Any,
+          dropout_prob: Any = 0.0, is_bidirec: Any = False, *args: Any, **settings: Any) -> Any:  # fmt: skip
+    """`lstm(x, h, c, 100, 150, 1)`: the states of the last layer at each step; the last ones of each are not read."""
+    x = symbol_of(call, inputs)
+    layer = part("OutputsOfLSTM", x.shape[-1], hidden_size, num_layers, bool(is_bidirec), float(dropout_prob))
+    last = Unknown("the last states of lstm are not read: take its first output", getattr(call.node, "lineno", 1))
+    return with_layers(call, (layer,), x), last, last
 
 
 def with_layers(call: BuiltinCall, parts: Parts, x: KerasTensor) -> KerasTensor:
@@ -220,31 +243,6 @@ def made(of_tensors: dict[str, Builtin], builders: dict[str, Callable[..., Any]]
     return {name: _layer_function(name, build, of_tensors.get(name)) for name, build in builders.items()}
 
 
-def data(call: BuiltinCall, name: Any = None, shape: Any = (), *args: Any, **kwargs: Any) -> Any:
-    """`fluid.data("x", [None, 3, 32, 32])`: an input; with no axis but the batch it may be anything, such as labels."""
-    return _input(call, [*call.iterate(shape)][1:], args, kwargs)
-
-
-def data_of_one(call: BuiltinCall, name: Any = None, shape: Any = (), append_batch_size: Any = True, *args: Any,
-                **kwargs: Any) -> Any:  # fmt: skip
-    """`fluid.layers.data("x", [3, 32, 32])`: an input, whose batch is left out unless a size is open."""
-    sizes = call.evaluator.resolve_all(list(call.iterate(shape)), call.node)
-    has_batch = append_batch_size is False or any(n is None or (type(n) is int and n < 0) for n in sizes)
-    return _input(call, sizes[1:] if has_batch else sizes, args, kwargs)
-
-
-def _input(call: BuiltinCall, sizes: list[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    given = dict(zip(("dtype", "lod_level"), args, strict=False)) | kwargs
-    level = given.get("lod_level") or 0
-    if level == 1:
-        return steps.sequence_input(call, sizes, given.get("dtype", "float32"))
-    if level != 0:
-        raise call.fail("sequences of sequences, by lod_level=2, are not read.")
-    if not sizes:
-        return Unknown("what is put into this data is not known", getattr(call.node, "lineno", 1), is_data=True)
-    return input_symbol(call, tuple(None if n == -1 else n for n in sizes), "x")
-
-
 def _measured(name: str, of_tensors: Builtin | None = None) -> Builtin:
     """A loss or a share of right answers: what is done with outputs and builds nothing."""
 
@@ -273,6 +271,11 @@ _WINDOWS = {
     "instance_norm": of_parts(_instance_norm),
     "prelu": of_parts(_prelu),
 }
+_LATER: dict[str, Callable[..., Any]] = {
+    "row_conv": of_parts(_row_conv),
+    "bilinear_tensor_product": _bilinear,
+    "lstm": _lstm,
+}
 FLUID_LAYERS: dict[str, Any] = {
     **fluid.LAYER_FUNCTIONS,
     **made(
@@ -292,10 +295,13 @@ FLUID_LAYERS: dict[str, Any] = {
             "sequence_softmax": steps.softmax,
             "sequence_expand": steps.expanded,
             "cos_sim": steps.similarity,
+            **_LATER,
         },
     ),
     **{name: _measured(name, fluid.LAYER_FUNCTIONS.get(name)) for name in MEASURES.split()},
-    "data": Builtin("data", data_of_one, needs_call=True),
+    "data": DATA_OF_ONE,
 }
-STATIC_LAYERS = made({}, {**_WINDOWS, "embedding": _embedding(False)})
-DATA = Builtin("data", data, needs_call=True)
+STATIC_LAYERS = made(
+    {},
+    {**_WINDOWS, **_LATER, "embedding": _embedding(False)},
+)

@@ -107,6 +107,17 @@ class CutConvTranspose3d(Cut, nn.ConvTranspose3d):
     """In three directions."""
 
 
+class ToldConvTranspose2d(nn.ConvTranspose2d):
+    """One whose output always has the size that it was told when it was made."""
+
+    def __init__(self, *sizes: Any, told: Sides, **settings: Any):
+        super().__init__(*sizes, **settings)
+        self.told = told
+
+    def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
+        return super().forward(input, list(self.told))
+
+
 CUT: dict[str, type[nn.Module]] = {
-    one.__name__: one for one in (CutConvTranspose1d, CutConvTranspose2d, CutConvTranspose3d)
+    one.__name__: one for one in (CutConvTranspose1d, CutConvTranspose2d, CutConvTranspose3d, ToldConvTranspose2d)
 }
