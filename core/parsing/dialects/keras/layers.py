@@ -114,7 +114,9 @@ def softmax(shape: Shape, axis: Any = -1) -> Translation:
     if dims != list(range(first, last + 1)):
         raise ParseError(f"axis={axis}: only axes beside each other are read together.")
     sides = shape[first - 1 : last]
-    return Translation((part("Flatten", first, last), part("Softmax", dim=first), part("Unflatten", first, sides)), shape)
+    return Translation(
+        (part("Flatten", first, last), part("Softmax", dim=first), part("Unflatten", first, sides)), shape
+    )
 
 
 def dropout(kind: str) -> Callable[..., Translation]:

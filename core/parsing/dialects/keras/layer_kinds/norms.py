@@ -82,7 +82,9 @@ def _over_last(kind: str, shape: Shape, axes: tuple[int, ...], settings: dict[st
     norm = part(kind, sizes[0] if len(sizes) == 1 else sizes, **settings)
     if order == sorted(order):
         return Translation((norm,), shape)
-    return Translation((part("Permute", *order), norm, part("Permute", *(order.index(n) for n in sorted(order)))), shape)
+    return Translation(
+        (part("Permute", *order), norm, part("Permute", *(order.index(n) for n in sorted(order)))), shape
+    )
 
 
 def group_norm(
