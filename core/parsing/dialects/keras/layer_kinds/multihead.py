@@ -84,7 +84,7 @@ class Attention(nn.Module):
 
 
 def as_sequences(x: Tensor, axes: tuple[int, ...]) -> Tensor:
-    """(B, C, ...) -> (B', C, T): the places along some axes become steps, those along the others belong to the batch."""
+    """(B, C, ...) -> (B', C, T): places along some axes become steps, those along others belong to the batch."""
     others = [dim for dim in range(2, x.dim()) if dim - 1 not in axes]
     return x.permute(0, *others, 1, *(axis + 1 for axis in axes)).flatten(0, len(others)).flatten(2)
 
@@ -126,7 +126,7 @@ def _multi_head(layer: Any, call: BuiltinCall, features: int, rank: int) -> Head
 
 
 def _axes(layer: Any, call: BuiltinCall, rank: int) -> tuple[int, ...]:
-    """Keras's axes over which is attended: all between the batch and the features, unless `attention_axes` says which."""
+    """Keras's axes over which is attended: all between the batch and the features, or `attention_axes`."""
     given = call.evaluator.resolve_all(layer.kwargs.get("attention_axes"), call.node)
     axes = tuple(range(1, rank)) if given is None else tuple(given) if isinstance(given, (list, tuple)) else (given,)
     if not axes or not all(type(axis) is int and 1 <= axis < rank for axis in axes):
