@@ -13,7 +13,8 @@ from core.parsing.clean.syntax import attempts, parsed
 
 _REMARK = re.compile(r"[ \t]*(?:<\d{1,3}>|[\u2460-\u2473])[ \t]*$", re.MULTILINE)
 _MAKES_LAYERS = re.compile(
-    r"\bnn\.[A-Z]|(\bself\.\w+ ?=|\.add\() ?[\w.]*\b[A-Z]\w*\(|\b[A-Z]\w*\(.*\) ?\(\w+\)|^\s+\)+\(\w+\)|^ *def "
+    r"\bnn\.[A-Z]|(\bself\.\w+ ?=|\.add\() ?[\w.]*\b[A-Z]\w*\(|\b[A-Z]\w*\(.*\) ?\(\w+\)|^\s+\)+\(\w+\)"
+    r"|^ *def (?!__(?:len|getitem|iter)__\()"  # of a class that is no set of data
 )
 MAX_DROPPED = 60
 MAX_BROKEN = 40  # strings
@@ -143,7 +144,7 @@ def without_cut_off(text: str) -> str:
     last = goes_on if is_open and goes_on >= 0 else -1 if margins[:1] != [0] else len(lines)
     start = next((n for n in margins if n > last and not _GOES_ON.match(lines[n])), 0)
     above = lines[:start]
-    begins = r"class |def |import |from |for |with |if |@|\w+ ?=|print\("
+    begins = r"class |def |import |from |for |with |if |@|\w+ ?=|[\w.]+\("
     if not any(line.strip() for line in above) or not re.match(begins, _first_code(lines[start:])):
         return text
     makes_layers = any(_MAKES_LAYERS.search(line) for line in above)

@@ -16,7 +16,7 @@ _DEFINES = re.compile(r"\s*(?:@|def |class |async def )")
 STUB = "raise NotImplementedError"  # so that whoever calls it is told
 _TRAINING = re.compile(
     r"(?:\w+(?:, ?\w+)* ?= ?)?(?:(?:torch\.|tf\.|keras\.)?(?:optim|optimizers|losses|callbacks|metrics)\.|plt\.|print\("
-    r"|(?:\w+\.)*(?:DataLoader|TensorDataset)\(|\w+\.(?:fit|compile|evaluate|predict|summary|plot|step|backward)\()"
+    r"|(?:\w+\.)*(?:DataLoader|TensorDataset|datasets\.\w+)\(|\w+\.(?:fit|compile|evaluate|predict|summary|plot|step|backward)\()"
     r"|(?:optimizer|criterion|loss\w*|history|scheduler|\w*_loader) ?="
     r"|def (?:train|test|fit|evaluate|plot|accuracy)\w*\("
 )

@@ -162,6 +162,8 @@ ENDS = {
     "of a class about data": "class Engine:\n    def __init__(self, folder):\n        self.ids = sorted(set(folder))\n"
     "        self.places = {one: n for n, one in enumer",
     "of the head of a class": "class Other(nn.Mod",
+    "of a set of data": "data = Data.TensorDataset(x,",
+    "of a set of images": "train = datasets.FashionMNIST(root='data', train=True,",
 }
 
 

@@ -49,15 +49,28 @@ def test_a_comma_within_a_line_stays_a_slip(text):
         parse(text)
 
 
-def test_the_end_of_something_above_the_code_is_left_out():
-    parsed = parse("        image = load(path)\n        return image, label\n" + CODE)
+@pytest.mark.parametrize(
+    "end",
+    [
+        "return image, label\n",
+        "return image\n\n    def __len__(self):\n        return len(self.files)\n\n",
+        "return image\n\nrandom.shuffle(files)\n",
+    ],
+    ids=["a function", "a set of data", "before a call"],
+)
+def test_the_end_of_something_above_the_code_is_left_out(end):
+    parsed = parse("        image = load(path)\n        " + end + CODE)
     assert [tuple(p.shape) for p in parsed.module.parameters()] == [(4, 1, 3, 3), (4,)]
     assert any("whose own beginning is not in the text" in note for note in parsed.notes)
 
 
-def test_layers_above_the_code_are_not_left_out():
+@pytest.mark.parametrize(
+    "end",
+    ["self.first = nn.Linear(3, 4)\n        return self.first\n", "x\n\n    def block(self):\n        return 4\n"],
+)
+def test_layers_above_the_code_are_not_left_out(end):
     with pytest.raises(ParseError, match="not Python"):
-        parse("        self.first = nn.Linear(3, 4)\n        return self.first\n" + CODE)
+        parse("        " + end + CODE)
 
 
 def test_sentences_behind_bullets_are_left_out_whatever_their_depth():
