@@ -78,7 +78,7 @@ class BuiltNetworks:
         objects, scopes = dict(evaluator.built_objects), evaluator.variable_scopes
         try:
             for values in open_ones.attempts():
-                evaluator.variable_scopes = scopes and scopes.copy()
+                evaluator.variable_scopes = scopes and scopes.to_try()
                 made = build(values)
                 if made:
                     self.reasons = before

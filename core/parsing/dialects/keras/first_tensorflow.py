@@ -71,9 +71,10 @@ def _by_name(call: BuiltinCall, kwargs: dict[str, Any], default: str, settings: 
     return scopes.named(call, full, kwargs.get("reuse"), settings, make)
 
 
-def refuse_sharing(call: BuiltinCall) -> None:
+def refuse_sharing(call: BuiltinCall, reuse: Any = None) -> None:
     """Refuses weights that a text takes once more by their name. Raises: ParseError."""
-    if call.evaluator.variable_scopes is not None:
+    scopes: VariableScopes | None = call.evaluator.variable_scopes
+    if scopes is not None and scopes.is_sharing(reuse):
         raise call.fail("weights that are shared by their name, by reuse=, are not read: make one layer and call it.")
 
 

@@ -143,7 +143,7 @@ def _layer_function(name: str, build: Callable[..., Any]) -> LayerFunction:
 
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         if name not in WITHOUT_WEIGHTS:
-            refuse_sharing(call)
+            refuse_sharing(call, kwargs.get("reuse"))
         inputs, *rest = (kwargs.pop("inputs"), *args) if "inputs" in kwargs else (*args, None)[: max(1, len(args))]
         scopes = call.evaluator.arg_scopes
         settings = {**(scopes[-1].get(name, {}) if scopes else {}), **dict(zip(order, rest, strict=False)), **kwargs}

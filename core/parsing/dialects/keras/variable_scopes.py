@@ -51,6 +51,7 @@ class VariableScopes:
         self.open = [NamedScope("")]
         self.made: dict[str, tuple[str, Any]] = {}
         self.counts: dict[str, int] = {}
+        self.is_tried = False  # what a text does not call itself: its first weights may be there before
 
     def scope(self, name: Any, default: Any, reuse: Any) -> NamedScope:
         """The scope of that name, or of a new one, within the one that is open; it shares where that one does."""
@@ -71,13 +72,12 @@ class VariableScopes:
     def named(self, call: BuiltinCall, full: str, reuse: Any, settings: str, make: Callable[[], Any]) -> Any:
         """What is made under that name, or has been where weights are taken once more, with the same settings.
 
-        Raises: ParseError where there are none of that name, or others, or where it is open whether they are shared.
+        Where it is open whether they are shared they are if they can be: TensorFlow makes no weights of one name twice.
+
+        Raises: ParseError where there are none of that name, or others.
         """
-        reuse = reuse or self.open[-1].reuse
-        if reuse not in (None, True, False, AUTO_REUSE):
-            raise call.fail("the text does not say whether these weights are shared, by reuse=.")
-        is_shared = bool(reuse)
-        if is_shared and reuse != AUTO_REUSE and full not in self.made:
+        is_shared, reuse = self.is_sharing(reuse), reuse or self.open[-1].reuse
+        if reuse is True and not self.is_tried and full not in self.made:
             raise call.fail(f"reuse=True, but no weights called {full[:80]} are made before.")
         if not is_shared or full not in self.made:
             self.made[full] = (settings, make())
@@ -86,9 +86,14 @@ class VariableScopes:
             raise call.fail(f"the weights called {full[:80]} are made with other settings before.")
         return value
 
-    def copy(self) -> VariableScopes:
-        """The same, for what is tried and may be given up."""
+    def is_sharing(self, reuse: Any = None) -> bool:
+        """Whether what is made now takes weights once more, or may."""
+        return (reuse or self.open[-1].reuse) not in (None, False)
+
+    def to_try(self) -> VariableScopes:
+        """The same, for what the text itself does not call: it may be given up, and may make the weights it takes."""
         other = VariableScopes()
+        other.is_tried = True
         other.open, other.made, other.counts = list(self.open), dict(self.made), dict(self.counts)
         return other
 
