@@ -66,3 +66,18 @@ SHAPES = {
 def test_a_function_gives_the_shape_that_paddle_gives(expression, shape):
     module = parse(NET.format(expression), input_shape=(5, 6)).module
     assert module(torch.zeros(2, 5, 6, device="meta")).shape == shape
+
+
+def test_weights_in_a_list_have_the_axes_that_paddle_gives_them():
+    parsed = parse(
+        "import paddle\nfrom paddle import nn\n\nclass Net(nn.Layer):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.fc = nn.Linear(8, 3)\n        self.kept = nn.Linear(3, 5)\n"
+        "        for weight in self.kept.parameters():\n            weight.stop_gradient = True\n\n"
+        "    def forward(self, x):\n        weight = self.fc.parameters()[0]\n"
+        "        return self.kept(paddle.matmul(x, weight)), list(self.fc.parameters())[0].transpose([1, 0])\n",
+        input_shape=(8,),
+    )
+    result, weight = parsed.module(torch.zeros(2, 8, device="meta"))
+    assert (result.shape, weight.shape) == ((2, 5), (3, 8))
+    trained = {name: parameter.requires_grad for name, parameter in parsed.module.named_parameters()}
+    assert trained == {"fc.weight": True, "fc.bias": True, "kept.weight": False, "kept.bias": False}

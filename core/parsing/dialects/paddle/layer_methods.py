@@ -8,6 +8,7 @@ from torch import nn
 
 from core.parsing.dialects.paddle import training_methods
 from core.parsing.dialects.paddle.creation import create_parameter
+from core.parsing.dialects.paddle.weight_axes import as_seen
 from core.parsing.dialects.pytorch.modules import METHODS as TORCH_METHODS
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Namespace
@@ -33,9 +34,23 @@ def _sublayers(is_named: bool) -> Builtin:
     return Builtin("sublayers", run, needs_call=True)
 
 
-def _parameters(call: BuiltinCall, layer: nn.Module, include_sublayers: bool = True) -> list[nn.Parameter]:
-    """`net.parameters()`, which is a list."""
-    return list(call.evaluator.budget.items(layer.parameters(include_sublayers), call.node))
+def _parameters(call: BuiltinCall, layer: nn.Module, include_sublayers: bool = True) -> list[Any]:
+    """`net.parameters()`: a list of all weights, as a text of Paddle sees them."""
+    return [weight for _, weight in _named_parameters(call, layer, include_sublayers=include_sublayers)]
+
+
+def _named_parameters(
+    call: BuiltinCall, layer: nn.Module, prefix: str = "", include_sublayers: bool = True
+) -> list[tuple[str, Any]]:
+    """The same with their names."""
+    owners = list(layer.named_modules())[: None if include_sublayers else 1]
+    weights = [(owner, path, name, one) for path, owner in owners for name, one in owner._parameters.items()]
+    named = {
+        id(one): (".".join(filter(None, (prefix, path, name))), as_seen(owner, name, one))
+        for owner, path, name, one in weights[::-1]
+        if one is not None
+    }
+    return list(call.evaluator.budget.items(list(named.values())[::-1], call.node))
 
 
 def _register_buffer(
@@ -60,6 +75,7 @@ METHODS = {
     "register_buffer": Builtin("register_buffer", _register_buffer, needs_call=True),
     "sublayers": _sublayers(False),
     "named_sublayers": _sublayers(True),
+    "named_parameters": Builtin("named_parameters", _named_parameters, needs_call=True),
     "add_parameter": Builtin("add_parameter", _add_parameter, needs_call=True),
     "create_parameter": Builtin(
         "create_parameter", lambda call, layer, *args, **named: create_parameter(call, *args, **named), needs_call=True
