@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import nn
@@ -106,16 +106,18 @@ def mentioned(value: Function | Class) -> set[str]:
     return inner | {base.name for base in value.bases if isinstance(base, Class)}
 
 
-def looked_up(values: Iterable[Function | Class]) -> set[str]:
-    """Words that stand in definitions some of which look a class up by its name, as `eval(kind)(3, 8)` does."""
-    nodes = [part for value in values for function in _functions(value) for part in all_nodes(function.node)]
-    if not any(isinstance(part, ast.Name) and part.id in ("eval", "globals") for part in nodes):
-        return set()
+def uses(definitions: Mapping[str, Function | Class]) -> dict[str, set[str]]:
+    """Names that each definition uses, its own left out; in words too, where `eval(kind)(3, 8)` looks a class up."""
+    used = {name: mentioned(value) for name, value in definitions.items()}
+    if any({"eval", "globals"} & names for names in used.values()):
+        used = {name: names | _words(definitions[name]) for name, names in used.items()}
+    return {name: names - {name} for name, names in used.items()}
+
+
+def _words(value: Function | Class) -> set[str]:
+    functions = [value] if isinstance(value, Function) else value.names.values()
+    nodes = [part for one in functions if isinstance(one, Function) for part in all_nodes(one.node)]
     return {part.value for part in nodes if isinstance(part, ast.Constant) and isinstance(part.value, str)}
-
-
-def _functions(value: Function | Class) -> list[Function]:
-    return [value] if isinstance(value, Function) else [o for o in value.names.values() if isinstance(o, Function)]
 
 
 def in_a_row(evaluator: Evaluator, layers: list[Any]) -> Any:

@@ -11,10 +11,9 @@ from core.parsing.definitions import (
     adds_to_argument,
     in_a_row,
     is_keras_layer,
-    looked_up,
-    mentioned,
     needs_nothing,
     returns,
+    uses,
 )
 from core.parsing.evaluation.values import Class, Function
 from core.parsing.inputs.trial import runs
@@ -130,8 +129,7 @@ class Candidates(BuiltNetworks):
 
     def _of_unused(self, definitions: dict[str, Any]) -> list[Network]:
         """Networks of those functions and classes that no other uses, or else of those that others use."""
-        words = looked_up(definitions.values())
-        used = {name: (mentioned(value) | words) - {name} for name, value in definitions.items()}
+        used = uses(definitions)
         functions = [value for value in definitions.values() if isinstance(value, Function)]
         unused = [name for name in definitions if not any(name in names for names in used.values())]
         has_class = any(isinstance(definitions[name], Class) for name in unused)  # which the functions are parts of

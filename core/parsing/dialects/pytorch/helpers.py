@@ -15,6 +15,8 @@ from core.parsing.dialects.pytorch.preludes.audio import SOURCE as AUDIO_SOURCE
 from core.parsing.dialects.pytorch.preludes.distributions import SOURCE as DISTRIBUTION_SOURCE
 from core.parsing.dialects.pytorch.preludes.helpers import SOURCE
 from core.parsing.dialects.pytorch.preludes.timm import SOURCE as TIMM_SOURCE
+from core.parsing.dialects.pytorch.preludes.timm_gates import ALIASES as TIMM_ALIASES
+from core.parsing.dialects.pytorch.preludes.timm_gates import SOURCE as GATES_SOURCE
 from core.parsing.dialects.pytorch.presets import parted
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, StoredValue, Unknown
@@ -52,6 +54,8 @@ TRANSFORMS = Namespace("torchvision.transforms", {**_some("CenterCrop Resize"), 
 
 
 _AUDIO, TIMM = _defined(AUDIO_SOURCE), _defined(TIMM_SOURCE)
+TIMM_GATES = _defined(GATES_SOURCE)
+TIMM_GATES |= {name: TIMM_GATES[other] for name, other in TIMM_ALIASES.items()}
 AUDIO = Namespace("torchaudio", {"transforms": Namespace("torchaudio.transforms", _AUDIO)})
 
 

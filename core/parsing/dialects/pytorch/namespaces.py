@@ -185,11 +185,13 @@ _TIMM |= {"make_divisible": _PRELUDE["make_divisible"]}
 _TIMM_LAYERS = Namespace(
     "timm.layers",
     _TIMM
-    | {name: helpers.TIMM[name] for name in ("Mlp", "PatchEmbed", "LayerNorm2d", "SelectAdaptivePool2d")}
+    | helpers.TIMM_GATES
+    | {name: helpers.TIMM[name] for name in ("LayerScale", "Mlp", "PatchEmbed", "LayerNorm2d", "SelectAdaptivePool2d")}
     | _builtins(_nothing, "_assert")
     | {"to_ntuple": Builtin("to_ntuple", lambda n: inner_modules.repeated(f"to_{n}tuple", n))},
 )
 _TIMM_PARTS = ["drop", "mlp", "patch_embed", "norm", "helpers", "weight_init", "trace_utils", "adaptive_avgmax_pool"]
+_TIMM_PARTS += ["squeeze_excite", "eca", "layer_scale", "grn", "create_act"]
 _TIMM_LAYERS.members = {**_TIMM_LAYERS.members, **dict.fromkeys(_TIMM_PARTS, _TIMM_LAYERS)}
 _TIMM_BUILDERS = ["build_model_with_cfg", "generate_default_cfgs", "named_apply", "checkpoint_seq"]
 _TIMM_MODULES = ["registry", "helpers", "_registry", "_builder", "_manipulate"]

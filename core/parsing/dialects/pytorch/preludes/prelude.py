@@ -21,6 +21,7 @@ from core.parsing.dialects.pytorch.preludes import (
     paddle_networks,
     standard,
     timm,
+    timm_gates,
 )
 
 SOURCE = """
@@ -168,7 +169,7 @@ class _SimpleSegmentationModel(nn.Module):
 @cache
 def tree() -> ast.Module:
     """The blocks as definitions that belong to no line of the pasted text."""
-    others = (arguments, helpers, distributions, audio, timm, standard)
+    others = (arguments, helpers, distributions, audio, timm, timm_gates, standard)
     of_paddle = (paddle, paddle_networks, paddle_branches, paddle_extras)
     parsed = ast.parse(SOURCE + "".join(one.SOURCE for one in (*others, fastai, torchvision_networks, *of_paddle)))
     for node in ast.walk(parsed):
