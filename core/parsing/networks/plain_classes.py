@@ -111,7 +111,8 @@ class PlainClasses(Candidates):
         fixed = {first: cls if method.kind == "classmethod" else made} if first else {}
         if first and fixed[first] is None:
             return []
-        open_ones = OpenArguments(self.evaluator, f"{cls.name}.{method.name}", method, (), first)
+        methods = [one.node for one in cls.names.values() if isinstance(one, Function) and one is not method]
+        open_ones = OpenArguments(self.evaluator, f"{cls.name}.{method.name}", method, methods, first)
 
         def build(values: dict[str, Any]) -> list[Network]:
             made_here = self._of_function(method, values | fixed)

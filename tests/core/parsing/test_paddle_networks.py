@@ -145,3 +145,49 @@ def test_a_class_without_forward_gets_the_input_that_its_method_needs():
     assert parsed.assumed["act_space.n"] == 2
     assert parsed.input_shape == (4, 84, 84)
     assert parsed.module(torch.zeros(2, 4, 84, 84, device="meta")).shape == (2, 2)
+
+
+TRACED = (
+    "import paddle\nimport paddle.nn as nn\nfrom paddle.static import InputSpec\nclass Net(nn.Layer):\n"
+    "    def __init__(self):\n        super().__init__()\n        self.linear = nn.Linear(10, 3)\n"
+    "    @paddle.jit.to_static\n    def forward(self, x):\n        return self.linear(x)\nnet = Net()\n"
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "net = paddle.jit.to_static(net, input_spec=[InputSpec([None, 7, 10], 'float32')])",
+        "paddle.jit.save(net, 'here', input_spec=[InputSpec(shape=[-1, 7, 10], name='x')])",
+    ],
+)
+def test_a_network_that_is_traced_states_its_input(line: str) -> None:
+    parsed = parse(TRACED + line)
+    assert (parsed.network, parsed.input_shape) == ("net", (7, 10))
+
+
+def test_a_spec_of_an_unknown_size_states_nothing() -> None:
+    parsed = parse(TRACED + "paddle.jit.save(net, 'here', input_spec=[InputSpec([None, size])])")
+    assert parsed.input_shape is None
+
+
+def test_the_last_argument_of_an_activation_is_its_name() -> None:
+    text = "import paddle.nn as nn\nnet = nn.Sequential(nn.Linear(4, 2), nn.Silu('Silu'), nn.LeakyReLU(0.3, 'act'))"
+    parsed = parse(text)
+    assert [type(one).__name__ for one in parsed.module.children()] == ["Linear", "SiLU", "LeakyReLU"]
+    assert parsed.module[2].negative_slope == 0.3
+
+
+def test_an_input_that_a_method_hands_to_another_one_is_no_number() -> None:
+    parsed = parse(
+        "class Plain():\n"
+        "    def net(self, input, class_dim):\n"
+        "        return fluid.layers.fc(input=self.layer(input, 8), size=class_dim)\n"
+        "    def layer(self, input, num_filters):\n"
+        "        attribute = fluid.ParamAttr(name='a')\n"
+        "        return fluid.layers.conv2d(input, num_filters, filter_size=3, param_attr=attribute)\n",
+        input_shape=(3, 8, 8),
+        values={"class_dim": 5},
+    )
+    counted = sum(one.numel() for one in parsed.module.parameters())
+    assert (parsed.network, counted) == ("Plain.net", 8 * 27 + 8 + 5 * 8 * 36 + 5)

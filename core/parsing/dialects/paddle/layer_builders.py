@@ -22,6 +22,10 @@ from core.parsing.evaluation.calls import BuiltinCall
 ATTRIBUTES = (("weight_attr", "weight"), ("param_attr", "weight"), ("bias_attr", "bias"), ("bias_ih_attr", "bias"))
 STATES = {"inputs": "input", "initial_states": "hx", "sequence_length": ""}  # which changes no shape
 CHANNELS_LAST = ("NLC", "NHWC", "NDHWC")
+NAMED_LAST = """
+    ReLU ReLU6 LeakyReLU ELU CELU GELU SELU Mish Silu Swish Softplus Softsign Softshrink Hardshrink Tanhshrink
+    ThresholdedReLU Sigmoid LogSigmoid Tanh Hardtanh Hardswish Hardsigmoid Maxout Softmax LogSoftmax
+"""  # whose last argument is a name
 IGNORED = ("name", "data_format", "dtype", "weight_ih_attr", "weight_hh_attr", "bias_hh_attr", *dict(ATTRIBUTES))
 
 
@@ -40,6 +44,7 @@ def builder(kind: str, translators: Mapping[str, Any] = PADDLE) -> Any:
                 args, translate = without_scope(kind, args, kwargs), SCOPED[kind]
         except ParseError as error:
             raise ParseError(f"Line {line}: {kind}: {error}") from None
+        args = args[:-1] if args and kind in NAMED_LAST.split() and isinstance(args[-1], str) else args
         uses = list(signature(translate).parameters)
         values = [
             value is not False if use in ("weight", "bias") else plain_argument(call, value, use)

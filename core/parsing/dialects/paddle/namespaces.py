@@ -19,6 +19,7 @@ from core.parsing.dialects.paddle.parl import PARL
 from core.parsing.dialects.paddle.shared_weights import ATTRIBUTE
 from core.parsing.dialects.paddle.static_graphs import FLUID_LAYERS, STATIC_LAYERS
 from core.parsing.dialects.paddle.static_inputs import DATA
+from core.parsing.dialects.paddle.traced import JIT, input_spec, note_specs
 from core.parsing.dialects.paddle.transformers import PaddleDecoder, PaddleEncoder, stack, transformer
 from core.parsing.dialects.paddle.vision_models import models
 from core.parsing.dialects.pytorch.functions import SAME
@@ -78,15 +79,9 @@ def _names(run: Any, names: str) -> dict[str, Any]:
     return {name: Builtin(name, run, needs_call=True) for name in names.split()}
 
 
-def _input_spec(call: BuiltinCall, shape: Any = None, *args: Any, **kwargs: Any) -> Any:
-    """`paddle.static.InputSpec([None, 1, 28, 28])`: the shape alone, with the batch."""
-    return call.evaluator.resolve_all(shape, call.node)
-
-
 def _model(call: BuiltinCall, network: Any, inputs: Any = None, *args: Any, **kwargs: Any) -> Any:
     """`paddle.Model(network, inputs)`: the network, whose input may be stated; it is not checked before it is used."""
-    first = inputs[0] if isinstance(inputs, list) and inputs and isinstance(inputs[0], (list, tuple)) else inputs
-    note_size(call, None, first, with_batch=True)
+    note_specs(call, None, inputs)
     return unwrapped(call, network)
 
 
@@ -203,6 +198,7 @@ PADDLE_SPACE = Namespace(
             },
         ),
         "nn": NN,
+        "jit": JIT,
         "vision": Namespace(
             "paddle.vision",
             {**VISION.members, "models": VISION, "ops": Namespace("paddle.vision.ops", _VISION_OPS)},
@@ -227,7 +223,7 @@ PADDLE_SPACE = Namespace(
         "static": Namespace(
             "paddle.static",
             {
-                **_names(_input_spec, "InputSpec"),
+                **_names(input_spec, "InputSpec"),
                 "create_parameter": MEMBERS["create_parameter"],
                 "data": DATA,
                 "nn": Namespace("paddle.static.nn", STATIC_LAYERS),
