@@ -14,7 +14,7 @@ from core.parsing.dialects.keras.builders import layer_builder
 from core.parsing.dialects.keras.input_symbols import OpenPlaceholder, input_symbol, symbol_of
 from core.parsing.dialects.keras.shaped_data import ConstantRecipe, ShapedData
 from core.parsing.dialects.keras.subclasses import variable, weight
-from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, in_keras_order
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, as_table, in_keras_order
 from core.parsing.dialects.keras.tensor_functions.convolutions import (
     convolution,
     dilated,
@@ -122,7 +122,7 @@ def _pool(kind: str, axes: int = 2) -> Callable[..., Any]:
 
 
 def _bias_add(call: BuiltinCall, x: Any, bias: Any, *args: Any, **kwargs: Any) -> KerasTensor:
-    return in_keras_order(operator.add, symbol_of(call, x), symbol_of(call, bias), name="bias_add")
+    return in_keras_order(operator.add, symbol_of(call, x), symbol_of(call, as_table(bias)), name="bias_add")
 
 
 def _product_and_bias(call: BuiltinCall, x: Any, weights: Any, bias: Any, *args: Any, **kwargs: Any) -> KerasTensor:

@@ -90,7 +90,7 @@ class KerasGraph(fx.GraphModule):
 
     def reset_parameters(self) -> None:
         """Draws weights that belong to no layer, by the initializer that Keras's `add_weight` names for each."""
-        for name, parameter in self._parameters.items():
+        for name, parameter in (*self._parameters.items(), *self._buffers.items()):
             if parameter is not None:
                 _draw(parameter, self.meta.get(INITIALIZERS, {}).get(name, ""))
 
@@ -150,7 +150,8 @@ def _graph(steps: list[KerasTensor], inputs: Sequence[KerasTensor], outputs: Seq
         id(step.record.target): step.initializer for step in steps if isinstance(step, KerasWeight) and step.record
     }
     built.meta[INPUTS] = {nodes[id(symbol)].name: tuple(symbol.shape) for symbol in inputs}
-    built.meta[INITIALIZERS] = {name: initializers.get(id(p), "") for name, p in modules._parameters.items()}
+    own = (*modules._parameters.items(), *modules._buffers.items())
+    built.meta[INITIALIZERS] = {name: initializers.get(id(one), "") for name, one in own}
     return built
 
 

@@ -109,6 +109,16 @@ def _open_note(evaluator: Any, axes: int) -> str:
     return f"The code leaves the image size open; {DEFAULT_SIDE} per side is assumed."
 
 
+def input_of_shape(call: BuiltinCall, shape: Any) -> KerasTensor:
+    """An input of Keras's shape with the batch, such as (None, 28, 28, 1): sides that it leaves open are usual ones."""
+    sizes = call.evaluator.resolve_all(list(call.iterate(shape)), call.node)[1:]
+    filled = tuple(DEFAULT_SIDE if n is None else n for n in sizes)
+    first = call.evaluator.channels_first
+    if not filled or not all(type(n) is int and n > 0 for n in filled):
+        raise call.fail("it takes the shape of an input, for example (None, 28, 28, 1).")
+    return KerasTensor(filled if first else to_first(filled), None, "x", first)
+
+
 def _with_typed(evaluator: Any, sizes: Any) -> Any:
     """Sizes whose names have no value, as typed beside the text, if that agrees with the others."""
     typed = evaluator.input_shape

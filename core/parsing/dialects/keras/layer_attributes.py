@@ -6,10 +6,15 @@ Source: keras.layers, the attributes that their `__init__` and `build` set.
 from __future__ import annotations
 
 import ast
+import inspect
+import re
 from typing import Any
 
 from torch import nn
 
+from core.parsing.arguments import signature
+from core.parsing.dialects.keras.argument_names import ORDERS
+from core.parsing.dialects.keras.layers import TRANSLATORS
 from core.parsing.evaluation.values import MISSING, Builtin, Unknown
 
 _RULES = "kernel_initializer bias_initializer kernel_regularizer bias_regularizer kernel_constraint bias_constraint"
@@ -34,6 +39,47 @@ LOOPS = {"LSTM": 3, "GRU": 3, "SimpleRNN": 3}  # weights of Keras, where PyTorch
 WEIGHTS = ("weights", "variables")
 TRAINED = ("trainable_weights", "trainable_variables")
 FROZEN = ("non_trainable_weights", "non_trainable_variables")
+
+
+NUMBERS = ("units", "filters", "input_dim", "output_dim", "rate", "groups", "depth_multiplier", "axis", "epsilon", "n")
+SWITCHES = ("use_bias", "return_sequences", "return_state", "go_backwards", "stateful", "mask_zero", "center", "scale")
+WINDOWS = ("kernel_size", "strides", "dilation_rate", "pool_size", "size")  # a number for each axis
+STATED = (*NUMBERS, *SWITCHES, *WINDOWS, "padding", "data_format", "target_shape", "num_heads", "key_dim")
+
+
+def stated_setting(kind: str, args: tuple[Any, ...], kwargs: dict[str, Any], name: str) -> Any:
+    """`layer.kernel_size`: a setting as Keras keeps it; `MISSING` where the text states none and none is usual.
+
+    >>> stated_setting("Conv2D", (16, 3), {"padding": "SAME"}, "kernel_size")
+    (3, 3)
+    """
+    if name not in STATED:
+        return MISSING
+    order = _parameters(kind)
+    stated = by_names(kind, args) | kwargs
+    value = stated.get(name, MISSING)
+    if value is MISSING and name in order and order[name].default is not inspect.Parameter.empty:
+        value = order[name].default
+    if value is None and name == "strides":
+        value = stated.get("pool_size", 2)
+    axes = re.search(r"(\d)D", kind)
+    if name in WINDOWS and axes and isinstance(value, (int, list, tuple)):
+        return tuple(value) if isinstance(value, (list, tuple)) else (value,) * int(axes[1])
+    if name == "data_format" and value in (None, MISSING) and axes:
+        return "channels_last"
+    return value.lower() if name == "padding" and isinstance(value, str) else value
+
+
+def by_names(kind: str, args: tuple[Any, ...]) -> dict[str, Any]:
+    """A layer's arguments by their places under their names."""
+    placed = ORDERS.get(kind, "").partition("|")[0].split()
+    return dict(zip(list(_parameters(kind)) or placed, args, strict=False))
+
+
+def _parameters(kind: str) -> dict[str, inspect.Parameter]:
+    if kind not in TRANSLATORS:
+        return {}
+    return dict(list(signature(TRANSLATORS[kind]).parameters.items())[1:])
 
 
 def layer_attribute(kind: str, module: nn.Module | None, is_trained: bool, name: str, node: ast.AST | None) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.parsing.dialects.keras.applications import APPLICATIONS, BUILT, IMAGENET_UTILS
-from core.parsing.dialects.keras.builders import layer_builder, unknown_keras
+from core.parsing.dialects.keras.builders import unknown_keras
 from core.parsing.dialects.keras.data_format import DATA_FORMAT
 from core.parsing.dialects.keras.datasets import DATA, DATASETS, PREPARING, UTILS
 from core.parsing.dialects.keras.first_tensorflow import (
@@ -25,6 +25,7 @@ from core.parsing.dialects.keras.layer_kinds.multihead import ATTENTIONS
 from core.parsing.dialects.keras.layer_kinds.rnn_cells import CELLS, RUNNERS
 from core.parsing.dialects.keras.layer_kinds.texts import TEXTS
 from core.parsing.dialects.keras.layer_kinds.wrappers import WRAPPERS
+from core.parsing.dialects.keras.layer_subclasses import WRAPPER, layer_type
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS
 from core.parsing.dialects.keras.losses import LOSSES, METRICS
 from core.parsing.dialects.keras.shaped_data import ShapedData, data_of_list
@@ -32,16 +33,18 @@ from core.parsing.dialects.keras.slim import CONTRIB_LAYERS, FRAMEWORK, SLIM
 from core.parsing.dialects.keras.subclasses import LAYER, MODEL, SEQUENTIAL, variable
 from core.parsing.dialects.keras.symbols import KerasTensor, snake
 from core.parsing.dialects.keras.tensor_functions.array_functions import ARRAYS, BACKEND_ARRAYS, OPS_ARRAYS, PICTURES
+from core.parsing.dialects.keras.tensor_functions.as_layers import BACKEND_NUMERIC
 from core.parsing.dialects.keras.tensor_functions.choosing import CHOOSING, LINALG
 from core.parsing.dialects.keras.tensor_functions.crops import CROPS
 from core.parsing.dialects.keras.tensor_functions.functions import FUNCTIONS, SHORT_REDUCTIONS
 from core.parsing.dialects.keras.tensor_functions.image_functions import BLOCKS, RESIZE
-from core.parsing.dialects.keras.tensor_functions.numeric import BACKEND_NUMERIC, CHECKS, LINALG_NUMERIC, NUMERIC
+from core.parsing.dialects.keras.tensor_functions.numeric import CHECKS, LINALG_NUMERIC, NUMERIC
+from core.parsing.dialects.keras.tensor_functions.numpy_names import LINALG_NAMES, NUMPY_NAMES
 from core.parsing.dialects.keras.tensor_functions.positions import PATCHES
 from core.parsing.dialects.keras.tensor_functions.samples import KERAS_RANDOM, OLD_RANDOM, RANDOM, SAMPLED, sample
 from core.parsing.dialects.keras.tensor_functions.tables import LINALG_TABLES, OLD_TABLES, TABLES
 from core.parsing.dialects.keras.tensor_shapes import TENSOR_SHAPE
-from core.parsing.dialects.keras.unbuilt import KerasBase, KerasLayer
+from core.parsing.dialects.keras.unbuilt import KerasBase
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Function, Namespace, Type, Unknown
 
@@ -100,7 +103,7 @@ _CLASSES = (
 )
 _MORE = (
     "softmax celu glu hard_shrink hard_swish hard_tanh log_sigmoid soft_shrink sparse_plus sparse_sigmoid squareplus "
-    "tanh_shrink exponential"
+    "tanh_shrink exponential sparsemax threshold"
 )
 INITIALIZERS = {
     name: Builtin(name, _initializer, needs_call=True)
@@ -109,7 +112,8 @@ INITIALIZERS = {
 INPUT = Builtin("Input", input_layer, needs_call=True)
 KINDS = (*KERAS, *MERGES, *WRAPPERS, *ATTENTIONS, *TEXTS, "Lambda")
 LAYERS: dict[str, Any] = {
-    **{kind: Type(kind, (KerasLayer,), layer_builder(kind)) for kind in KINDS},
+    **{kind: layer_type(kind) for kind in KINDS},
+    "Wrapper": WRAPPER,
     **MERGE_FUNCTIONS,
     "Input": INPUT,
     "InputLayer": Type("InputLayer", (KerasTensor,), input_layer),
@@ -132,6 +136,7 @@ BACKEND = Namespace(
         "int_shape": Builtin("int_shape", lambda call, x: symbol_of(call, x).keras_shape(), needs_call=True),
         **DATA_FORMAT,
         "variable": Builtin("variable", variable, needs_call=True),
+        "constant": Builtin("constant", _constant, needs_call=True),
         "clear_session": Builtin("clear_session", _nothing, needs_call=True),
         "concatenate": FUNCTIONS["concat"],
         "shape": Builtin("shape", _shape, needs_call=True),
@@ -147,6 +152,8 @@ OPS = Namespace(
         **BACKEND.members,
         **OPS_WINDOWS,
         **OPS_ARRAYS,
+        **NUMPY_NAMES,
+        **BLOCKS,
         "image": Namespace("keras.ops.image", IMAGE),
         **ACTIVATION_FUNCTIONS,
     },
@@ -227,7 +234,7 @@ TENSORFLOW = Namespace(
         **GRAPH,
         **FUNCTIONS,
         **CHOOSING,
-        "linalg": Namespace("tf.linalg", {**LINALG.members, **LINALG_NUMERIC, **LINALG_TABLES}),
+        "linalg": Namespace("tf.linalg", {**LINALG.members, **LINALG_NUMERIC, **LINALG_TABLES, **LINALG_NAMES}),
         "debugging": Namespace("tf.debugging", CHECKS),
         **BLOCKS,
         **SAMPLED,

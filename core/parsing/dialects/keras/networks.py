@@ -11,7 +11,7 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing.dialects.keras.graph import layers_of, network
-from core.parsing.dialects.keras.input_symbols import given_input, symbol_of
+from core.parsing.dialects.keras.input_symbols import given_input, input_of_shape, symbol_of
 from core.parsing.dialects.keras.layout import with_channels
 from core.parsing.dialects.keras.numbered_names import in_keras_3
 from core.parsing.dialects.keras.of_training import member_of_training
@@ -112,7 +112,14 @@ class KerasNetwork(Trainable):
                 return Builtin("get_layer", self._get_layer)
             case "call":
                 return Builtin("call", self.invoke, needs_call=True)
+            case "compute_output_shape":
+                return Builtin(name, self._shape_for, needs_call=True)
         return self.kept[name] if name in self.kept else member_of_training(name, node)
+
+    def _shape_for(self, call: BuiltinCall, input_shape: Any) -> Any:
+        """Keras's shape of the output for an input of a shape."""
+        result = self.invoke(call, input_of_shape(call, input_shape))
+        return [one.keras_shape() for one in result] if isinstance(result, list) else result.keras_shape()
 
     def _layers(self) -> list[Any]:
         ends = layers_of(self.outputs, self.inputs)

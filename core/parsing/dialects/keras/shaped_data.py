@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
+from core.parsing.dialects.keras.symbol_operators import OPERATORS
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, in_keras_order
 from core.parsing.evaluation.values import MISSING, Builtin, Special
 
@@ -76,12 +77,24 @@ class ShapedData(Special):
     def operate(self, name: str, other: Any, is_left: bool) -> Any:
         """`1 - tf.ones((n, n))`: a table as well."""
         made = self.as_constant() if isinstance(other, (int, float, ShapedData)) else None
+        function = OPERATORS.get(name)
+        if made is None and function is not None and isinstance(other, (int, float)):
+            return ShapedData(self.sizes, _scaled(self.like, function, other, is_left))
         return super().operate(name, other, is_left) if made is None else made.operate(name, other, is_left)
 
     def item(self, evaluator: Any, index: Any, node: Any) -> Any:
         """`table[None, :]`."""
         made = self.as_constant()
         return super().item(evaluator, index, node) if made is None else made.item(evaluator, index, node)
+
+
+def _scaled(like: Callable[..., Any], function: Callable[..., Any], number: float, is_left: bool) -> Callable[..., Any]:
+    """`0.1 * tf.random.normal(tf.shape(x))`: noise like a tensor, scaled or shifted by a number."""
+
+    def noise(x: Tensor) -> Tensor:
+        return function(like(x), number) if is_left else function(number, like(x))
+
+    return noise
 
 
 class Numbers(ShapedData):
@@ -129,6 +142,15 @@ def data_of_list(value: Any, device: torch.device) -> ShapedData | None:
     is_whole = all(isinstance(one, (int, float)) for one in numbers) and len(numbers) == math.prod(sizes)
     recipe = ConstantRecipe(listed, (numbers, tuple(sizes)), device) if is_whole else None
     return ShapedData(tuple(sizes), recipe=recipe) if sizes else None
+
+
+def written_values(value: Any) -> Any:
+    """The list that a text writes out in `tf.constant([[1, 1], [2, 2]])`, whole numbers as such; else the value."""
+    recipe = getattr(value, "recipe", None)
+    if recipe is None or recipe.make is not listed:
+        return value
+    is_whole = all(float(number).is_integer() for number in recipe.args[0])
+    return listed(*recipe.args).to(torch.int64 if is_whole else torch.float32).tolist()
 
 
 def _numbers_in(value: Any) -> Iterator[Any]:

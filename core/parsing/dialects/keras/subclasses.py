@@ -29,6 +29,7 @@ from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.text_classes.class_attributes import ANY_OTHER
 from core.parsing.evaluation.values import MISSING, Builtin, Class, Function, Instance, Type, Unknown
 
+OF_BASE = "layer of the base class"  # under which an object keeps the layer of Keras that its class inherits from
 OF_THE_CALL = {"training": False, "mask": None}  # arguments of `call` that Keras gives a value, outside of training
 
 
@@ -56,7 +57,10 @@ def call_instance(
     if isinstance(whole, KerasNetwork) and not isinstance(method, Function):
         return ending(whole.invoke(call, *values), values, value)
     if not isinstance(method, Function):
-        raise call.fail("its class has no call(self, inputs).")
+        inherited = value.names.get(OF_BASE)
+        if not isinstance(inherited, KerasLayer):
+            raise call.fail("its class has no call(self, inputs).")
+        return ending(inherited.invoke(call, *values, **kwargs), values, value)
     value.names["seen"], value.names["seen beside"] = first, [one for one in values[1:] if isinstance(one, KerasTensor)]
     result = evaluator.call(method, [value, *values], _taken(method, values, kwargs), node)
     if isinstance(result, KerasTensor) and (others := _only_seen(result, symbols_in(values))):
@@ -267,7 +271,7 @@ def variable(call: BuiltinCall, initial_value: Any = None, *args: Any, **kwargs:
         shape = tuple(initial_value.shape) if isinstance(initial_value, Tensor) else (len(initial_value),)
         return weight(call, shape, kwargs.get("name"), "", kwargs)
     if isinstance(initial_value, (int, float)):
-        return weight(call, (), kwargs.get("name"), "zeros", kwargs)
+        return weight(call, (), kwargs.get("name"), "ones" if initial_value == 1 else "zeros", kwargs)
     raise call.fail("it takes a value of known shape, for example tf.random.normal((8, 4)).")
 
 

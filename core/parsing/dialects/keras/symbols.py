@@ -80,7 +80,8 @@ class KerasTensor(Special):
             other = applied(like, self)  # noise or zeros of the same shape
         if function is None or not isinstance(other, (KerasTensor, int, float)):
             return MISSING
-        apply = applied if _is_alike(self, other) else in_keras_order
+        is_elementwise = _is_alike(self, other) and name != "__matmul__"
+        apply = applied if is_elementwise else in_keras_order
         return apply(function, self, other) if is_left else apply(function, other, self)
 
     def item(self, evaluator: Any, index: Any, node: Any) -> Any:
@@ -115,7 +116,7 @@ class KerasWeight(KerasTensor):
         return self.shape
 
     def meta(self) -> Tensor:
-        return torch.empty(*self.shape, device="meta")
+        return torch.empty(self.shape, device="meta")
 
     def dim(self, axis: int) -> int:
         return axis
@@ -151,6 +152,7 @@ def to_first(shape: Sequence[int]) -> tuple[int, ...]:
 
 def applied(function: Callable[..., Any], *args: Any, name: str = "", **kwargs: Any) -> KerasTensor:
     """A function of PyTorch on symbols and numbers; its shape is found on tensors without memory."""
+    args = tuple(map(as_table, args))
     symbols = symbols_in((args, list(kwargs.values())))
     batched = next((value for value in symbols if not isinstance(value, KerasWeight)), None)
     try:
@@ -171,6 +173,7 @@ def in_keras_order(function: Callable[..., Any], *args: Any, name: str = "", **k
 
     Raises: ParseError, as of `applied`.
     """
+    args = tuple(map(as_table, args))
     result = applied(function, *map(channels_last, args), name=name, **kwargs)
     if isinstance(result, KerasWeight) or _is_first(args):
         result.channels_first = not isinstance(result, KerasWeight) and len(result.shape) > 1
@@ -249,6 +252,13 @@ def _is_alike(one: KerasTensor, other: Any) -> bool:
     if len(one.shape) > 1 and one.channels_first != other.channels_first:
         return False
     return isinstance(one, KerasWeight) == isinstance(other, KerasWeight) and len(one.shape) == len(other.shape)
+
+
+def as_table(value: Any) -> Any:
+    """Known values that no layer gives, such as `tf.ones((3, 3))`, as a symbol; any other value as it is."""
+    make = None if isinstance(value, KerasTensor) else getattr(value, "as_constant", None)
+    table = None if make is None else make()
+    return value if table is None else table
 
 
 def _on_meta(value: Any) -> Any:

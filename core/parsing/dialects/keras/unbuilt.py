@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from core.errors import ParseError, PlaygroundError
 from core.parsing.arguments import signature
 from core.parsing.dialects.keras.argument_names import ABOUT_WEIGHTS
-from core.parsing.dialects.keras.input_symbols import DEFAULT_SIDE, symbol_of
-from core.parsing.dialects.keras.layer_attributes import layer_attribute
+from core.parsing.dialects.keras.input_symbols import input_of_shape, symbol_of
+from core.parsing.dialects.keras.layer_attributes import by_names, layer_attribute, stated_setting
 from core.parsing.dialects.keras.layer_kinds.computed_activations import COMPUTED, computed
 from core.parsing.dialects.keras.layer_kinds.merges import MERGES
 from core.parsing.dialects.keras.layer_kinds.multihead import ATTENTIONS
@@ -30,7 +30,6 @@ from core.parsing.dialects.keras.symbols import (
     ending,
     in_keras_order,
     snake,
-    to_first,
 )
 from core.parsing.dialects.keras.tensor_functions.positions import Positions
 from core.parsing.dialects.keras.trained import Trainable, freeze, weights_between
@@ -193,14 +192,7 @@ class KerasLayer(Trainable):
 
     def _by_shape(self, call: BuiltinCall, shape: Any) -> KerasTensor:
         """What it gives for an input of Keras's shape, by whose first use it is built."""
-        sizes = call.evaluator.resolve_all(list(call.iterate(shape)), call.node)[1:]
-        filled = [DEFAULT_SIDE if n is None else n for n in sizes]
-        first = call.evaluator.channels_first
-        if not filled or not all(type(n) is int and n > 0 for n in filled):
-            raise call.fail("it takes the shape of an input, for example (None, 28, 28, 1).")
-        return symbol_of(
-            call, self.invoke(call, KerasTensor(tuple(filled) if first else to_first(filled), None, "x", first))
-        )
+        return symbol_of(call, self.invoke(call, input_of_shape(call, shape)))
 
     def activated(self, call: BuiltinCall, x: KerasTensor, activation: Any) -> KerasTensor:
         """The symbol behind an activation: a name of Keras, a function of the text, or None."""
@@ -225,8 +217,10 @@ class KerasLayer(Trainable):
             return Builtin(name, lambda call, shape, **kwargs: self._by_shape(call, shape) and None, needs_call=True)
         if name == "compute_output_shape":
             return Builtin(name, lambda call, shape: self._by_shape(call, shape).keras_shape(), needs_call=True)
-        if name in ("units", "filters"):
-            return self.kwargs.get(name, self.args[0] if self.args else MISSING)
+        if (setting := stated_setting(full_name(self.kind), self.args, self.kwargs, name)) is not MISSING:
+            return setting
+        if name == "get_config":
+            return Builtin(name, lambda: {"name": self.name} | by_names(self.kind, self.args) | self.kwargs)
         made = nn.Identity() if self.made is None and self.built else self.made
         found = layer_attribute(self.kind, made, self.is_trained, name, node)
         return member_of_training(name, node) if found is MISSING else found

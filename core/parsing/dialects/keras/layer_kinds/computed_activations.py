@@ -9,10 +9,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.parsing.dialects.keras.symbols import KerasTensor, in_keras_order
+from core.parsing.dialects.keras.tensor_functions.activations import sparse_max
 from core.parsing.dialects.keras.tensor_functions.each_value import OF_EACH
 
 COMPUTED: dict[str, Callable[..., Tensor]] = {
     "glu": F.glu,
+    "sparsemax": sparse_max,
     **{name: OF_EACH[name] for name in ("exponential", "squareplus", "sparse_plus", "sparse_sigmoid")},
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.errors import ParseError
 from core.parsing.dialects.translation import MAX_SIDE, Shape, Translation, part, short, whole, word
+from core.parsing.plan import LayerCall
 
 _SCALED = "Rescaling is left out: in PyTorch, images are scaled before they reach the network."
 VARIED = (
@@ -30,13 +31,33 @@ def left_out(reason: str) -> Callable[..., Translation]:
     return lambda shape, *args, **settings: Translation((), shape, reason)
 
 
-def resizing(shape: Shape, height: Any, width: Any, interpolation: Any = "bilinear") -> Translation:
-    """Resizing to a fixed size, without antialiasing, as TensorFlow does it."""
-    sides_of(shape, 2)
+def resizing(
+    shape: Shape,
+    height: Any,
+    width: Any,
+    interpolation: Any = "bilinear",
+    crop_to_aspect_ratio: Any = False,
+    pad_to_aspect_ratio: Any = False,
+    **fill: Any,
+) -> Translation:
+    """Resizing to a fixed size, without antialiasing, as TensorFlow does it; the image may be cut or framed before."""
+    rows, columns = sides_of(shape, 2)
     size = (whole(height, "height", high=4096), whole(width, "width", high=4096))
     mode = word(interpolation, "interpolation", ("bilinear", "nearest", "bicubic"))
     smooth = {"mode": mode, "align_corners": False} if mode != "nearest" else {}
-    return Translation((part("Upsample", size=size, **smooth),), (shape[0], *size))
+    before: tuple[LayerCall, ...] = ()
+    if crop_to_aspect_ratio or pad_to_aspect_ratio:
+        fit = min if crop_to_aspect_ratio else max
+        wanted = (fit(rows, columns * size[0] // size[1]), fit(columns, rows * size[1] // size[0]))
+        before = _framed(rows, columns, wanted)
+    return Translation((*before, part("Upsample", size=size, **smooth)), (shape[0], *size))
+
+
+def _framed(rows: int, columns: int, wanted: tuple[int, int]) -> tuple[LayerCall, ...]:
+    """What cuts an image to the wanted sides around its middle, or sets it into a frame of zeros."""
+    above, left = (wanted[0] - rows) // 2, (wanted[1] - columns) // 2
+    borders = (left, wanted[1] - columns - left, above, wanted[0] - rows - above)
+    return (part("ZeroPad2d", borders),) if any(borders) else ()
 
 
 def crop(shape: Shape, height: Any, width: Any) -> Translation:

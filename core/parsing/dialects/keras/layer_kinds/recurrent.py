@@ -5,6 +5,7 @@ Axes: B batch, C channels or features, T steps, U units; sequences are (B, C, T)
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ CELLS: dict[str, type[nn.RNNBase]] = {"LSTM": nn.LSTM, "GRU": nn.GRU, "SimpleRNN
 
 # Kinds that compute the same, with Keras's names of them; the first two for a GPU, with two biases a gate
 SAME = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU", "LSTMCell": "LSTM", "GRUCell": "GRU", "SimpleRNNCell": "SimpleRNN"}
+OF_LOOP = ("return_sequences", "return_state", "go_backwards")  # settings of an RNN that are not those of its cell
 LOOPED = (*CELLS, "CuDNNLSTM", "CuDNNGRU")
 
 
@@ -62,6 +64,7 @@ class RecurrentSettings:
     with_states: bool = False
     biases: int = 2
     merge: str = ""  # how both directions are joined, "" where there is one
+    is_backward: bool = False  # from the last step to the first
 
 
 class Recurrent(nn.Module):
@@ -81,6 +84,7 @@ class Recurrent(nn.Module):
             self.rnn.keep_one_bias()
 
     def forward(self, x_BCT: Tensor, *first_BU: Tensor) -> Any:
+        x_BCT = x_BCT.flip(2) if self.settings.is_backward else x_BCT
         y_BTU, last = self.rnn(x_BCT.transpose(1, 2), self._before(first_BU))
         output = self._merged(y_BTU)
         if not self.settings.with_states:
@@ -118,7 +122,9 @@ def recurrent(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasTenso
         _switch(layer, call, "return_state", False),
         _biases(layer, call),
         merge,
+        not merge and _switch(layer, call, "go_backwards", False),
     )
+    note_activations(layer, call)
     kind = SAME.get(layer.kind, layer.kind)
     if layer.made is None:
         layer.made = constructed(call, Recurrent, (kind, features, units, settings), {})
@@ -131,13 +137,32 @@ def recurrent(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasTenso
     return parts_of(output, [output.shape, *[(units,)] * count])
 
 
+USUAL = {"activation": "tanh", "recurrent_activation": "sigmoid"}
+
+
+def note_activations(layer: Any, call: BuiltinCall) -> None:
+    """Says which activations of a recurrent layer are read as others: PyTorch's layers have one of each."""
+    for name, usual in USUAL.items():
+        given = call.evaluator.resolve(layer.kwargs.get(name, usual), call.node)
+        said = str("linear" if given is None else getattr(given, "name", given)).rpartition(".")[2]
+        if said != usual:
+            call.evaluator.notes.append(
+                f"{layer.kind} computes with {usual} here, where the text has {name}={said[:20]!r}: "
+                "sizes and parameters are the same."
+            )
+
+
 class Looped:
     """A cell with the settings of the RNN that runs it: a layer such as LSTM."""
 
-    def __init__(self, cell: Any, layer: Any, is_last: bool):
+    def __init__(self, cell: Any, layer: Any, is_first: bool, is_last: bool):
         self.kind, self.args, self.line, self.name = cell.kind, cell.args, layer.line, layer.name
-        own = {name: layer.kwargs[name] for name in ("return_sequences", "return_state") if name in layer.kwargs}
-        self.kwargs = {**cell.kwargs, **(own if is_last else {"return_sequences": True})}
+        own = {name: layer.kwargs[name] for name in OF_LOOP if name in layer.kwargs}
+        if not is_last:
+            own["return_sequences"] = True
+        if not is_first:  # the one before has turned the steps round
+            own["go_backwards"] = False
+        self.kwargs = {**cell.kwargs, **own}
         self.made: nn.Module | None = None
 
 
@@ -151,12 +176,15 @@ def looped(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasTensor) 
         return run_cell(layer, call, cells[0], x, *states)
     if not cells or not all(getattr(cell, "kind", "").endswith("Cell") for cell in cells):
         raise ParseError(f"Line {layer.line}: RNN takes LSTMCell, GRUCell, SimpleRNNCell, or a list of them, here.")
-    if len(cells) > 1 and (states or _switch(layer, call, "return_state", False)):
-        raise ParseError(f"Line {layer.line}: the states of several cells are not read here: use a layer for each.")
-    layer.parts = layer.parts or [Looped(cell, layer, cell is cells[-1]) for cell in cells]
+    if len(cells) > 1 and states:
+        raise ParseError(f"Line {layer.line}: first states of several cells are not read here: use a layer for each.")
+    layer.parts = layer.parts or [Looped(cell, layer, cell is cells[0], cell is cells[-1]) for cell in cells]
+    last: list[Any] = []
     for part in layer.parts:
-        x = recurrent(part, call, x, *states)
-    return x
+        result = recurrent(part, call, x, *states)
+        x, *own = result if isinstance(result, list) else [result]
+        last += own if len(cells) == 1 or len(own) == 1 else [own] if own else []
+    return [x, *last] if last else x
 
 
 def _of_one_cell(layer: Any, inner: Any) -> Looped | None:
@@ -164,7 +192,7 @@ def _of_one_cell(layer: Any, inner: Any) -> Looped | None:
     cell = (inner.args[0] if inner.args else inner.kwargs.get("cell")) if getattr(inner, "kind", "") == "RNN" else None
     if getattr(cell, "kind", "") not in SAME:
         return None
-    layer.parts = layer.parts or [Looped(cell, inner, True)]
+    layer.parts = layer.parts or [Looped(cell, inner, True, True)]
     return layer.parts[0]
 
 
@@ -172,9 +200,11 @@ def bidirectional(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasT
     """Bidirectional(LSTM(...))."""
     inner = layer.args[0] if layer.args else layer.kwargs.get("layer")
     inner = _of_one_cell(layer, inner) or inner
-    if not isinstance(inner, Looped) and getattr(inner, "kind", "") not in LOOPED:
-        raise ParseError(f"Line {layer.line}: Bidirectional wraps LSTM, GRU or SimpleRNN here.")
     back = layer.kwargs.get("backward_layer")
+    if getattr(inner, "kind", "").startswith("ConvLSTM") and back is None and not states:
+        return _both_ways(layer, call, x, inner)
+    if not isinstance(inner, Looped) and getattr(inner, "kind", "") not in LOOPED:
+        raise ParseError(f"Line {layer.line}: Bidirectional wraps LSTM, GRU, SimpleRNN or ConvLSTM here.")
     if back is not None and _settings_both_ways(back) != _settings_both_ways(inner):
         raise ParseError(f"Line {layer.line}: backward_layer of Bidirectional is read where it is like the other one.")
     merge = layer.kwargs.get("merge_mode", "concat")
@@ -186,6 +216,27 @@ def bidirectional(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasT
     output, *last = result if isinstance(result, list) else [result]
     units = output.shape[0] // 2
     return [*(applied(torch.narrow, output, 1, start, units) for start in (0, units)), *last]
+
+
+def _both_ways(layer: Any, call: BuiltinCall, x: KerasTensor, inner: Any) -> Any:
+    """A ConvLSTM forth, and one like it back, each image of whose output stands at its own step again."""
+    layer.parts = layer.parts or [inner, _turned_round(inner)]
+    forth, back = (call.call(one, x) for one in layer.parts)
+    merge = layer.kwargs.get("merge_mode", "concat")
+    if not isinstance(forth, KerasTensor) or merge not in ("concat", *MERGED):
+        raise ParseError(f"Line {layer.line}: Bidirectional of a ConvLSTM is read without states, and merged.")
+    if _switch(inner, call, "return_sequences", False):
+        back = applied(torch.flip, back, [2])
+    if merge == "concat":
+        return applied(torch.cat, [forth, back], 1)
+    return applied(MERGED[merge], forth, back)
+
+
+def _turned_round(inner: Any) -> Any:
+    other = copy.copy(inner)
+    other.kwargs = inner.kwargs | {"go_backwards": not inner.kwargs.get("go_backwards", False)}
+    other.made, other.built, other.last, other.weights = None, {}, None, []
+    return other
 
 
 def _settings_both_ways(layer: Any) -> tuple[Any, ...]:

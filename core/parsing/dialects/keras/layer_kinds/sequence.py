@@ -66,9 +66,16 @@ class ConvLSTM(nn.Module):
     """
 
     def __init__(
-        self, enter: nn.Module, filters: int, kernel: tuple[int, ...], all_steps: bool, with_states: bool = False
+        self,
+        enter: nn.Module,
+        filters: int,
+        kernel: tuple[int, ...],
+        all_steps: bool,
+        with_states: bool = False,
+        is_backward: bool = False,
     ):
         super().__init__()
+        self.is_backward = is_backward
         convolution = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[len(kernel) - 1]
         self.input = enter
         self.recurrent = convolution(filters, 4 * filters, kernel, padding="same", bias=False)  # type: ignore[arg-type]
@@ -77,7 +84,8 @@ class ConvLSTM(nn.Module):
     def forward(self, x: Tensor) -> Any:
         outputs: list[Tensor] = []
         cell = torch.zeros(())
-        for image in x.unbind(2):
+        images = x.unbind(2)
+        for image in images[::-1] if self.is_backward else images:
             gates = self.input(image)
             if outputs:
                 gates = gates + self.recurrent(outputs[-1])

@@ -14,7 +14,14 @@ from core.errors import ParseError, PlaygroundError
 from core.parsing.dialects.keras.graph import network
 from core.parsing.dialects.keras.layer_kinds.einsum_dense import einsum_dense
 from core.parsing.dialects.keras.layer_kinds.local import locally_connected
-from core.parsing.dialects.keras.layer_kinds.recurrent import LOOPED, bidirectional, layer_number, looped, recurrent
+from core.parsing.dialects.keras.layer_kinds.recurrent import (
+    LOOPED,
+    bidirectional,
+    layer_number,
+    looped,
+    note_activations,
+    recurrent,
+)
 from core.parsing.dialects.keras.layer_kinds.sequence import ConvLSTM, Slopes, TimeDistributed, TokenEmbedding
 from core.parsing.dialects.keras.layer_kinds.windows import convolution
 from core.parsing.dialects.keras.layout import with_channels
@@ -131,7 +138,15 @@ def _conv_lstm(axes: int) -> Wrapper:
         if layer.made is None:
             parts = [call.call(LAYERS[one.kind], *one.args, **one.kwargs) for one in step.parts]
             enter = parts[0] if len(parts) == 1 else nn.Sequential(*parts)
-            settings = enter, filters, each(kernel, axes, "kernel_size"), every, with_states
+            settings = (
+                enter,
+                filters,
+                each(kernel, axes, "kernel_size"),
+                every,
+                with_states,
+                bool(given.get("go_backwards")),
+            )
+            note_activations(layer, call)
             layer.made = constructed(call, ConvLSTM, settings, {})
         last = (filters, *step.shape[1:])
         output = _made(layer, call, x, (filters, x.shape[1], *last[1:]) if every else last, ConvLSTM)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from core.parsing.dialects.keras.input_symbols import is_of_data, symbol
 from core.parsing.dialects.keras.shaped_data import Numbers
-from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, in_keras_order
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, as_table, in_keras_order
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin
 
@@ -64,6 +64,7 @@ def _looked_up(ids: Tensor, table: Tensor) -> Tensor:
 
 def _embedding(call: BuiltinCall, params: Any, ids: Any = None, *args: Any, **kwargs: Any) -> KerasTensor:
     """`tf.nn.embedding_lookup(params, ids)`: rows of a weight."""
+    params = as_table(params)
     if not isinstance(params, KerasWeight) or len(params.shape) != 2:
         raise call.fail("it looks rows up in a weight of shape [words, features].")
     return in_keras_order(_looked_up, symbol(call, ids), params, name="embedding_lookup")
@@ -163,7 +164,7 @@ def _last_axis(size: int) -> Callable[..., Any]:
 
 
 def _grey(x: Tensor) -> Tensor:
-    return x.mean(-1, keepdim=True)
+    return (x * torch.tensor([0.2989, 0.587, 0.114], dtype=x.dtype, device=x.device)).sum(-1, keepdim=True)
 
 
 def _coloured(x: Tensor) -> Tensor:

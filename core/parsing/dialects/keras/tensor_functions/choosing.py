@@ -30,8 +30,8 @@ def _axes(call: BuiltinCall, given: Any) -> list[int]:
 
 
 def _turned(call: BuiltinCall, x: Any, axis: Any = None, **kwargs: Any) -> KerasTensor:
-    """`tf.reverse(x, [1])`, `ops.flip(x, axis=1)`."""
-    return in_keras_order(torch.flip, symbol(call, x), _axes(call, axis), name="flip")
+    """`tf.reverse(x, [1])`, `ops.flip(x, axis=1)`, `K.reverse(x, axes=1)`."""
+    return in_keras_order(torch.flip, symbol(call, x), _axes(call, kwargs.get("axes", axis)), name="flip")
 
 
 def _rolled(call: BuiltinCall, x: Any, shift: Any = 1, axis: Any = None, **kwargs: Any) -> KerasTensor:
@@ -102,7 +102,7 @@ def _apart(call: BuiltinCall, x: Any, num: Any = None, axis: Any = 0, **kwargs: 
 
 def _where(call: BuiltinCall, condition: Any, x: Any = None, y: Any = None, **kwargs: Any) -> KerasTensor:
     """`tf.where(x > 0, x, 0.1 * x)`."""
-    branches = [kwargs.get("x1", x), kwargs.get("x2", y)]
+    branches = [kwargs.get("x1", kwargs.get("then_expression", x)), kwargs.get("x2", kwargs.get("else_expression", y))]
     if any(one is None for one in branches):
         raise call.fail("it takes what is chosen where the condition holds, and where not.")
     return in_keras_order(_chosen, symbol(call, condition), *branches, name="where")
@@ -136,7 +136,7 @@ _RUN: dict[str, Callable[..., Any]] = {
     "one_hot": _one_hot,
     **dict.fromkeys(("gather", "take"), _gathered),
     "unstack": _apart,
-    "where": _where,
+    **dict.fromkeys(("where", "switch"), _where),
     "swapaxes": _swapped,
     "moveaxis": _moved,
     **{name: _comparison(function) for name, function in COMPARED.items()},

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from core.errors import ParseError
 from core.parsing.dialects.keras.input_symbols import symbol_of
-from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, applied
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, applied, as_table
 from core.parsing.evaluation.calls import BuiltinCall
 from core.shapes import same_padding
 
@@ -35,7 +35,7 @@ def window(value: Any, axes: int, what: str) -> tuple[int, ...]:
 def _operands(call: BuiltinCall, x: Any, kernel: Any, kwargs: dict[str, Any], axes: int) -> tuple[KerasTensor, Any]:
     """The image and the weight, given by their places or by their names. Raises: ParseError."""
     x = symbol_of(call, next((kwargs[name] for name in INPUTS if name in kwargs), x))
-    kernel = next((kwargs[name] for name in WEIGHTS if name in kwargs), kernel)
+    kernel = as_table(next((kwargs[name] for name in WEIGHTS if name in kwargs), kernel))
     axes = axes or len(x.shape) - 1
     if not isinstance(kernel, KerasWeight) or len(kernel.shape) != axes + 2 or len(x.shape) != axes + 1:
         raise call.fail("it takes an image and a weight of shape [height, width, channels, filters].")

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from core.parsing.dialects.keras.tensor_functions.activations import sparse_max
+
 
 def _cube_root(x: Tensor) -> Tensor:
     return x.sign() * x.abs() ** (1 / 3)
@@ -38,5 +40,7 @@ OF_EACH: Mapping[str, Callable[..., Tensor]] = {
     "hard_swish": F.hardswish, "deg2rad": torch.deg2rad, "rad2deg": torch.rad2deg, "is_finite": torch.isfinite,
     "is_inf": torch.isinf, "cbrt": _cube_root, "real": torch.clone, "conj": torch.clone,
     "exponential": torch.exp, "squareplus": _square_plus, "sparse_plus": _sparse_plus,
-    "sparse_sigmoid": _sparse_sigmoid,
+    "sparse_sigmoid": _sparse_sigmoid, "sinc": torch.sinc, "i0": torch.i0, "signbit": torch.signbit,
+    "isneginf": torch.isneginf, "isposinf": torch.isposinf, "positive": torch.positive, "threshold": torch.clone,
+    "sparsemax": sparse_max,
 }  # fmt: skip

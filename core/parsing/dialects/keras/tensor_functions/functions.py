@@ -20,7 +20,10 @@ from core.parsing.dialects.keras.symbols import (
     applied,
     in_keras_order,
 )
-from core.parsing.dialects.keras.tensor_functions.copies import MOST_COPIES, broadcast, repeated, tiled
+from core.parsing.dialects.keras.tensor_functions.activations import leaky, with_settings
+from core.parsing.dialects.keras.tensor_functions.copies import broadcast, repeated, tiled
+from core.parsing.dialects.keras.tensor_functions.first_arguments import with_first_names
+from core.parsing.dialects.keras.tensor_functions.padding import padded
 from core.parsing.dialects.keras.tensor_functions.positions import RANGE, Positions, expanded
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Unknown
@@ -32,13 +35,23 @@ def _elementwise(name: str, function: Callable[..., Any]) -> Builtin:
             return x
         if isinstance(x, (int, float)):
             return function(torch.tensor(float(x))).item()
-        return applied(function, symbol(call, x), name=name)
+        result = with_settings(call, name, x, args, kwargs)
+        return applied(function, symbol(call, x), name=name) if result is None else result
 
     return Builtin(name, run, needs_call=True)
 
 
-def _softmax(call: BuiltinCall, x: Any, axis: int = -1, **kwargs: Any) -> KerasTensor:
-    return applied(torch.softmax, symbol(call, x), x.dim(axis))
+def _softmax(call: BuiltinCall, x: Any, axis: Any = -1, *args: Any, **kwargs: Any) -> KerasTensor:
+    """Along one axis, or over several together."""
+    axes = call.evaluator.resolve_all(axis, call.node)
+    if not isinstance(axes, (list, tuple)):
+        return applied(torch.softmax, symbol(call, x), x.dim(-1 if axes is None else axes))
+    return in_keras_order(_softmax_over, symbol(call, x), list(axes), name="softmax")
+
+
+def _softmax_over(x: Tensor, axes: list[int]) -> Tensor:
+    powers = torch.exp(x - x.amax(axes, keepdim=True))
+    return powers / powers.sum(axes, keepdim=True)
 
 
 def _reduced(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -107,7 +120,12 @@ def _expand(call: BuiltinCall, x: Any, axis: int = -1, **kwargs: Any) -> Any:
         return expanded(x, axis)
     if x is None or isinstance(x, int):  # the size of a batch, on the way to the counts of `tf.tile`
         return [x]
-    return in_keras_order(torch.unsqueeze, symbol(call, x), axis)
+    result = symbol(call, x)
+    axes = list(axis) if isinstance(axis, (list, tuple)) else [axis]
+    rank = len(result.keras_shape()) + len(axes)
+    for one in sorted(place % rank if type(place) is int and len(axes) > 1 else place for place in axes):
+        result = in_keras_order(torch.unsqueeze, result, one)
+    return result
 
 
 def _squeeze(call: BuiltinCall, x: Any, axis: Any = -1, **kwargs: Any) -> KerasTensor:
@@ -181,6 +199,15 @@ def _identity(call: BuiltinCall, x: Any, *args: Any, **kwargs: Any) -> Any:
     return x
 
 
+def _unit_length(call: BuiltinCall, x: Any, axis: Any = None, *args: Any, **kwargs: Any) -> Any:
+    """`tf.math.l2_normalize(x, axis=-1)`; without an axis over all images of a batch, as only a loss does."""
+    axes = call.evaluator.resolve_all(kwargs.get("dim", axis), call.node)
+    if axes is None or is_of_data(x):
+        return x
+    dims = [symbol(call, x).dim(one) for one in (axes if isinstance(axes, (list, tuple)) else [axes])]
+    return applied(F.normalize, x, dim=dims, name="l2_normalize")
+
+
 def _local_norm(
     call: BuiltinCall, x: Any, depth_radius: Any = 5, bias: Any = 1.0, alpha: Any = 1.0, beta: Any = 0.5, **kwargs: Any
 ) -> KerasTensor:
@@ -198,7 +225,13 @@ def _power(call: BuiltinCall, x: Any, y: Any = 2, *args: Any, **kwargs: Any) -> 
 
 
 def _clipped(call: BuiltinCall, x: Any, *bounds: Any, **kwargs: Any) -> KerasTensor:
-    return applied(torch.clone, symbol(call, x))
+    """`tf.clip_by_value(x, 0, 1)`; bounds that are no numbers change no shape."""
+    named = {key.rpartition("_")[2]: value for key, value in kwargs.items() if key.endswith(("min", "max"))}
+    given = named | dict(zip(("min", "max"), bounds, strict=False))
+    low, high = call.evaluator.resolve_all([given.get("min"), given.get("max")], call.node)
+    if not all(isinstance(one, (int, float)) for one in (low, high)):
+        return applied(torch.clone, symbol(call, x))
+    return applied(torch.clamp, symbol(call, x), low, high, name=call.name)
 
 
 def _deviation(is_squared: bool) -> Callable[..., Tensor]:
@@ -216,14 +249,6 @@ def _products(x: Tensor, dims: list[int], keep: bool) -> Tensor:
 
 def _filled(function: Callable[..., Any]) -> Builtin:
     return Builtin("filled", lambda call, x, *args, **kwargs: applied(function, symbol(call, x)), needs_call=True)
-
-
-def _padded(call: BuiltinCall, x: Any, paddings: Any, mode: Any = "CONSTANT", *args: Any, **kwargs: Any) -> KerasTensor:
-    """`tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]])`: cells before and after, axis by axis."""
-    pairs = [tuple(call.evaluator.resolve_all(list(one), call.node)) for one in call.iterate(paddings)]
-    if not all(len(pair) == 2 and all(type(n) is int and 0 <= n <= MOST_COPIES for n in pair) for pair in pairs):
-        raise call.fail("it takes two numbers for each axis.")
-    return in_keras_order(F.pad, symbol(call, x), [n for pair in reversed(pairs) for n in pair], name="pad")
 
 
 def _inference(call: BuiltinCall, x: Any, alt: Any, *args: Any, **kwargs: Any) -> Any:
@@ -245,7 +270,7 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "relu": F.relu, "relu6": F.relu6, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "elu": F.elu, "selu": F.selu,
     "gelu": F.gelu, "silu": F.silu, "swish": F.silu, "softplus": F.softplus, "softsign": F.softsign, "abs": torch.abs,
     "exp": torch.exp, "sqrt": torch.sqrt, "square": torch.square, "log": torch.log, "sin": torch.sin, "cos": torch.cos,
-    "leaky_relu": F.leaky_relu, "hard_sigmoid": F.hardsigmoid, "mish": F.mish, "round": torch.round, "sign": torch.sign,
+    "leaky_relu": leaky, "hard_sigmoid": F.hardsigmoid, "mish": F.mish, "round": torch.round, "sign": torch.sign,
     "log_softmax": lambda x: F.log_softmax(x, 1), "linear": torch.clone, "negative": torch.neg, "rsqrt": torch.rsqrt,
     "hard_silu": F.hardswish, "floor": torch.floor, "ceil": torch.ceil, "erf": torch.erf, "log1p": torch.log1p,
     "expm1": torch.expm1,
@@ -262,25 +287,27 @@ REDUCED: Mapping[str, Callable[..., Any]] = {
 OTHERS: Mapping[str, Callable[..., Any]] = {
     "softmax": _softmax, "reshape": _reshape, "expand_dims": _expand, "squeeze": _squeeze, "identity": _identity,
     "cast": _identity, "stop_gradient": _identity, "convert_to_tensor": _identity, "dropout": _identity,
-    "l2_normalize": _identity, "matmul": _product, "dot": _product, "tensordot": _tensordot, "einsum": _einsum,
-    "pow": _power, "clip": _clipped, "clip_by_value": _clipped, "tile": tiled, "pad": _padded, "batch_dot": _batch_dot,
+    "l2_normalize": _unit_length, "matmul": _product, "dot": _product, "tensordot": _tensordot, "einsum": _einsum,
+    "pow": _power, "clip": _clipped, "clip_by_value": _clipped, "tile": tiled, "pad": padded, "batch_dot": _batch_dot,
     "broadcast_to": broadcast, "repeat": repeated,
     "in_train_phase": _inference, "transpose": _transposed, "permute_dimensions": _transposed, "stack": _stacked,
     "split": _split,
 }  # fmt: skip
-FUNCTIONS: dict[str, Builtin] = {
-    **{name: _elementwise(name, function) for name, function in ELEMENTWISE.items()},
-    **{f"reduce_{name}": Builtin(name, _reduced(f), needs_call=True) for name, f in REDUCED.items()},
-    **{name: Builtin(name, run, needs_call=True) for name, run in OTHERS.items()},
-    "mean": Builtin("mean", _reduced(torch.mean), needs_call=True),
-    "reduce_variance": Builtin("reduce_variance", _reduced(_deviation(True)), needs_call=True),
-    "zeros_like": _filled(torch.zeros_like),
-    "ones_like": _filled(torch.ones_like),
-    "concat": Builtin("concat", _concatenated, needs_call=True),
-    **dict.fromkeys(("lrn", "local_response_normalization"), LRN),
-    "range": RANGE,
-    "arange": RANGE,
-    **{name: merge(name.capitalize(), False) for name in ("add", "subtract", "multiply", "maximum", "minimum")},
-}
+FUNCTIONS: dict[str, Builtin] = with_first_names(
+    {
+        **{name: _elementwise(name, function) for name, function in ELEMENTWISE.items()},
+        **{f"reduce_{name}": Builtin(name, _reduced(f), needs_call=True) for name, f in REDUCED.items()},
+        **{name: Builtin(name, run, needs_call=True) for name, run in OTHERS.items()},
+        "mean": Builtin("mean", _reduced(torch.mean), needs_call=True),
+        "reduce_variance": Builtin("reduce_variance", _reduced(_deviation(True)), needs_call=True),
+        "zeros_like": _filled(torch.zeros_like),
+        "ones_like": _filled(torch.ones_like),
+        "concat": Builtin("concat", _concatenated, needs_call=True),
+        **dict.fromkeys(("lrn", "local_response_normalization"), LRN),
+        "range": RANGE,
+        "arange": RANGE,
+        **{name: merge(name.capitalize(), False) for name in ("add", "subtract", "multiply", "maximum", "minimum")},
+    }
+)
 # Keras's backend and `keras.ops` call the reductions by their short names, which are Python's in TensorFlow's module
 SHORT_REDUCTIONS = {name: Builtin(name, _reduced(f), needs_call=True) for name, f in REDUCED.items()}

@@ -13,14 +13,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.parsing.dialects.keras.builders import layer_builder
 from core.parsing.dialects.keras.input_symbols import is_of_data, symbol
 from core.parsing.dialects.keras.layer_kinds.merges import MERGES
-from core.parsing.dialects.keras.of_training import result_of_data
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, in_keras_order
+from core.parsing.dialects.keras.tensor_functions.activations import with_settings
+from core.parsing.dialects.keras.tensor_functions.as_layers import window_of
 from core.parsing.dialects.keras.tensor_functions.each_value import OF_EACH
 from core.parsing.dialects.keras.tensor_functions.functions import FUNCTIONS
-from core.parsing.dialects.keras.tensor_functions.image_functions import RESIZE
+from core.parsing.dialects.keras.tensor_functions.orders import ascending, directed
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin
 
@@ -31,8 +31,12 @@ def _squared_difference(x: Any, y: Any) -> Any:
     return (x - y) ** 2
 
 
-def _sorted(x: Tensor, axis: int) -> Tensor:
-    return torch.sort(x, axis).values
+def _stepped(x: Tensor, middle: Any) -> Tensor:
+    return torch.heaviside(x, torch.as_tensor(middle, dtype=x.dtype, device=x.device))
+
+
+def _close(x: Tensor, y: Any) -> Tensor:
+    return (x - y).abs() <= 1e-8 + 1e-5 * abs(y)
 
 
 def _unit(x: Tensor, axis: int) -> Tensor:
@@ -53,6 +57,10 @@ def _count(x: Tensor, axes: list[int], keep: bool) -> Tensor:
 
 def _length(x: Tensor, axes: list[int], keep: bool) -> Tensor:
     return x.square().sum(axes, keepdim=keep).sqrt()
+
+
+def _length_by(x: Tensor, power: float, axes: list[int], keep: bool) -> Tensor:
+    return torch.linalg.vector_norm(x, power, axes, keep)
 
 
 def _middle(x: Tensor, axes: list[int], keep: bool) -> Tensor:
@@ -77,11 +85,17 @@ OF_TWO: Mapping[str, Callable[..., Any]] = {
     "hypot": torch.hypot,
     "scalar_mul": operator.mul,
     "squared_difference": _squared_difference,
+    "xlogy": torch.xlogy,
+    "fmod": torch.fmod,
+    "heaviside": _stepped,
+    "logaddexp2": torch.logaddexp2,
+    "ldexp": torch.ldexp,
+    "isclose": _close,
 }
 ALONG: Mapping[str, Callable[..., Tensor]] = {
     "cumsum": torch.cumsum,
     "cumprod": torch.cumprod,
-    "sort": _sorted,
+    "sort": ascending,
     "argsort": torch.argsort,
     "normalize": _unit,
     "glu": F.glu,
@@ -107,7 +121,8 @@ def _of_each(name: str, function: Callable[..., Tensor]) -> Builtin:
             return x
         if isinstance(x, (int, float)):
             return function(torch.tensor(float(x))).item()
-        return in_keras_order(function, symbol(call, x), name=name)
+        result = with_settings(call, name, x, args, kwargs)
+        return in_keras_order(function, symbol(call, x), name=name) if result is None else result
 
     return Builtin(name, run, needs_call=True)
 
@@ -140,7 +155,9 @@ def _along(name: str, function: Callable[..., Tensor]) -> Builtin:
 
     def run(call: BuiltinCall, x: Any, axis: Any = usual, *args: Any, **kwargs: Any) -> Any:
         x = symbol(call, x)
-        return in_keras_order(function, x, _axis(call, x, axis), name=name)
+        place = _axis(call, x, axis)
+        changed = directed(name, kwargs)
+        return in_keras_order(function if changed is None else changed, x, place, name=name)
 
     return Builtin(name, run, needs_call=True)
 
@@ -165,17 +182,21 @@ def _reduction(name: str, function: Callable[..., Tensor]) -> Builtin:
         rank = len(x.keras_shape())
         axes = list(range(1, rank)) if given is None else list(given) if isinstance(given, (list, tuple)) else [given]
         keep = bool(kwargs.get("keepdims") or kwargs.get("keep_dims"))
+        power = kwargs.get("ord", args[0] if args and name == "norm" else None)
+        if name == "norm" and type(power) in (int, float):
+            return in_keras_order(_length_by, x, power, [_axis(call, x, one) for one in axes], keep, name=name)
         return in_keras_order(function, x, [_axis(call, x, one) for one in axes], keep, name=name)
 
     return Builtin(name, run, needs_call=True)
 
 
-def _largest(call: BuiltinCall, x: Any, k: Any = 1, *args: Any, **kwargs: Any) -> tuple[KerasTensor, KerasTensor]:
-    """`tf.math.top_k(x, k=3)`: the largest values of the last axis, and their places."""
+def _largest(call: BuiltinCall, x: Any, k: Any = 1, *args: Any, **kwargs: Any) -> Any:
+    """`tf.math.top_k(x, k=3)`: the largest values of the last axis, and their places, as `.values` and `.indices`."""
     x, count = symbol(call, x), call.evaluator.resolve(k, call.node)
     if type(count) is not int or not 1 <= count <= (x.keras_shape()[-1] or 0):
         raise call.fail("k is at most the size of the last axis.")
-    return tuple(in_keras_order(_top, x, count, part, name="top_k") for part in (0, 1))  # type: ignore[return-value]
+    parts = tuple(in_keras_order(_top, x, count, part, name="top_k") for part in (0, 1))
+    return torch.return_types.topk(parts)  # type: ignore[arg-type]
 
 
 def _top(x: Tensor, count: int, part: int) -> Tensor:
@@ -220,55 +241,6 @@ def _both_signs(x: Tensor) -> Tensor:
     return torch.cat([F.relu(x), F.relu(-x)], -1)
 
 
-def _window(kind: str) -> Callable[..., Any]:
-    """`ops.max_pool(x, 2)`: the layer of that kind for as many axes as the input has."""
-
-    def run(call: BuiltinCall, x: Any, pool_size: Any, strides: Any = None, padding: Any = "valid",
-            data_format: Any = None, *args: Any, **kwargs: Any) -> Any:  # fmt: skip
-        axes = len(symbol(call, x).shape) - 1
-        layer = layer_builder(f"{kind}Pooling{axes}D")(call, pool_size=pool_size, strides=strides, padding=padding)
-        return call.call(layer, x)
-
-    return run
-
-
-def _pool(call: BuiltinCall, x: Any, pool_size: Any, strides: Any = (1, 1), padding: Any = "valid",
-          data_format: Any = None, pool_mode: Any = "max") -> Any:  # fmt: skip
-    """`K.pool2d(x, (2, 2))`, which moves by one cell unless it is told otherwise."""
-    return _window("Average" if pool_mode == "avg" else "Max")(call, x, pool_size, strides, padding)
-
-
-def _enlarged(call: BuiltinCall, x: Any, height_factor: Any, width_factor: Any, *args: Any, **kwargs: Any) -> Any:
-    """`K.resize_images(x, 2, 2, "channels_last")`."""
-    sizes = zip(symbol(call, x).shape[1:], (height_factor, width_factor), strict=True)
-    return call.call(RESIZE["resize"], x, [side * factor for side, factor in sizes], "nearest")
-
-
-def _bordered(axes: int) -> Callable[..., Any]:
-    """`K.spatial_2d_padding(x, ((1, 1), (1, 1)))`, `K.temporal_padding(x, (1, 1))`."""
-
-    def run(call: BuiltinCall, x: Any, padding: Any = None, *args: Any, **kwargs: Any) -> Any:
-        named = {} if padding is None else {"padding": padding}
-        return call.call(layer_builder(f"ZeroPadding{axes}D")(call, **named), x)
-
-    return run
-
-
-def _side_by_side(axis: int) -> Callable[..., Any]:
-    """`ops.hstack([x, y])`, `ops.append(x, y, axis=-1)`."""
-
-    def run(call: BuiltinCall, values: Any, other: Any = None, **kwargs: Any) -> Any:
-        pair = [values, other] if other is not None else list(call.iterate(values))
-        return call.call(FUNCTIONS["concat"], pair, kwargs.get("axis", axis))
-
-    return run
-
-
-def _flat(call: BuiltinCall, x: Any) -> Any:
-    """`K.batch_flatten(x)`: all values of each image."""
-    return call.call(layer_builder("Flatten")(call), x)
-
-
 def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
     """A check or a print, which gives nothing."""
 
@@ -278,9 +250,9 @@ _OWN: Mapping[str, Callable[..., Any]] = {
     "moments": _moments,
     **dict.fromkeys(("add_n", "accumulate_n"), _sum_of_all),
     "slice": _cut,
-    **dict.fromkeys(("ensure_shape", "nan_check"), _same),
-    "max_pool": _window("Max"),
-    "average_pool": _window("Average"),
+    **dict.fromkeys(("ensure_shape", "nan_check", "saturate_cast"), _same),
+    "max_pool": window_of("Max"),
+    "average_pool": window_of("Average"),
     "ndim": lambda call, x: len(symbol(call, x).keras_shape()),
     "epsilon": lambda call: EPSILON,
     "floatx": lambda call: "float32",
@@ -296,23 +268,10 @@ NUMERIC: dict[str, Builtin] = {
     "reduce_euclidean_norm": _reduction("reduce_euclidean_norm", REDUCED["norm"]),
     **{name: Builtin(name, run, needs_call=True) for name, run in _OWN.items()},
 }
-_BACKEND: Mapping[str, Callable[..., Any]] = {
-    "hstack": _side_by_side(1),
-    "append": _side_by_side(-1),
-    "batch_flatten": _flat,
-    "flatten": result_of_data,  # of all images of a batch at once, as in a loss
-    "pool2d": _pool,
-    "resize_images": _enlarged,
-    "spatial_2d_padding": _bordered(2),
-    "spatial_3d_padding": _bordered(3),
-    "pool3d": _pool,
-    "temporal_padding": _bordered(1),
-    "repeat_elements": FUNCTIONS["repeat"].run,
-}
-BACKEND_NUMERIC = {name: Builtin(name, run, needs_call=True) for name, run in _BACKEND.items()}
 LINALG_NUMERIC = {
     "norm": NUMERIC["norm"],
     "normalize": Builtin("normalize", _normalized, needs_call=True),
 }
 _CHECKED = "equal greater greater_equal less less_equal non_negative positive rank shapes none_equal near type"
 CHECKS = {f"assert_{name}": Builtin(f"assert_{name}", _nothing, needs_call=True) for name in _CHECKED.split()}
+CHECKS |= {name: Builtin(name, _same, needs_call=True) for name in ("check_numerics", "enable_check_numerics")}
