@@ -58,6 +58,17 @@ def constant(sizes: Sequence[int], recipe: ConstantRecipe) -> KerasWeight:
     return KerasWeight(tuple(sizes), Record(Constant(recipe), (), {}, "constant"), "constant")
 
 
+def known_values(values: Tensor) -> KerasWeight:
+    """The symbol of a table that a text has worked out by numpy; zeros where its values are not known."""
+    held = torch.zeros(values.shape) if values.is_meta else values.to(torch.float32)
+    return constant(tuple(values.shape), ConstantRecipe(copied, (held,), values.device))
+
+
+def copied(values: Tensor, device: Any = None) -> Tensor:
+    """The values on a device."""
+    return values.to(device)
+
+
 class ShapedData(Special):
     """Data of which only the shape is known: what `tf.zeros((1, 28, 28, 1))` returns."""
 

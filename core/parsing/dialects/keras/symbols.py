@@ -73,8 +73,8 @@ class KerasTensor(Special):
         """Arithmetic with another symbol or a number."""
         function, start = OPERATORS.get(name), 0 if isinstance(self, KerasWeight) else 1
         like, sizes = getattr(other, "like", None), getattr(other, "sizes", ())
-        table = other.as_constant() if hasattr(other, "as_constant") else None
-        if table is not None:
+        table = as_table(other)
+        if table is not other:
             other = table
         elif like is not None and tuple(sizes[start:]) == self.keras_shape()[start:]:
             other = applied(like, self)  # noise or zeros of the same shape
@@ -256,6 +256,10 @@ def _is_alike(one: KerasTensor, other: Any) -> bool:
 
 def as_table(value: Any) -> Any:
     """Known values that no layer gives, such as `tf.ones((3, 3))`, as a symbol; any other value as it is."""
+    if isinstance(value, Tensor):
+        from core.parsing.dialects.keras.shaped_data import known_values
+
+        return known_values(value)
     make = None if isinstance(value, KerasTensor) else getattr(value, "as_constant", None)
     table = None if make is None else make()
     return value if table is None else table

@@ -53,6 +53,7 @@ OLD |= {
     "init": "kernel_initializer",
 }
 INPUTS = ("inputs", "sequences", "query")  # what the first argument of a layer's call is named
+BESIDE = ("value", "initial_state", "states")  # and what others are
 BELOW = {  # classes of Keras above others
     "RNN": ("LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"),
     "Dropout": ("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"),
@@ -159,7 +160,7 @@ class KerasLayer(Trainable):
         if self.kind in WRAPPERS:
             more = [
                 symbol_of(call, value)
-                for value in _flat((*inputs[1:], kwargs.get("value"), kwargs.get("initial_state")))
+                for value in _flat((*inputs[1:], *(kwargs.get(name) for name in BESIDE)))
                 if isinstance(value, (KerasTensor, Unknown))
             ]
             return WRAPPERS[self.kind](self, call, x, *more)

@@ -187,6 +187,16 @@ def looped(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasTensor) 
     return [x, *last] if last else x
 
 
+def one_step(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasTensor) -> tuple[KerasTensor, list[Any]]:
+    """`LSTMCell(8)(x, [h, c])`: a step by itself gives its output and its states."""
+    if len(x.shape) != 1:
+        raise ParseError(f"Line {layer.line}: {layer.kind} takes one step: its input is (features,).")
+    layer.parts = layer.parts or [Looped(layer, layer, True, True)]
+    layer.parts[0].kwargs["return_state"] = True
+    output, *last = recurrent(layer.parts[0], call, applied(torch.unsqueeze, x, 2), *states)
+    return output, last
+
+
 def _of_one_cell(layer: Any, inner: Any) -> Looped | None:
     """`RNN(LSTMCell(8))` inside of a Bidirectional: the layer that the cell is one step of."""
     cell = (inner.args[0] if inner.args else inner.kwargs.get("cell")) if getattr(inner, "kind", "") == "RNN" else None

@@ -20,6 +20,7 @@ from core.parsing.dialects.keras.layer_kinds.recurrent import (
     layer_number,
     looped,
     note_activations,
+    one_step,
     recurrent,
 )
 from core.parsing.dialects.keras.layer_kinds.sequence import ConvLSTM, Slopes, TimeDistributed, TokenEmbedding
@@ -44,7 +45,7 @@ class WrappedLayer(Protocol):
     made: nn.Module | None
 
 
-Wrapper = Callable[..., KerasTensor]
+Wrapper = Callable[..., Any]
 
 
 def _made(
@@ -201,7 +202,8 @@ def _as_is(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasT
 WRAPPERS: dict[str, Wrapper] = {
     **dict.fromkeys(LOOPED, recurrent),
     "RNN": looped,
-    **dict.fromkeys(("LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells"), _alone),
+    **dict.fromkeys(("LSTMCell", "GRUCell", "SimpleRNNCell"), one_step),
+    "StackedRNNCells": _alone,
     "Bidirectional": bidirectional,
     "TimeDistributed": _time_distributed,
     "EinsumDense": einsum_dense,
