@@ -101,3 +101,10 @@ def test_the_shape_that_a_network_gives():
     text += "width = base.compute_output_shape((None, 9, 10, 4))[-1]\n"
     text += "net = keras.Model(base.input, layers.Dense(width // 10)(base.output))\n"
     assert count(parse(text)) == 6 * 36 + 150 * 15 + 15
+
+
+@pytest.mark.parametrize("layer", ["layers.Activation('linear')", "layers.Identity()"])
+def test_a_layer_that_changes_nothing_is_counted(layer):
+    text = KERAS + f"x = keras.Input((6,))\nbase = keras.Model(x, layers.Dense(3)({layer}(x)))\n"
+    text += "net = keras.Model(x, layers.Dense(len(base.layers))(base.layers[-2].output))\n"
+    assert count(parse(text)) == 7 * 3

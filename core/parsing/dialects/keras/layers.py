@@ -83,6 +83,12 @@ def activation_step(shape: Shape, activation: Any) -> Translation:
     return Translation((part(layer.kind, *layer.args, **layer.kwargs),) if layer else (), shape)
 
 
+def activation_alone(shape: Shape, activation: Any) -> Translation:
+    """A layer of its own: one that changes nothing is a layer, too, among those that a text counts."""
+    step = activation_step(shape, activation)
+    return step if step.parts else Translation((part("Identity"),), shape)
+
+
 def rectifier(shape: Shape, max_value: Any = None, negative_slope: Any = 0.0, threshold: Any = 0.0) -> Translation:
     """ReLU(max_value=6) and its kind."""
     top = None if max_value is None else real(max_value, "max_value", low=0)
@@ -235,7 +241,8 @@ def _borders(shape: Shape, axes: int, amount: Any, sign: int) -> Translation:
 
 KERAS: dict[str, Callable[..., Translation]] = {
     "Dense": dense,
-    "Activation": activation_step,
+    "Activation": activation_alone,
+    "Identity": lambda shape: Translation((part("Identity"),), shape),
     "ReLU": rectifier,
     "LeakyReLU": leaky,
     "ELU": lambda shape, alpha=1.0: Translation((part("ELU", real(alpha, "alpha")),), shape),

@@ -215,5 +215,5 @@ WRAPPERS: dict[str, Wrapper] = {
     **{f"LocallyConnected{axes}D": locally_connected(axes) for axes in (1, 2)},
     "SpectralNormalization": _spectral,
     "Permute": _permute,
-    **dict.fromkeys(("Masking", "ActivityRegularization", "GaussianDropout", "Identity"), _as_is),
+    **dict.fromkeys(("Masking", "ActivityRegularization", "GaussianDropout"), _as_is),
 }
