@@ -248,7 +248,7 @@ KERAS: dict[str, Callable[..., Translation]] = {
     "ELU": lambda shape, alpha=1.0: Translation((part("ELU", real(alpha, "alpha")),), shape),
     "ThresholdedReLU": lambda shape, theta=1.0: Translation((part("Threshold", real(theta, "theta"), 0.0),), shape),
     "Softmax": softmax,
-    "BatchNormalization": batch_norm,
+    **dict.fromkeys(("BatchNormalization", "SyncBatchNormalization"), batch_norm),
     "LayerNormalization": layer_norm,
     "GroupNormalization": group_norm,
     "RMSNormalization": rms_norm,

@@ -17,7 +17,7 @@ IN_ANY_ORDER = (
     "Activation", "ReLU", "LeakyReLU", "ELU", "Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise", "Flatten",
     "Identity", "ActivityRegularization", "Rescaling", "Masking",
 )  # fmt: skip
-NORMS = ("BatchNormalization", "LayerNormalization", "GroupNormalization", "RMSNormalization",
+NORMS = ("BatchNormalization", "SyncBatchNormalization", "LayerNormalization", "GroupNormalization", "RMSNormalization",
          "tfa.InstanceNormalization", "keras_contrib.InstanceNormalization")  # fmt: skip
 SLIDING = ("Conv", "Pool", "UpSampling", "ZeroPadding", "Cropping", "SpatialDropout")  # kinds with a data_format
 

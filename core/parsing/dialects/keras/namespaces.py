@@ -6,6 +6,7 @@ from typing import Any
 
 from core.parsing.dialects.keras.applications import APPLICATIONS, BUILT, IMAGENET_UTILS
 from core.parsing.dialects.keras.builders import unknown_keras
+from core.parsing.dialects.keras.conv_utils import CONV_UTILS, HELPERS
 from core.parsing.dialects.keras.data_format import DATA_FORMAT
 from core.parsing.dialects.keras.datasets import DATA, DATASETS, PREPARING, UTILS
 from core.parsing.dialects.keras.first_tensorflow import (
@@ -135,6 +136,7 @@ BACKEND = Namespace(
         **BACKEND_ARRAYS,
         "int_shape": Builtin("int_shape", lambda call, x: symbol_of(call, x).keras_shape(), needs_call=True),
         **DATA_FORMAT,
+        "normalize_data_format": HELPERS["normalize_data_format"],
         "variable": Builtin("variable", variable, needs_call=True),
         "constant": Builtin("constant", _constant, needs_call=True),
         "clear_session": Builtin("clear_session", _nothing, needs_call=True),
@@ -187,7 +189,9 @@ KERAS_SPACE = Namespace(
         "losses": Namespace("keras.losses", LOSSES),
         "metrics": Namespace("keras.metrics", METRICS),
         **{name: Namespace(f"keras.{name}", {}) for name in ["optimizers", "callbacks"]},
-        "utils": Namespace("keras.utils", {**UTILS, "np_utils": Namespace("keras.utils.np_utils", UTILS)}),
+        "utils": Namespace(
+            "keras.utils", {**UTILS, "np_utils": Namespace("keras.utils.np_utils", UTILS), "conv_utils": CONV_UTILS}
+        ),
         "datasets": DATASETS,
         "random": Namespace("keras.random", KERAS_RANDOM),
         "config": Namespace("keras.config", {name: BACKEND.members[name] for name in ("epsilon", "floatx")}),
