@@ -210,8 +210,7 @@ class Operators(ObjectComparison):
                 rest = node.values[index + 1 :]
                 if not rest:
                     return value
-                others = ast.BoolOp(node.op, rest) if len(rest) > 1 else rest[0]
-                ast.copy_location(others, node)
+                others = ast.copy_location(ast.BoolOp(node.op, rest) if len(rest) > 1 else rest[0], node)
                 is_and = isinstance(node.op, ast.And)
                 if (
                     is_and
@@ -220,8 +219,8 @@ class Operators(ObjectComparison):
                 ):
                     return False
                 return self.later(value, node, self._either(value, others, scope, is_and, node))
-            if self.is_true(value, node) != isinstance(node.op, ast.And):
-                return value
+            if part is node.values[-1] or self.is_true(value, node) != isinstance(node.op, ast.And):
+                break  # the truth of the last one is not asked for
         return value
 
     def _either(self, first: Unknown, rest: ast.expr, scope: Scope, is_and: bool, node: ast.AST) -> Callable[[], Any]:

@@ -179,3 +179,17 @@ class Net(nn.Module):
     parsed = parse(text)
     assert parsed.module.eval()(torch.empty(2, 3, 16, 16, device="meta")).shape == (2, 8, 16, 16)
     assert any(name in note for note in parsed.notes)
+
+
+@pytest.mark.parametrize("choice", ["self.training or y", "bool(3) and y", "None or False or y"])
+def test_the_last_of_several_conditions_is_a_value_whose_truth_is_not_asked_for(choice):
+    text = f"""
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+    def forward(self, x):
+        y = self.conv(x)
+        return {choice}
+"""
+    assert parse(HEAD + text).module.eval()(torch.empty(2, 3, 8, 8, device="meta")).shape == (2, 4, 6, 6)

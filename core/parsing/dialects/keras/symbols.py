@@ -76,13 +76,19 @@ class KerasTensor(Special):
         table = as_table(other)
         if table is not other:
             other = table
-        elif like is not None and tuple(sizes[start:]) == self.keras_shape()[start:]:
+        elif like is not None and (tuple(sizes[start:]) == self.keras_shape()[start:] or self._covers(sizes)):
             other = applied(like, self)  # noise or zeros of the same shape
         if function is None or not isinstance(other, (KerasTensor, int, float)):
             return MISSING
         is_elementwise = _is_alike(self, other) and name != "__matmul__"
         apply = applied if is_elementwise else in_keras_order
         return apply(function, self, other) if is_left else apply(function, other, self)
+
+    def _covers(self, sizes: Sequence[Any]) -> bool:
+        """Whether values of these sizes are spread over its own axes, so that what results has its shape."""
+        own = self.keras_shape()[::-1]
+        pairs = zip(reversed(sizes), own, strict=False)
+        return 0 < len(sizes) <= len(own) and all(type(one) is int and one in (1, size) for one, size in pairs)
 
     def item(self, evaluator: Any, index: Any, node: Any) -> Any:
         """`x[:, 0]`: Keras's axes in Keras's order, then back."""

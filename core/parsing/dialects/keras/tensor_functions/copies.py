@@ -61,8 +61,11 @@ def broadcast(call: BuiltinCall, x: Any, shape: Any = None, *args: Any, **kwargs
 
 
 def repeated(call: BuiltinCall, x: Any, repeats: Any = None, axis: Any = None, **kwargs: Any) -> KerasTensor:
-    """`tf.repeat(x, 3, axis=1)`, and of a weight once for each image."""
-    count = call.evaluator.resolve(repeats, call.node)
+    """`tf.repeat(x, 3, axis=1)`, and of a weight once for each image; `K.repeat(x, 3)` of rows as steps."""
+    count = call.evaluator.resolve(kwargs.get("n", repeats), call.node)
+    if axis is None and call.name == "repeat" and len(symbol(call, x).keras_shape()) == 2 and type(count) is int:
+        steps = in_keras_order(torch.unsqueeze, x, 1)
+        return in_keras_order(torch.repeat_interleave, steps, min(max(count, 1), MOST_COPIES), 1, name="repeat")
     if isinstance(symbol(call, x), KerasWeight) and count is None and axis == 0:
         return _spread(call, x, [1] * (len(x.shape) - 1), _tiled_for_each)
     if type(count) is not int or not 1 <= count <= MOST_COPIES or type(axis) is not int or axis == 0:
