@@ -164,3 +164,24 @@ def test_names_of_newer_layers():
     assert count(chain("layers.Convolution3DTranspose(8, 3)", "(6, 7, 8, 3)")) == 8 * 3 * 27 + 8
     assert count(chain("layers.BatchNormalization(synchronized=True)", "(9, 10, 8)")) == 16
     chain("layers.SpatialDropout2D(0.2, data_format='channels_last')", "(9, 10, 8)")
+
+
+@pytest.mark.parametrize(
+    ("layer", "sizes"),
+    [
+        ("layers.Conv2D(8, 3, 1, 'same', 'channels_first')", (8, 9, 10)),
+        ("layers.MaxPooling2D(2, 2, 'valid', 'channels_first')", (3, 4, 5)),
+        ("layers.GlobalAveragePooling2D('channels_first')", (3,)),
+        ("layers.UpSampling2D(2, 'channels_first')", (3, 18, 20)),
+        ("layers.ZeroPadding2D(1, 'channels_first')", (3, 11, 12)),
+    ],
+)
+def test_the_order_of_channels_by_its_place(layer, sizes):
+    parsed = parse(KERAS + f"x = keras.Input((3, 9, 10))\nnet = keras.Model(x, {layer}(x))\n")
+    assert tuple(parsed.module(torch.zeros(2, *parsed.input_shape, device="meta")).shape[1:]) == sizes
+
+
+def test_channels_last_by_its_place_where_the_others_are_first():
+    text = KERAS + "keras.backend.set_image_data_format('channels_first')\nx = keras.Input((4, 9, 10))\n"
+    assert count(parse(text + "net = keras.Model(x, layers.Conv2D(8, 3, 1, 'same', 'channels_last')(x))\n")) == 728
+    assert count(parse(text + "net = keras.Model(x, layers.BatchNormalization(1)(x))\n")) == 8

@@ -52,6 +52,8 @@ ARGUMENTS: dict[str, str] = {
 
 _GATES = "kernel_initializer recurrent_initializer bias_initializer"
 _WEIGHTS = "kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer"
+_SLIDING = "filters kernel_size strides padding"
+_ENDING = f"activation use_bias {_WEIGHTS}"
 # Keras's order of arguments; behind a bar those that are read by their names alone
 ORDERS: dict[str, str] = {
     **dict.fromkeys(
@@ -70,11 +72,24 @@ ORDERS: dict[str, str] = {
     "GroupQueryAttention": "head_dim num_query_heads num_key_value_heads | dropout use_bias",
     "PReLU": "| alpha_initializer alpha_regularizer alpha_constraint shared_axes",
     "Dense": f"units activation use_bias | {_WEIGHTS}",
+    **{f"Conv{n}D": f"{_SLIDING} | data_format dilation_rate groups {_ENDING}" for n in (1, 2, 3)},
+    **{f"Conv{n}DTranspose": f"{_SLIDING} | output_padding data_format dilation_rate {_ENDING}" for n in (1, 2, 3)},
+    **{f"SeparableConv{n}D": f"{_SLIDING} | data_format dilation_rate depth_multiplier {_ENDING}" for n in (1, 2)},
     **{
-        f"Conv{n}D": "filters kernel_size strides padding data_format dilation_rate groups activation use_bias | "
-        f"{_WEIGHTS}"
+        f"DepthwiseConv{n}D": "kernel_size strides padding | depth_multiplier data_format dilation_rate activation "
+        "use_bias"
+        for n in (1, 2)
+    },
+    **{
+        f"{kind}Pooling{n}D": "pool_size strides padding | data_format"
+        for kind in ("Max", "Average")
         for n in (1, 2, 3)
     },
+    **{f"Global{kind}Pooling{n}D": "| data_format keepdims" for kind in ("Max", "Average") for n in (1, 2, 3)},
+    "UpSampling2D": "size | data_format interpolation",
+    **{f"{kind}2D": "padding | data_format" for kind in ("ZeroPadding", "Cropping")},
+    "BatchNormalization": "| axis momentum epsilon center scale",
+    "LayerNormalization": "| axis epsilon center scale",
 }
 
 

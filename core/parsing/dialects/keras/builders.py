@@ -53,7 +53,7 @@ def layer_builder(kind: str) -> Callable[..., KerasLayer]:
         call.evaluator.budget.layer(call.node)
         if said := slip(kind, [name for name in kwargs if name not in OLD]):
             raise call.fail(said)
-        args, named = by_name(kind, args)
+        args, named = by_name(full_name(kind), args)
         kwargs = {**named, **kwargs}
         args = tuple(_resolved(call, value, use) for value, use in zip(args, chain(uses, repeat("")), strict=False))
         if said := first_order(kind, args):
