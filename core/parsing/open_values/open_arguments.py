@@ -280,10 +280,10 @@ class OpenArguments:
             return False
         if self.usage[name].kinds & {"function", "table"} or (value is MISSING and annotation in NOT_ASSUMED):
             raise self.refusal(name)
-        if value is MISSING:
-            self.fallbacks.append(name)
-            return FALLBACK
-        return value
+        if value is not MISSING or name.lower().endswith("activation"):
+            return "relu" if value is MISSING else value
+        self.fallbacks.append(name)
+        return FALLBACK
 
     def _construction(self, cls: Class) -> str:
         """How a class of the text is built, with usual values for the arguments that it leaves open in its turn."""

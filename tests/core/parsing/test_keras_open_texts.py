@@ -169,3 +169,13 @@ def test_a_function_that_asks_a_network_and_cannot_be_followed_does_not_hide_it(
         "    return [model.predict(row) for row in resize(paths)]\n"
     )
     assert (parse(KERAS + text).network, count(text)) == ("build", 36)
+
+
+@pytest.mark.parametrize("name", ["activation", "hidden_activation"])
+def test_an_activation_that_a_function_leaves_open_is_a_usual_one(name):
+    text = "from keras.models import Sequential\nfrom keras.layers import Dense\n"
+    text += f"def create(neurons, {name}):\n    model = Sequential()\n"
+    text += (
+        f"    model.add(Dense(neurons, activation={name}, input_dim=4))\n    model.add(Dense(1))\n    return model\n"
+    )
+    assert [type(layer).__name__ for layer in parse(text).module] == ["Linear", "ReLU", "Linear"]
