@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from core.parsing.dialects.keras.builders import layer_builder
+from core.parsing.dialects.keras.constants import ConstantRecipe
 from core.parsing.dialects.keras.input_symbols import OpenPlaceholder, input_symbol, symbol_of
-from core.parsing.dialects.keras.shaped_data import ConstantRecipe, ShapedData
+from core.parsing.dialects.keras.shaped_data import ShapedData
 from core.parsing.dialects.keras.subclasses import variable, weight
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, as_table, in_keras_order
 from core.parsing.dialects.keras.tensor_functions.convolutions import (

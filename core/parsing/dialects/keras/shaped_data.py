@@ -4,51 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.errors import ParseError
+from core.parsing.dialects.keras.constants import MOST_VALUES, Constant, ConstantRecipe
 from core.parsing.dialects.keras.symbol_operators import OPERATORS
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, in_keras_order
 from core.parsing.evaluation.values import MISSING, Builtin, Special
-
-MOST_VALUES = 2**22  # of one table
-
-
-@dataclass(frozen=True)
-class ConstantRecipe:
-    """How a table is made: a function of PyTorch that takes a device, its arguments, and where the network lies."""
-
-    make: Callable[..., Tensor]
-    args: tuple[Any, ...]
-    device: torch.device
-
-    def made(self, device: torch.device) -> Tensor:
-        """The table on a device."""
-        return self.make(*self.args, device=device)
-
-
-class Constant(nn.Module):
-    """A table that no training changes. Shapes: nothing in; that of the table out."""
-
-    def __init__(self, recipe: ConstantRecipe):
-        super().__init__()
-        self.recipe = recipe
-        self.register_buffer("values", recipe.made(recipe.device), persistent=False)
-        self.values: Tensor
-
-    def reset_parameters(self) -> None:
-        """Writes its values."""
-        self.values.copy_(self.recipe.made(self.values.device))
-
-    def forward(self) -> Tensor:
-        return self.values
-
-    def extra_repr(self) -> str:
-        return f"{self.recipe.make.__name__}, {tuple(self.values.shape)}"
 
 
 def constant(sizes: Sequence[int], recipe: ConstantRecipe) -> KerasWeight:
@@ -56,17 +21,6 @@ def constant(sizes: Sequence[int], recipe: ConstantRecipe) -> KerasWeight:
     if math.prod(sizes) > MOST_VALUES:
         raise ParseError(f"a table has at most {MOST_VALUES:,} values here.")
     return KerasWeight(tuple(sizes), Record(Constant(recipe), (), {}, "constant"), "constant")
-
-
-def known_values(values: Tensor) -> KerasWeight:
-    """The symbol of a table that a text has worked out by numpy; zeros where its values are not known."""
-    held = torch.zeros(values.shape) if values.is_meta else values.to(torch.float32)
-    return constant(tuple(values.shape), ConstantRecipe(copied, (held,), values.device))
-
-
-def copied(values: Tensor, device: Any = None) -> Tensor:
-    """The values on a device."""
-    return values.to(device)
 
 
 class ShapedData(Special):

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from core.errors import ParseError
 from core.parsing.dialects.keras.backward_slices import read_forwards
+from core.parsing.dialects.keras.constants import MOST_VALUES, of_values
 from core.parsing.dialects.keras.symbol_operators import OPERATORS
 from core.parsing.evaluation.values import MISSING, Builtin, Shared, Special
 
@@ -262,10 +263,8 @@ def _is_alike(one: KerasTensor, other: Any) -> bool:
 
 def as_table(value: Any) -> Any:
     """Known values that no layer gives, such as `tf.ones((3, 3))`, as a symbol; any other value as it is."""
-    if isinstance(value, Tensor):
-        from core.parsing.dialects.keras.shaped_data import known_values
-
-        return known_values(value)
+    if isinstance(value, Tensor) and value.numel() <= MOST_VALUES:
+        return KerasWeight(tuple(value.shape), Record(of_values(value), (), {}, "constant"), "constant")
     make = None if isinstance(value, KerasTensor) else getattr(value, "as_constant", None)
     table = None if make is None else make()
     return value if table is None else table

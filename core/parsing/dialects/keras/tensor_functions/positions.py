@@ -9,7 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.parsing.dialects.keras.shaped_data import ConstantRecipe, constant
+from core.parsing.dialects.keras.constants import ConstantRecipe
+from core.parsing.dialects.keras.shaped_data import constant
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record, in_keras_order
 from core.parsing.dialects.pytorch.layers import constructed
 from core.parsing.evaluation.budget import MAX_ITEMS

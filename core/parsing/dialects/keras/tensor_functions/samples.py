@@ -6,8 +6,9 @@ from typing import Any
 
 import torch
 
+from core.parsing.dialects.keras.constants import ConstantRecipe
 from core.parsing.dialects.keras.first_tensorflow import measured
-from core.parsing.dialects.keras.shaped_data import ConstantRecipe, ShapedData
+from core.parsing.dialects.keras.shaped_data import ShapedData
 from core.parsing.dialects.keras.tensor_functions.functions import FUNCTIONS
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin

@@ -7,9 +7,10 @@ from typing import Any
 
 import torch
 
+from core.parsing.dialects.keras.constants import ConstantRecipe
 from core.parsing.dialects.keras.first_tensorflow import filled
 from core.parsing.dialects.keras.input_symbols import is_of_data, symbol
-from core.parsing.dialects.keras.shaped_data import ConstantRecipe, ShapedData, band
+from core.parsing.dialects.keras.shaped_data import ShapedData, band
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, in_keras_order
 from core.parsing.dialects.keras.tensor_functions.copies import MOST_COPIES
 from core.parsing.evaluation.calls import BuiltinCall
