@@ -84,13 +84,9 @@ class Operators(ObjectComparison):
                 check_plain(self, sign, left, right, node)
             return bounded(self._guarded(partial(normal, left, right), node), node)
         if isinstance(left, Unknown) or isinstance(right, Unknown):
-            made = self.later(
-                left if isinstance(left, Unknown) else right,
-                node,
-                lambda: self.operate(
-                    sign, self._operand(left, right, sign, node), self._operand(right, left, sign, node), node
-                ),
-            )
+            first, second = partial(self._operand, left, right, sign), partial(self._operand, right, left, sign)
+            source = left if isinstance(left, Unknown) else right
+            made = self.later(source, node, lambda: self.operate(sign, first(node), second(node), node))
             made.axes = axes_of_result(sign, left, right)
             return made
         flags = combined_flags(method, left, right)

@@ -113,6 +113,21 @@ def test_a_network_without_an_input_takes_that_of_the_images_it_is_trained_on():
     assert input_of(text) == (3, 60, 40)
 
 
+FOLDER = "import tensorflow as tf\nbatches = tf.keras.utils.image_dataset_from_directory('cats'{}).cache()\n"
+OPEN = "net = Sequential([Conv2D(4, 3), Flatten(), Dense(2)])"
+
+
+def test_a_network_without_an_input_takes_that_of_the_only_images_of_the_text():
+    parsed = parse(HEAD + FOLDER.format(", image_size=(60, 40)") + OPEN)
+    assert parsed.input_shape == (3, 60, 40)
+    assert any("3×60×40" in note for note in parsed.notes)
+    assert input_of(FOLDER.format("") + OPEN) == (3, 256, 256)
+    assert input_of(FOLDER.format("") + OPEN, input_shape=(1, 9, 9)) == (1, 9, 9)
+    with pytest.raises(MissingShapeError):  # images of two sizes
+        other = "others = tf.keras.utils.image_dataset_from_directory('dogs', image_size=(30, 30))\n"
+        input_of(FOLDER.format("") + other + OPEN)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -14,6 +14,7 @@ from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Unknown
 
 DEFAULT_SIDE = 224
+IMAGE_AXES = 3
 MOST_AXES_OF_STEPS = 2  # of a sequence, without the batch
 
 
@@ -154,7 +155,12 @@ def _typed_like(call: BuiltinCall, sizes: Any) -> KerasTensor:
 
 
 def given_input(evaluator: Any, line: int) -> KerasTensor:
-    """The input that was typed beside the text, for a network that names none."""
+    """The input that was typed beside the text, for a network that names none; or the images that the text loads."""
+    if evaluator.input_shape is None and (loaded := _loaded_images(evaluator)) is not None:
+        shape = loaded if evaluator.channels_first else to_first(loaded)
+        sizes = "×".join(map(str, shape))
+        evaluator.notes.append(f"The code states no input shape; that of the images that it loads, {sizes}, is taken.")
+        return KerasTensor(shape, None, "x", evaluator.channels_first)
     if evaluator.input_shape is None:
         raise MissingShapeError(
             f"Line {line}: the code states no input shape, which this network needs to be built: type it beside the "
@@ -163,6 +169,15 @@ def given_input(evaluator: Any, line: int) -> KerasTensor:
     sizes = "×".join(map(str, evaluator.input_shape))
     evaluator.notes.append(f"The code states no input shape; {sizes}, as typed beside it, is taken.")
     return KerasTensor(tuple(evaluator.input_shape), None, "x", evaluator.channels_first)
+
+
+def _loaded_images(evaluator: Any) -> tuple[int, ...] | None:
+    """The size of the images that a text loads, where all sets of them that it names have the same."""
+    named = evaluator.globals.names.values()
+    sizes = {tuple(one.sizes) for one in named if isinstance(one, Unknown) and len(one.sizes) == IMAGE_AXES}
+    sizes |= {tuple(one.sizes[1:]) for one in named if isinstance(one, ShapedData) and len(one.sizes) == IMAGE_AXES + 1}
+    found = sizes.pop() if len(sizes) == 1 else ()
+    return found if found and all(type(one) is int for one in found) else None
 
 
 def symbol(call: BuiltinCall, x: Any) -> KerasTensor:

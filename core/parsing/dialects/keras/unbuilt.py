@@ -23,14 +23,7 @@ from core.parsing.dialects.keras.layer_kinds.wrappers import WRAPPERS
 from core.parsing.dialects.keras.layers import ACTIVATIONS, TRANSLATORS, activation_step
 from core.parsing.dialects.keras.layout import laid_out
 from core.parsing.dialects.keras.of_training import member_of_training
-from core.parsing.dialects.keras.symbols import (
-    KerasTensor,
-    Record,
-    Shape,
-    ending,
-    in_keras_order,
-    snake,
-)
+from core.parsing.dialects.keras.symbols import KerasTensor, Record, Shape, ending, in_keras_order, snake
 from core.parsing.dialects.keras.tensor_functions.positions import Positions
 from core.parsing.dialects.keras.trained import Trainable, freeze, weights_between
 from core.parsing.dialects.pytorch.layers import LAYERS
