@@ -123,8 +123,8 @@ def test_a_network_without_an_input_takes_that_of_the_only_images_of_the_text():
     assert any("3×60×40" in note for note in parsed.notes)
     assert input_of(FOLDER.format("") + OPEN) == (3, 256, 256)
     assert input_of(FOLDER.format("") + OPEN, input_shape=(1, 9, 9)) == (1, 9, 9)
+    other = "others = tf.keras.utils.image_dataset_from_directory('dogs', image_size=(30, 30))\n"
     with pytest.raises(MissingShapeError):  # images of two sizes
-        other = "others = tf.keras.utils.image_dataset_from_directory('dogs', image_size=(30, 30))\n"
         input_of(FOLDER.format("") + other + OPEN)
 
 
