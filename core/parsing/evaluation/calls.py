@@ -261,6 +261,8 @@ class Calls(RememberedCalls):
         values = flat([*args, *kwargs.values()])
         self.note_input(values)
         lost = next((one for one in values if isinstance(one, Tensor) or is_symbol(one) or counts_inside(one)), None)
+        if lost is not None and function.is_data and not self.budget.depth:  # a network that is loaded from a file
+            return Unknown(function.what, line, is_data=True)
         if lost is not None:
             if function.is_imported:
                 raise function.refusal()

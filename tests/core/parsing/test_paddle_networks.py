@@ -191,3 +191,21 @@ def test_an_input_that_a_method_hands_to_another_one_is_no_number() -> None:
     )
     counted = sum(one.numel() for one in parsed.module.parameters())
     assert (parsed.network, counted) == ("Plain.net", 8 * 27 + 8 + 5 * 8 * 36 + 5)
+
+
+def test_what_a_loaded_network_gives_hides_no_network_of_the_text() -> None:
+    parsed = parse(
+        "import paddle\nx = paddle.static.data('x', [None, 7])\npred = paddle.static.nn.fc(x, 3)\n"
+        "layer = paddle.jit.load('here')\npred = layer(paddle.randn([1, 7]))\n"
+    )
+    assert (parsed.network, parsed.input_shape) == ("pred", (7,))
+
+
+def test_a_network_with_a_loaded_part_is_refused() -> None:
+    with pytest.raises(ParseError, match="loaded"):
+        parse(
+            "import paddle\nimport paddle.nn as nn\nclass Net(nn.Layer):\n    def __init__(self):\n"
+            "        super().__init__()\n        self.body = paddle.jit.load('here')\n"
+            "        self.linear = nn.Linear(4, 2)\n    def forward(self, x):\n"
+            "        return self.linear(self.body(x))\nnet = Net()\ny = net(paddle.randn([1, 4]))\n"
+        )

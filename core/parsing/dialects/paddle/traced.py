@@ -45,7 +45,8 @@ def _unchanged(call: BuiltinCall, function: Any = None) -> Any:
 
 
 def _loaded(call: BuiltinCall, *args: Any, **kwargs: Any) -> Unknown:
-    return Unknown("a network that is loaded is not in the text", getattr(call.node, "lineno", 1))
+    """`load(path)`: what it gives is no network of the text, and no error in what is."""
+    return Unknown("what is loaded is not in the text", getattr(call.node, "lineno", 1), is_data=True)
 
 
 _ALL: dict[str, Callable[..., Any]] = {
