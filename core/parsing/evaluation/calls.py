@@ -259,6 +259,8 @@ class Calls(RememberedCalls):
         if (default := default_of_item(function, args, kwargs)) is not MISSING:
             return default
         values = flat([*args, *kwargs.values()])
+        if not self.budget.depth:  # an optimizer, which is handed the weights of a network
+            values = [one for one in values if not isinstance(one, nn.Parameter)]
         self.note_input(values)
         lost = next((one for one in values if isinstance(one, Tensor) or is_symbol(one) or counts_inside(one)), None)
         if lost is not None and function.is_data and not self.budget.depth:  # a network that is loaded from a file

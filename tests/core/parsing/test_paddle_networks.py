@@ -209,3 +209,12 @@ def test_a_network_with_a_loaded_part_is_refused() -> None:
             "        self.linear = nn.Linear(4, 2)\n    def forward(self, x):\n"
             "        return self.linear(self.body(x))\nnet = Net()\ny = net(paddle.randn([1, 4]))\n"
         )
+
+
+def test_weights_that_an_imported_optimizer_gets_are_not_lost() -> None:
+    parsed = parse(
+        "import paddle\nfrom paddle.vision.models import resnet18\nfrom paddle.optimizer import Momentum\n"
+        "model = paddle.Model(resnet18(num_classes=10))\noptimizer = Momentum(0.01, parameters=model.parameters())\n"
+        "model.prepare(optimizer, paddle.nn.CrossEntropyLoss())\n"
+    )
+    assert (parsed.network, sum(one.numel() for one in parsed.module.parameters())) == ("model", 11_181_642)
