@@ -29,14 +29,16 @@ from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Unknown
 
 
-def _elementwise(name: str, function: Callable[..., Any]) -> Builtin:
+def elementwise(name: str, function: Callable[..., Any], apply: Callable[..., KerasTensor] = applied) -> Builtin:
+    """A function of each value: of a number, of data, or of a symbol, to which `apply` brings it."""
+
     def run(call: BuiltinCall, x: Any, *args: Any, **kwargs: Any) -> Any:
         if is_of_data(x):
             return x
         if isinstance(x, (int, float)):
             return function(torch.tensor(float(x))).item()
         result = with_settings(call, name, x, args, kwargs)
-        return applied(function, symbol(call, x), name=name) if result is None else result
+        return apply(function, symbol(call, x), name=name) if result is None else result
 
     return Builtin(name, run, needs_call=True)
 
@@ -295,7 +297,7 @@ OTHERS: Mapping[str, Callable[..., Any]] = {
 }  # fmt: skip
 FUNCTIONS: dict[str, Builtin] = with_first_names(
     {
-        **{name: _elementwise(name, function) for name, function in ELEMENTWISE.items()},
+        **{name: elementwise(name, function) for name, function in ELEMENTWISE.items()},
         **{f"reduce_{name}": Builtin(name, _reduced(f), needs_call=True) for name, f in REDUCED.items()},
         **{name: Builtin(name, run, needs_call=True) for name, run in OTHERS.items()},
         "mean": Builtin("mean", _reduced(torch.mean), needs_call=True),

@@ -16,10 +16,9 @@ from torch import Tensor
 from core.parsing.dialects.keras.input_symbols import is_of_data, symbol
 from core.parsing.dialects.keras.layer_kinds.merges import MERGES
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, in_keras_order
-from core.parsing.dialects.keras.tensor_functions.activations import with_settings
 from core.parsing.dialects.keras.tensor_functions.as_layers import window_of
 from core.parsing.dialects.keras.tensor_functions.each_value import OF_EACH
-from core.parsing.dialects.keras.tensor_functions.functions import FUNCTIONS
+from core.parsing.dialects.keras.tensor_functions.functions import FUNCTIONS, elementwise
 from core.parsing.dialects.keras.tensor_functions.orders import ascending, directed
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin
@@ -113,18 +112,6 @@ REDUCED: Mapping[str, Callable[..., Tensor]] = {
     **{f"nan{name}": getattr(torch, f"nan{name}") for name in ("mean", "sum")},
 }
 PLACES: Mapping[str, Callable[..., Tensor]] = {"argmax": torch.argmax, "argmin": torch.argmin}
-
-
-def _of_each(name: str, function: Callable[..., Tensor]) -> Builtin:
-    def run(call: BuiltinCall, x: Any, *args: Any, **kwargs: Any) -> Any:
-        if is_of_data(x):
-            return x
-        if isinstance(x, (int, float)):
-            return function(torch.tensor(float(x))).item()
-        result = with_settings(call, name, x, args, kwargs)
-        return in_keras_order(function, symbol(call, x), name=name) if result is None else result
-
-    return Builtin(name, run, needs_call=True)
 
 
 def _of_two(name: str, function: Callable[..., Tensor]) -> Builtin:
@@ -258,8 +245,8 @@ _OWN: Mapping[str, Callable[..., Any]] = {
     "floatx": lambda call: "float32",
 }
 NUMERIC: dict[str, Builtin] = {
-    **{name: _of_each(name, function) for name, function in OF_EACH.items()},
-    "crelu": _of_each("crelu", _both_signs),
+    **{name: elementwise(name, function, in_keras_order) for name, function in OF_EACH.items()},
+    "crelu": elementwise("crelu", _both_signs, in_keras_order),
     **{name: _of_two(name, function) for name, function in OF_TWO.items()},
     **{name: _along(name, function) for name, function in ALONG.items()},
     **{name: _place(name, function) for name, function in PLACES.items()},
