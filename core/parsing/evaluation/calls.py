@@ -37,6 +37,7 @@ from core.parsing.evaluation.values import (
     Unknown,
     as_parts,
     is_symbol,
+    is_weight,
     type_name,
 )
 
@@ -260,7 +261,7 @@ class Calls(RememberedCalls):
             return default
         values = flat([*args, *kwargs.values()])
         if not self.budget.depth:  # an optimizer, which is handed the weights of a network
-            values = [one for one in values if not isinstance(one, nn.Parameter)]
+            values = [one for one in values if not is_weight(one)]
         self.note_input(values)
         lost = next((one for one in values if isinstance(one, Tensor) or is_symbol(one) or counts_inside(one)), None)
         if lost is not None and function.is_data and not self.budget.depth:  # a network that is loaded from a file

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from torch import nn
+
 from core.errors import ParseError
 from core.parsing.evaluation.comparing import Comparable
 from core.parsing.evaluation.scopes import MISSING, Scope, Shared
@@ -285,6 +287,11 @@ class Special(Shared):
 def is_symbol(value: Any) -> bool:
     """Whether a value stands for a tensor."""
     return isinstance(value, Special) and value.is_tensor
+
+
+def is_weight(value: Any) -> bool:
+    """Whether a value is a weight of a layer, or one as another framework has its axes."""
+    return isinstance(value, nn.Parameter) or isinstance(getattr(value, "_base", None), nn.Parameter)
 
 
 def type_name(value: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from core.errors import MissingShapeError, ParseError
+from core.parsing.dialects.keras.datasets import KnownData
 from core.parsing.dialects.keras.shaped_data import ShapedData
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, to_first, to_last
 from core.parsing.dialects.translation import MAX_SIDE
@@ -175,7 +176,7 @@ def _loaded_images(evaluator: Any) -> tuple[int, ...] | None:
     """The size of the images that a text loads, where all sets of them that it names have the same."""
     named = evaluator.globals.names.values()
     sizes = {tuple(one.sizes) for one in named if isinstance(one, Unknown) and len(one.sizes) == IMAGE_AXES}
-    sizes |= {tuple(one.sizes[1:]) for one in named if isinstance(one, ShapedData) and len(one.sizes) == IMAGE_AXES + 1}
+    sizes |= {tuple(one.sizes[1:]) for one in named if isinstance(one, KnownData) and len(one.sizes) == IMAGE_AXES + 1}
     found = sizes.pop() if len(sizes) == 1 else ()
     return found if found and all(type(one) is int for one in found) else None
 
