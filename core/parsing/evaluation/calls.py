@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from core.errors import ParseError, PlaygroundError
 from core.parsing.evaluation.budget import MAX_DEPTH
 from core.parsing.evaluation.contexts import OfGenerator, counts_inside
-from core.parsing.evaluation.data_shapes import axes_of_call
+from core.parsing.evaluation.data_shapes import axes_of_call, changes_columns, lose_columns
 from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.lazy_items import OfText
 from core.parsing.evaluation.local_names import local_names
@@ -275,6 +275,8 @@ class Calls(RememberedCalls):
         path = f"{function.path}({', '.join(map(str, args))})" if "." in function.path and is_size else ""
         known = self.known_parts(function, args, kwargs)
         parts, axes = as_parts([*args, kwargs]) | known, axes_of_call(function, args, kwargs)
+        if changes_columns(function, axes, kwargs) and (table := function.owner()) is not None:
+            lose_columns(table)
         if function.is_imported or isinstance(function, StoredValue) or function.what.endswith(NOT_KNOWN):
             made = replace(function, name="", compute=None, path=path, parts=parts)
             return replace(made, axes=axes, owner_axes=(), is_described=bool(known))
@@ -304,12 +306,14 @@ def converted(value: Any, kind: torch.dtype) -> Any:
     return float(value) if kind.is_floating_point else bool(value) if kind == torch.bool else int(value)
 
 
-def flat(values: Any, depth: int = 3) -> list[Any]:
-    """Values and what lists among them hold, `depth` lists deep."""
+def flat(values: Any, depth: int = 3, seen: set[int] | None = None) -> list[Any]:
+    """Values and what lists among them hold, `depth` lists deep; what one list holds is there once."""
     found: list[Any] = []
+    seen = set() if seen is None else seen
     for value in values:
         if isinstance(value, (list, tuple)) and depth:
-            found += flat(value, depth - 1)
+            found += flat(value, depth - 1, seen) if id(value) not in seen else []
+            seen.add(id(value))
         else:
             found.append(value)
     return found

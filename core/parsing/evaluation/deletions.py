@@ -7,11 +7,12 @@ from typing import Any
 
 from torch import nn
 
+from core.parsing.evaluation.data_shapes import lose_columns
 from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.generators import Generators
 from core.parsing.evaluation.text_classes.decorators import Decorated
 from core.parsing.evaluation.text_classes.name_mangling import own_name
-from core.parsing.evaluation.values import MISSING, Class, Instance, Scope, StoredValue, type_name
+from core.parsing.evaluation.values import MISSING, Class, Instance, Scope, StoredValue, Unknown, type_name
 
 
 class Deletions(Generators):
@@ -34,6 +35,8 @@ class Deletions(Generators):
                     if (own := self.own_method(container, "__delitem__")) is not MISSING:
                         self.call(own, [key], {}, node)
                         continue
+                    if isinstance(container, Unknown):
+                        lose_columns(container)
                     if isinstance(container, StoredValue):
                         continue
                     if not isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict)):

@@ -18,6 +18,7 @@ from core.parsing.evaluation.arrays import Array, Sides, all_numbers, as_tensor,
 from core.parsing.evaluation.blocks import Jump
 from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.core import MISFITS
+from core.parsing.evaluation.data_shapes import lose_columns
 from core.parsing.evaluation.deletions import Deletions
 from core.parsing.evaluation.exceptions import kind_of, of_python
 from core.parsing.evaluation.known import put, remember
@@ -167,6 +168,7 @@ class Statements(Deletions, Decorators, Raising):
                 put(container, index, value)
         elif isinstance(container, Unknown):
             container.parts[str(index)] = value
+            lose_columns(container)
         else:
             sentence = f"an item of {type_name(container)} cannot be set."
             raise self.fail(node, sentence, of_python(TypeError, container))

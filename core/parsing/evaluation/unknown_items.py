@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any, Protocol
 
-from core.parsing.evaluation.data_shapes import axes_of_item
+from core.parsing.evaluation.data_shapes import axes_of_item, by_label
 from core.parsing.evaluation.values import MISSING, Unknown
 
 
@@ -34,5 +34,5 @@ def item_of_unknown(run: Items, value: Unknown, index: Any, node: ast.AST) -> An
     found = value.part(f"[{index!r}]" if isinstance(index, (str, int)) else "[...]", name)
     if isinstance(found, Unknown) and name not in value.parts:
         found.compute = (lambda: run.get_item(run.resolve(value), index, node)) if value.compute else None
-        found.axes = axes_of_item(value.axes, index)
+        found.axes = axes_of_item(value.axes, by_label(index) if value.name == "loc" else index)
     return found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -52,6 +53,7 @@ class Unknown(Shared):
     is_described: bool = False  # whether its parts are known by what makes it, such as an environment by its name
     axes: Axes = ()  # of data, as the text itself brings them into shape
     owner_axes: Axes = ()  # of what it is an attribute of, such as a method
+    owner: Callable[[], Unknown | None] = field(default=lambda: None, compare=False, repr=False)  # that data, weakly
     example: Any = MISSING  # an item, of what a loop over data fills with others like it
 
     @property
@@ -68,7 +70,7 @@ class Unknown(Shared):
             return replace(self, name=name, compute=None, path="", parts=as_parts([found])) if is_inner else found
         path = f"{self.path}{step}" if self.path else ""
         made = replace(self, name=name, compute=None, path=path, parts={}, is_derived=False, example=MISSING)
-        return replace(made, axes=self.axes if name in SAME_AXES else (), owner_axes=self.axes)
+        return replace(made, axes=self.axes if name in SAME_AXES else (), owner_axes=self.axes, owner=weakref.ref(self))
 
     def made_of_it(self) -> Unknown:
         """What its items make, which is as unknown and has no name."""

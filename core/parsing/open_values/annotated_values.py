@@ -12,6 +12,7 @@ from core.parsing.open_values.assumptions import IMAGE, Usual, usual_sequence
 from core.parsing.open_values.item_counts import lengthened
 
 NUMBERS = ("int", "float")
+MOST_NUMBERS = 16  # of one argument
 
 
 def annotated_value(name: str, annotation: str, usual: Usual) -> Any:
@@ -34,8 +35,8 @@ def annotated_value(name: str, annotation: str, usual: Usual) -> Any:
         ) == "Literal" and isinstance(first, ast.Constant):
             return first.value
         case ast.Subscript(value=kind, slice=ast.Tuple(elts=items)) if last_word(kind) in ("tuple", "Tuple"):
-            is_numbers = all(isinstance(one, ast.Name) and one.id in NUMBERS for one in items)
-            return _numbers(name, len(items), usual) if is_numbers else MISSING
+            is_numbers = all(isinstance(one, ast.Name) and one.id in NUMBERS for one in items[:MOST_NUMBERS])
+            return _numbers(name, len(items), usual) if is_numbers and len(items) <= MOST_NUMBERS else MISSING
     return MISSING
 
 

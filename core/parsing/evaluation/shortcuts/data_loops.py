@@ -1,4 +1,4 @@
-"""Loops over data that only fill lists: one turn tells what each turn adds, though not how many there are.
+"""Loops over data that only fill lists: a turn or two tell what each adds, though not how many there are.
 
 `for i in range(60, len(rows)): windows.append(rows[i - 60 : i, 0])` makes a list of rows of 60.
 """
@@ -32,8 +32,9 @@ from core.parsing.evaluation.values import (
 )
 
 MANY = 100  # turns
-NODES_A_STEP = 2  # that are looked at
+NODES_A_STEP, NAMES_A_STEP = 2, 4  # that are looked at
 OFTENEST = 20  # one loop is followed
+TWICE = 2  # as often, two turns of it
 DEEPEST = 3  # functions that call each other
 WITH_LAYERS = (nn.Module, Tensor, Instance, Class, LayerFunction, FromPrelude)
 
@@ -60,18 +61,21 @@ class Evaluation(Protocol):
         """Whether a condition holds."""
 
 
-def is_about_data(node: ast.AST, scope: Scope, depth: int = 0) -> bool:
+def is_about_data(node: ast.AST, scope: Scope, seen: set[ast.AST], depth: int = 0) -> bool:
     """Whether nothing in a loop has to do with layers or networks, as far as its names tell.
 
+    `seen` are functions that are looked at already.
+
     >>> names = {"nn": Namespace("nn", {"Linear": Type("Linear", (nn.Linear,))}), "rows": Unknown("data", 1)}
-    >>> loop = "for i in rows: found.append({})"
-    >>> [is_about_data(ast.parse(loop.format(one)), Scope(None, names)) for one in ("rows[i]", "nn.Linear(3, 3)")]
+    >>> loops = [ast.parse(f"for i in rows: found.append({one})") for one in ("rows[i]", "nn.Linear(3, 3)")]
+    >>> [is_about_data(loop, Scope(None, names), set()) for loop in loops]
     [True, False]
     """
     parts = list(all_nodes(node))
     if any(isinstance(one, (ast.Return, ast.Yield, ast.Await, ast.FunctionDef, ast.ClassDef)) for one in parts):
         return False if not depth else not any(isinstance(one, (ast.Yield, ast.ClassDef)) for one in parts)
-    return all(_is_plain(meant_by(one, scope), depth) for one in parts if isinstance(one, (ast.Name, ast.Attribute)))
+    named = (one for one in parts if isinstance(one, (ast.Name, ast.Attribute)))
+    return all(_is_plain(meant_by(one, scope), seen, depth) for one in named)
 
 
 def meant_by(node: ast.expr, scope: Scope) -> Any:
@@ -84,10 +88,13 @@ def meant_by(node: ast.expr, scope: Scope) -> Any:
     return MISSING
 
 
-def _is_plain(value: Any, depth: int) -> bool:
+def _is_plain(value: Any, seen: set[ast.AST], depth: int) -> bool:
     """Whether a value is neither a layer nor something that makes one."""
     if isinstance(value, Function):
-        return depth < DEEPEST and is_about_data(value.node, value.scope, depth + 1)
+        if value.node in seen:
+            return True
+        seen.add(value.node)
+        return depth < DEEPEST and is_about_data(value.node, value.scope, seen, depth + 1)
     if isinstance(value, Type):
         return not issubclass(value.cls[0], (nn.Module, Special)) or getattr(value.cls[0], "is_data", False)
     if isinstance(value, Special):
@@ -106,27 +113,48 @@ def fills_alike(run: Evaluation, node: ast.For, bounds: list[Any], scope: Scope)
         return False
     if not any(map(_appends, node.body)) or not _may_follow(run, node, scope):
         return False
-    before = {name: (value, list(value) if isinstance(value, list) else None) for name, value in _values(node, scope)}
-    fill_once(run, node, scope)
     targets = set(changed_names(ast.Expr(node.target)))
-    added = [scope.find(name) for name, (_, items) in before.items() if name not in targets and items is not None]
-    are_data = all(isinstance(one, Unknown) and isinstance(one.example, Unknown) for one in added)
-    if added and are_data and all(items is not None for name, (_, items) in before.items() if name not in targets):
+    lists = {name: value for name, value in _values(node, scope) if name not in targets}
+    if not lists or not all(map(_can_be_given_back, lists.values())):
+        return False
+    before = {name: list(value) for name, value in lists.items()}
+    fill_once(run, node, scope)
+    added = {name: scope.find(name) for name in lists}
+    if all(isinstance(one, Unknown) and isinstance(one.example, Unknown) for one in added.values()):
         return True
-    for name, (value, items) in before.items():
-        if items is not None:
-            value[:] = items
-        scope.elsewhere.get(name, scope).names[name] = value
+    for name, value in lists.items():
+        value[:] = before[name]
+        _replace(run, added[name], value, scope)
     return False
+
+
+def _can_be_given_back(value: Any) -> bool:
+    """Whether it is a list in which nothing else can change."""
+    return type(value) is list and not any(isinstance(one, (list, dict, set)) for one in value)
+
+
+def _replace(run: Evaluation, before: Any, after: Any, scope: Scope) -> None:
+    """Every name around that stands for one thing stands for another from now on."""
+    around: Scope | None = scope
+    while around is not None:
+        run.budget.step(None, len(around.names) // NAMES_A_STEP)
+        for name in [name for name, value in around.names.items() if value is before]:
+            around.names[name] = after
+        around = around.outer
 
 
 def _may_follow(run: Evaluation, node: ast.For, scope: Scope) -> bool:
     """Whether one turn of a loop tells about all: it is about data alone, and not within one of many turns itself."""
     followed = run.followed_loops[node] = run.followed_loops.get(node, 0) + 1
-    if node.orelse or followed > OFTENEST:
-        return False
-    run.budget.step(node, sum(1 for _ in all_nodes(node)) // NODES_A_STEP)
-    return is_about_data(node, scope)
+    return not node.orelse and followed <= OFTENEST and _is_only_data(run, node, scope)
+
+
+def _is_only_data(run: Evaluation, node: ast.AST, scope: Scope) -> bool:
+    """Whether it is about data, for which what is looked at is paid."""
+    seen: set[ast.AST] = set()
+    answer = is_about_data(node, scope, seen)
+    run.budget.step(node, sum(1 for one in (node, *seen) for _ in all_nodes(one)) // NODES_A_STEP)
+    return answer
 
 
 def _appends(node: ast.stmt) -> bool:
@@ -151,15 +179,20 @@ def fill_once(run: Evaluation, node: ast.For, scope: Scope) -> bool:
     """Follows one turn of such a loop and makes its lists data of like items; whether it is one."""
     if not _may_follow(run, node, scope):
         return False
-    before = {name: list(value) for name, value in _lists(node, scope)}
-    _give(run, node.target, first_item(run, node.iter, scope), scope)
-    _follow(run, node.body, scope)
+    lists = dict(_lists(node, scope))
+    before = {name: list(value) for name, value in lists.items()}
+    for item in _turns(run, node, scope):
+        _give(run, node.target, item, scope)
+        _follow(run, node.body, scope)
     for name in changed_names(node):
         value = scope.find(name)
         if not isinstance(value, Namespace):
             added = value[len(before[name]) :] if name in before and isinstance(value, list) else []
-            place = scope.elsewhere.get(name, scope)
-            place.names[name] = _filled(name, value, [*before.get(name, []), *added], node.lineno)
+            filled = _filled(name, value, [*before.get(name, []), *added], node.lineno)
+            if name in lists and isinstance(value, (list, Unknown)):
+                _replace(run, value, filled, scope)
+            if scope.find(name) is not filled:
+                scope.elsewhere.get(name, scope).names[name] = filled
     return True
 
 
@@ -189,18 +222,29 @@ def _filled(name: str, value: Any, items: list[Any], line: int) -> Unknown:
 def listed_once(run: Evaluation, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope) -> Unknown | None:
     """What `[formula of x for x in data]` is, if a size of it is told: data of like items; None for anything else."""
     loop = node.generators[0]
-    if len(node.generators) > 1 or not is_about_data(node, scope):
+    if len(node.generators) > 1 or not _is_only_data(run, node, scope):
         return None
     inner = Scope(scope)
     inner.is_comprehension = True
     items = _known(run, loop.iter, inner)
     _give(run, loop.target, first_item(run, loop.iter, inner), inner)
     item = _known(run, node.elt, inner)
-    count = axes_of(items)[:1] if not loop.ifs else ()
+    count = axes_of(items)[:1] if not loop.ifs and not isinstance(node, ast.SetComp) else ()
     axes = (*(count or (None,)), *(axes_of(item) or (...,)))
     if not any(type(one) is int for one in axes):
         return None
     return Unknown("the items of this list depend on data", node.lineno, axes=axes, example=item)
+
+
+def _turns(run: Evaluation, node: ast.For, scope: Scope) -> Iterator[Any]:
+    """The item of the first turn, and the next number of a range: what is cut up to it may be longer each time."""
+    first = first_item(run, node.iter, scope)
+    yield first
+    match node.iter:
+        case ast.Call(func=ast.Name(id="range"), args=args) if type(first) is int and run.followed_loops[node] <= TWICE:
+            step = _known(run, args[2], scope) if len(args) > 2 else 1
+            if type(step) is int:
+                yield first + step
 
 
 def first_item(run: Evaluation, node: ast.expr, scope: Scope) -> Any:
@@ -208,8 +252,8 @@ def first_item(run: Evaluation, node: ast.expr, scope: Scope) -> Any:
     match node:
         case ast.Call(func=ast.Name(id="range"), args=args):
             return _known(run, args[0], scope) if len(args) > 1 else 0
-        case ast.Call(func=ast.Name(id="enumerate"), args=[items, *_]):
-            return 0, first_item(run, items, scope)
+        case ast.Call(func=ast.Name(id="enumerate"), args=[items, *start], keywords=[]):
+            return _known(run, start[0], scope) if start else 0, first_item(run, items, scope)
         case ast.Call(func=ast.Name(id="zip"), args=args):
             return tuple(first_item(run, one, scope) for one in args)
         case ast.Call(func=ast.Name(id="tqdm"), args=[items, *_]):

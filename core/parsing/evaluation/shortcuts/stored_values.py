@@ -58,9 +58,11 @@ def changed_name(part: ast.AST) -> str:
     """
     match part:
         case ast.Assign(targets=[target]) | ast.AugAssign(target=target):
-            owner = target.value if isinstance(target, ast.Subscript) else target
+            owner = target
         case ast.Call(func=ast.Attribute(value=owner, attr=method)) if method in CHANGING:
             pass
         case _:
             return ""
+    while isinstance(owner, ast.Subscript):
+        owner = owner.value
     return owner.id if isinstance(owner, ast.Name) else ""
