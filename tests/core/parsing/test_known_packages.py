@@ -110,3 +110,25 @@ def test_weights_that_an_initializer_makes_are_counted():
         "    def call(self, x):\n        return x * self.w\ni = keras.Input((4, 5))\nnet = Model(i, Scale()(i))\n"
     )
     assert sum(p.numel() for p in parse(text).module.parameters()) == 5
+
+
+HUB = """import torch.nn as nn
+from huggingface_hub import PyTorchModelHubMixin
+class Net(nn.Module, PyTorchModelHubMixin):
+    def __init__(self, width=4):
+        super().__init__()
+        self.rows = nn.Linear(width, 2)
+    def forward(self, x):
+        return self.rows(x)
+"""
+
+
+@pytest.mark.parametrize(("given", "width"), [("'owner/net'", 4), ("'owner/net', width=6, revision='main'", 6)])
+def test_a_network_whose_weights_are_in_a_hub_is_of_its_class(given, width):
+    parsed = parse(f"{HUB}net = Net.from_pretrained({given})")
+    assert sum(one.numel() for one in parsed.module.parameters()) == 2 * width + 2
+
+
+def test_a_class_without_such_a_base_has_no_such_method():
+    with pytest.raises(ParseError, match="has no from_pretrained"):
+        parse(f"{HUB.replace(', PyTorchModelHubMixin)', ')')}net = Net.from_pretrained('owner/net')")

@@ -9,6 +9,7 @@ from typing import Any
 
 from torch import nn
 
+from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.exceptions import ORIGINS
 from core.parsing.evaluation.gradients import CONTEXT
@@ -32,6 +33,7 @@ from core.parsing.evaluation.values import (
     Unknown,
 )
 
+RESTORING = ("from_pretrained", "load_from_checkpoint")
 OBJECT = Type("object", (object,))
 
 ANY_OTHER = "*"  # among the members of a base class: what gives any other attribute of its objects
@@ -147,6 +149,8 @@ class ClassAttributes(Classes):
             return Builtin("__init__", lambda call, made, *a, **k: self.init_base(made, list(a), k, node), True)
         if record_fields(cls) and name in ABOUT_RECORDS:
             return ABOUT_RECORDS[name](cls)
+        if name in RESTORING and cls.unknown_base() is not None:
+            return Builtin(name, partial(_restored, cls), needs_call=True)
         raise self.fail(node, f"the class {cls.name} has no {name[:60]}.", AttributeError)
 
     def instance_attribute(self, value: Instance, name: str, node: ast.AST | None) -> Any:
@@ -235,6 +239,16 @@ ABOUT_CLASS: dict[str, Callable[[Any, Class], Any]] = {
     "__annotations__": lambda evaluator, cls: {name: evaluator.annotation(cls, name) for name in cls.annotations},
     "__members__": lambda evaluator, cls: members_by_name(cls) if is_enum(cls) else {},
 }
+
+
+def _restored(cls: Class, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+    """`Net.from_pretrained(path)` of a base that is elsewhere: a network of this class, whose weights are in a file."""
+    init = cls.find("__init__")
+    spec = init.node.args if isinstance(init, Function) else ast.arguments([], [], None, [], [], None, [])
+    names = {one.arg for one in (*spec.args, *spec.kwonlyargs)}
+    return call.call(cls, **{name: value for name, value in kwargs.items() if name in names})
+
+
 ABOUT_RECORDS: dict[str, Callable[[Class], Any]] = {
     "_fields": record_fields,
     "_field_defaults": lambda cls: {
