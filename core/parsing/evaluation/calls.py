@@ -18,6 +18,7 @@ from core.parsing.evaluation.data_shapes import axes_of_call, changes_columns, l
 from core.parsing.evaluation.exceptions import kind_of
 from core.parsing.evaluation.lazy_items import OfText
 from core.parsing.evaluation.local_names import local_names
+from core.parsing.evaluation.number_functions import converted
 from core.parsing.evaluation.setting_defaults import default_of_item
 from core.parsing.evaluation.shortcuts.remembered_calls import RememberedCalls
 from core.parsing.evaluation.text_classes.builtin_subclasses import as_plain
@@ -297,13 +298,6 @@ class Calls(RememberedCalls):
 
     def refuse_near_miss(self, function: Unknown, line: int) -> None:
         """Raises ParseError where an unknown name is almost that of a layer."""
-
-
-def converted(value: Any, kind: torch.dtype) -> Any:
-    """`np.float32(3)`: a number of that kind, which is one of Python's here."""
-    if isinstance(value, Tensor):
-        return value.to(kind)
-    return float(value) if kind.is_floating_point else bool(value) if kind == torch.bool else int(value)
 
 
 def flat(values: Any, depth: int = 3, seen: set[int] | None = None) -> list[Any]:

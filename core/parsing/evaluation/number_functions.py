@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import torch
+from torch import Tensor
+
 from core.errors import ParseError
 from core.parsing.evaluation.values import Builtin, Unknown
 
@@ -26,3 +29,10 @@ def of_numbers(name: str, function: Callable[..., Any]) -> Builtin:
         )
 
     return Builtin(name, run, needs_call=True)
+
+
+def converted(value: Any, kind: torch.dtype) -> Any:
+    """`np.float32(3)`: a number of that kind, which is one of Python's here."""
+    if isinstance(value, Tensor):
+        return value.to(kind)
+    return float(value) if kind.is_floating_point else bool(value) if kind == torch.bool else int(value)
