@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.errors import MissingShapeError
+from core.errors import MissingShapeError, ParseError
 from core.parsing import parse
 
 HEAD = (
@@ -116,3 +116,13 @@ def test_a_list_is_as_open_under_its_other_names(loop):
 def test_a_turn_that_is_followed_to_see_what_it_adds_counts_once(change, count):
     text = f"n = {{'turns': 0, 'all': []}}\nfound = []\nfor i in range(200):\n    {change}\n    found.append(i)\n"
     assert parse(f"import torch.nn as nn\n{text}net = nn.Linear({count}, 2)").module[0].in_features == 200
+
+
+def test_a_list_that_a_function_hands_another_to_fill_is_never_one_item_long():
+    text = (
+        "import os\nimport torch.nn as nn\ndef fill(found):\n    for name in os.listdir('cats'):\n"
+        "        found.append(name)\ndef labels():\n    found = []\n    fill(found)\n    return found\n"
+        "names = labels()\nnet = nn.Linear(10, len(names))\n"
+    )
+    with pytest.raises(ParseError, match="Line 4"):
+        parse(text)

@@ -168,3 +168,9 @@ def test_numbers_that_a_long_loop_lists_are_counted_one_by_one():
 def test_lists_in_lists_are_followed_a_few_axes_deep(loops):
     start = "import torch.nn as nn\nb0 = []\nfor row in rows:\n    b0.append(row[:9])\n"
     assert sum(p.numel() for p in parse(f"{start}{loops}net = nn.Linear(3, 2)").module.parameters()) == 8
+
+
+def test_layers_that_a_function_makes_in_such_a_loop_are_refused_too():
+    with pytest.raises(ParseError):
+        parse("import torch.nn as nn\ndef block(n):\n    return nn.Linear(4, 4)\nparts = []\n"
+              "for n in range(len(rows)):\n    parts.append(block(n))\nnet = parts[0]")  # fmt: skip

@@ -9,34 +9,19 @@ import ast
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from torch import Tensor, nn
-
 from core.errors import ParseError
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.budget import Budget, ExhaustedBudgetError
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.data_shapes import alike, axes_of
+from core.parsing.evaluation.shortcuts.about_data import is_about_data
 from core.parsing.evaluation.shortcuts.stored_values import changed_name
-from core.parsing.evaluation.values import (
-    MISSING,
-    Class,
-    FromPrelude,
-    Function,
-    Instance,
-    LayerFunction,
-    Namespace,
-    Scope,
-    Special,
-    Type,
-    Unknown,
-)
+from core.parsing.evaluation.values import MISSING, Namespace, Scope, Unknown
 
 MANY = 100  # turns
 NODES_A_STEP, NAMES_A_STEP = 2, 4  # that are looked at
 OFTENEST = 20  # one loop is followed
 TWICE = 2  # as often, two turns of it
-DEEPEST = 3  # functions that call each other
-WITH_LAYERS = (nn.Module, Tensor, Instance, Class, LayerFunction, FromPrelude)
 
 
 class Evaluation(Protocol):
@@ -52,6 +37,7 @@ class Evaluation(Protocol):
         """Gives a value to names."""
 
     followed_loops: dict[ast.AST, int]
+    globals: Scope
 
     @property
     def budget(self) -> Budget:
@@ -59,48 +45,6 @@ class Evaluation(Protocol):
 
     def is_true(self, value: Any, node: ast.AST | None = None) -> bool:
         """Whether a condition holds."""
-
-
-def is_about_data(node: ast.AST, scope: Scope, seen: set[ast.AST], depth: int = 0) -> bool:
-    """Whether nothing in a loop has to do with layers or networks, as far as its names tell.
-
-    `seen` are functions that are looked at already.
-
-    >>> names = {"nn": Namespace("nn", {"Linear": Type("Linear", (nn.Linear,))}), "rows": Unknown("data", 1)}
-    >>> loops = [ast.parse(f"for i in rows: found.append({one})") for one in ("rows[i]", "nn.Linear(3, 3)")]
-    >>> [is_about_data(loop, Scope(None, names), set()) for loop in loops]
-    [True, False]
-    """
-    parts = list(all_nodes(node))
-    if any(isinstance(one, (ast.Return, ast.Yield, ast.Await, ast.FunctionDef, ast.ClassDef)) for one in parts):
-        return False if not depth else not any(isinstance(one, (ast.Yield, ast.ClassDef)) for one in parts)
-    named = (one for one in parts if isinstance(one, (ast.Name, ast.Attribute)))
-    return all(_is_plain(meant_by(one, scope), seen, depth) for one in named)
-
-
-def meant_by(node: ast.expr, scope: Scope) -> Any:
-    """What a name, or a name within modules, stands for; `MISSING` for anything else."""
-    match node:
-        case ast.Name(id=name):
-            return scope.find(name)
-        case ast.Attribute(value=of, attr=name) if isinstance(owner := meant_by(of, scope), Namespace):
-            return owner.members.get(name, MISSING)
-    return MISSING
-
-
-def _is_plain(value: Any, seen: set[ast.AST], depth: int) -> bool:
-    """Whether a value is neither a layer nor something that makes one."""
-    if isinstance(value, Function):
-        if value.node in seen:
-            return True
-        seen.add(value.node)
-        return depth < DEEPEST and is_about_data(value.node, value.scope, seen, depth + 1)
-    if isinstance(value, Type):
-        return not issubclass(value.cls[0], (nn.Module, Special)) or getattr(value.cls[0], "is_data", False)
-    if isinstance(value, Special):
-        return value.is_data
-    held = list(value[:50]) if isinstance(value, (list, tuple)) else [value]
-    return not any(isinstance(one, WITH_LAYERS) or (isinstance(one, Special) and not one.is_data) for one in held)
 
 
 def fills_alike(run: Evaluation, node: ast.For, bounds: list[Any], scope: Scope) -> bool:
@@ -118,7 +62,8 @@ def fills_alike(run: Evaluation, node: ast.For, bounds: list[Any], scope: Scope)
     if not lists or not all(map(_can_be_given_back, lists.values())):
         return False
     before = {name: list(value) for name, value in lists.items()}
-    fill_once(run, node, scope)
+    if not fill_once(run, node, scope):
+        return False
     added = {name: scope.find(name) for name in lists}
     if all(isinstance(one, Unknown) and isinstance(one.example, Unknown) for one in added.values()):
         return True
@@ -180,6 +125,8 @@ def fill_once(run: Evaluation, node: ast.For, scope: Scope) -> bool:
     if not _may_follow(run, node, scope):
         return False
     lists = dict(_lists(node, scope))
+    if any(_is_of_a_caller(run, name, value, scope) for name, value in lists.items()):
+        return False
     before = {name: list(value) for name, value in lists.items()}
     for item in _turns(run, node, scope):
         _give(run, node.target, item, scope)
@@ -194,6 +141,13 @@ def fill_once(run: Evaluation, node: ast.For, scope: Scope) -> bool:
             if scope.find(name) is not filled:
                 scope.elsewhere.get(name, scope).names[name] = filled
     return True
+
+
+def _is_of_a_caller(run: Evaluation, name: str, value: list[Any], scope: Scope) -> bool:
+    """Whether a function was handed a list by another, which goes on with it under a name not seen from here."""
+    if scope is run.globals or name not in scope.names or name in scope.local_names:
+        return False
+    return not any(one is value for one in run.globals.names.values())
 
 
 def changed_names(node: ast.AST) -> list[str]:
