@@ -243,10 +243,10 @@ class Evaluator(Attributes):
         return self.parts_of_call(function, args, kwargs)
 
     def refuse_near_miss(self, function: Unknown, line: int) -> None:
-        near = (
-            difflib.get_close_matches(function.name.lower(), self.layer_names, n=1, cutoff=0.8) if function.name else []
-        )
-        if near and function.name[:1].isupper():
+        if not function.name[:1].isupper():
+            return
+        near = difflib.get_close_matches(function.name[:60].lower(), self.layer_names, n=1, cutoff=0.8)
+        if near:
             owner = function.path.rpartition(".")[0][:60]
             is_layer = owner and near[0] == function.name.lower()
             said = f"the name {owner} has no value" if is_layer else self.layer_sentence(function.name)

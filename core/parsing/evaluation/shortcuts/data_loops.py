@@ -62,7 +62,7 @@ def fills_alike(run: Evaluation, node: ast.For, bounds: list[Any], scope: Scope)
     if not lists or not all(map(_can_be_given_back, lists.values())):
         return False
     before = {name: list(value) for name, value in lists.items()}
-    if not fill_once(run, node, scope):
+    if not _fill(run, node, scope):
         return False
     added = {name: scope.find(name) for name in lists}
     if all(isinstance(one, Unknown) and isinstance(one.example, Unknown) for one in added.values()):
@@ -122,8 +122,11 @@ def _values(node: ast.For, scope: Scope) -> Iterator[tuple[str, Any]]:
 
 def fill_once(run: Evaluation, node: ast.For, scope: Scope) -> bool:
     """Follows one turn of such a loop and makes its lists data of like items; whether it is one."""
-    if not _may_follow(run, node, scope):
-        return False
+    return _may_follow(run, node, scope) and _fill(run, node, scope)
+
+
+def _fill(run: Evaluation, node: ast.For, scope: Scope) -> bool:
+    """The same for a loop that is about data; not where a list belongs to a function that called this one."""
     lists = dict(_lists(node, scope))
     if any(_is_of_a_caller(run, name, value, scope) for name, value in lists.items()):
         return False
