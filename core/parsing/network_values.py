@@ -144,7 +144,20 @@ def has_weights(value: Any) -> bool:
     """Whether a network has parameters, as far as that is known before it meets an input."""
     if isinstance(value, KerasSequential):
         return not value.only_prepares()
-    return not isinstance(value, nn.Module) or any(True for _ in value.parameters())
+    return not isinstance(value, nn.Module) or _has_parameters(value)
+
+
+def _has_parameters(module: nn.Module) -> bool:
+    """Whether a module or one in it has parameters, each looked at once: `parameters()` is slow where many are nested."""
+    pending, seen = [module], {id(module)}
+    while pending:
+        one = pending.pop()
+        if any(parameter is not None for parameter in one._parameters.values()):
+            return True
+        inner = [part for part in one._modules.values() if part is not None and id(part) not in seen]
+        seen.update(map(id, inner))
+        pending += inner
+    return False
 
 
 def is_copy(value: Any, of: Any) -> bool:
