@@ -148,7 +148,7 @@ def has_weights(value: Any) -> bool:
 
 
 def _has_parameters(module: nn.Module) -> bool:
-    """Whether a module or one in it has parameters, each looked at once: `parameters()` is slow where many are nested."""
+    """Whether a module or one in it has parameters: `parameters()` is slow where many are nested in each other."""
     pending, seen = [module], {id(module)}
     while pending:
         one = pending.pop()
