@@ -221,8 +221,7 @@ class OpenArguments:
     def _assumed(self, name: str, usual: Usual) -> Any:
         use, annotation = self.usage[name], self.open[name]
         kind = use.kind
-        same = self.networks.same_name(name) if self.takes_settings else ""
-        if same:
+        if self.takes_settings and (same := self.networks.same_name(name)):
             self.sources[name], self.has_settings = same, True
             return evaluated(self.evaluator, same, {})
         if kind == "tensor" and self.evaluator.open_tensor is not None:
@@ -238,8 +237,7 @@ class OpenArguments:
                 f"Line {line}: {name} proposes other sizes at each call, which is not known here: write the sizes that "
                 "you want, for example Dense(64)."
             )
-        source = self.networks.source(name, use, annotation)
-        if source:
+        if source := self.networks.source(name, use, annotation):
             self.sources[name] = source
             return evaluated(self.evaluator, source, self.loose)
         if is_number_for(self.evaluator.globals.names.get(name), kind):

@@ -91,8 +91,7 @@ def _array(call: BuiltinCall, values: Any = (), *args: Any, **kwargs: Any) -> An
         if isinstance(values, Unknown) and values.error is None:  # such as data out of a file
             return values
         raise
-    items = list(items)
-    if items and any(isinstance(one, Unknown) for one in items) and (axes := alike(items)):
+    if any(isinstance(one, Unknown) for one in items) and (axes := alike(items)):
         return Unknown(UNKNOWN, getattr(call.node, "lineno", 1), axes=(len(items), *axes), example=items[0])
     if _is_left_out(items):
         return StoredValue("`...` stands for data that is not in this text", getattr(call.node, "lineno", 1))
